@@ -1,0 +1,16 @@
+#pragma once
+// The command line of the one program. Each area adds its subcommands from a file of its own, commands_<area>.cpp.
+
+#include <CLI/CLI.hpp>
+
+namespace yiwang::app {
+
+/// Exit codes: 0 done, 1 the work found faults (failed cases, differences), 2 wrong use or unreadable input.
+struct CommandLine {
+  CLI::App& app;
+  int& exit_code;
+};
+
+void add_version_command(CommandLine line);
+
+}  // namespace yiwang::app

@@ -1,0 +1,22 @@
+#include <cstdio>
+#include <exception>
+
+#include "commands.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"Yiwang (一网): public services of a district or city in one program"};
+  app.require_subcommand(1);
+  int exit_code = 0;
+  yiwang::app::CommandLine line{app, exit_code};
+  yiwang::app::add_version_command(line);
+  try {
+    app.parse(argc, argv);
+  } catch (CLI::ParseError const& error) {
+    int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (std::exception const& error) {
+    std::fprintf(stderr, "yiwang: %s\n", error.what());
+    return 2;
+  }
+  return exit_code;
+}
