@@ -12,7 +12,7 @@ find_package(PkgConfig REQUIRED)
 find_package(fmt REQUIRED)
 find_package(GTest REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)
-find_package(Boost 1.81 REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS json)
 
 add_library(yw_options INTERFACE)
 target_compile_options(yw_options INTERFACE -Wall -Wextra -Wpedantic -Werror -fno-omit-frame-pointer)
@@ -35,11 +35,11 @@ endif()
 # One precompiled header of the standard library, shared by all libraries.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp "")
 add_library(yw_pch STATIC ${CMAKE_BINARY_DIR}/pch/empty.cpp)
-target_link_libraries(yw_pch PUBLIC yw_options fmt::fmt)
+target_link_libraries(yw_pch PUBLIC yw_options fmt::fmt Boost::headers)
 target_precompile_headers(yw_pch PRIVATE
   <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex>
   <optional> <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
-  <fmt/format.h> <tl/expected.hpp>)
+  <fmt/format.h> <tl/expected.hpp> <boost/json.hpp>)
 
 function(yw_test name)
   cmake_parse_arguments(PARSE_ARGV 1 T "" "TIMEOUT" "SOURCES;DEPS;LABELS")
