@@ -35,11 +35,11 @@ endif()
 # One precompiled header of the standard library, shared by all libraries.
 file(WRITE ${CMAKE_BINARY_DIR}/pch/empty.cpp "")
 add_library(yw_pch STATIC ${CMAKE_BINARY_DIR}/pch/empty.cpp)
-target_link_libraries(yw_pch PUBLIC yw_options fmt::fmt Boost::headers)
+target_link_libraries(yw_pch PUBLIC yw_options fmt::fmt)
 target_precompile_headers(yw_pch PRIVATE
   <algorithm> <array> <atomic> <charconv> <chrono> <cstdint> <cstring> <functional> <map> <memory> <mutex>
   <optional> <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
-  <fmt/format.h> <tl/expected.hpp> <boost/json.hpp>)
+  <fmt/format.h> <tl/expected.hpp>)
 
 function(yw_test name)
   cmake_parse_arguments(PARSE_ARGV 1 T "" "TIMEOUT" "SOURCES;DEPS;LABELS")

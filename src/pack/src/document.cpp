@@ -2,6 +2,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+
 #include <charconv>
 
 #include "yiwang/base/utf8.hpp"

@@ -1,4 +1,5 @@
 #include <boost/json.hpp>
+
 #include <valijson/adapters/boost_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>

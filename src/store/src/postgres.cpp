@@ -119,7 +119,9 @@ Result<std::unique_ptr<Session>> open_postgres(std::string const& target, OpenOp
   }
   PQsetNoticeProcessor(connection, [](void*, char const*) {}, nullptr);
   YW_TRY(session->script("SET client_encoding='UTF8'; SET bytea_output='hex'; SET synchronous_commit=on"));
-  if (!options.writer) YW_TRY(session->script("SET default_transaction_read_only=on"));
+  if (!options.writer) {
+    YW_TRY(session->script("SET default_transaction_read_only=on"));
+  }
   return session;
 }
 
