@@ -6,6 +6,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/base/time.hpp"
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/clock/json.hpp"
 
 namespace yiwang::spine {
 namespace {
@@ -247,6 +248,12 @@ struct Compiler {
       }
       if (Document const* clock = pack.find(folder + "/clock.yaml")) {
         type->clock_rule = to_value(*clock->root.find("rule"));
+        auto rule = clock::parse_rule(json::write(type->clock_rule));
+        if (rule) {
+          type->clock_rule_compiled = std::make_shared<clock::Rule const>(std::move(*rule));
+        } else {
+          complain(ErrorCode::pack_clock, *clock, *clock->root.find("rule"), {{"why", rule.error().line()}, {"cure", "请对照时限模型第 4 节 / see §4 of the clock model"}});
+        }
         type->clock_basis = pack::localized(clock->root.find("basis"));
         if (Node const* events = clock->root.find("events")) {
           for (auto const& entry : events->entries) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "yiwang/base/crypto.hpp"
+#include "yiwang/clock/rule.hpp"
 #include "yiwang/format/json.hpp"
 #include "yiwang/pack/pack.hpp"
 
@@ -93,6 +94,7 @@ struct CaseType {
   std::string initial;
   std::map<std::string, Step> steps;
   json::Value clock_rule;  ///< null when the case type has no clock
+  std::shared_ptr<clock::Rule const> clock_rule_compiled;
   std::map<std::string, ClockEvent> clock_events;
   LocalizedText clock_basis;
   std::string hash;  ///< hex SM3 of the files of this case type
