@@ -11,6 +11,7 @@ struct CommandLine {
   int& exit_code;
 };
 
+void add_server_commands(CommandLine line);
 void add_version_command(CommandLine line);
 void add_clock_commands(CommandLine line);
 

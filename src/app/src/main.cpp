@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   yiwang::app::CommandLine line{app, exit_code};
+  yiwang::app::add_server_commands(line);
   yiwang::app::add_version_command(line);
   yiwang::app::add_clock_commands(line);
   try {

@@ -68,3 +68,5 @@ SELECT job_id, kind, status, done, total, created_us, result FROM job ORDER BY c
 SELECT kind, status, done, total, body, result FROM job WHERE job_id = ?1;
 -- name: job_cancel
 UPDATE job SET status = 4 WHERE job_id = ?1 AND status < 2;
+-- name: case_row
+SELECT state, updated_us, due_us FROM casefile WHERE case_id = ?1;

@@ -178,7 +178,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     } else if (!new_task) {
       YW_TRY(session.run(queries::task_assign, {after.id, assignee, after.department}));
     }
-    change = {after.department, after.id, after.revision, true};
+    change = {after.department, after.applicant, after.id, after.revision, true};
   }
   json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(after.id))},
                                           {"revision", json::Value::number(std::to_string(after.revision))},
@@ -205,8 +205,9 @@ void CommandService::execute(CommandRequest request, std::function<void(Reply)> 
                      if (!status) {
                        serial_lost_ = true;
                        shared->reply = render_({status.error()});
-                     } else if (shared->change.happened && on_change) {
-                       on_change(shared->change.department, shared->change.case_id, shared->change.revision);
+                     } else if (shared->change.happened) {
+                       if (on_change) on_change(shared->change.department, shared->change.case_id, shared->change.revision);
+                       if (on_owner_change) on_owner_change(shared->change.owner, shared->change.case_id, shared->change.revision);
                      }
                      shared->done(std::move(shared->reply));
                    });

@@ -64,10 +64,13 @@ class CommandService {
 
   /// Called on the writer thread after a case has changed: (department, case id, revision).
   std::function<void(std::string const&, CaseId, std::uint64_t)> on_change;
+  /// The same for the applicant.
+  std::function<void(SubjectId, CaseId, std::uint64_t)> on_owner_change;
 
  private:
   struct Change {
     std::string department;
+    SubjectId owner;
     CaseId case_id;
     std::uint64_t revision = 0;
     bool happened = false;

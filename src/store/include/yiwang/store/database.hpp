@@ -123,5 +123,8 @@ class Database {
 evidence::NodeReader tile_reader(Session& session);
 /// A consistent copy of a SQLite database while it is in use, fsynced. Errors: store.open, store.query.
 Status backup_sqlite(std::string const& from, std::string const& to);
+/// Copies a data folder (database, files, key) into a new one; the copied database is checked before it is kept.
+/// Every file that a row of the copy names is in the copy: files are written before their rows. Errors: store.*, base.file.
+Status backup_installation(std::string const& from, std::string const& to);
 
 }  // namespace yiwang::store
