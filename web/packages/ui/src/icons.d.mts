@@ -1,0 +1,3 @@
+export const I: Record<string, string>;
+export const mark: string;
+export const horizon: string;
