@@ -1,3 +1,3 @@
 export const I: Record<string, string>;
-export const mark: string;
+export function mark(size?: number): string;
 export const horizon: string;
