@@ -1,0 +1,230 @@
+#include "yiwang/format/json.hpp"
+
+#include <algorithm>
+
+#include "yiwang/base/utf8.hpp"
+
+namespace yiwang::json {
+
+Value Value::boolean(bool value) {
+  Value made;
+  made.kind_ = Kind::boolean;
+  made.bool_ = value;
+  return made;
+}
+
+Value Value::number(std::string text) {
+  Value made;
+  made.kind_ = Kind::number;
+  made.text_ = std::move(text);
+  return made;
+}
+
+Value Value::string(std::string text) {
+  Value made;
+  made.kind_ = Kind::string;
+  made.text_ = std::move(text);
+  return made;
+}
+
+Value Value::array(std::vector<Value> items) {
+  Value made;
+  made.kind_ = Kind::array;
+  made.items_ = std::move(items);
+  return made;
+}
+
+Value Value::object(std::vector<Member> members) {
+  Value made;
+  made.kind_ = Kind::object;
+  made.members_ = std::move(members);
+  return made;
+}
+
+Value const* Value::find(std::string_view key) const {
+  for (auto const& member : members_) {
+    if (member.first == key) return &member.second;
+  }
+  return nullptr;
+}
+
+void Value::set(std::string key, Value value) {
+  for (auto& member : members_) {
+    if (member.first == key) {
+      member.second = std::move(value);
+      return;
+    }
+  }
+  members_.emplace_back(std::move(key), std::move(value));
+}
+
+namespace {
+
+class TreeBuilder : public Handler {
+ public:
+  bool on_null() override { return add(Value()); }
+  bool on_bool(bool value) override { return add(Value::boolean(value)); }
+  bool on_number(std::string_view text) override { return add(Value::number(std::string(text))); }
+  bool on_string(std::string_view text) override { return add(Value::string(std::string(text))); }
+  bool on_key(std::string_view text) override {
+    for (auto const& member : stack_.back().value.members()) {
+      if (member.first == text) {
+        why_ = "the key '" + std::string(text) + "' is repeated";
+        return false;
+      }
+    }
+    stack_.back().key = std::string(text);
+    return true;
+  }
+  bool on_array_begin() override { return open(Value::array()); }
+  bool on_array_end() override { return close(); }
+  bool on_object_begin() override { return open(Value::object()); }
+  bool on_object_end() override { return close(); }
+  std::string why() const override { return why_; }
+  Value take() { return std::move(result_); }
+
+ private:
+  struct Level {
+    Value value;
+    std::string key;
+  };
+  bool open(Value value) {
+    stack_.push_back({std::move(value), {}});
+    return true;
+  }
+  bool close() {
+    Value done = std::move(stack_.back().value);
+    stack_.pop_back();
+    return add(std::move(done));
+  }
+  bool add(Value value) {
+    if (stack_.empty()) {
+      result_ = std::move(value);
+    } else if (stack_.back().value.kind() == Kind::array) {
+      stack_.back().value.items().push_back(std::move(value));
+    } else {
+      stack_.back().value.members().emplace_back(std::move(stack_.back().key), std::move(value));
+    }
+    return true;
+  }
+  std::vector<Level> stack_;
+  Value result_;
+  std::string why_ = "the value is not accepted";
+};
+
+enum class Form { plain, pretty, canonical };
+
+void append(std::string& out, Value const& value, Form form, std::size_t depth) {
+  auto line = [&](std::size_t levels) {
+    if (form == Form::pretty) out.append("\n").append(levels * 2, ' ');
+  };
+  switch (value.kind()) {
+    case Kind::null: out += "null"; break;
+    case Kind::boolean: out += value.as_bool() ? "true" : "false"; break;
+    case Kind::number: out += value.text(); break;
+    case Kind::string: append_string(out, value.text()); break;
+    case Kind::array: {
+      out += '[';
+      bool first = true;
+      for (auto const& item : value.items()) {
+        if (!first) out += ',';
+        first = false;
+        line(depth + 1);
+        append(out, item, form, depth + 1);
+      }
+      if (!first) line(depth);
+      out += ']';
+      break;
+    }
+    case Kind::object: {
+      out += '{';
+      std::vector<Member const*> order;
+      for (auto const& member : value.members()) order.push_back(&member);
+      if (form == Form::canonical) {
+        std::stable_sort(order.begin(), order.end(), [](auto a, auto b) { return key_less(a->first, b->first); });
+      }
+      bool first = true;
+      for (auto const* member : order) {
+        if (!first) out += ',';
+        first = false;
+        line(depth + 1);
+        append_string(out, member->first);
+        out += form == Form::pretty ? ": " : ":";
+        append(out, member->second, form, depth + 1);
+      }
+      if (!first) line(depth);
+      out += '}';
+      break;
+    }
+  }
+}
+
+}  // namespace
+
+Result<Value> parse(std::string_view text, Limits const& limits) {
+  TreeBuilder builder;
+  YW_TRY(parse(text, builder, limits));
+  return builder.take();
+}
+
+std::string write(Value const& value) {
+  std::string out;
+  append(out, value, Form::plain, 0);
+  return out;
+}
+
+std::string write_pretty(Value const& value) {
+  std::string out;
+  append(out, value, Form::pretty, 0);
+  return out;
+}
+
+std::string write_canonical(Value const& value) {
+  std::string out;
+  append(out, value, Form::canonical, 0);
+  return out;
+}
+
+void append_string(std::string& out, std::string_view text) {
+  static char const kHex[] = "0123456789abcdef";
+  out += '"';
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, from, i - from);
+    from = i + 1;
+    out += '\\';
+    switch (c) {
+      case '"': out += '"'; break;
+      case '\\': out += '\\'; break;
+      case '\b': out += 'b'; break;
+      case '\f': out += 'f'; break;
+      case '\n': out += 'n'; break;
+      case '\r': out += 'r'; break;
+      case '\t': out += 't'; break;
+      default:
+        out += "u00";
+        out += kHex[c >> 4];
+        out += kHex[c & 15];
+    }
+  }
+  out.append(text, from, text.size() - from);
+  out += '"';
+}
+
+bool key_less(std::string_view a, std::string_view b) {
+  std::size_t i = 0, j = 0;
+  while (i < a.size() && j < b.size()) {
+    char32_t x = 0, y = 0;
+    if (!utf8::decode(a, i, x) || !utf8::decode(b, j, y)) return a < b;
+    if (x == y) continue;
+    // Supplementary characters are surrogate pairs in UTF-16 and so come before U+E000…U+FFFF.
+    bool high_x = x > 0xFFFF, high_y = y > 0xFFFF;
+    if (high_x != high_y) return high_x ? y >= 0xE000 : x < 0xE000;
+    return x < y;
+  }
+  return a.size() - i < b.size() - j;
+}
+
+}  // namespace yiwang::json
