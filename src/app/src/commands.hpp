@@ -12,5 +12,6 @@ struct CommandLine {
 };
 
 void add_version_command(CommandLine line);
+void add_dmn_commands(CommandLine line);
 
 }  // namespace yiwang::app

@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   yiwang::app::CommandLine line{app, exit_code};
   yiwang::app::add_version_command(line);
+  yiwang::app::add_dmn_commands(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

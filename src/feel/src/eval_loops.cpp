@@ -293,6 +293,7 @@ Value Evaluator::call(Value const& callee, std::span<Value> arguments, NodeId at
 bool Evaluator::belongs(Value const& value, Type const& type, int depth) {
   if (depth > 200) return false;
   if (type.kind == TypeKind::any && type.constraint == Type::kNoUnit) return true;
+  if (type.base && !belongs(value, *type.base, depth + 1)) return false;
   if (value.is_null()) return depth > 0 || type.kind == TypeKind::null || type.kind == TypeKind::any;
   switch (type.kind) {
     case TypeKind::any: break;

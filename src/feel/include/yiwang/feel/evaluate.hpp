@@ -154,8 +154,9 @@ class Regex {
   /// Number of capturing groups.
   std::size_t groups() const;
 
- private:
   struct Impl;
+
+ private:
   std::shared_ptr<Impl const> impl_;
 };
 

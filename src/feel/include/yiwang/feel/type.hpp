@@ -29,6 +29,7 @@ struct Type {
   /// Unit of unary tests over `?` that every value must pass (allowedValues, typeConstraint), or kNoUnit.
   std::uint32_t constraint = kNoUnit;
   std::string constraint_text;
+  Type const* base = nullptr;  ///< an item definition that this one narrows
 
   Type const* field(std::string_view field_name) const {
     for (auto const& one : fields) {
