@@ -13,5 +13,7 @@ struct CommandLine {
 
 void add_version_command(CommandLine line);
 void add_dmn_commands(CommandLine line);
+void add_feel_commands(CommandLine line);
+void add_decide_commands(CommandLine line);
 
 }  // namespace yiwang::app

@@ -113,6 +113,9 @@ class Runner {
       arguments.context_for_write().set(input.attribute_or("name"), value);
     }
     if (kind == "decision") evaluation.set_inputs(arguments);
+    for (auto input : test.children("inputNode")) {
+      if (auto space = input.attribute("namespace")) evaluation.set_input_in(*space, input.attribute_or("name"), read_value(input));
+    }
     for (auto result : test.children("resultNode")) {
       std::string name(result.attribute_or("name"));
       Result<Value> actual = kind == "decisionService" ? evaluation.call_service(service, arguments)
@@ -172,6 +175,13 @@ class Runner {
       if (auto time = feel::read_date_time(bare, &zones_)) return Value::date_time(*time);
     } else if (type == "duration" || type == "dayTimeDuration" || type == "yearMonthDuration") {
       if (auto duration = feel::read_duration(bare)) return *duration;
+    }
+    if (type.empty()) {
+      // Untyped: what the text looks like.
+      Decimal number;
+      if (bare == "true" || bare == "false") return Value::boolean(bare == "true");
+      if (Decimal::parse(bare, number)) return Value::number(number);
+      if (auto temporal = feel::read_temporal(bare, &zones_)) return *temporal;
     }
     return Value::string(text);
   }

@@ -10,6 +10,8 @@ int main(int argc, char** argv) {
   yiwang::app::CommandLine line{app, exit_code};
   yiwang::app::add_version_command(line);
   yiwang::app::add_dmn_commands(line);
+  yiwang::app::add_feel_commands(line);
+  yiwang::app::add_decide_commands(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

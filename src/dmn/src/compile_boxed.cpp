@@ -293,7 +293,7 @@ Typed ModelCompiler::inner(xml::Element parent, std::string_view child, Scope& s
 Typed ModelCompiler::conditional(xml::Element element, Scope& scope, Frame const& frame) {
   Typed condition = inner(element, "if", scope, frame), yes = inner(element, "then", scope, frame), no = inner(element, "else", scope, frame);
   begin(element, "", frame.what);
-  return {node(Op::if_else, condition.node, yes.node, no.node), yes.type == no.type ? yes.type : feel::any_type()};
+  return {node(Op::if_else, condition.node, yes.node, no.node, 1), yes.type == no.type ? yes.type : feel::any_type()};
 }
 
 Typed ModelCompiler::filter(xml::Element element, Scope& scope, Frame const& frame) {

@@ -273,12 +273,33 @@ Evaluation::Evaluation(Evaluation&&) noexcept = default;
 bool Evaluation::set_input(std::string_view name, Value value) {
   auto found = impl_->model.input_names.find(name);
   if (found == impl_->model.input_names.end()) return false;
-  auto const& element = impl_->model.elements[found->second];
-  if (element.type) value = impl_->evaluator.coerce(std::move(value), *element.type, "input " + element.name, kNone);
-  if (impl_->explain != Explain::no) impl_->trace.inputs.emplace_back(std::string(name), value);
-  impl_->root.values[found->second] = std::move(value);
-  impl_->root.states[found->second] = Instance::State::done;
+  impl_->set(found->second, std::move(value));
   return true;
+}
+
+bool Evaluation::set_input_in(std::string_view model_namespace, std::string_view name, Value value) {
+  for (std::uint32_t i = 0; i < impl_->model.elements.size(); ++i) {
+    auto const& element = impl_->model.elements[i];
+    if (element.kind != ElementKind::input || element.name != name || impl_->model.models[element.model].model_namespace != model_namespace) continue;
+    impl_->set(i, std::move(value));
+    return true;
+  }
+  return false;
+}
+
+void EvaluationImpl::set(std::uint32_t index, Value value) {
+  auto const& element = model.elements[index];
+  if (element.type) {
+    auto kind = value.kind();
+    auto wanted = element.type->kind;
+    bool plain = element.type->constraint == feel::Type::kNoUnit && !element.type->base &&
+                 ((wanted == feel::TypeKind::number && kind == Kind::number) || (wanted == feel::TypeKind::string && kind == Kind::string) ||
+                  (wanted == feel::TypeKind::boolean && kind == Kind::boolean) || (wanted == feel::TypeKind::date && kind == Kind::date));
+    if (!plain) value = evaluator.coerce(std::move(value), *element.type, "input " + element.name, kNone);
+  }
+  if (explain != Explain::no) trace.inputs.emplace_back(element.name, value);
+  root.values[index] = std::move(value);
+  root.states[index] = Instance::State::done;
 }
 
 void Evaluation::set_inputs(Value const& context) {

@@ -116,6 +116,7 @@ struct EvaluationImpl final : feel::Host {
   feel::Value global(feel::Evaluator& evaluator, std::uint32_t index) override;
   feel::Value node(feel::Evaluator& evaluator, std::uint32_t id, feel::Value* frame) override;
   feel::Value call(feel::Evaluator& evaluator, feel::FunctionObject const& function, std::span<feel::Value> arguments) override;
+  void set(std::uint32_t index, feel::Value value);
   feel::Value call_element(std::uint32_t index, std::span<feel::Value> arguments);
   feel::Value evaluate_table(Table const& table, feel::Value* frame);
   bool match_rules(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched);

@@ -23,6 +23,7 @@ bool is_indexable(Value const& value) {
 bool add_value(Value const& value, CellSet& out) {
   if (value.is(Kind::range)) {
     auto const& range = value.as_range();
+    if (range.unary == static_cast<std::uint8_t>(Op::not_equal)) return false;
     Interval one;
     if (!range.low_open_ended) {
       if (!is_indexable(range.low)) return false;

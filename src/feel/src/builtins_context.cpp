@@ -72,6 +72,11 @@ bool put(Value& target, std::vector<Value> const& keys, std::size_t at, Value co
 
 Value context_put(Call const& call, Arguments& arguments) {
   if (!arguments[0].is(Kind::context)) return call.bad(arguments[0], "context", "a context");
+  // A single key that is given by name comes as a fourth argument: unlike `keys` it must be a string.
+  if (arguments.count == 4) {
+    if (arguments.has(1) || !arguments[3].is(Kind::string)) return call.bad(arguments[3], "key", "one name");
+    arguments.values[1] = arguments[3];
+  }
   std::vector<Value> keys;
   if (arguments[1].is(Kind::list)) keys = arguments[1].items();
   else keys = {arguments[1]};
@@ -227,7 +232,7 @@ void add_context_builtins(std::vector<Builtin>& table) {
   add("get value", "m,key|context,key|context,keys", get_value, TypeKind::any);
   add("get entries", "m|context", get_entries, TypeKind::list);
   add("context", "entries", context_of, TypeKind::context);
-  add("context put", "context,key,value|context,keys,value", context_put, TypeKind::context);
+  add("context put", "context,keys,value|context,?,value,key", context_put, TypeKind::context);
   add("context merge", "contexts", context_merge, TypeKind::context);
 }
 

@@ -285,10 +285,14 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       auto const& type = *program_->types[node.b];
       // Null is an instance of no type but Null (table 57).
       if (value.is_null()) return Value::boolean(type.kind == TypeKind::null);
-      return Value::boolean(belongs(value, type));
+      return Value::boolean(belongs(value, type, 0, false));
     }
     case Op::if_else: {
       Value condition = eval(node.a, frame);
+      // A boxed conditional insists on a boolean (§10.2.2.9.1).
+      if (node.flag == 1 && !condition.is(Kind::boolean) && !condition.is_null()) {
+        return null(id, "feel.null.type", "the condition is a " + kind_name(condition) + ", not a boolean", "DMN-1.5#10.2.2.9.1");
+      }
       // Anything but true takes the else branch (table 44).
       return eval(condition.is_true() ? node.b : node.c, frame);
     }
@@ -328,7 +332,6 @@ Value Evaluator::eval(NodeId id, Value* frame) {
     case Op::call_builtin: return eval_builtin(node, id, frame);
     case Op::range: {
       Value low = eval(node.a, frame), high = eval(node.b, frame);
-      if (node.flag & 16) return null(id, "feel.null.range", "'!=' makes no range", "DMN-1.5#10.3.2.7");
       bool low_unbounded = node.flag & 4, high_unbounded = node.flag & 8;
       if (!low_unbounded && !high_unbounded) {
         if (!low.is_null() && !high.is_null() && compare(low, high) == 2) {
@@ -339,6 +342,7 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       auto* range = static_cast<RangeObject*>(made.object());
       range->low_open_ended = low_unbounded;
       range->high_open_ended = high_unbounded;
+      if (node.flag & 16) range->unary = static_cast<std::uint8_t>(node.c);
       return made;
     }
     case Op::coerce: {

@@ -290,10 +290,10 @@ Value Evaluator::call(Value const& callee, std::span<Value> arguments, NodeId at
   return result;
 }
 
-bool Evaluator::belongs(Value const& value, Type const& type, int depth) {
+bool Evaluator::belongs(Value const& value, Type const& type, int depth, bool constraints) {
   if (depth > 200) return false;
   if (type.kind == TypeKind::any && type.constraint == Type::kNoUnit) return true;
-  if (type.base && !belongs(value, *type.base, depth + 1)) return false;
+  if (type.base && !belongs(value, *type.base, depth + 1, constraints)) return false;
   if (value.is_null()) return depth > 0 || type.kind == TypeKind::null || type.kind == TypeKind::any;
   switch (type.kind) {
     case TypeKind::any: break;
@@ -327,7 +327,7 @@ bool Evaluator::belongs(Value const& value, Type const& type, int depth) {
       if (type.element) {
         if (!spend(value.items().size())) return false;
         for (auto const& item : value.items()) {
-          if (!belongs(item, *type.element, depth + 1)) return false;
+          if (!belongs(item, *type.element, depth + 1, constraints)) return false;
         }
       }
       break;
@@ -335,15 +335,15 @@ bool Evaluator::belongs(Value const& value, Type const& type, int depth) {
       if (!value.is(Kind::context)) return false;
       for (auto const& field : type.fields) {
         auto const* found = value.as_context().find(field.name);
-        if (!found || !belongs(*found, *field.type, depth + 1)) return false;
+        if (!found || !belongs(*found, *field.type, depth + 1, constraints)) return false;
       }
       break;
     case TypeKind::range: {
       if (!value.is(Kind::range)) return false;
       if (!type.element || type.element->kind == TypeKind::any) break;
       auto const& range = value.as_range();
-      if (!range.low.is_null() && !belongs(range.low, *type.element, depth + 1)) return false;
-      if (!range.high.is_null() && !belongs(range.high, *type.element, depth + 1)) return false;
+      if (!range.low.is_null() && !belongs(range.low, *type.element, depth + 1, constraints)) return false;
+      if (!range.high.is_null() && !belongs(range.high, *type.element, depth + 1, constraints)) return false;
       break;
     }
     case TypeKind::function: {
@@ -366,7 +366,7 @@ bool Evaluator::belongs(Value const& value, Type const& type, int depth) {
       break;
     }
   }
-  return type.constraint == Type::kNoUnit || passes(type.constraint, value);
+  return !constraints || type.constraint == Type::kNoUnit || passes(type.constraint, value);
 }
 
 Value Evaluator::coerce(Value value, Type const& type, std::string_view what, NodeId at) {

@@ -213,13 +213,14 @@ Result<Typed> Parser::unary_range(std::size_t at) {
   NodeId none = constant(Value::null(), at);
   auto* type = program_.arena.make(TypeKind::range);
   type->element = end.type;
+  auto made_by = static_cast<std::uint32_t>(*op);
   switch (*op) {
-    case Op::less: return Typed{make(Op::range, at, none, end.node, kNone, 4), type};
-    case Op::less_equal: return Typed{make(Op::range, at, none, end.node, kNone, 4 | 2), type};
-    case Op::greater: return Typed{make(Op::range, at, end.node, none, kNone, 8), type};
-    case Op::greater_equal: return Typed{make(Op::range, at, end.node, none, kNone, 8 | 1), type};
-    case Op::equal: return Typed{make(Op::range, at, end.node, end.node, kNone, 3), type};
-    default: return Typed{make(Op::range, at, end.node, end.node, kNone, 16), type};
+    case Op::less: return Typed{make(Op::range, at, none, end.node, made_by, 16 | 4), type};
+    case Op::less_equal: return Typed{make(Op::range, at, none, end.node, made_by, 16 | 4 | 2), type};
+    case Op::greater: return Typed{make(Op::range, at, end.node, none, made_by, 16 | 8), type};
+    case Op::greater_equal: return Typed{make(Op::range, at, end.node, none, made_by, 16 | 8 | 1), type};
+    case Op::equal: return Typed{make(Op::range, at, end.node, end.node, made_by, 16 | 3), type};
+    default: return Typed{make(Op::range, at, end.node, end.node, made_by, 16), type};
   }
 }
 

@@ -64,7 +64,7 @@ namespace {
 
 class PatternParser {
  public:
-  PatternParser(Regex::Impl& out, std::u32string text, bool spaces_ignored) : out_(out), text_(std::move(text)), extended_(spaces_ignored) {}
+  PatternParser(Regex::Impl& out, std::u32string text) : out_(out), text_(std::move(text)) {}
 
   bool parse(std::string& why) {
     std::uint32_t first = kEnd;
@@ -97,9 +97,6 @@ class PatternParser {
   }
 
   char32_t peek() {
-    if (extended_) {
-      while (at_ < text_.size() && (text_[at_] == ' ' || (text_[at_] >= 9 && text_[at_] <= 13))) ++at_;
-    }
     return at_ < text_.size() ? text_[at_] : 0;
   }
   bool take(char32_t c) {
@@ -320,7 +317,6 @@ class PatternParser {
     while (true) {
       if (at_ >= text_.size()) return fail("']' is missing");
       char32_t c = text_[at_++];
-      if (extended_ && (c == ' ' || (c >= 9 && c <= 13))) continue;
       if (c == ']' && !first) return true;
       if (c == ']') return fail("a class is empty");
       if (c == '-' && at_ < text_.size() && text_[at_] == '[') {
@@ -426,7 +422,6 @@ class PatternParser {
 
   Regex::Impl& out_;
   std::u32string text_;
-  bool extended_;
   std::size_t at_ = 0;
   std::string why_;
   std::vector<std::uint32_t> closed_;
@@ -631,8 +626,22 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view flags) {
     text = escaped;
     extended = false;
   }
+  if (extended) {
+    // Flag x: white space is taken out before reading, except inside classes (F&O §5.6.2).
+    std::u32string kept;
+    int classes = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      char32_t c = text[i];
+      if (classes == 0 && (c == ' ' || (c >= 9 && c <= 13))) continue;
+      if (c == '[') ++classes;
+      if (c == ']' && classes > 0) --classes;
+      kept += c;
+      if (c == '\\' && i + 1 < text.size() && (text[i + 1] == '[' || text[i + 1] == ']' || text[i + 1] == '\\')) kept += text[++i];
+    }
+    text = kept;
+  }
   std::string why;
-  if (!PatternParser(*impl, std::move(text), extended).parse(why)) return fail(ErrorCode::feel_regex, {{"why", why}});
+  if (!PatternParser(*impl, std::move(text)).parse(why)) return fail(ErrorCode::feel_regex, {{"why", why}});
   if (flags.empty() && same_in_re2(pattern)) {
     RE2::Options options;
     options.set_log_errors(false);

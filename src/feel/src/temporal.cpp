@@ -36,7 +36,7 @@ struct Cursor {
     }
     return count > 0;
   }
-  bool fraction(std::int64_t& nanos) {
+  bool fraction(std::int64_t& nanos, bool empty_allowed = false) {
     nanos = 0;
     if (!take('.')) return true;
     int count = 0;
@@ -46,7 +46,7 @@ struct Cursor {
       ++at;
     }
     for (int i = count; i < 9; ++i) nanos *= 10;
-    return count > 0;
+    return count > 0 || empty_allowed;
   }
 };
 
@@ -166,7 +166,7 @@ std::optional<Value> read_duration(std::string_view text) {
     int count = 0;
     if (!in.number(value, count)) return std::nullopt;
     bool has_fraction = in.peek() == '.';
-    if (has_fraction && !in.fraction(fraction)) return std::nullopt;
+    if (has_fraction && !in.fraction(fraction, true)) return std::nullopt;
     int now = 0;
     if (!in_time) now = in.take('Y') ? 1 : in.take('M') ? 2 : in.take('D') ? 3 : 0;
     else now = in.take('H') ? 4 : in.take('M') ? 5 : in.take('S') ? 6 : 0;

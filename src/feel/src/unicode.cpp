@@ -31,6 +31,10 @@ constexpr Range kRanges[] = {
 }  // namespace
 
 char32_t to_lower(char32_t point) {
+  // Kelvin, Angstrom and Ohm signs fold to letters.
+  if (point == 0x212A) return 'k';
+  if (point == 0x212B) return 0xE5;
+  if (point == 0x2126) return 0x3C9;
   for (auto const& range : kRanges) {
     if (point < range.first || point > range.last) continue;
     if (!range.alternate) return static_cast<char32_t>(static_cast<std::int32_t>(point) + range.delta);

@@ -390,6 +390,12 @@ void append_value(std::string& out, Value const& value, bool nested) {
     }
     case Kind::range: {
       auto const& range = value.as_range();
+      if (range.unary != 0 && !range.low_open_ended && !range.high_open_ended) {
+        out += range.low_closed ? "(=" : "(!=";
+        append_value(out, range.low, true);
+        out += ')';
+        break;
+      }
       if (range.low_open_ended || range.high_open_ended) {
         out += range.low_open_ended ? (range.high_closed ? "(<=" : "(<") : (range.low_closed ? "(>=" : "(>");
         append_value(out, range.low_open_ended ? range.high : range.low, true);
@@ -457,7 +463,7 @@ bool identical(Value const& a, Value const& b) {
     case Kind::range: {
       auto const& x = a.as_range();
       auto const& y = b.as_range();
-      return x.low_closed == y.low_closed && x.high_closed == y.high_closed && x.low_open_ended == y.low_open_ended &&
+      return x.unary == y.unary && x.low_closed == y.low_closed && x.high_closed == y.high_closed && x.low_open_ended == y.low_open_ended &&
              x.high_open_ended == y.high_open_ended && identical(x.low, y.low) && identical(x.high, y.high);
     }
     case Kind::function: return a.object() == b.object();

@@ -66,7 +66,8 @@ class Evaluator {
   /// DMN coercion to a declared type (§10.3.2.9.4): singleton lists, constraints, otherwise null with a reason.
   Value coerce(Value value, Type const& type, std::string_view what, NodeId at);
   /// Whether the value belongs to the type, constraints included.
-  bool belongs(Value const& value, Type const& type, int depth = 0);
+  /// `instance of` looks at the shape only, not at allowed values.
+  bool belongs(Value const& value, Type const& type, int depth = 0, bool constraints = true);
 
   /// A null with a new diagnostic.
   Value null(NodeId at, std::string_view code, std::string message, std::string_view clause);

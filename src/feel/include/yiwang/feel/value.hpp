@@ -219,6 +219,7 @@ struct RangeObject : Object {
   Value low, high;
   bool low_closed = true, high_closed = true;
   bool low_open_ended = false, high_open_ended = false;  ///< made by a unary comparison: that end is unbounded
+  std::uint8_t unary = 0;  ///< the comparison it was made by, 0 for an interval: (=10) is not [10..10]
 };
 
 /// An ordered map with unique keys. Up to 8 entries are searched in line, more through a hash.
