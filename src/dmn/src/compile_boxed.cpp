@@ -385,7 +385,9 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
     named.what += ", input " + std::to_string(made.inputs.size() + 1);
     Typed value = one_line(source).empty() ? null_constant() : text(source, expression_element, scope, named);
     column.type = expression_element ? type_ref(frame.model, expression_element) : nullptr;
-    value = coerced(value, column.type, named.what);
+    // An input or decision of that very type has been coerced already.
+    bool known = out_.program.nodes[value.node].op == Op::global && value.type == column.type && column.type && column.type->constraint == Type::kNoUnit;
+    if (!known) value = coerced(value, column.type, named.what);
     if (!column.type) column.type = value.type;
     column.expression = value.node;
     column.slot = scope.function->slot();

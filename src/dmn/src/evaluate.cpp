@@ -102,8 +102,11 @@ Value EvaluationImpl::call_element(std::uint32_t index, std::span<Value> argumen
 }
 
 bool EvaluationImpl::match_rules(Table const& table, Value* frame, std::vector<std::uint32_t>& matched) {
+  return match_all(table, frame, matched, table.policy == HitPolicy::first);
+}
+
+bool EvaluationImpl::match_all(Table const& table, Value* frame, std::vector<std::uint32_t>& matched, bool first_only) {
   matched.clear();
-  bool first_only = table.policy == HitPolicy::first;
   if (table.index) {
     auto const& index = *table.index;
     auto words = index.words;
@@ -276,6 +279,8 @@ bool Evaluation::set_input(std::string_view name, Value value) {
   impl_->set(found->second, std::move(value));
   return true;
 }
+
+void Evaluation::set_input_at(int element, Value const& value) { impl_->set(static_cast<std::uint32_t>(element), value); }
 
 bool Evaluation::set_input_in(std::string_view model_namespace, std::string_view name, Value value) {
   for (std::uint32_t i = 0; i < impl_->model.elements.size(); ++i) {

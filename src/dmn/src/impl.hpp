@@ -120,6 +120,7 @@ struct EvaluationImpl final : feel::Host {
   feel::Value call_element(std::uint32_t index, std::span<feel::Value> arguments);
   feel::Value evaluate_table(Table const& table, feel::Value* frame);
   bool match_rules(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched);
+  bool match_all(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched, bool first_only = false);
   feel::Value rule_output(Table const& table, std::uint32_t rule, feel::Value* frame);
   feel::Value default_output(Table const& table, feel::Value* frame);
   feel::Value combine(Table const& table, std::vector<std::uint32_t>& matched, feel::Value* frame);

@@ -121,6 +121,8 @@ class Evaluation {
   /// Sets an input by name (`import.name` for imported ones). False when the model has no such input; the value is kept
   /// only if it is one. Values are coerced to the declared type when used.
   bool set_input(std::string_view name, feel::Value value);
+  /// Sets an input by its index from Model::find(name, ElementKind::input).
+  void set_input_at(int element, feel::Value const& value);
   /// Sets an input of the model with this namespace, whatever the import is called.
   bool set_input_in(std::string_view model_namespace, std::string_view name, feel::Value value);
   /// Sets every input that the context names.
