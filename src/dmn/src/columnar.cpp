@@ -236,6 +236,12 @@ constexpr std::size_t kBlock = 4096;
 }  // namespace
 
 Result<ColumnarResult> ColumnarPlan::run(ColumnTable const& input) const {
+  ColumnarResult result;
+  YW_TRY(run(input, result));
+  return result;
+}
+
+Status ColumnarPlan::run(ColumnTable const& input, ColumnarResult& result) const {
   auto const& impl = model_->impl();
   auto const& table = impl.tables[table_];
   auto const& index = *table.index;
@@ -253,11 +259,11 @@ Result<ColumnarResult> ColumnarPlan::run(ColumnTable const& input) const {
       return fail(ErrorCode::dmn_input, {{"name", inputs_[i].name}, {"why", "its numbers do not share one scale with the conditions"}});
     }
   }
-  ColumnarResult result;
+  result.scalar_rows = 0;
   result.rows = input.rows;
   result.words = words;
   result.row_words = (input.rows + 63) / 64;
-  result.bitmaps.assign(result.row_words * rule_count, 0);
+  result.bitmaps.resize(result.row_words * rule_count);
   result.counts.assign(rule_count, 0);
 
   // Sums of a numeric output: the last output column that is a constant number in every rule.
@@ -298,7 +304,24 @@ Result<ColumnarResult> ColumnarPlan::run(ColumnTable const& input) const {
 
   std::unique_ptr<EvaluationImpl> scalar;
   Int128 total = 0;
-  std::vector<std::uint64_t> masks(kBlock), column_masks;
+  std::vector<std::uint64_t> masks(kBlock);
+  // Mask tables for every column and word, made once.
+  std::vector<std::vector<std::uint64_t>> prepared(inputs_.size() * words);
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    auto const& lookup = lookups[i];
+    std::size_t segments = lookup.masks.size() / words;
+    for (std::uint32_t word = 0; word < words; ++word) {
+      auto& table_of = prepared[i * words + word];
+      std::vector<std::uint64_t> by_segment(segments);
+      for (std::size_t s = 0; s < segments; ++s) by_segment[s] = lookup.masks[s * words + word];
+      if (lookup.coded) {
+        table_of.assign(std::max<std::size_t>(lookup.of_code.size(), 256), 0);
+        for (std::size_t code = 0; code < lookup.of_code.size(); ++code) table_of[code] = by_segment[lookup.of_code[code]];
+      } else {
+        table_of = lookup.cuts.prepare(by_segment, !input.columns[i].narrow.empty());
+      }
+    }
+  }
   std::vector<std::int32_t> block_sums(kBlock);
   for (std::size_t first = 0; first < input.rows; first += kBlock) {
     std::size_t n = std::min(kBlock, input.rows - first);
@@ -332,19 +355,15 @@ Result<ColumnarResult> ColumnarPlan::run(ColumnTable const& input) const {
       for (std::size_t i = 0; i < inputs_.size(); ++i) {
         auto const& column = input.columns[i];
         auto const& lookup = lookups[i];
-        std::size_t segments = lookup.masks.size() / words;
-        column_masks.resize(segments);
-        for (std::size_t s = 0; s < segments; ++s) column_masks[s] = lookup.masks[s * words + word];
+        auto const* masks_of = prepared[i * words + word].data();
+        // An axis of '-' alone over numbers or dates changes nothing.
         if (lookup.coded) {
-          std::vector<std::uint64_t> by_code(std::max<std::size_t>(lookup.of_code.size(), 256), 0);
-          for (std::size_t code = 0; code < lookup.of_code.size(); ++code) by_code[code] = column_masks[lookup.of_code[code]];
-          if (!column.bytes.empty()) and_bytes(masks.data(), column.bytes.data() + first, by_code.data(), n);
-          else if (!column.codes.empty()) and_codes(masks.data(), column.codes.data() + first, by_code.data(), n);
-          // An axis of '-' alone over numbers or dates changes nothing.
+          if (!column.bytes.empty()) and_bytes(masks.data(), column.bytes.data() + first, masks_of, n);
+          else if (!column.codes.empty()) and_codes(masks.data(), column.codes.data() + first, masks_of, n);
         } else if (!column.narrow.empty()) {
-          lookup.cuts.and_narrow(masks.data(), column.narrow.data() + first, column_masks.data(), n);
+          lookup.cuts.and_narrow(masks.data(), column.narrow.data() + first, masks_of, n);
         } else if (!column.wide.empty()) {
-          lookup.cuts.and_wide(masks.data(), column.wide.data() + first, column_masks.data(), n);
+          lookup.cuts.and_wide(masks.data(), column.wide.data() + first, masks_of, n);
         }
       }
       for (auto const& [row, hits] : odd_hits) {
@@ -361,10 +380,9 @@ Result<ColumnarResult> ColumnarPlan::run(ColumnTable const& input) const {
         std::copy_n(&masks[row], m, square);
         std::fill(square + m, square + 64, 0);
         transpose(square);
-        for (std::uint32_t r = 0; r < in_word; ++r) {
-          result.bitmaps[(static_cast<std::size_t>(word) * 64 + r) * result.row_words + (first + row) / 64] = square[r];
-          result.counts[word * 64 + r] += static_cast<std::uint64_t>(std::popcount(square[r]));
-        }
+        count_bits(&result.counts[static_cast<std::size_t>(word) * 64], square, in_word);
+        std::uint64_t* bitmap = &result.bitmaps[static_cast<std::size_t>(word) * 64 * result.row_words + (first + row) / 64];
+        for (std::uint32_t r = 0; r < in_word; ++r) bitmap[r * result.row_words] = square[r];
       }
     }
     if (!amounts.empty()) {
@@ -375,7 +393,7 @@ Result<ColumnarResult> ColumnarPlan::run(ColumnTable const& input) const {
     }
   }
   Decimal::make(total, result.sum_exponent, result.total);
-  return result;
+  return {};
 }
 
 Value ColumnarPlan::value(ColumnarResult const& result, ColumnTable const& input, std::size_t row) const {

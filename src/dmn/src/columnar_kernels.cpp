@@ -42,48 +42,108 @@ YW_CLONES void transpose(std::uint64_t* __restrict a) {
   }
 }
 
+YW_CLONES void count_bits(std::uint64_t* __restrict counts, std::uint64_t const* __restrict square, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) counts[i] += static_cast<std::uint64_t>(__builtin_popcountll(square[i]));
+}
+
 Cuts Cuts::build(std::vector<std::int64_t> const& cuts) {
   Cuts made;
   made.cuts_ = cuts;
   if (cuts.empty() || cuts.front() < INT32_MIN / 2 || cuts.back() > INT32_MAX / 2) return made;
   std::int64_t span = cuts.back() - cuts.front() + 2;
   made.low_ = cuts.front() - 1;
-  // Up to 8192 buckets (64 KB with the cuts): finer where that separates neighbouring cuts.
-  for (made.shift_ = 0; (span >> made.shift_) >= 8192; ++made.shift_) {
+  if (span <= 2048) {
+    made.by_value_ = true;
+    return made;
   }
-  for (int shift = 12; shift >= made.shift_; --shift) {
-    bool apart = (span >> shift) >= 1;
-    for (std::size_t i = 1; apart && i < cuts.size(); ++i) apart = ((cuts[i] - made.low_) >> shift) != ((cuts[i - 1] - made.low_) >> shift);
-    if (apart) {
-      made.shift_ = shift;
-      made.single_ = true;
-      break;
+  // Few buckets stay in the first cache; a second or third compare is cheaper than many buckets.
+  int chosen = -1;
+  for (int per = 1; per <= 3 && chosen < 0; ++per) {
+    for (int shift = 24; shift >= 0; --shift) {
+      if ((span >> shift) > 2040) break;
+      int most = 0, here = 0;
+      for (std::size_t i = 0; i < cuts.size(); ++i) {
+        bool same = i > 0 && ((cuts[i] - made.low_) >> shift) == ((cuts[i - 1] - made.low_) >> shift);
+        here = same ? here + 1 : 1;
+        most = std::max(most, here);
+      }
+      if (most <= per) {
+        chosen = shift;
+        made.per_bucket_ = per;
+        break;
+      }
     }
   }
+  if (chosen < 0) return made;
+  made.shift_ = chosen;
   auto buckets = static_cast<std::size_t>((span >> made.shift_) + 2);
   made.first_.assign(buckets, 0);
-  made.next_.assign(buckets, INT32_MAX);
+  made.next_.assign(buckets * static_cast<std::size_t>(made.per_bucket_), INT32_MAX);
   std::size_t at = 0;
   for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
     made.first_[bucket] = static_cast<std::uint32_t>(at);
     std::int64_t end = made.low_ + (static_cast<std::int64_t>(bucket + 1) << made.shift_);
-    if (at < cuts.size() && cuts[at] < end) made.next_[bucket] = static_cast<std::int32_t>(cuts[at]);
-    while (at < cuts.size() && cuts[at] < end) ++at;
+    for (std::size_t k = 0; at < cuts.size() && cuts[at] < end; ++at, ++k) made.next_[k * buckets + bucket] = static_cast<std::int32_t>(cuts[at]);
   }
   return made;
 }
 
+std::vector<std::uint64_t> Cuts::prepare(std::vector<std::uint64_t> const& by_segment, bool narrow) const {
+  if (!by_value_ || !narrow) return by_segment;
+  std::vector<std::uint64_t> by_value;
+  std::size_t segment = 0;
+  for (std::int64_t value = low_; value <= cuts_.back(); ++value) {
+    while (segment < cuts_.size() && cuts_[segment] <= value) ++segment;
+    by_value.push_back(by_segment[segment]);
+  }
+  return by_value;
+}
+
 namespace {
 
-YW_CLONES void and_single(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
-                          std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t last, int shift,
-                          std::size_t n) {
+YW_CLONES void and_one(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
+                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) {
+  (void)buckets;
   for (std::size_t i = 0; i < n; ++i) {
     std::int32_t value = values[i];
     std::int32_t offset = value - low;
     std::int32_t bucket = offset < 0 ? 0 : offset >> shift;
-    bucket = bucket > last ? last : bucket;
+    bucket = bucket >= buckets ? buckets - 1 : bucket;
     masks[i] &= by_segment[first[bucket] + (value >= next[bucket] ? 1u : 0u)];
+  }
+}
+
+YW_CLONES void and_two(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
+                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) {
+  (void)buckets;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::int32_t value = values[i];
+    std::int32_t offset = value - low;
+    std::int32_t bucket = offset < 0 ? 0 : offset >> shift;
+    bucket = bucket >= buckets ? buckets - 1 : bucket;
+    masks[i] &= by_segment[first[bucket] + (value >= next[bucket] ? 1u : 0u) + (value >= next[1 * buckets + bucket] ? 1u : 0u)];
+  }
+}
+
+YW_CLONES void and_three(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
+                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) {
+  (void)buckets;
+  for (std::size_t i = 0; i < n; ++i) {
+    std::int32_t value = values[i];
+    std::int32_t offset = value - low;
+    std::int32_t bucket = offset < 0 ? 0 : offset >> shift;
+    bucket = bucket >= buckets ? buckets - 1 : bucket;
+    masks[i] &= by_segment[first[bucket] + (value >= next[bucket] ? 1u : 0u) + (value >= next[1 * buckets + bucket] ? 1u : 0u) + (value >= next[2 * buckets + bucket] ? 1u : 0u)];
+  }
+}
+
+YW_CLONES void and_direct(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_value, std::int32_t low,
+                          std::int32_t last, std::size_t n) {
+  for (std::size_t i = 0; i < n; ++i) {
+    std::int32_t offset = values[i] - low;
+    offset = offset < 0 ? 0 : offset;
+    offset = offset > last ? last : offset;
+    masks[i] &= by_value[offset];
   }
 }
 
@@ -100,14 +160,18 @@ std::size_t count_not_above(std::int64_t const* cuts, std::size_t n, std::int64_
 
 }  // namespace
 
-void Cuts::and_narrow(std::uint64_t* masks, std::int32_t const* values, std::uint64_t const* by_segment, std::size_t n) const {
+void Cuts::and_narrow(std::uint64_t* masks, std::int32_t const* values, std::uint64_t const* table, std::size_t n) const {
+  // Column values stay within half the range of 32 bits, so no offset can overflow.
+  auto low = static_cast<std::int32_t>(low_), buckets = static_cast<std::int32_t>(first_.size());
   if (cuts_.empty()) {
-    for (std::size_t i = 0; i < n; ++i) masks[i] &= by_segment[0];
-  } else if (single_) {
-    // Column values stay within half the range of 32 bits, so the offset cannot overflow.
-    and_single(masks, values, by_segment, first_.data(), next_.data(), static_cast<std::int32_t>(low_), static_cast<std::int32_t>(first_.size()) - 1, shift_, n);
+    for (std::size_t i = 0; i < n; ++i) masks[i] &= table[0];
+  } else if (by_value_) {
+    and_direct(masks, values, table, low, static_cast<std::int32_t>(cuts_.back() - low_), n);
+  } else if (per_bucket_ != 0) {
+    auto* loop = per_bucket_ == 1 ? and_one : per_bucket_ == 2 ? and_two : and_three;
+    loop(masks, values, table, first_.data(), next_.data(), low, buckets, shift_, n);
   } else {
-    for (std::size_t i = 0; i < n; ++i) masks[i] &= by_segment[count_not_above(cuts_.data(), cuts_.size(), values[i])];
+    for (std::size_t i = 0; i < n; ++i) masks[i] &= table[count_not_above(cuts_.data(), cuts_.size(), values[i])];
   }
 }
 

@@ -31,16 +31,16 @@ Value EvaluationImpl::global(feel::Evaluator& e, std::uint32_t index) {
     if (++depth > 1000) {
       e.stop("depth");
     } else {
-      result = e.run(element.unit);
+      result = element.fast_table == kNone ? e.run(element.unit) : evaluate_fast(model.tables[element.fast_table], element.unit);
     }
     --depth;
   } else {
     result = e.null(kNone, "dmn.null.input", "the input '" + element.name + "' was not given", "DMN-1.5#6.3.11");
   }
-  instance.values[index] = result;
   instance.states[index] = Instance::State::done;
+  instance.values[index] = result;
   if (explain != Explain::no && element.kind == ElementKind::decision) {
-    trace.decisions.push_back({element.name, element.id, element.sources, result});
+    trace.decisions.push_back({element.name, element.id, &element.sources, result});
   }
   return result;
 }
@@ -250,6 +250,33 @@ Value EvaluationImpl::combine(Table const& table, std::vector<std::uint32_t>& ma
   return total;
 }
 
+/// OPTIMIZATION: a table of constants over inputs and decisions reads their values in place: no frame, no copies.
+Value EvaluationImpl::evaluate_fast(Table const& table, std::uint32_t unit) {
+  auto const& index = *table.index;
+  auto words = index.words;
+  std::size_t columns = table.inputs.size();
+  std::uint64_t const* rows[64];
+  bool fits = explain == Explain::no;
+  for (std::size_t i = 0; i < columns && fits; ++i) {
+    auto source = table.inputs[i].direct;
+    if (current->states[source] != Instance::State::done) global(evaluator, source);
+    std::uint32_t segment = 0;
+    fits = current->states[source] == Instance::State::done && TableIndex::segment(index.axes[i], current->values[source], segment);
+    if (fits) rows[i] = &index.axes[i].bits[static_cast<std::size_t>(segment) * words];
+  }
+  if (!fits || !evaluator.spend(columns + words)) return evaluator.run(unit);
+  std::vector<std::uint32_t> matched = std::move(matched_scratch);
+  matched.clear();
+  for (std::uint32_t w = 0; w < words; ++w) {
+    std::uint64_t bits = rows[0][w];
+    for (std::size_t i = 1; i < columns; ++i) bits &= rows[i][w];
+    for (; bits; bits &= bits - 1) matched.push_back(w * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
+  }
+  Value result = table.policy == HitPolicy::unique && matched.size() == 1 ? table.constant_results[matched[0]] : combine(table, matched, nullptr);
+  matched_scratch = std::move(matched);
+  return result;
+}
+
 Value EvaluationImpl::evaluate_table(Table const& table, Value* frame) {
   for (auto const& column : table.inputs) {
     frame[column.slot] = evaluator.eval(column.expression, frame);
@@ -294,14 +321,8 @@ bool Evaluation::set_input_in(std::string_view model_namespace, std::string_view
 
 void EvaluationImpl::set(std::uint32_t index, Value value) {
   auto const& element = model.elements[index];
-  if (element.type) {
-    auto kind = value.kind();
-    auto wanted = element.type->kind;
-    bool plain = element.type->constraint == feel::Type::kNoUnit && !element.type->base &&
-                 ((wanted == feel::TypeKind::number && kind == Kind::number) || (wanted == feel::TypeKind::string && kind == Kind::string) ||
-                  (wanted == feel::TypeKind::boolean && kind == Kind::boolean) || (wanted == feel::TypeKind::date && kind == Kind::date));
-    if (!plain) value = evaluator.coerce(std::move(value), *element.type, "input " + element.name, kNone);
-  }
+  // Values of a plain type need no conversion.
+  if (element.type && value.kind() != element.plain_kind) value = evaluator.coerce(std::move(value), *element.type, "input " + element.name, kNone);
   if (explain != Explain::no) trace.inputs.emplace_back(element.name, value);
   root.values[index] = std::move(value);
   root.states[index] = Instance::State::done;

@@ -23,6 +23,7 @@ struct Column {
   feel::Type const* type = nullptr;
   feel::NodeId allowed = feel::kNone;  ///< unary tests of inputValues
   std::string allowed_text;
+  std::uint32_t direct = feel::kNone;  ///< element that the expression names, where it is nothing else
 };
 
 struct OutputColumn {
@@ -71,6 +72,8 @@ struct Element {
   feel::Type const* result_type = nullptr;
   std::vector<std::uint32_t> inputs;   ///< services: parameter elements in order
   std::vector<std::uint32_t> outputs;  ///< services
+  feel::Kind plain_kind = feel::Kind::null;  ///< values of this kind need no coercion
+  std::uint32_t fast_table = feel::kNone;    ///< table that is its whole logic and needs no frame
   std::uint32_t function = feel::kNone;  ///< constant with the function value
   std::vector<std::uint32_t> required;
   std::vector<std::string> sources;
@@ -118,6 +121,7 @@ struct EvaluationImpl final : feel::Host {
   feel::Value call(feel::Evaluator& evaluator, feel::FunctionObject const& function, std::span<feel::Value> arguments) override;
   void set(std::uint32_t index, feel::Value value);
   feel::Value call_element(std::uint32_t index, std::span<feel::Value> arguments);
+  feel::Value evaluate_fast(Table const& table, std::uint32_t unit);
   feel::Value evaluate_table(Table const& table, feel::Value* frame);
   bool match_rules(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched);
   bool match_all(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched, bool first_only = false);

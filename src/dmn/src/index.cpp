@@ -114,6 +114,20 @@ bool read_cell(feel::Program const& program, NodeId tests, CellSet& out) {
   return read_positive(program, tests, out);
 }
 
+namespace {
+
+/// Length, first and last eight bytes: enough to tell short texts apart; collisions are compared.
+std::size_t text_hash(std::string_view text) {
+  std::uint64_t head = 0, tail = 0;
+  std::size_t n = std::min<std::size_t>(text.size(), 8);
+  __builtin_memcpy(&head, text.data(), n);
+  __builtin_memcpy(&tail, text.data() + text.size() - n, n);
+  std::uint64_t hash = (head ^ (tail * 0x9E3779B97F4A7C15ULL) ^ text.size()) * 0xD6E8FEB86659FD93ULL;
+  return static_cast<std::size_t>(hash ^ hash >> 32);
+}
+
+}  // namespace
+
 bool TableIndex::segment(Axis const& axis, Value const& value, std::uint32_t& out) {
   if (axis.kind == Kind::null) {
     out = 0;
@@ -124,9 +138,15 @@ bool TableIndex::segment(Axis const& axis, Value const& value, std::uint32_t& ou
   switch (axis.kind) {
     case Kind::boolean: out = value.as_boolean() ? 1 : 0; return true;
     case Kind::string: {
-      auto found = axis.strings.find(std::string(value.as_string()));
-      out = found == axis.strings.end() ? 0 : found->second;
-      return true;
+      auto text = value.as_string();
+      std::size_t mask = axis.hashed.size() - 1;
+      for (std::size_t at = text_hash(text) & mask;; at = (at + 1) & mask) {
+        auto const& entry = axis.hashed[at];
+        if (entry.second == 0 || entry.first == text) {
+          out = entry.second;
+          return true;
+        }
+      }
     }
     case Kind::date: key = value.as_days(); break;
     case Kind::years_months: key = value.as_months(); break;
@@ -213,6 +233,14 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, TableInd
   if (axis.kind == Kind::string) {
     if (ordered) return false;
     for (auto const& bound : bounds) axis.strings.try_emplace(std::string(bound.as_string()), static_cast<std::uint32_t>(axis.strings.size() + 1));
+    std::size_t capacity = 8;
+    while (capacity < axis.strings.size() * 2) capacity *= 2;
+    axis.hashed.resize(capacity);
+    for (auto const& [text, segment] : axis.strings) {
+      std::size_t at = text_hash(text) & (capacity - 1);
+      while (axis.hashed[at].second != 0) at = (at + 1) & (capacity - 1);
+      axis.hashed[at] = {text, segment};
+    }
     axis.bits.assign((axis.strings.size() + 1) * words, 0);
     // Row 0: any other text.
     set_row(0, [](CellSet const& cell) { return cell.any || cell.negated; });

@@ -34,6 +34,7 @@ class TableIndex {
     std::vector<std::int64_t> points;     ///< boundary values, sorted; segment 2i+1 is the point i, 2i the gap before it
     std::vector<Decimal> decimal_points;  ///< the same, unscaled
     std::unordered_map<std::string, std::uint32_t> strings;
+    std::vector<std::pair<std::string, std::uint32_t>> hashed;  ///< the same, open addressing; segment 0: free
     std::vector<std::uint64_t> bits;  ///< segments × words
     std::vector<std::uint32_t> direct;  ///< small spans: value − first → segment
     std::int64_t direct_first = 0;

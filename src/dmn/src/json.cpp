@@ -145,6 +145,19 @@ Value adapt(Value value, Type const& type, feel::ZoneSource const* zones) {
   return value;
 }
 
+namespace {
+/// UTF-16 order; plain byte order tells already where the texts differ in ASCII.
+bool key_before(std::string_view a, std::string_view b) {
+  std::size_t n = std::min(a.size(), b.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    if (a[i] == b[i]) continue;
+    if (!((a[i] | b[i]) & 0x80)) return a[i] < b[i];
+    return json::key_less(a, b);
+  }
+  return a.size() < b.size();
+}
+}  // namespace
+
 void append_json(std::string& out, Value const& value) {
   switch (value.kind()) {
     case Kind::null: out += "null"; return;
@@ -170,7 +183,7 @@ void append_json(std::string& out, Value const& value) {
         out += ':';
         append_json(out, entry.value);
       };
-      bool sorted = std::is_sorted(entries.begin(), entries.end(), [](auto const& a, auto const& b) { return json::key_less(a.name(), b.name()); });
+      bool sorted = std::is_sorted(entries.begin(), entries.end(), [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
       if (sorted) {
         bool first = true;
         for (auto const& entry : entries) {
@@ -181,7 +194,7 @@ void append_json(std::string& out, Value const& value) {
       } else {
         std::vector<feel::ContextObject::Entry const*> order;
         for (auto const& entry : entries) order.push_back(&entry);
-        std::sort(order.begin(), order.end(), [](auto const* a, auto const* b) { return json::key_less(a->name(), b->name()); });
+        std::sort(order.begin(), order.end(), [](auto const* a, auto const* b) { return key_before(a->name(), b->name()); });
         for (std::size_t i = 0; i < order.size(); ++i) {
           if (i) out += ',';
           write(*order[i]);
@@ -217,13 +230,13 @@ void append_strings(std::string& out, std::vector<std::string> const& texts) {
   out += ']';
 }
 
-void append_named(std::string& out, std::vector<std::pair<std::string, Value>> const& named) {
+void append_named(std::string& out, std::vector<std::pair<std::string_view, Value>> const& named) {
   out += '[';
   for (std::size_t i = 0; i < named.size(); ++i) {
     out += i ? ",{" : "{";
-    key(out, "name", true);
+    out += "\"name\":";
     json::append_string(out, named[i].first);
-    key(out, "value");
+    out += ",\"value\":";
     append_json(out, named[i].second);
     out += '}';
   }
@@ -236,105 +249,105 @@ void append_named(std::string& out, std::vector<std::pair<std::string, Value>> c
 static void append_explanation(std::string& out, Model const& model, std::string_view decision, Value const& output, Evaluation const& evaluation) {
   auto const& trace = evaluation.trace();
   out += '{';
-  key(out, "decision", true);
+  out += "\"decision\":";
   json::append_string(out, decision);
-  key(out, "decisions");
+  out += ",\"decisions\":";
   out += '[';
   for (std::size_t i = 0; i < trace.decisions.size(); ++i) {
     auto const& one = trace.decisions[i];
     out += i ? ",{" : "{";
-    key(out, "id", true);
+    out += "\"id\":";
     json::append_string(out, one.id);
-    key(out, "name");
+    out += ",\"name\":";
     json::append_string(out, one.name);
-    key(out, "output");
+    out += ",\"output\":";
     append_json(out, one.output);
-    key(out, "sources");
-    append_strings(out, one.sources);
+    out += ",\"sources\":";
+    append_strings(out, *one.sources);
     out += '}';
   }
   out += ']';
-  key(out, "diagnostics");
+  out += ",\"diagnostics\":";
   out += '[';
   for (std::size_t i = 0; i < evaluation.diagnostics().size(); ++i) {
     auto const& one = evaluation.diagnostics()[i];
     out += i ? ",{" : "{";
-    key(out, "clause", true);
+    out += "\"clause\":";
     json::append_string(out, one.clause);
-    key(out, "code");
+    out += ",\"code\":";
     json::append_string(out, one.code);
-    key(out, "message");
+    out += ",\"message\":";
     json::append_string(out, one.message);
-    key(out, "where");
+    out += ",\"where\":";
     json::append_string(out, model.impl().program.sources[one.source].name);
     out += '}';
   }
   out += ']';
-  key(out, "inputs");
-  std::vector<std::pair<std::string, Value> const*> inputs;
+  out += ",\"inputs\":";
+  std::vector<std::pair<std::string_view, Value> const*> inputs;
   for (auto const& one : trace.inputs) inputs.push_back(&one);
-  std::sort(inputs.begin(), inputs.end(), [](auto const* a, auto const* b) { return json::key_less(a->first, b->first); });
+  std::sort(inputs.begin(), inputs.end(), [](auto const* a, auto const* b) { return key_before(a->first, b->first); });
   out += '{';
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     key(out, inputs[i]->first, i == 0);
     append_json(out, inputs[i]->second);
   }
   out += '}';
-  key(out, "model");
+  out += ",\"model\":";
   json::append_string(out, model.name());
-  key(out, "model_sha256");
+  out += ",\"model_sha256\":";
   json::append_string(out, model.hash());
-  key(out, "output");
+  out += ",\"output\":";
   append_json(out, output);
-  key(out, "tables");
+  out += ",\"tables\":";
   out += '[';
   for (std::size_t i = 0; i < trace.tables.size(); ++i) {
     auto const& one = trace.tables[i];
     out += i ? ",{" : "{";
-    key(out, "decision", true);
+    out += "\"decision\":";
     json::append_string(out, one.decision);
-    key(out, "hit_policy");
+    out += ",\"hit_policy\":";
     json::append_string(out, one.hit_policy);
-    key(out, "inputs");
+    out += ",\"inputs\":";
     append_named(out, one.inputs);
-    key(out, "matched");
+    out += ",\"matched\":";
     out += '[';
     for (std::size_t j = 0; j < one.matched.size(); ++j) {
       out += j ? ",{" : "{";
-      key(out, "annotations", true);
-      append_strings(out, one.annotations[j]);
-      key(out, "id");
+      out += "\"annotations\":";
+      append_strings(out, *one.annotations[j]);
+      out += ",\"id\":";
       json::append_string(out, one.rule_ids[j]);
-      key(out, "rule");
+      out += ",\"rule\":";
       out += std::to_string(one.matched[j]);
       out += '}';
     }
     out += ']';
     if (!one.misses.empty()) {
-      key(out, "missed");
+      out += ",\"missed\":";
       out += '[';
       for (std::size_t j = 0; j < one.misses.size(); ++j) {
         auto const& miss = one.misses[j];
         out += j ? ",{" : "{";
-        key(out, "condition", true);
+        out += "\"condition\":";
         json::append_string(out, miss.condition);
         if (!miss.distance.empty()) {
-          key(out, "distance");
+          out += ",\"distance\":";
           json::append_string(out, miss.distance);
         }
-        key(out, "found");
+        out += ",\"found\":";
         json::append_string(out, miss.found);
-        key(out, "input");
+        out += ",\"input\":";
         out += std::to_string(miss.input);
-        key(out, "rule");
+        out += ",\"rule\":";
         out += std::to_string(miss.rule);
         out += '}';
       }
       out += ']';
     }
-    key(out, "output");
+    out += ",\"output\":";
     append_json(out, one.output);
-    key(out, "table");
+    out += ",\"table\":";
     json::append_string(out, one.table);
     out += '}';
   }

@@ -8,11 +8,41 @@ namespace yiwang::dmn {
 Model::Model() : impl_(std::make_unique<ModelImpl>()) {}
 Model::~Model() = default;
 
+namespace {
+
+/// What evaluation need not work out again each time.
+void prepare_element(ModelImpl& model, Element& element) {
+  if (element.type && element.type->constraint == feel::Type::kNoUnit && !element.type->base) {
+    switch (element.type->kind) {
+      case feel::TypeKind::number: element.plain_kind = feel::Kind::number; break;
+      case feel::TypeKind::string: element.plain_kind = feel::Kind::string; break;
+      case feel::TypeKind::boolean: element.plain_kind = feel::Kind::boolean; break;
+      case feel::TypeKind::date: element.plain_kind = feel::Kind::date; break;
+      default: break;
+    }
+  }
+  if (element.kind != ElementKind::decision || element.unit == feel::kNone) return;
+  auto const& root = model.program.nodes[model.program.units[element.unit].root];
+  if (root.op != feel::Op::host) return;
+  auto& table = model.tables[root.a];
+  bool fast = table.index && !table.constant_results.empty() && table.inputs.size() <= 64 && table.policy != HitPolicy::first;
+  for (auto& column : table.inputs) {
+    auto const& node = model.program.nodes[column.expression];
+    if (node.op == feel::Op::global) column.direct = node.a;
+    fast = fast && column.direct != feel::kNone && column.allowed == feel::kNone;
+  }
+  for (auto const& output : table.outputs) fast = fast && output.default_value == feel::kNone && output.values.empty();
+  if (fast) element.fast_table = root.a;
+}
+
+}  // namespace
+
 Result<std::shared_ptr<Model const>> Model::compile_tolerant(std::vector<ModelText> const& texts, CompileOptions const& options) {
   std::shared_ptr<Model> model(new Model());
   ModelCompiler compiler(*model->impl_, options);
   YW_TRY(compiler.run(texts));
   for (auto& table : model->impl_->tables) build_index(model->impl_->program, table);
+  for (auto& element : model->impl_->elements) prepare_element(*model->impl_, element);
   return std::shared_ptr<Model const>(std::move(model));
 }
 

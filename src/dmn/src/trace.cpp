@@ -81,7 +81,7 @@ void EvaluationImpl::trace_table(Table const& table, Value* frame, std::vector<s
   for (auto rule : matched) {
     made.matched.push_back(rule + 1);
     made.rule_ids.push_back(table.rules[rule].id);
-    made.annotations.push_back(table.rules[rule].annotations);
+    made.annotations.push_back(&table.rules[rule].annotations);
   }
   if (explain == Explain::all) {
     std::size_t next = 0;

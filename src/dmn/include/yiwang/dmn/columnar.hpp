@@ -57,7 +57,7 @@ struct ColumnarResult {
   std::vector<std::uint64_t> bitmaps;      ///< rule r, rows 64k…64k+63: bitmaps[r * row_words + k]
   std::size_t row_words = 0;
   std::vector<std::uint64_t> counts;       ///< hits per rule
-  std::vector<std::int64_t> sums;          ///< per row, of the numeric output, × 10^sum_exponent; empty when there is none
+  std::vector<std::int32_t> sums;          ///< per row, of the numeric output, × 10^sum_exponent; empty when there is none
   int sum_exponent = 0;
   Decimal total;
   std::size_t scalar_rows = 0;  ///< rows that fell back
@@ -78,6 +78,8 @@ class ColumnarPlan {
   std::size_t rules() const;
   /// Errors: dmn.input when the columns do not fit the inputs.
   Result<ColumnarResult> run(ColumnTable const& table) const;
+  /// The same into a result whose memory is used again.
+  Status run(ColumnTable const& table, ColumnarResult& result) const;
   /// The decision's value for a row, by its hit policy.
   feel::Value value(ColumnarResult const& result, ColumnTable const& table, std::size_t row) const;
   /// FNV-1a over the rule bits of the first `rows` rows, in words of 25 rules.

@@ -81,28 +81,28 @@ struct RuleMiss {
   std::string distance;     ///< how near: "5 too small"; empty when there is no measure
 };
 
-/// One evaluated decision table.
+/// One evaluated decision table. The views live as long as the model.
 struct TableTrace {
-  std::string table;     ///< id of the table
-  std::string decision;  ///< name of the decision or knowledge model it belongs to
-  std::string hit_policy;
-  std::vector<std::pair<std::string, feel::Value>> inputs;
-  std::vector<std::uint32_t> matched;                ///< rule numbers, from 1
-  std::vector<std::string> rule_ids;                 ///< of the matched rules
-  std::vector<std::vector<std::string>> annotations; ///< of the matched rules
+  std::string_view table;     ///< id of the table
+  std::string_view decision;  ///< name of the decision or knowledge model it belongs to
+  std::string_view hit_policy;
+  std::vector<std::pair<std::string_view, feel::Value>> inputs;
+  std::vector<std::uint32_t> matched;                             ///< rule numbers, from 1
+  std::vector<std::string_view> rule_ids;                         ///< of the matched rules
+  std::vector<std::vector<std::string> const*> annotations;       ///< of the matched rules
   std::vector<RuleMiss> misses;                      ///< only on request
   feel::Value output;
 };
 
 struct DecisionTrace {
-  std::string name;
-  std::string id;
-  std::vector<std::string> sources;
+  std::string_view name;
+  std::string_view id;
+  std::vector<std::string> const* sources;
   feel::Value output;
 };
 
 struct Trace {
-  std::vector<std::pair<std::string, feel::Value>> inputs;
+  std::vector<std::pair<std::string_view, feel::Value>> inputs;
   std::vector<DecisionTrace> decisions;  ///< in the order they were completed
   std::vector<TableTrace> tables;
 };
