@@ -82,7 +82,7 @@ Typed ModelCompiler::coerced(Typed value, Type const* type, std::string const& w
 }
 
 Typed ModelCompiler::expression(xml::Element element, Scope& scope, Frame const& frame) {
-  if (frame.depth > options_.boxes) {
+  if (frame.depth >= options_.boxes) {
     note(Error(ErrorCode::dmn_limit, {{"what", "nesting of boxed expressions"}, {"max", std::to_string(options_.boxes)}}).at(element.place()));
     return null_constant();
   }

@@ -412,7 +412,10 @@ void ModelCompiler::compile_element(std::uint32_t index) {
   if (kind == ElementKind::decision) {
     auto body = expression_child(xml);
     feel::Typed typed = body ? expression(body, scope, frame) : missing(xml, what + " has no decision logic", "Add an expression");
-    typed = coerced(typed, out_.elements[index].type, what);
+    // A table whose only output has the decision's own built-in type has converted its result already.
+    auto const* declared = out_.elements[index].type;
+    bool done = declared && typed.type == declared && declared->name.empty() && out_.program.nodes[typed.node].op == feel::Op::host;
+    if (!done) typed = coerced(typed, declared, what);
     out_.elements[index].unit = compiler_.add_unit(typed, function);
     // What later decisions know of this one.
     out_.elements[index].known_type = typed.type;

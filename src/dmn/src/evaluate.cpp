@@ -16,12 +16,15 @@ EvaluationImpl::EvaluationImpl(Model const& compiled, feel::EvaluateOptions cons
   root.states.resize(model.elements.size());
 }
 
-Value EvaluationImpl::global(feel::Evaluator& e, std::uint32_t index) {
+Value EvaluationImpl::global(feel::Evaluator&, std::uint32_t index) { return held(index); }
+
+Value const& EvaluationImpl::held(std::uint32_t index) {
   auto& instance = *current;
+  auto& e = evaluator;
   switch (instance.states[index]) {
     case Instance::State::done: return instance.values[index];
     case Instance::State::computing:
-      return e.null(kNone, "dmn.null.cycle", "decision '" + model.elements[index].name + "' depends on itself", "DMN-1.5#6.3.7");
+      return cycle = e.null(kNone, "dmn.null.cycle", "decision '" + model.elements[index].name + "' depends on itself", "DMN-1.5#6.3.7");
     case Instance::State::empty: break;
   }
   auto const& element = model.elements[index];
@@ -38,11 +41,11 @@ Value EvaluationImpl::global(feel::Evaluator& e, std::uint32_t index) {
     result = e.null(kNone, "dmn.null.input", "the input '" + element.name + "' was not given", "DMN-1.5#6.3.11");
   }
   instance.states[index] = Instance::State::done;
-  instance.values[index] = result;
+  instance.values[index] = std::move(result);
   if (explain != Explain::no && element.kind == ElementKind::decision) {
-    trace.decisions.push_back({element.name, element.id, &element.sources, result});
+    trace.decisions.push_back({element.name, element.id, &element.sources, instance.values[index]});
   }
-  return result;
+  return instance.values[index];
 }
 
 Value EvaluationImpl::node(feel::Evaluator&, std::uint32_t id, Value* frame) { return evaluate_table(model.tables[id], frame); }
@@ -259,7 +262,7 @@ Value EvaluationImpl::evaluate_fast(Table const& table, std::uint32_t unit) {
   bool fits = explain == Explain::no;
   for (std::size_t i = 0; i < columns && fits; ++i) {
     auto source = table.inputs[i].direct;
-    if (current->states[source] != Instance::State::done) global(evaluator, source);
+    if (current->states[source] != Instance::State::done) held(source);
     std::uint32_t segment = 0;
     fits = current->states[source] == Instance::State::done && TableIndex::segment(index.axes[i], current->values[source], segment);
     if (fits) rows[i] = &index.axes[i].bits[static_cast<std::size_t>(segment) * words];
@@ -353,6 +356,8 @@ void Evaluation::set_inputs(Value const& context) {
 }
 
 void Evaluation::set_explain(Explain explain) { impl_->explain = explain; }
+
+Value const& Evaluation::evaluate_held(int element) { return impl_->held(static_cast<std::uint32_t>(element)); }
 
 Value Evaluation::evaluate_index(int element) { return impl_->global(impl_->evaluator, static_cast<std::uint32_t>(element)); }
 

@@ -117,6 +117,7 @@ struct Instance {
 struct EvaluationImpl final : feel::Host {
   EvaluationImpl(Model const& model, feel::EvaluateOptions const& options);
   feel::Value global(feel::Evaluator& evaluator, std::uint32_t index) override;
+  feel::Value const& held(std::uint32_t index);
   feel::Value node(feel::Evaluator& evaluator, std::uint32_t id, feel::Value* frame) override;
   feel::Value call(feel::Evaluator& evaluator, feel::FunctionObject const& function, std::span<feel::Value> arguments) override;
   void set(std::uint32_t index, feel::Value value);
@@ -135,6 +136,7 @@ struct EvaluationImpl final : feel::Host {
   feel::Evaluator evaluator;
   Instance* current;
   Instance root;
+  feel::Value cycle;
   Explain explain = Explain::no;
   Trace trace;
   std::uint32_t depth = 0;

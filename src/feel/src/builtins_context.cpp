@@ -216,7 +216,7 @@ Value range_from(Call const& call, Arguments& arguments) {
   compiler.add_unit(*typed, function);
   EvaluateOptions options = call.evaluator.options();
   Evaluator evaluator(program, options);
-  Value made = evaluator.run(0);
+  Value made = evaluator.run(static_cast<std::uint32_t>(program.units.size() - 1));
   if (!made.is(Kind::range)) return call.bad(from, "from", "the text of an interval");
   auto const& range = made.as_range();
   if (range.low.is_null() || range.high.is_null() || compare(range.low, range.high) > 0) return call.bad(from, "from", "an interval that does not run backwards");

@@ -58,7 +58,9 @@ Result<Expression> Expression::compile_tests(std::string_view text, std::vector<
 Outcome Expression::evaluate(std::span<Value const> values, EvaluateOptions const& options) const {
   Evaluator evaluator(*program_, options);
   Outcome outcome;
-  outcome.value = evaluator.run(0, values.first(std::min<std::size_t>(values.size(), names_.size() + tests_)));
+  // The units of function literals come before the unit of the whole.
+  auto unit = static_cast<std::uint32_t>(program_->units.size() - 1);
+  outcome.value = evaluator.run(unit, values.first(std::min<std::size_t>(values.size(), names_.size() + tests_)));
   outcome.stopped = evaluator.stopped();
   if (outcome.stopped) outcome.value = Value::null();
   outcome.diagnostics = std::move(evaluator.diagnostics());

@@ -132,6 +132,8 @@ class Evaluation {
   /// The value of a decision by name or id. Errors: dmn.no_decision.
   Result<feel::Value> evaluate(std::string_view decision);
   feel::Value evaluate_index(int element);
+  /// The same without a copy: the reference holds until the next reset() or change.
+  feel::Value const& evaluate_held(int element);
   /// Calls a decision service with its inputs and input decisions by name.
   Result<feel::Value> call_service(std::string_view service, feel::Value const& arguments);
   /// Calls a business knowledge model with its parameters by name.
