@@ -15,5 +15,8 @@ void add_server_commands(CommandLine line);
 void add_text_commands(CommandLine line);
 void add_version_command(CommandLine line);
 void add_clock_commands(CommandLine line);
+void add_dmn_commands(CommandLine line);
+void add_feel_commands(CommandLine line);
+void add_decide_commands(CommandLine line);
 
 }  // namespace yiwang::app

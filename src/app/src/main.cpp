@@ -12,6 +12,9 @@ int main(int argc, char** argv) {
   yiwang::app::add_text_commands(line);
   yiwang::app::add_version_command(line);
   yiwang::app::add_clock_commands(line);
+  yiwang::app::add_dmn_commands(line);
+  yiwang::app::add_feel_commands(line);
+  yiwang::app::add_decide_commands(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
