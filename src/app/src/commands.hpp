@@ -13,5 +13,6 @@ struct CommandLine {
 
 void add_version_command(CommandLine line);
 void add_clock_commands(CommandLine line);
+void add_bpmn_commands(CommandLine line);
 
 }  // namespace yiwang::app

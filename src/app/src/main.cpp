@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   yiwang::app::CommandLine line{app, exit_code};
   yiwang::app::add_version_command(line);
   yiwang::app::add_clock_commands(line);
+  yiwang::app::add_bpmn_commands(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

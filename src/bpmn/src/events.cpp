@@ -444,14 +444,22 @@ std::vector<Index> triggered_by(Definition const& definition, std::string_view p
       if (!signal && task->message == name) out.push_back(start);
       continue;
     }
-    auto const* event = std::get_if<Event>(&definition.nodes[start].kind);
-    if (event == nullptr) continue;
-    for (EventDefinition const& part : event->definitions) {
-      auto const* message = std::get_if<MessageEvent>(&part);
-      auto const* sent = std::get_if<SignalEvent>(&part);
-      if ((!signal && message != nullptr && message->name == name) || (signal && sent != nullptr && sent->name == name)) {
-        out.push_back(start);
-        break;
+    std::vector<Index> nodes{start};
+    if (std::holds_alternative<Gateway>(definition.nodes[start].kind)) {
+      nodes.clear();
+      for (Index flow : definition.nodes[start].out) nodes.push_back(definition.flows[flow].target);
+    }
+    for (Index node : nodes) {
+      if (auto const* task = std::get_if<Task>(&definition.nodes[node].kind); task != nullptr && !signal && task->message == name) out.push_back(node);
+      auto const* event = std::get_if<Event>(&definition.nodes[node].kind);
+      if (event == nullptr) continue;
+      for (EventDefinition const& part : event->definitions) {
+        auto const* message = std::get_if<MessageEvent>(&part);
+        auto const* sent = std::get_if<SignalEvent>(&part);
+        if ((!signal && message != nullptr && message->name == name) || (signal && sent != nullptr && sent->name == name)) {
+          out.push_back(node);
+          break;
+        }
       }
     }
   }

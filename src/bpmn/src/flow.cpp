@@ -12,8 +12,12 @@ Status Machine::start_instance() {
   Index start = kNone;
   if (!cmd.node.empty()) {
     start = def.find_node(cmd.node);
-    bool const fits = std::find(scope.starts.begin(), scope.starts.end(), start) != scope.starts.end() ||
-                      std::find(scope.triggered_starts.begin(), scope.triggered_starts.end(), start) != scope.triggered_starts.end();
+    bool fits = std::find(scope.starts.begin(), scope.starts.end(), start) != scope.starts.end();
+    for (Index triggered : scope.triggered_starts) {
+      fits = fits || triggered == start;
+      if (!std::holds_alternative<Gateway>(def.nodes[triggered].kind)) continue;
+      for (Index flow : def.nodes[triggered].out) fits = fits || def.flows[flow].target == start;
+    }
     if (start == kNone || !fits) return fail(Error(ErrorCode::bpmn_no_start, {{"process", cmd.name}}));
   } else if (scope.starts.empty() && scope.implicit_starts.empty()) {
     return fail(Error(ErrorCode::bpmn_no_start, {{"process", cmd.name}}));
@@ -31,7 +35,21 @@ Status Machine::start_instance() {
     YW_TRY(check_conditions());
     if (s.find(id) == nullptr || s.find(id)->ending) return {};
   }
-  return enter_scope(id, start);
+  if (start == kNone) return enter_scope(id, kNone);
+  // What instantiates the process has already received its message or event.
+  Node const& first = def.nodes[start];
+  if (std::holds_alternative<Task>(first.kind)) {
+    Id const task = enter(id, start);
+    YW_TRY(set_timers(task));
+    return complete(task);
+  }
+  auto const* event = std::get_if<Event>(&first.kind);
+  if (event == nullptr || event->position != Position::caught) return enter_scope(id, start);
+  Index const gateway = def.flows[first.in.front()].source;
+  if (!std::get<Gateway>(def.nodes[gateway].kind).parallel_events) return route(id, start, 0);
+  Id const waiting = enter(id, gateway);
+  YW_TRY(set_timers(waiting));
+  return trigger(waiting, start, 0, {});
 }
 
 /// Puts the first tokens into a scope: at the given start, else at its none start, else at what has no incoming flow.
@@ -189,7 +207,7 @@ Status Machine::begin(Id id) {
   YW_TRY(set_timers(id));
   if (def.has_conditions) {
     YW_TRY(check_conditions());
-    if (s.find(id) == nullptr) return {};
+    if (s.find(id) == nullptr || s.find(id)->ending) return {};
   }
   if (s.find(id)->role == Role::body) return begin_multi(id);
   Node const& node = node_of(*s.find(id));

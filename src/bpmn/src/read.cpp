@@ -69,9 +69,44 @@ void Source::report(Severity severity, xml::Element at, std::string_view rule, s
                                     .at(at.place())});
 }
 
+std::string utf8_of(std::string_view text) {
+  std::string_view const head = text.substr(0, std::min<std::size_t>(text.size(), 200));
+  auto const end = head.find("?>");
+  auto const key = head.find("encoding=");
+  if (!head.starts_with("<?xml") || end == std::string_view::npos || key == std::string_view::npos || key > end) return std::string(text);
+  std::size_t const open = key + 9;
+  auto const close = open < head.size() ? head.find(head[open], open + 1) : std::string_view::npos;
+  if (close == std::string_view::npos || close > end) return std::string(text);
+  std::string name(head.substr(open + 1, close - open - 1));
+  for (char& c : name) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  bool const windows = name == "WINDOWS-1252" || name == "CP1252";
+  if (!windows && name != "ISO-8859-1" && name != "LATIN1" && name != "US-ASCII" && name != "ASCII") return std::string(text);
+  // 0x80–0x9f of Windows-1252; 0 = undefined there.
+  static constexpr std::uint16_t kHigh[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160,
+                                              0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
+                                              0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
+  std::string out(text.substr(0, open + 1));
+  out += "UTF-8";
+  for (char const c : text.substr(close)) {
+    auto code = static_cast<std::uint32_t>(static_cast<unsigned char>(c));
+    if (windows && code >= 0x80 && code < 0xa0) code = kHigh[code - 0x80] != 0 ? kHigh[code - 0x80] : 0xfffd;
+    if (code < 0x80) {
+      out += c;
+    } else if (code < 0x800) {
+      out += static_cast<char>(0xc0 | (code >> 6));
+      out += static_cast<char>(0x80 | (code & 0x3f));
+    } else {
+      out += static_cast<char>(0xe0 | (code >> 12));
+      out += static_cast<char>(0x80 | ((code >> 6) & 0x3f));
+      out += static_cast<char>(0x80 | (code & 0x3f));
+    }
+  }
+  return out;
+}
+
 Reading read(std::string_view text, std::string file) {
   Reading out;
-  auto parsed = xml::Document::parse(text, file);
+  auto parsed = xml::Document::parse(utf8_of(text), file);
   if (!parsed) {
     out.findings.push_back({Severity::error, std::move(parsed).error()});
     return out;

@@ -35,6 +35,10 @@ Reading read(std::string_view xml, std::string file = {});
 Result<std::shared_ptr<Definition const>> deploy(std::string_view xml, std::string file = {},
                                                  ExpressionChecker const* checker = nullptr);
 
+/// The same file as UTF-8 with its declaration adapted; files of older tools are ISO-8859-1, Windows-1252 or US-ASCII.
+/// Text in any other encoding is returned as it is.
+std::string utf8_of(std::string_view xml);
+
 /// The file again, nothing lost: diagram, documentation, foreign attributes and elements are as they were.
 std::string const& export_xml(Definition const& definition);
 

@@ -1,0 +1,4 @@
+#include "reader.hpp"
+namespace yiwang::bpmn {
+void check_file(Source&) {}
+}
