@@ -129,7 +129,9 @@ Status Machine::incident(Id element, Index node, Error const& error, Index flow)
 
 Status Machine::run() {
   YW_TRY(command());
-  return settle();
+  YW_TRY(settle());
+  if (!s.arrivals.empty()) warn_stuck();
+  return {};
 }
 
 /// Ordinary moves first; then events are thrown, so that whoever listens in parallel already does; then scopes end and

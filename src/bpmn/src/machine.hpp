@@ -102,6 +102,7 @@ class Machine {
   Status vote_done(UserTask const& task, bool yes);
   Result<Index> previous_of(UserTask const& task) const;
   Status recall();
+  void warn_stuck();
   Status added_done(UserTask const& task);
   Id open_added(UserTask const& main, std::string kind, std::string const& to, std::int64_t weight = 1);
   void clock(char const* what, std::string reason, json::Value data = {});
@@ -125,6 +126,7 @@ class Machine {
   Limits const& limits;
   std::deque<Work> queue, throws;
   std::size_t steps = 0;
+  bool moved_by_hand = false;  ///< a token was moved against the model: joins may wait for ever
   bool dirty = false;  ///< variables changed: conditions are asked again
 };
 

@@ -119,7 +119,7 @@ Status Machine::command() {
       if (held) {
         if (cmd.type == CommandType::retry) return route(element->parent, element->node, id);
         // Resolved by hand: the token takes the flow that the officer names, or the first.
-        Index flow = cmd.node.empty() ? kNone : kNone;
+        Index flow = kNone;
         if (auto const found = def.flow_by_id.find(cmd.node); found != def.flow_by_id.end()) flow = found->second;
         Id const scope = element->parent;
         Node const& node = node_of(*element);
@@ -332,6 +332,7 @@ Status Machine::send_back(UserTask const& task) {
 /// Moves the token of `from` to `target`. In the smallest common scope every token that the target could reach is
 /// cancelled, all others stay; waiting inclusive joins are asked again when the command settles.
 Status Machine::jump_to(Id from, Index target, bool all, bool keep) {
+  moved_by_hand = true;
   if (def.nodes[target].for_compensation) return refused(ErrorCode::bpmn_argument, "a compensation handler is no target");
   if (auto const* event = std::get_if<Event>(&def.nodes[target].kind);
       event != nullptr && (event->position == Position::boundary || event->position == Position::start)) {
@@ -402,6 +403,43 @@ Status Machine::jump_in(Id scope, Id from, Index target, bool keep) {
   }
   queue.push_back({Work::What::start, at, target});
   return {};
+}
+
+/// Tells the officer when a parallel join can no longer be completed: at once after a move by hand, otherwise as soon as
+/// nothing but waiting tokens is left in its scope (which a sound model never does by itself).
+void Machine::warn_stuck() {
+  std::vector<std::pair<Id, Index>> told;
+  for (std::size_t i = 0; i < s.arrivals.size(); ++i) {
+    Arrival const arrival = s.arrivals[i];
+    Index const join = def.flows[arrival.flow].target;
+    auto const* gateway = std::get_if<Gateway>(&def.nodes[join].kind);
+    std::pair<Id, Index> const key(arrival.scope, join);
+    if (gateway == nullptr || gateway->kind != GatewayKind::parallel || std::find(told.begin(), told.end(), key) != told.end()) continue;
+    bool const moving = std::any_of(s.elements.begin(), s.elements.end(), [&](Element const& e) { return e.parent == arrival.scope; });
+    if (moving && !moved_by_hand) continue;
+    std::vector<bool> near(def.nodes.size(), false);
+    auto spread = [&](Index from) {
+      auto const reach = reachable(def, from);
+      for (std::size_t n = 0; n < near.size(); ++n) near[n] = near[n] || (reach[n] && n != join);
+    };
+    for (Element const& element : s.elements) {
+      if (element.parent == arrival.scope && element.node != kNone) spread(element.node);
+    }
+    for (Arrival const& other : s.arrivals) {
+      if (other.scope == arrival.scope && def.flows[other.flow].target != join) spread(def.flows[other.flow].target);
+    }
+    for (Index flow : def.nodes[join].in) {
+      bool const there = std::any_of(s.arrivals.begin(), s.arrivals.end(), [&](Arrival const& a) { return a.scope == arrival.scope && a.flow == flow; });
+      if (there || (moving && near[def.flows[flow].source])) continue;
+      told.push_back(key);
+      EventRecord event = make(EventType::notice);
+      event.name = "join_cannot_complete";
+      event.scope = arrival.scope;
+      event.node = join;
+      emit(std::move(event));
+      break;
+    }
+  }
 }
 
 /// 撤回: the sender takes a step back as long as nobody has acted on it.

@@ -52,6 +52,10 @@ Status Machine::office() {
       if (target == kNone) return fail(Error(ErrorCode::bpmn_not_found, {{"what", "node"}, {"id", cmd.node}}));
       UserTask const* task = s.find_task(cmd.id);
       Id const from = task != nullptr ? task->element : cmd.id;
+      if (cmd.id == 0) {  // no token is left behind: the instance goes on at the target
+        note_operation();
+        return jump_to(s.elements.front().id, target, false, cmd.name == "keep");
+      }
       if (s.find(from) == nullptr || s.find(from)->node == kNone) {
         return fail(Error(ErrorCode::bpmn_not_found, {{"what", "element"}, {"id", std::to_string(cmd.id)}}));
       }
