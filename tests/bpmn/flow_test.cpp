@@ -31,7 +31,7 @@ json::Value value_of(YAML::Node const& node) {
 }
 
 std::optional<CommandType> type_of(std::string const& name) {
-  for (int i = 0; i <= static_cast<int>(CommandType::vote); ++i) {
+  for (int i = 0; i <= static_cast<int>(CommandType::sign_vote); ++i) {
     if (to_string(static_cast<CommandType>(i)) == name) return static_cast<CommandType>(i);
   }
   return std::nullopt;

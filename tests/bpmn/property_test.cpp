@@ -195,10 +195,10 @@ class Life {
   void random_command() {
     static constexpr CommandType kTypes[] = {
         CommandType::complete_task, CommandType::complete_task, CommandType::complete_task, CommandType::claim, CommandType::unclaim,
-        CommandType::transfer, CommandType::delegate, CommandType::give_back, CommandType::add_signer, CommandType::add_signer,
-        CommandType::remove_signer, CommandType::send_back, CommandType::send_back, CommandType::recall, CommandType::jump,
+        CommandType::hand_over, CommandType::delegate, CommandType::give_back, CommandType::add_signer, CommandType::add_signer,
+        CommandType::remove_signer, CommandType::send_back, CommandType::send_back, CommandType::withdraw, CommandType::jump,
         CommandType::jump, CommandType::suspend, CommandType::resume, CommandType::copy_to, CommandType::urge,
-        CommandType::request_rectification, CommandType::submit_rectification, CommandType::start_special, CommandType::end_special,
+        CommandType::request_correction, CommandType::submit_correction, CommandType::start_special_procedure, CommandType::end_special_procedure,
         CommandType::request_extension, CommandType::decide_extension, CommandType::time_out, CommandType::substitute, CommandType::save_draft};
     static constexpr char const* kPeople[] = {"a", "b", "c", "applicant"};
     static constexpr char const* kWhere[] = {"before", "after", "parallel"};
@@ -211,7 +211,7 @@ class Life {
     }
     command.to = {kPeople[roll(4)]};
     command.name = command.type == CommandType::add_signer ? kWhere[roll(3)] : command.type == CommandType::time_out ? "reassign"
-                 : command.type == CommandType::start_special ? "hearing" : command.type == CommandType::jump && roll(4) == 0 ? "keep" : "";
+                 : command.type == CommandType::start_special_procedure ? "hearing" : command.type == CommandType::jump && roll(4) == 0 ? "keep" : "";
     command.detail = "because";
     command.number = 1 + roll(5);
     command.flag = roll(2) == 0;

@@ -153,9 +153,9 @@ class World {
       : def_(definition), dialect_(dialect), run_(run), out_(out) {}
 
   void play() {
-    if (!run_.first.empty()) start(run_.first, {});
-    start(run_.process, {});
-    std::int64_t const end = run_.settle_us;
+    if (!run_.first.empty()) begin(run_.first);
+    begin(run_.process);
+    std::int64_t const end = now_ + run_.settle_us;
     for (int guard = 0; guard < 10'000; ++guard) {
       exchange();
       // The next timer or running task, whichever comes first.
@@ -183,6 +183,13 @@ class World {
         command.type = bpmn::CommandType::complete_job;
         command.id = job.id;
       }
+      if (!starts_.empty() && starts_.front().due <= std::min(best, end)) {
+        Start const next = starts_.front();
+        starts_.pop_front();
+        now_ = std::max(now_, next.due);
+        start(next.process, next.node);
+        continue;
+      }
       if (owner == nullptr) break;
       now_ = std::max(now_, best);
       std::erase_if(jobs_, [&](Task const& job) { return command.type == bpmn::CommandType::complete_job && job.id == command.id && &instances_[job.instance] == owner; });
@@ -207,6 +214,39 @@ class World {
     bpmn::Id id;
     std::int64_t due;
   };
+
+  struct Start {
+    std::string process, node;
+    std::int64_t due;
+  };
+
+  /// A process without a none start event begins when one of its timers says so.
+  void begin(std::string const& process) {
+    bpmn::Index const index = def_.find_process(process);
+    if (index == bpmn::kNone) return start(process, {});
+    bpmn::Scope const& scope = def_.scopes[def_.processes[index].scope];
+    if (!scope.starts.empty() || !scope.implicit_starts.empty()) return start(process, {});
+    bool timed = false;
+    for (bpmn::Index node : scope.triggered_starts) {
+      auto const* event = std::get_if<bpmn::Event>(&def_.nodes[node].kind);
+      if (event == nullptr) continue;
+      for (auto const& definition : event->definitions) {
+        auto const* timer = std::get_if<bpmn::TimerEvent>(&definition);
+        if (timer == nullptr) continue;
+        timed = true;
+        if (timer->cycle) {
+          auto const cycle = bpmn::parse_cycle(timer->cycle.text, Instant{now_});
+          if (!cycle) continue;
+          for (std::int64_t i = 0; i <= (cycle->repeats < 0 ? 100 : cycle->repeats) && i < 200; ++i) starts_.push_back({process, def_.nodes[node].id, cycle->due.us + i * cycle->period_us});
+        } else {
+          auto const due = timer->duration ? bpmn::add_duration(Instant{now_}, timer->duration.text) : bpmn::parse_date(timer->date.text);
+          if (due) starts_.push_back({process, def_.nodes[node].id, std::max(now_, due->us)});
+        }
+      }
+    }
+    std::stable_sort(starts_.begin(), starts_.end(), [](Start const& a, Start const& b) { return a.due < b.due; });
+    if (!timed) start(process, {});
+  }
 
   void start(std::string const& process, std::string const& node) {
     if (instances_.size() > 200) return;
@@ -309,7 +349,8 @@ class World {
   std::deque<Thing> things_;
   std::vector<Thing> pending_;
   std::vector<Task> jobs_;
-  std::int64_t now_ = 0;
+  std::deque<Start> starts_;
+  std::int64_t now_ = 1'795'305'600'000'000;  // 2026-11-22, so that dates of the suite lie in the past
 };
 
 Outcome execute(Run const& run) {

@@ -286,10 +286,10 @@ class Builder {
     out.four_eyes = own(element, "fourEyes");
     if (auto assignee = own(element, "assignee"); !assignee.empty()) out.assignee = expression(assignee, element);
     if (auto groups = own(element, "candidates"); !groups.empty()) out.candidates.push_back(expression(groups, element));
-    std::string const vote = own(element, "vote");
-    if (vote == "all") out.vote = VoteKind::all;
-    if (vote == "any") out.vote = VoteKind::any;
-    if (vote == "weighted") out.vote = VoteKind::weighted;
+    std::string const sign = own(element, "sign");
+    if (sign == "all") out.vote = VoteKind::all;
+    if (sign == "any") out.vote = VoteKind::any;
+    if (sign == "vote") out.vote = VoteKind::weighted;
     out.quorum = integer(own(element, "quorum"), 0);
     for (xml::Element owner : element.children()) {
       if (owner.local_name() != "potentialOwner" && owner.local_name() != "performer" &&

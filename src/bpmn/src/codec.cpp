@@ -16,11 +16,11 @@ static_assert(std::size(kEventNames) == static_cast<std::size_t>(EventType::offi
 
 constexpr std::string_view kCommandNames[] = {
     "start", "complete_task", "complete_job", "fail_job", "correlate", "signal", "fire_timer", "set_variables", "retry",
-    "resolve", "start_ad_hoc", "complete_ad_hoc", "claim", "unclaim", "save_draft", "transfer", "delegate", "give_back",
-    "add_signer", "remove_signer", "send_back", "reject", "recall", "jump", "terminate", "suspend", "resume", "copy_to",
-    "circulate", "mark_read", "urge", "request_rectification", "submit_rectification", "start_special", "end_special",
-    "request_extension", "decide_extension", "time_out", "substitute", "vote"};
-static_assert(std::size(kCommandNames) == static_cast<std::size_t>(CommandType::vote) + 1);
+    "resolve", "start_ad_hoc", "complete_ad_hoc", "claim", "unclaim", "save_draft", "hand_over", "delegate", "give_back",
+    "add_signer", "remove_signer", "send_back", "reject", "withdraw", "jump", "terminate", "suspend", "resume", "copy_to",
+    "circulate", "mark_read", "urge", "request_correction", "submit_correction", "start_special_procedure", "end_special_procedure",
+    "request_extension", "decide_extension", "time_out", "substitute", "sign_vote"};
+static_assert(std::size(kCommandNames) == static_cast<std::size_t>(CommandType::sign_vote) + 1);
 
 constexpr std::string_view kStatusNames[] = {"none", "running", "suspended", "completed", "terminated", "failed"};
 constexpr std::string_view kTaskStates[] = {"open", "claimed", "delegated", "suspended"};

@@ -228,7 +228,9 @@ Status Machine::begin_work(Id id) {
   if (auto const* task = std::get_if<Task>(&node.kind)) return begin_task(id, *task);
   if (auto const* sub = std::get_if<SubProcess>(&node.kind)) {
     if (sub->kind == SubProcessKind::ad_hoc) return begin_ad_hoc(id);
-    return enter_scope(id, kNone);
+    // An event sub-process that runs as a compensation handler starts where its trigger stands.
+    auto const& triggered = def.scopes[sub->body].triggered_starts;
+    return enter_scope(id, sub->kind == SubProcessKind::event && !triggered.empty() ? triggered.front() : kNone);
   }
   if (auto const* call = std::get_if<CallActivity>(&node.kind)) {
     if (call->body != kNone) return enter_scope(id, kNone);
@@ -604,7 +606,17 @@ Status Machine::leave(Id id) {
     return next_compensation(static_cast<Id>(element.index));
   }
   close_element(id, EventType::element_left);
-  return route(element.parent, element.node, 0);
+  YW_TRY(route(element.parent, element.node, 0));
+  // An ad-hoc sub-process asks its completion condition whenever a part completes (13.3.5).
+  Element const* scope = s.find(element.parent);
+  auto const* sub = scope == nullptr || scope->node == kNone ? nullptr : std::get_if<SubProcess>(&node_of(*scope).kind);
+  if (sub == nullptr || sub->kind != SubProcessKind::ad_hoc || !sub->completion_condition || scope->role == Role::body) return {};
+  auto const done = holds(sub->completion_condition, element.parent);
+  if (!done) return incident(element.parent, scope->node, done.error());
+  if (!*done) return {};
+  if (sub->cancel_remaining) cancel_children(element.parent);
+  change(element.parent, "waiting_end", 1);
+  return {};
 }
 
 /// Takes the outgoing flows that fit (13.2, 13.3.2, 13.4). `held` is the element that keeps the token if none does.

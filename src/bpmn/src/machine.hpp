@@ -101,7 +101,7 @@ class Machine {
   Status enter_target(Id scope, Index target);
   Status vote_done(UserTask const& task, bool yes);
   Result<Index> previous_of(UserTask const& task) const;
-  Status recall();
+  Status withdraw();
   void warn_stuck();
   Status added_done(UserTask const& task);
   Id open_added(UserTask const& main, std::string kind, std::string const& to, std::int64_t weight = 1);

@@ -31,8 +31,8 @@ std::vector<bool> reachable(Definition const& def, Index from) {
   return seen;
 }
 
-bool stops_main(std::string const& kind) { return kind == "before" || kind == "rectify" || kind == "returned" || kind == "special"; }
-bool stops_clock(std::string const& kind) { return kind == "rectify" || kind == "special"; }
+bool stops_main(std::string const& kind) { return kind == "before" || kind == "correction" || kind == "returned" || kind == "special"; }
+bool stops_clock(std::string const& kind) { return kind == "correction" || kind == "special"; }
 
 }  // namespace
 
@@ -223,7 +223,7 @@ Status Machine::close_main_task(UserTask const& task, char const* outcome) {
 /// A task that was added to another one is closed.
 Status Machine::added_done(UserTask const& task) {
   if (stops_clock(task.kind)) {
-    clock("resume", task.kind == "rectify" ? "rectification" : task.form);
+    clock("resume", task.kind == "correction" ? "correction" : task.form);
   }
   bool main_there = false, still_stopped = false, any = false;
   for (UserTask const& other : s.tasks) {
@@ -443,7 +443,7 @@ void Machine::warn_stuck() {
 }
 
 /// 撤回: the sender takes a step back as long as nobody has acted on it.
-Status Machine::recall() {
+Status Machine::withdraw() {
   Index const wanted = cmd.node.empty() ? kNone : def.find_node(cmd.node);
   for (std::size_t i = s.performed.size(); i-- > 0;) {
     Performed const done = s.performed[i];

@@ -30,9 +30,9 @@ Status Machine::office() {
       clock("terminate", cmd.detail);
       return end_instance(InstanceStatus::terminated, cmd.detail);
     }
-    case CommandType::recall: {
+    case CommandType::withdraw: {
       note_operation();
-      return recall();
+      return withdraw();
     }
     case CommandType::substitute: {
       if (cmd.to.empty() || cmd.to.front().empty() || cmd.by.empty()) return refused(ErrorCode::bpmn_argument, "who stands in for whom");
@@ -101,7 +101,7 @@ Status Machine::office() {
       change_task(task.id, "draft", 0, {}, cmd.data);
       return {};
     }
-    case CommandType::transfer: {
+    case CommandType::hand_over: {
       if (!mine) return refused(ErrorCode::bpmn_not_allowed, "the task belongs to somebody else");
       if (first.empty()) return refused(ErrorCode::bpmn_argument, "to whom");
       note_operation();
@@ -192,21 +192,21 @@ Status Machine::office() {
       notice("urged", task.assignee, task.id);
       return {};
     }
-    case CommandType::request_rectification: {
+    case CommandType::request_correction: {
       if (!mine || !task.kind.empty()) return refused(ErrorCode::bpmn_not_allowed, "only the holder of the main task asks for corrections");
       if (cmd.detail.empty()) return refused(ErrorCode::bpmn_argument, "everything that is missing is said at once");
       note_operation();
       change_task(task.id, "blocked", 1);
       change(task.element, "timers_paused", 1);
-      open_added(task, "rectify", s.applicant);
-      clock("pause", "rectification");
+      open_added(task, "correction", s.applicant);
+      clock("pause", "correction");
       return {};
     }
-    case CommandType::submit_rectification: {
-      if (task.kind != "rectify" && task.kind != "returned") return refused(ErrorCode::bpmn_argument, "this task is no request for corrections");
+    case CommandType::submit_correction: {
+      if (task.kind != "correction" && task.kind != "returned") return refused(ErrorCode::bpmn_argument, "this task is no request for corrections");
       return complete_task();
     }
-    case CommandType::start_special: {
+    case CommandType::start_special_procedure: {
       if (!mine || !task.kind.empty()) return refused(ErrorCode::bpmn_not_allowed, "only the holder of the main task starts a special procedure");
       if (cmd.name.empty() || cmd.detail.empty()) return refused(ErrorCode::bpmn_argument, "a special procedure has a kind and a written notice");
       note_operation();
@@ -218,7 +218,7 @@ Status Machine::office() {
       clock("pause", cmd.name, std::move(data));
       return {};
     }
-    case CommandType::end_special: {
+    case CommandType::end_special_procedure: {
       if (task.kind != "special") return refused(ErrorCode::bpmn_argument, "this task is no special procedure");
       note_operation();
       return complete_task();
@@ -281,7 +281,7 @@ Status Machine::office() {
       }
       return refused(ErrorCode::bpmn_argument, "warn, escalate, reassign or decide");
     }
-    case CommandType::vote: {
+    case CommandType::sign_vote: {
       auto const* spec = std::get_if<Task>(&def.nodes[task.node].kind);
       if (spec == nullptr || spec->vote == VoteKind::none || !is_inner(*s.find(task.element))) {
         return refused(ErrorCode::bpmn_argument, "nobody votes on this task");

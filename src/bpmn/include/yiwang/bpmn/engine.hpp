@@ -103,14 +103,14 @@ enum class CommandType : std::uint8_t {
   complete_ad_hoc,  ///< id = ad-hoc element
   // Operations of offices; docs/process.md has a line for each.
   claim, unclaim, save_draft,
-  transfer,          ///< 转办: id = task, to
+  hand_over,         ///< 转办: id = task, to
   delegate,          ///< 委派: id = task, to
   give_back,         ///< the delegate returns it
   add_signer,        ///< 加签: id = task, to (list), name = before | after | parallel
   remove_signer,     ///< 减签: id = task of the added signer, or to
   send_back,         ///< 退回: id = task, node = target ("" = previous, "applicant"), flag = keep others, number = instance
   reject,            ///< 驳回: id = task: the case ends as rejected, or goes to node
-  recall,            ///< 撤回: node or "" = the task last completed by `by`
+  withdraw,            ///< 撤回: node or "" = the task last completed by `by`
   jump,              ///< 跳转: id = element or task to leave (0 = scope), node = target, number = instance, flag = all instances
   terminate,         ///< 终止: detail = reason
   suspend, resume,   ///< 挂起, 恢复
@@ -118,15 +118,15 @@ enum class CommandType : std::uint8_t {
   circulate,         ///< 传阅: id = task, to
   mark_read,         ///< id = task, by
   urge,              ///< 催办: id = task
-  request_rectification,  ///< 补正: id = task, detail = what is missing
-  submit_rectification,   ///< id = rectification task, data
-  start_special,     ///< 特别程序: id = task, name = hearing | inspection | appraisal …, detail = number of the written notice
-  end_special,       ///< id = task, name
+  request_correction,  ///< 补正: id = task, detail = what is missing
+  submit_correction,   ///< id = correction task, data
+  start_special_procedure,     ///< 特别程序: id = task, name = hearing | inspection | appraisal …, detail = number of the written notice
+  end_special_procedure,       ///< id = task, name
   request_extension, ///< 延期: id = task, number = amount, detail = reason, to = approver
   decide_extension,  ///< id = extension task, flag = approved
   time_out,          ///< 超时: id = task, name = warn | escalate | reassign | decide, to, data
   substitute,        ///< 代理: by = absent person, to = deputy: open tasks pass over
-  vote,              ///< 票签: id = task, flag = yes, data
+  sign_vote,         ///< 票签: id = task, flag = yes, data
 };
 std::string_view to_string(CommandType type);
 

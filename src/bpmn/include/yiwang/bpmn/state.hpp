@@ -69,7 +69,7 @@ struct UserTask {
   std::string assignee;
   std::string owner;                    ///< who delegated it
   std::vector<std::string> candidates;
-  std::string kind;                     ///< "" = the task itself; before, after, parallel = added (加签); rectify; special
+  std::string kind;                     ///< "" = the task itself; before, after, parallel = added (加签); correction, returned, special, extension
   Id main = 0;                          ///< of an added task: the task it belongs to
   std::int64_t weight = 1;              ///< of a vote
   bool blocked = false;                 ///< waits for added tasks before it
