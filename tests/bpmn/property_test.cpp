@@ -43,7 +43,30 @@ class Maker {
   std::string task() { return node("userTask", roll(3) == 0 ? multi() : "", ""); }
 
   std::string block(std::string const& from, int depth) {
-    int const kind = depth == 0 ? 0 : roll(7);
+    int const kind = depth == 0 ? 0 : roll(9);
+    if (kind == 7) {
+      std::string const id = node("intermediateCatchEvent", "<timerEventDefinition><timeDuration xsi:type=\"tFormalExpression\">PT" + std::to_string(1 + roll(20)) + "M</timeDuration></timerEventDefinition>");
+      flow(from, id);
+      return id;
+    }
+    if (kind == 8) {  // a deadline beside or instead of a task, sometimes repeated
+      std::string const id = task();
+      flow(from, id);
+      bool const interrupts = roll(2) == 0;
+      std::string const cycle = interrupts || roll(2) ? "<timeDuration xsi:type=\"tFormalExpression\">PT9M</timeDuration>" : "<timeCycle xsi:type=\"tFormalExpression\">R3/PT5M</timeCycle>";
+      std::string const watch = node("boundaryEvent", "<timerEventDefinition>" + cycle + "</timerEventDefinition>",
+                                     "attachedToRef=\"" + id + "\" cancelActivity=\"" + (interrupts ? "true" : "false") + "\"");
+      std::string const late = task();
+      flow(watch, late);
+      if (!interrupts) {
+        flow(late, node("endEvent", ""));
+        return id;
+      }
+      std::string const merge = node("exclusiveGateway", "");
+      flow(late, merge);
+      flow(id, merge);
+      return merge;
+    }
     if (kind == 0) {
       std::string const id = task();
       flow(from, id);
@@ -100,6 +123,7 @@ void check(Instance const& it, std::string const& where) {
       bool held = false;
       for (UserTask const& task : s.tasks) held = held || task.element == element.id;
       for (Incident const& incident : s.incidents) held = held || incident.element == element.id;
+      for (Timer const& timer : s.timers) held = held || (timer.element == element.id && timer.node == element.node);
       if (!held) fail_with("a token that waits for nothing");
     }
     if (element.role == Role::body) {
@@ -114,6 +138,10 @@ void check(Instance const& it, std::string const& where) {
     Element const* element = s.find(task.element);
     if (element == nullptr) fail_with("a task without its element");
     if (task.main != 0 && s.find_task(task.main) == nullptr && task.kind == "before") fail_with("a task added before one that is gone");
+  }
+  for (Timer const& timer : s.timers) {
+    if (s.find(timer.element) == nullptr) fail_with("a timer without its element");
+    if (s.status == InstanceStatus::suspended && timer.remaining_us < 0) fail_with("a timer runs while the instance is suspended");
   }
   for (Arrival const& arrival : s.arrivals) {
     if (arrival.count < 1 || s.find(arrival.scope) == nullptr) fail_with("a stray token");
@@ -139,6 +167,11 @@ class Life {
       if (::testing::Test::HasFailure()) return;
       if (roll(10) == 0) reload();
       it_.now.us += kMicrosPerSecond;
+      if (roll(4) == 0) {
+        it_.now.us += roll(600) * kMicrosPerSecond;
+        fire_due();
+        if (::testing::Test::HasFailure()) return;
+      }
     }
     // Whatever was done to it, plain work brings it to its end.
     Command resume;
@@ -151,6 +184,12 @@ class Life {
       }
       Command command;
       if (open == nullptr) {
+        if (it_.state.tasks.empty() && !it_.state.timers.empty()) {
+          for (Timer const& timer : it_.state.timers) it_.now = std::max(it_.now, timer.due);
+          fire_due();
+          if (::testing::Test::HasFailure()) return;
+          continue;
+        }
         if (it_.state.tasks.empty()) {
           // A move by hand across parallel branches leaves a join waiting; the engine has said so, and a jump helps.
           bool told = false;
@@ -184,6 +223,23 @@ class Life {
  private:
   bool running() const { return it_.state.status == InstanceStatus::running || it_.state.status == InstanceStatus::suspended; }
   int roll(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
+
+  /// The due index of the host: every due timer once, in order; a second delivery is refused.
+  void fire_due() {
+    for (int guard = 0; guard < 200 && it_.state.status == InstanceStatus::running; ++guard) {
+      Timer const* due = nullptr;
+      for (Timer const& timer : it_.state.timers) {
+        if (timer.remaining_us < 0 && timer.due <= it_.now && (due == nullptr || timer.due < due->due)) due = &timer;
+      }
+      if (due == nullptr) return;
+      Command command;
+      command.type = CommandType::fire_timer;
+      command.id = due->id;
+      ASSERT_TRUE(it_.give(command)) << where_ << it_.refusal->line();
+      check(it_, where_ + " timer");
+      EXPECT_FALSE(it_.give(command)) << where_ << " a timer fired twice";
+    }
+  }
 
   /// A crash: only what was stored is left.
   void reload() {

@@ -434,6 +434,19 @@ class Builder {
         if (event->attached_to != kNone) out_.nodes[event->attached_to].boundary.push_back(static_cast<Index>(i));
       }
     }
+    // An exclusive gateway without a default and with one unconditional flow means that one.
+    for (Node& node : out_.nodes) {
+      auto const* gateway = std::get_if<Gateway>(&node.kind);
+      if (gateway == nullptr || gateway->kind != GatewayKind::exclusive || node.default_flow != kNone || node.out.size() < 2) continue;
+      Index only = kNone;
+      int bare = 0;
+      for (Index flow : node.out) {
+        if (out_.flows[flow].condition) continue;
+        only = flow;
+        ++bare;
+      }
+      if (bare == 1) node.default_flow = only;
+    }
     for (Scope& scope : out_.scopes) {
       for (Index index : scope.nodes) classify(scope, index);
       if (!scope.starts.empty()) scope.implicit_starts.clear();

@@ -149,8 +149,15 @@ class File {
       }
       return;
     }
-    source_.warn(element, "reference", std::string(reference.name) + " '" + std::string(text) + "' names no " + std::string(reference.targets),
-                 "define the element or correct the reference");
+    // A reference that decides what an event waits for would make a case wait for ever.
+    std::string_view const holder = element.parent() ? element.parent().local_name() : std::string_view{};
+    bool const thrown = holder == "endEvent" || holder == "intermediateThrowEvent" || element.local_name() == "sendTask";
+    bool const grave = !reference.child && !target && !text.empty() &&
+                       ((reference.name == "messageRef" && !thrown) || reference.name == "signalRef" || reference.name == "escalationRef" ||
+                        (reference.name == "default" && (is_node(element.local_name()))));
+    std::string why = std::string(reference.name) + " '" + std::string(text) + "' names no " + std::string(reference.targets);
+    if (grave) source_.demand(element, "reference", std::move(why), "define the element or correct the reference");
+    else source_.warn(element, "reference", std::move(why), "define the element or correct the reference");
   }
 
   void expressions(xml::Element element, std::string_view name) {
@@ -272,9 +279,10 @@ class File {
     if (name == "timerEventDefinition") {
       int kinds = 0;
       for (char const* key : {"timeDate", "timeDuration", "timeCycle"}) kinds += static_cast<int>(element.children(key).size());
-      if (kinds != 1) warn("a timer has one of timeDate, timeDuration and timeCycle", "keep exactly one");
+      if (kinds == 0) source_.demand(element, "10.5.5 timer", "the timer has neither timeDate, timeDuration nor timeCycle", "add exactly one");
+      else if (kinds != 1) warn("a timer has one of timeDate, timeDuration and timeCycle", "keep exactly one");
     }
-    if (name == "conditionalEventDefinition" && !element.child("condition")) warn("the condition is missing", "add it");
+    if (name == "conditionalEventDefinition" && !element.child("condition")) source_.demand(element, "10.5.5 conditional event", "the condition is missing", "add it");
     if (name == "linkEventDefinition" && element.attribute_or("name").empty() && element.child_text("target").empty() && element.child_text("source").empty()) {
       warn("a link has a name", "give it the name of its partner");
     }

@@ -22,9 +22,12 @@ class Structure {
       if (scope.nodes.empty()) {
         source_.error(at(process.id), "10.2 process", "the process holds no event, activity or gateway", "draw at least a start event and an activity");
       }
-      std::size_t const plain = scope.starts.size();
-      if (plain > 1) warn_or(process.executable, at(process.id), "10.5.2 start event", "several none start events start together",
-                             "keep one none start event; give the others a trigger");
+      // A none start event is started by hand, and nothing would say which of them is meant.
+      if (scope.starts.size() > 1) {
+        source_.report(process.executable ? Severity::error : Severity::warning, at(process.id), "10.5.2 start event",
+                       "the process has several none start events", "keep one; give the others a trigger");
+      }
+      if (process.id.empty()) source_.error(source_.document->root(), "8.3.1 ids", "a process has no id", "give it an id");
     }
     for (std::size_t i = 0; i < def_.scopes.size(); ++i) scope(static_cast<Index>(i));
     for (Flow const& one : def_.flows) flow(one);
@@ -36,10 +39,6 @@ class Structure {
     xml::Element const found = source_.find(id);
     return found ? found : source_.document->root();
   }
-  void warn_or(bool, xml::Element where, std::string_view rule, std::string why, std::string cure) {
-    source_.warn(where, rule, std::move(why), std::move(cure));
-  }
-
   void scope(Index index) {
     Scope const& scope = def_.scopes[index];
     bool ends = false;
@@ -114,7 +113,7 @@ class Structure {
         source_.warn(where, "10.3.1 conditional flow", "an activity with a conditional flow has no other outgoing flow", "add a default flow");
       }
       if (from.default_flow != kNone && &def_.flows[from.default_flow] == &flow) {
-        source_.warn(where, "8.3.13 default flow", "a default flow has no condition", "remove the condition");
+        source_.demand(where, "8.3.13 default flow", "a default flow has no condition", "remove the condition");
       }
     }
   }
@@ -266,7 +265,30 @@ class Structure {
       auto const* sub = std::get_if<SubProcess>(&host.kind);
       if (sub == nullptr || sub->kind != SubProcessKind::transaction) error("a cancel boundary event is attached to a transaction", "attach it to a transaction");
     }
+    for (Index other : host.boundary) {
+      Node const& sibling = def_.nodes[other];
+      if (&sibling == &node) break;
+      auto const& peer = std::get<Event>(sibling.kind);
+      for (EventDefinition const& mine : event.definitions) {
+        for (EventDefinition const& theirs : peer.definitions) {
+          if (mine.index() != theirs.index()) continue;
+          bool same = std::holds_alternative<CompensateEvent>(mine) || std::holds_alternative<CancelEvent>(mine);
+          if (auto const* error_code = std::get_if<ErrorEvent>(&mine)) {
+            auto const& their_code = std::get<ErrorEvent>(theirs);
+            same = error_code->any == their_code.any && error_code->code == their_code.code;
+          }
+          if (auto const* escalation = std::get_if<EscalationEvent>(&mine)) {
+            auto const& their_code = std::get<EscalationEvent>(theirs);
+            same = escalation->any == their_code.any && escalation->code == their_code.code;
+          }
+          if (same) error("'" + sibling.id + "' on the same activity already catches this", "remove one of the two");
+        }
+      }
+    }
     if (has<CompensateEvent>(event)) {
+      if (host.compensation_handler != kNone && !def_.nodes[host.compensation_handler].for_compensation) {
+        error("its association leads to an activity that is no compensation activity", "set isForCompensation on '" + def_.nodes[host.compensation_handler].id + "'");
+      }
       if (!node.out.empty()) error("a compensation boundary event has no outgoing sequence flow", "use an association to the compensation activity");
     } else if (node.out.empty()) {
       source_.warn(where, "10.5.4 boundary event", "a boundary event has an outgoing sequence flow", "add one");
@@ -284,13 +306,18 @@ class Structure {
     if (direction == "Mixed" && (node.out.size() < 2 || node.in.size() < 2)) {
       source_.warn(where, "8.3.9 gateway", "a mixed gateway has several incoming and several outgoing flows", "correct gatewayDirection or the flows");
     }
+    if (node.out.empty() && gateway.kind != GatewayKind::event_based) {
+      source_.warn(where, "10.6 gateway", "nothing follows the gateway", "add an outgoing sequence flow");
+      if (gateway.kind == GatewayKind::exclusive) source_.demand(where, "10.6.2 exclusive gateway", "no flow leaves it", "add an outgoing sequence flow");
+    }
     if (node.in.size() < 2 && node.out.size() < 2) {
       source_.warn(where, "10.6 gateway", "the gateway neither splits nor joins", "remove it or add flows");
     }
     if (gateway.kind == GatewayKind::exclusive && node.out.size() > 1) {
+      // build() takes a single unconditional flow as the default.
       for (Index flow : node.out) {
         if (!def_.flows[flow].condition && flow != node.default_flow) {
-          source_.warn(where, "10.6.2 exclusive gateway", "an outgoing flow has neither a condition nor is it the default", "add a condition or mark it default");
+          source_.demand(where, "10.6.2 exclusive gateway", "an outgoing flow has neither a condition nor is it the default", "add a condition or mark it default");
           break;
         }
       }
@@ -316,7 +343,7 @@ class Structure {
       if (event != nullptr && (has<LinkEvent>(*event) || has<ErrorEvent>(*event) || has<EscalationEvent>(*event) || has<CompensateEvent>(*event) || has<CancelEvent>(*event))) {
         source_.error(where, "10.6.6 event-based gateway", "only message, signal, timer, conditional and multiple events follow it", "use another event");
       }
-      if (target.in.size() > 1) source_.warn(where, "10.6.6 event-based gateway", "an event after the gateway has no other incoming flow", "separate the flows");
+      if (target.in.size() > 1) source_.error(where, "10.6.6 event-based gateway", "an event after the gateway has no other incoming flow", "separate the flows");
       if (task != nullptr && !target.boundary.empty()) source_.warn(where, "10.6.6 event-based gateway", "a receive task after the gateway has no boundary events", "remove them");
     }
     if (message && receive) source_.warn(where, "10.6.6 event-based gateway", "message events and receive tasks are not mixed", "use one of them");

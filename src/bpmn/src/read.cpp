@@ -129,6 +129,7 @@ Reading read(std::string_view text, std::string file) {
   if (definition->nodes.size() > kMaxNodes) return refuse("more than " + std::to_string(kMaxNodes) + " flow nodes");
   check_structure(source, *definition);
   check_file(source);
+  check_names(source);
   std::stable_sort(source.findings.begin(), source.findings.end(), [](Finding const& a, Finding const& b) {
     return a.severity < b.severity;
   });

@@ -45,6 +45,14 @@ struct Source {
   void error(xml::Element at, std::string_view rule, std::string why, std::string cure) {
     report(Severity::error, at, rule, std::move(why), std::move(cure));
   }
+  /// What a process needs to be executed: an error there, a warning in a drawing for people.
+  void demand(xml::Element at, std::string_view rule, std::string why, std::string cure) {
+    bool executable = false;
+    for (xml::Element e = at; e; e = e.parent()) {
+      if (e.local_name() == "process") executable = is_true(e.attribute_or("isExecutable"));
+    }
+    report(executable ? Severity::error : Severity::warning, at, rule, std::move(why), std::move(cure));
+  }
   void warn(xml::Element at, std::string_view rule, std::string why, std::string cure) {
     report(Severity::warning, at, rule, std::move(why), std::move(cure));
   }
@@ -58,5 +66,7 @@ void build(Source& source, Definition& out);
 void check_structure(Source& source, Definition const& definition);
 /// Rules of the whole file: ids, references, data, choreography, attributes.
 void check_file(Source& source);
+/// Element and attribute names against the schema.
+void check_names(Source& source);
 
 }  // namespace yiwang::bpmn
