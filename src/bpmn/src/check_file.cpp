@@ -89,6 +89,14 @@ class File {
     placing(element, name);
     if (name == "messageFlow") message_flow(element);
     if (name == "participantMultiplicity") multiplicity(element);
+    if (name == "import") source_.warn(element, "8.2.2 import", "imported files are kept but not read", "put what the process needs into one file");
+    if (name == "operation" && element.child_text("inMessageRef").empty()) source_.warn(element, "8.4.3 operation", "an operation has an input message", "add inMessageRef");
+    if (name == "dataStore" && element.attribute("capacity") && is_true(element.attribute_or("isUnlimited", "true"))) {
+      source_.warn(element, "10.4.1 data store", "an unlimited data store has no capacity", "set isUnlimited to false or remove capacity");
+    }
+    if (name == "definitions" && element.attribute_or("targetNamespace").empty()) source_.warn(element, "8.2.1 definitions", "targetNamespace is missing", "add it");
+    if (name == "messageEventDefinition" || name == "sendTask" || name == "receiveTask") operation(element);
+    if (name == "laneSet") lanes(element);
     if (name.ends_with("EventDefinition")) definition(element, name);
     if (name == "sequenceFlow") listed(element);
     if (name == "callActivity") call(element);
@@ -185,7 +193,7 @@ class File {
     if (literal && !text.empty()) {
       if (name == "timeDuration" && !add_duration(Instant{}, text)) bad_time(element, text);
       if (name == "timeDate" && !parse_date(text)) bad_time(element, text);
-      if (name == "timeCycle" && text.starts_with("R") && !parse_cycle(text, Instant{})) bad_time(element, text);
+      if (name == "timeCycle" && !parse_cycle(text, Instant{})) bad_time(element, text);
     }
   }
 
@@ -245,6 +253,30 @@ class File {
     if (!message) source_.warn(flow, "9.4 message flow", "the event at its end has no message definition", "add a message event definition");
   }
 
+  /// 10.3.3, 10.5.5: the message that is sent or received is the one of the operation.
+  void operation(xml::Element element) {
+    std::string ref(element.attribute_or("operationRef"));
+    if (ref.empty()) ref = element.child_text("operationRef");
+    xml::Element const operation = source_.refer(ref);
+    std::string_view const message = element.attribute_or("messageRef");
+    if (!operation || message.empty()) return;
+    std::string const in = operation.child_text("inMessageRef");
+    if (!in.empty() && local_part(in) != local_part(message)) {
+      source_.warn(element, "10.3.3 message", "messageRef differs from the message of the operation", "use the same message");
+    }
+  }
+
+  void lanes(xml::Element set) {
+    std::vector<std::string> seen;
+    for (xml::Element lane : set.children("lane")) {
+      for (xml::Element ref : lane.children("flowNodeRef")) {
+        std::string const id(local_part(ref.text()));
+        if (std::find(seen.begin(), seen.end(), id) != seen.end()) source_.warn(lane, "10.8 lane", "'" + id + "' stands in two lanes of a set", "keep it in one");
+        seen.push_back(id);
+      }
+    }
+  }
+
   void multiplicity(xml::Element element) {
     auto number = [&](char const* key, int fallback) {
       std::string const text(element.attribute_or(key));
@@ -283,6 +315,15 @@ class File {
       else if (kinds != 1) warn("a timer has one of timeDate, timeDuration and timeCycle", "keep exactly one");
     }
     if (name == "conditionalEventDefinition" && !element.child("condition")) source_.demand(element, "10.5.5 conditional event", "the condition is missing", "add it");
+    if (name == "linkEventDefinition") {
+      for (char const* key : {"source", "target"}) {
+        for (xml::Element ref : element.children(key)) {
+          xml::Element const other = source_.refer(ref.text());
+          if (!other || other.local_name() != "linkEventDefinition") warn(std::string(key) + " names no link event definition", "name the partner");
+          else if (other.attribute_or("name") != element.attribute_or("name")) warn("partners of a link have different names", "give both the same name");
+        }
+      }
+    }
     if (name == "linkEventDefinition" && element.attribute_or("name").empty() && element.child_text("target").empty() && element.child_text("source").empty()) {
       warn("a link has a name", "give it the name of its partner");
     }

@@ -123,6 +123,8 @@ class Structure {
     if (node.start_quantity < 1 || node.completion_quantity < 1) {
       source_.error(where, "10.3 activity", "startQuantity and completionQuantity are whole numbers from 1", "write 1 or more");
     }
+    if (node.loop && node.loop->maximum && *node.loop->maximum < 0) source_.error(where, "10.3.8 loop", "loopMaximum is a whole number from 0", "correct loopMaximum");
+    if (node.loop && !node.loop->condition && !node.loop->maximum) source_.warn(where, "10.3.8 loop", "a loop has neither a condition nor a maximum", "add loopCondition or loopMaximum");
     if (node.multi && node.loop) source_.error(where, "10.3.8 loop", "an activity is a loop or a multi-instance, not both", "remove one of the markers");
     if (node.for_compensation && (!node.in.empty() || !node.out.empty())) {
       source_.error(where, "10.7.1 compensation handler", "a compensation activity has no sequence flow", "reach it by an association from the boundary event only");
@@ -286,6 +288,7 @@ class Structure {
       }
     }
     if (has<CompensateEvent>(event)) {
+      if (host.compensation_handler == kNone) source_.warn(where, "10.7.1 compensation", "no association leads to a compensation activity", "add an association");
       if (host.compensation_handler != kNone && !def_.nodes[host.compensation_handler].for_compensation) {
         error("its association leads to an activity that is no compensation activity", "set isForCompensation on '" + def_.nodes[host.compensation_handler].id + "'");
       }
