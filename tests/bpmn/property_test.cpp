@@ -40,7 +40,11 @@ class Maker {
     return std::string("<multiInstanceLoopCharacteristics isSequential=\"") + (roll(2) ? "true" : "false") + "\"><loopCardinality xsi:type=\"tFormalExpression\">" + count +
            "</loopCardinality></multiInstanceLoopCharacteristics>";
   }
-  std::string task() { return node("userTask", roll(3) == 0 ? multi() : "", ""); }
+  std::string task() {
+    static constexpr char const* kSigns[] = {"", "yw:sign=\"all\"", "yw:sign=\"any\"", "yw:sign=\"vote\" yw:quorum=\"2\""};
+    bool const several = roll(3) == 0;
+    return node("userTask", several ? multi() : "", several ? kSigns[roll(4)] : "");
+  }
 
   std::string block(std::string const& from, int depth) {
     int const kind = depth == 0 ? 0 : roll(9);
@@ -80,6 +84,17 @@ class Maker {
       std::string const last = block(start, depth - 1);
       std::string const end = node("endEvent", "");
       flow(last, end);
+      if (roll(3) == 0) {  // something beside it that a signal starts
+        std::string const before = out_;
+        out_.clear();
+        std::string const called = node("startEvent", "<signalEventDefinition signalRef=\"sig\"/>", roll(2) ? "isInterrupting=\"false\"" : "");
+        std::string const beside = task();
+        flow(called, beside);
+        flow(beside, node("endEvent", ""));
+        std::string const content = out_;
+        out_ = before;
+        node("subProcess", content, "triggeredByEvent=\"true\"");
+      }
       std::string const inner = out_;
       out_ = saved;
       std::string const id = node("subProcess", (roll(2) ? multi() : "") + inner);
@@ -139,6 +154,13 @@ void check(Instance const& it, std::string const& where) {
     if (element == nullptr) fail_with("a task without its element");
     if (task.main != 0 && s.find_task(task.main) == nullptr && task.kind == "before") fail_with("a task added before one that is gone");
   }
+  // The statutory clock is paused as often as something that stops it is open.
+  std::int64_t paused = 0;
+  for (EventRecord const& event : it.all) {
+    if (event.type == EventType::clock && event.data.find("key") != nullptr) paused += event.name == "pause" ? 1 : -1;
+  }
+  for (UserTask const& task : s.tasks) paused -= task.kind == "correction" || task.kind == "special" ? 1 : 0;
+  if (paused != 0) fail_with("the clock is not paused as often as something stops it");
   for (Timer const& timer : s.timers) {
     if (s.find(timer.element) == nullptr) fail_with("a timer without its element");
     if (s.status == InstanceStatus::suspended && timer.remaining_us < 0) fail_with("a timer runs while the instance is suspended");
@@ -154,7 +176,7 @@ class Life {
 
   void run() {
     Maker maker(random_);
-    it_.definition = must_deploy(maker.process(), &it_.ports);
+    it_.definition = must_deploy("<signal id=\"sig\" name=\"sig\"/>" + maker.process(), &it_.ports);
     ASSERT_NE(it_.definition, nullptr);
     Command start;
     start.type = CommandType::start;
@@ -255,7 +277,7 @@ class Life {
         CommandType::remove_signer, CommandType::send_back, CommandType::send_back, CommandType::withdraw, CommandType::jump,
         CommandType::jump, CommandType::suspend, CommandType::resume, CommandType::copy_to, CommandType::urge,
         CommandType::request_correction, CommandType::submit_correction, CommandType::start_special_procedure, CommandType::end_special_procedure,
-        CommandType::request_extension, CommandType::decide_extension, CommandType::time_out, CommandType::substitute, CommandType::save_draft};
+        CommandType::request_extension, CommandType::decide_extension, CommandType::time_out, CommandType::substitute, CommandType::save_draft, CommandType::sign_vote, CommandType::signal};
     static constexpr char const* kPeople[] = {"a", "b", "c", "applicant"};
     static constexpr char const* kWhere[] = {"before", "after", "parallel"};
     Command command;
@@ -275,10 +297,15 @@ class Life {
       command.node = it_.definition->nodes[static_cast<std::size_t>(roll(static_cast<int>(it_.definition->nodes.size())))].id;
     }
     if (command.type == CommandType::send_back && roll(5) == 0) command.node = "applicant";
+    if (command.type == CommandType::signal) command.name = "sig";
     if (command.type == CommandType::suspend || command.type == CommandType::resume) command.name.clear();
     done_ = std::string(to_string(command.type)) + " " + command.node;
     std::size_t const before = it_.all.size();
+    if (std::getenv("YW_TRACE") != nullptr) std::printf("%s id %llu by %s\n", done_.c_str(), static_cast<unsigned long long>(command.id), command.by.c_str());
     if (!it_.give(command)) { EXPECT_EQ(it_.all.size(), before); }
+    if (std::getenv("YW_TRACE") != nullptr && !it_.refusal) {
+      for (EventRecord const& event : it_.last) std::printf("   %s\n", write_event(*it_.definition, event).c_str());
+    }
     // A command that was obeyed is not obeyed twice: the task it closed is gone.
     if (!it_.refusal && command.type == CommandType::complete_task) {
       EXPECT_FALSE(it_.give(command)) << where_;

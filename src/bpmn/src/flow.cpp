@@ -692,7 +692,14 @@ void Machine::close_element(Id id, EventType how) {
     }
   };
   if (!s.timers.empty()) clear(s.timers, EventType::timer_cleared);
-  if (!s.tasks.empty()) clear(s.tasks, EventType::task_closed);
+  if (!s.tasks.empty()) {
+    std::vector<UserTask> open;
+    for (UserTask const& task : s.tasks) {
+      if (task.element == id) open.push_back(task);
+    }
+    for (UserTask const& task : open) resume_clock(task);
+    clear(s.tasks, EventType::task_closed);
+  }
   if (!s.jobs.empty()) clear(s.jobs, EventType::job_closed);
   if (!s.incidents.empty()) clear(s.incidents, EventType::incident_cleared);
   emit(make(how, id));

@@ -103,6 +103,7 @@ class Machine {
   Result<Index> previous_of(UserTask const& task) const;
   Status withdraw();
   void warn_stuck();
+  void resume_clock(UserTask const& task);
   Status added_done(UserTask const& task);
   Id open_added(UserTask const& main, std::string kind, std::string const& to, std::int64_t weight = 1);
   void clock(char const* what, std::string reason, json::Value data = {});

@@ -32,9 +32,15 @@ std::vector<bool> reachable(Definition const& def, Index from) {
 }
 
 bool stops_main(std::string const& kind) { return kind == "before" || kind == "correction" || kind == "returned" || kind == "special"; }
-bool stops_clock(std::string const& kind) { return kind == "correction" || kind == "special"; }
-
 }  // namespace
+
+/// Ends the pause that an added task stands for; its id is the key of the pause, because several may be open.
+void Machine::resume_clock(UserTask const& task) {
+  if (task.kind != "correction" && task.kind != "special") return;
+  json::Value data = json::Value::object();
+  data.set("key", text_value(std::to_string(task.id)));
+  clock("resume", task.kind == "correction" ? "correction" : task.form, std::move(data));
+}
 
 void Machine::clock(char const* what, std::string reason, json::Value data) {
   EventRecord event = make(EventType::clock);
@@ -222,9 +228,7 @@ Status Machine::close_main_task(UserTask const& task, char const* outcome) {
 
 /// A task that was added to another one is closed.
 Status Machine::added_done(UserTask const& task) {
-  if (stops_clock(task.kind)) {
-    clock("resume", task.kind == "correction" ? "correction" : task.form);
-  }
+  resume_clock(task);
   bool main_there = false, still_stopped = false, any = false;
   for (UserTask const& other : s.tasks) {
     if (other.element != task.element) continue;
@@ -385,6 +389,8 @@ Status Machine::jump_in(Id scope, Id from, Index target, bool keep) {
     if (element.id == carrier || (!keep && !beside && reach[element.node])) gone.push_back(element.id);
   }
   for (Id id : gone) cancel(id);
+  // Coming back from an event sub-process, the scope listens again.
+  if (s.find(scope)->ending) change(scope, "ending", 0);
   if (!keep) {
     for (std::size_t i = s.arrivals.size(); i-- > 0;) {
       Arrival const arrival = s.arrivals[i];

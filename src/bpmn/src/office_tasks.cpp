@@ -27,8 +27,9 @@ Status Machine::office() {
     }
     case CommandType::terminate: {
       note_operation();
-      clock("terminate", cmd.detail);
-      return end_instance(InstanceStatus::terminated, cmd.detail);
+      YW_TRY(end_instance(InstanceStatus::terminated, cmd.detail));
+      clock("terminate", cmd.detail);  // after the resumptions of what was open
+      return {};
     }
     case CommandType::withdraw: {
       note_operation();
@@ -161,8 +162,9 @@ Status Machine::office() {
       if (!mine) return refused(ErrorCode::bpmn_not_allowed, "the task belongs to somebody else");
       note_operation();
       if (cmd.node.empty()) {
+        YW_TRY(end_instance(InstanceStatus::terminated, cmd.detail.empty() ? "rejected" : "rejected: " + cmd.detail));
         clock("terminate", "rejected");
-        return end_instance(InstanceStatus::terminated, cmd.detail.empty() ? "rejected" : "rejected: " + cmd.detail);
+        return {};
       }
       Index const target = def.find_node(cmd.node);
       if (target == kNone) return fail(Error(ErrorCode::bpmn_not_found, {{"what", "node"}, {"id", cmd.node}}));
@@ -198,8 +200,9 @@ Status Machine::office() {
       note_operation();
       change_task(task.id, "blocked", 1);
       change(task.element, "timers_paused", 1);
-      open_added(task, "correction", s.applicant);
-      clock("pause", "correction");
+      json::Value data = json::Value::object();
+      data.set("key", text_value(std::to_string(open_added(task, "correction", s.applicant))));
+      clock("pause", "correction", std::move(data));
       return {};
     }
     case CommandType::submit_correction: {
@@ -212,8 +215,9 @@ Status Machine::office() {
       note_operation();
       change_task(task.id, "blocked", 1);
       change(task.element, "timers_paused", 1);
-      open_added(task, "special", first.empty() ? task.assignee : first);
+      Id const added = open_added(task, "special", first.empty() ? task.assignee : first);
       json::Value data = json::Value::object();
+      data.set("key", text_value(std::to_string(added)));
       data.set("notice", text_value(cmd.detail));
       clock("pause", cmd.name, std::move(data));
       return {};
@@ -276,6 +280,7 @@ Status Machine::office() {
         if (auto const* outcome = cmd.data.find("approved"); outcome == nullptr || !outcome->as_bool()) {
           return refused(ErrorCode::bpmn_not_allowed, "a rule may approve or hand over, it never refuses");
         }
+        if (!task.kind.empty()) return refused(ErrorCode::bpmn_argument, "a rule decides main tasks only");
         if (task.blocked) return refused(ErrorCode::bpmn_state, "the task waits for another one before it");
         return close_main_task(task, "timed_out");
       }
@@ -283,7 +288,7 @@ Status Machine::office() {
     }
     case CommandType::sign_vote: {
       auto const* spec = std::get_if<Task>(&def.nodes[task.node].kind);
-      if (spec == nullptr || spec->vote == VoteKind::none || !is_inner(*s.find(task.element))) {
+      if (!task.kind.empty() || spec == nullptr || spec->vote == VoteKind::none || !is_inner(*s.find(task.element))) {
         return refused(ErrorCode::bpmn_argument, "nobody votes on this task");
       }
       if (!mine) return refused(ErrorCode::bpmn_not_allowed, "the task belongs to somebody else");
