@@ -130,10 +130,14 @@ struct Decider {
   void act() {
     Step const* step = type.step(state->step);
     StepAction const* action = step ? step->find(command.action) : nullptr;
+    std::uint8_t mine = relations(actor, *state);
+    // Who takes no steps at all in this case is refused; who does is told that it is not the turn of this one.
+    if (!allowed(actor.role, spine::Action::case_act_applicant, mine)) {
+      if (Status may = authorise(actor, spine::Action::case_handle, mine); !may) return refuse(std::move(may).error());
+    }
     auto change = process.act(type, *state, command.action);
     if (!change) return refuse(std::move(change).error());
     bool as_applicant = step->performer == Performer::applicant;
-    std::uint8_t mine = relations(actor, *state);
     if (Status may = authorise(actor, as_applicant ? spine::Action::case_act_applicant : spine::Action::case_handle, mine); !may) {
       return refuse(std::move(may).error());
     }

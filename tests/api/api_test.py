@@ -1,0 +1,227 @@
+#!/usr/bin/env python3
+"""The HTTP interface against a real server: every route for every kind of visitor, bad input of every kind, idempotency,
+two people at once. With the argument 'postgres' the same on PostgreSQL."""
+import hashlib
+import json
+import pathlib
+import socket
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from server import Checks, Client, Postgres, ROOT, Server  # noqa: E402
+
+checks = Checks()
+check = checks.check
+postgres = None
+if "postgres" in sys.argv:
+    if not Postgres.available():
+        print("PostgreSQL is not installed: skipped")
+        sys.exit(0)
+    postgres = Postgres()
+server = Server(postgres.url() if postgres else None)
+port = server.port
+nobody = Client(port)
+resident, other = Client(port).sign_in("xiaoyun"), Client(port).sign_in("chen")
+firm = Client(port).sign_in("zhao")
+enterprise = firm.request("GET", "/api/session")[1]["delegations"][0]["enterprise"]
+clerk, stranger = Client(port).sign_in("ss_clerk", True), Client(port).sign_in("mz_clerk", True)
+supervisor, leader, designer, engineer = (Client(port).sign_in(x, True) for x in ("zs_lead", "leader", "designer", "engineer"))
+
+# --- the description is what is committed, and every route says who may use it
+status, openapi, _ = nobody.request("GET", "/api/openapi.json")
+committed = json.loads((ROOT / "web/packages/api/openapi.json").read_text())
+check(status == 200 and openapi == committed, "web/packages/api/openapi.json is not what the server says: run yiwang openapi")
+check(all("x-authorisation" in o and o["x-authorisation"] for p in openapi["paths"].values() for o in p.values()), "a route without an authorisation rule")
+
+# --- the happy path, through the interface
+status, made, _ = resident.ask("社保断缴两个月可以补缴吗？", key="happy")
+check(status == 201 and len(made["query_code"]) == 8 and len(made["case_number"]) == 31, f"submit: {status} {made}")
+case = made["case_id"]
+status, again, _ = resident.ask("社保断缴两个月可以补缴吗？", key="happy")
+check(status == 201 and again == made, "the same key gives the same answer")
+status, problem, _ = resident.ask("别的问题，别的问题", key="happy")
+check(status == 422 and problem["code"] == "spine.idempotency", f"the same key with another body: {status} {problem}")
+
+# --- every route x every kind of visitor
+VISITORS = {"nobody": nobody, "owner": resident, "another resident": other, "clerk of the unit": clerk, "clerk of another unit": stranger,
+            "supervisor": supervisor, "leader": leader, "designer": designer, "engineer": engineer}
+ALL = set(VISITORS)
+STAFF = {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "designer", "engineer"}
+SUBJECTS = {"owner", "another resident"}
+ALLOWED = {
+    ("GET", "/api/session"): ALL - {"nobody"},
+    ("GET", "/api/profile"): SUBJECTS, ("GET", "/api/accesses"): SUBJECTS,
+    ("GET", "/api/case-types"): ALL, ("GET", "/api/case-types/{id}"): ALL,
+    ("GET", "/api/cases"): SUBJECTS | {"clerk of the unit", "clerk of another unit", "supervisor"},
+    ("GET", "/api/cases/{id}"): {"owner", "clerk of the unit", "supervisor"},
+    ("GET", "/api/cases/{id}/contact"): {"clerk of the unit"},
+    ("GET", "/api/cases/{id}/proof"): {"owner"},
+    ("GET", "/api/cases/{id}/files/{hash}"): {"owner", "clerk of the unit", "supervisor"},
+    ("GET", "/api/statistics/cases"): {"clerk of the unit", "clerk of another unit", "supervisor", "leader"},
+    ("GET", "/api/log/roots"): ALL, ("GET", "/api/log/latest"): ALL, ("GET", "/api/log/consistency"): ALL,
+    ("GET", "/api/pack"): ALL, ("GET", "/api/organisations"): ALL, ("GET", "/api/openapi.json"): ALL,
+    ("GET", "/healthz"): ALL, ("GET", "/readyz"): ALL, ("GET", "/metrics"): ALL,
+    ("POST", "/api/cases"): SUBJECTS,
+    ("POST", "/api/files"): SUBJECTS | {"clerk of the unit", "clerk of another unit"},
+    ("POST", "/api/cases/{id}/actions/{action}"): {"owner", "clerk of the unit"},
+    ("POST", "/api/cases/{id}/claim"): {"clerk of the unit"}, ("DELETE", "/api/cases/{id}/claim"): {"clerk of the unit"},
+    ("POST", "/api/cases/{id}/reassign"): {"supervisor"},
+}
+ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/acting-for"), ("GET", "/api/events")}
+png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082")
+time.sleep(1.2)  # a root is signed each second
+for path, operations in openapi["paths"].items():
+    for method in operations:
+        route = (method.upper(), path)
+        if route in ELSEWHERE:
+            continue
+        if route not in ALLOWED:
+            check(False, f"{route} has no line in the table of this test")
+            continue
+        for name, visitor in VISITORS.items():
+            if route[0] == "POST" and path.endswith("claim") and name == "clerk of the unit":
+                continue  # walked below, in order
+            url = path.replace("{id}", case if "/cases/" in path else "consultation").replace("{action}", "nothing").replace("{hash}", "0" * 64)
+            if path.endswith("/contact"):
+                url += "?purpose=" + "%E6%A0%B8%E5%AF%B9%E6%83%85%E5%86%B5"
+            if path.endswith("/consistency"):
+                url += "?first=1&second=2"
+            body, raw, headers = None, None, {"Idempotency-Key": hashlib.sha256(f"{name} {route}".encode()).hexdigest()}
+            if path == "/api/cases" and route[0] == "POST":
+                body = {"case_type": "consultation", "form": {"topic": "pension", "question": "矩阵测试的问题", "phone": "13800000000"}}
+            elif path.endswith("{action}"):
+                body = {}
+            elif path.endswith("reassign"):
+                body = {"department": "no_such_unit", "reason": "测试"}
+            elif path == "/api/files":
+                raw, headers["Content-Type"] = png, "application/octet-stream"
+            status, answer, _ = visitor.request(route[0], url, body, headers, raw)
+            may = name in ALLOWED[route]
+            if may:
+                # Allowed: the work is done, or refused for what it says, never for who says it.
+                check(status not in (401, 403) and status < 500 and not (status == 404 and "files" not in path and "reassign" not in path), f"{route} as {name}: {status} {answer}")
+            else:
+                check(status == (401 if name == "nobody" else status) and status in (401, 403, 404), f"{route} as {name} must be refused: {status} {answer}")
+check({(m.upper(), p) for p, o in openapi["paths"].items() for m in o} >= set(ALLOWED), "this test names a route that does not exist")
+for name, visitor in VISITORS.items():
+    if name == "nobody":
+        check(visitor.request("GET", "/api/events")[0] == 401, "the event stream of nobody")
+
+# --- delegation: the firm's cases belong to the firm, and to nobody else
+check(firm.request("POST", "/api/session/acting-for", {"subject": enterprise})[0] == 200, "act for the firm")
+firm_case = firm.ask("公司可以代缴吗？请问流程", topic="business")[1]["case_id"]
+check(firm.request("GET", f"/api/cases/{firm_case}")[0] == 200, "the firm sees its case")
+check(resident.request("GET", f"/api/cases/{firm_case}")[0] == 404, "another person does not see the firm's case")
+check(resident.request("POST", "/api/session/acting-for", {"subject": enterprise})[0] == 403, "without a delegation nobody acts for a firm")
+
+# --- steps in order, and out of order
+act = lambda who, action, body, key=None: who.command("POST", f"/api/cases/{case}/actions/{action}", body, key)  # noqa: E731
+check(act(clerk, "rate", {"input": {"grade": 1}})[0] == 409, "rating before an answer")
+check(clerk.command("POST", f"/api/cases/{case}/claim")[0] == 200, "claim")
+colleague = Client(port).sign_in("social_ins1", True)
+status, problem, _ = colleague.command("POST", f"/api/cases/{case}/claim")
+check(status == 409 and problem["code"] == "spine.assigned", "a second clerk is told who has it")
+check(act(colleague, "answer", {"input": {"reply": "我也来答复一下"}})[0] == 409, "a colleague cannot answer what another has taken")
+status, view, _ = clerk.request("GET", f"/api/cases/{case}")
+check(view["form"]["phone"] == "138****0000" and "周晓芸" not in json.dumps(view, ensure_ascii=False), "name and telephone are masked for staff")
+old = view["revision"]
+check(act(clerk, "ask_back", {"input": {"ask": "请补充断缴月份"}, "revision": old})[0] == 200, "ask back")
+status, problem, _ = act(clerk, "answer", {"input": {"reply": "迟到的答复"}, "revision": old})
+check(status == 409 and problem["code"] == "spine.changed", f"an old revision: {status} {problem}")
+check(act(clerk, "answer", {"input": {"reply": "还在等补充"}})[0] == 409, "no answer while waiting")
+check(act(other, "supplement", {"input": {"more": "不是我的事"}})[0] == 404, "another resident cannot supplement")
+check(act(resident, "supplement", {"input": {"more": "三月和四月"}})[0] == 200, "supplement")
+check(act(clerk, "ask_back", {"input": {"ask": "再问一次可以吗"}})[0] == 409, "asking back only once")
+check(act(clerk, "answer", {"input": {"reply": ""}})[0] == 422, "an empty answer")
+check(act(clerk, "answer", {"input": {"reply": "可以接着缴，累计计算。"}})[0] == 200, "answer")
+check(act(resident, "rate", {"input": {"grade": 6}})[0] == 422, "a sixth grade does not exist")
+check(act(resident, "rate", {"input": {"grade": 2}})[0] == 200, "rate")
+check(act(resident, "rate", {"input": {"grade": 1}})[0] == 409, "rating once")
+status, view, _ = resident.request("GET", f"/api/cases/{case}")
+check(view["head"]["status"] == "concluded" and view["head"]["rating"] == 2 and len(view["timeline"]) >= 5, "the whole way is there")
+looks = resident.request("GET", "/api/accesses")[1]["items"]
+check(any("核对情况" in x["purpose"] for x in looks), "every look is shown to its subject")
+
+# --- bad input: a clear problem, the right status, never a 5xx
+FORM = {"topic": "pension", "question": "五个字以上的问题", "phone": "13800000000"}
+BAD = [
+    ({"case_type": "consultation"}, 400), ({"case_type": "consultation", "form": [], "x": 1}, 400), ({"case_type": 5, "form": {}}, 400), ([], 400),
+    ({"case_type": "no_such", "form": {}}, 404), ({"case_type": "consultation", "form": {}}, 422), ({"case_type": "consultation", "form": "text"}, 422),
+    ({"case_type": "consultation", "form": {**FORM, "unknown": 1}}, 422), ({"case_type": "consultation", "form": {**FORM, "phone": "123"}}, 422),
+    ({"case_type": "consultation", "form": {**FORM, "topic": "none"}}, 422), ({"case_type": "consultation", "form": {**FORM, "question": "长" * 2001}}, 422),
+    ({"case_type": "consultation", "form": {**FORM, "photos": ["0" * 64]}}, 422), ({"case_type": "consultation", "form": {**FORM, "photos": "x"}}, 422),
+    ({"case_type": "consultation", "form": {**FORM, "question": 7}}, 422),
+]
+for body, expected in BAD:
+    status, problem, _ = resident.command("POST", "/api/cases", body)
+    check(status == expected and problem["code"] and problem["title"], f"{json.dumps(body, ensure_ascii=False)[:80]}: {status} {problem}")
+for raw, expected in [(b"{", 400), (b"", 400), (b"\xff\xfe", 400), (b"[" * 5000, 400), (b'{"a":1,"a":2}', 400), (b'"' + b"x" * 300000 + b'"', 413)]:
+    status, problem, _ = resident.request("POST", "/api/cases", headers={"Content-Type": "application/json", "Idempotency-Key": "raw"}, raw=raw)
+    check(status == expected, f"raw {raw[:20]!r}: {status} {problem}")
+check(resident.request("POST", "/api/cases", {"case_type": "x", "form": {}})[0] == 400, "no idempotency key")
+check(resident.request("POST", "/api/cases", headers={"Content-Type": "text/plain", "Idempotency-Key": "k"}, raw=b"{}")[0] == 415, "media type")
+check(resident.request("PATCH", "/api/cases")[0] == 405 and resident.request("GET", "/api/nothing")[0] == 404, "method and address")
+check(resident.command("POST", "/api/cases/not-an-id/claim")[0] == 404, "an id that is none")
+check(resident.request("GET", "/api/cases?cursor=%FF")[0] == 400 and resident.request("GET", "/api/cases?cursor=abc")[0] == 400, "bad cursors")
+check(resident.request("POST", "/api/cases", {"case_type": "consultation", "form": FORM}, {"Idempotency-Key": "x", "Origin": "http://evil.example"})[0] == 403, "another site")
+for upload in (b"", b"GIF89a", b"<svg onload=alert(1)>", b"\xff\xd8\xff\x00broken", b"\x89PNG\r\n\x1a\n" + b"0" * 100):
+    check(resident.request("POST", "/api/files", raw=upload, headers={"Content-Type": "application/octet-stream"})[0] == 422, f"upload {upload[:8]!r}")
+stolen = Client(port)
+stolen.cookie = "yw_session=" + "A" * 43
+check(stolen.request("GET", "/api/session")[0] == 401, "an invented session")
+left = Client(port).sign_in("chen")
+token = left.cookie
+check(left.request("DELETE", "/api/session")[0] == 204, "sign out")
+left.cookie = token
+check(left.request("GET", "/api/session")[0] == 401, "a session that was ended")
+for junk in (b"\x00\x01\x02\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", b"GET " + b"a" * 70000 + b" HTTP/1.1\r\n\r\n", b"POST /api/cases HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+             b"GET /%ZZ HTTP/1.1\r\nHost: x\r\n\r\n", b"POST /api/cases HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n"):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as s:
+        s.sendall(junk)
+        s.settimeout(10)
+        try:
+            answer = s.recv(4096)
+        except (ConnectionResetError, TimeoutError):
+            answer = b""
+    check(answer == b"" or answer.split(b" ")[1][:1] == b"4", f"junk {junk[:24]!r}: {answer[:60]!r}")
+
+# --- passwords: five wrong ones lock the account, and the right one is then refused as well
+for _ in range(5):
+    status = nobody.request("POST", "/api/session", {"login": "zs_clerk", "password": "wrong", "code": "000000"})[0]
+check(status == 401, "a wrong password")
+status, problem, _ = nobody.request("POST", "/api/session", {"login": "zs_clerk", "password": "yunhai-demo", "code": "000000"})
+check(status == 429 and problem["code"] == "spine.locked", f"locked: {status} {problem}")
+check(nobody.request("POST", "/api/session", {"login": "mz_clerk", "password": "yunhai-demo"})[0] == 401, "staff without a second factor")
+check(nobody.request("POST", "/api/session", {"login": "nobody-here", "password": "x"})[0] == 401, "an unknown account")
+
+# --- two at once: of many that act on one revision, one wins and the others are told
+race = resident.ask("两个人同时办理会怎样？", key="race")[1]["case_id"]
+results = []
+
+
+def answer_at_once(n):
+    who = Client(port)
+    who.cookie = clerk.cookie
+    results.append(who.command("POST", f"/api/cases/{race}/actions/answer", {"input": {"reply": f"第{n}个答复内容"}, "revision": 1})[0])
+
+
+threads = [threading.Thread(target=answer_at_once, args=(n,)) for n in range(12)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+check(sorted(results) == [200] + [409] * 11, f"twelve at once: {sorted(results)}")
+
+# --- the log: a larger one extends a smaller one; state agrees with events
+status, proof, _ = nobody.request("GET", "/api/log/consistency?first=1&second=5")
+check(status == 200 and proof["path"], "a consistency proof")
+check(nobody.request("GET", "/api/log/consistency?first=9&second=999999")[0] == 400, "a size that the log does not have")
+metrics = nobody.request("GET", "/metrics")[2]
+check(metrics.status == 200, "metrics")
+server.stop()
+verified = server.yiwang("verify", "state")
+check(verified.returncode == 0 and ", 0 differences" in verified.stdout, f"verify state: {verified.stdout} {verified.stderr}")
+server.remove()
+if postgres:
+    postgres.stop()
+sys.exit(checks.finish())

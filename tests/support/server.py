@@ -1,0 +1,149 @@
+"""A real server on a fresh installation, a small HTTP client, and a private PostgreSQL cluster, for tests."""
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import uuid
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROGRAM = os.environ.get("YW_PROGRAM", str(ROOT / "build/release/bin/yiwang"))
+PG_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
+
+
+class Postgres:
+    """A cluster of its own in a folder that its user can enter; never the machine's."""
+
+    def __init__(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yw-pg-", dir="/tmp"))
+        self.port = 20000 + os.getpid() % 20000
+        self.prefix = []
+        if os.getuid() == 0:
+            shutil.chown(self.folder, "postgres")
+            self.prefix = ["runuser", "-u", "postgres", "--"]
+        data = self.folder / "data"
+        run = dict(check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, cwd=self.folder)
+        subprocess.run([*self.prefix, PG_BIN / "initdb", "-D", data, "-A", "trust", "-U", "yw", "--no-locale", "-E", "UTF8"], **run)
+        subprocess.run([*self.prefix, PG_BIN / "pg_ctl", "-D", data, "-w", "-l", self.folder / "log",
+                        "-o", f"-p {self.port} -k {self.folder} -c listen_addresses=127.0.0.1", "start"], **run)
+        self.data = data
+
+    def url(self):
+        name = "yw" + uuid.uuid4().hex[:8]
+        subprocess.run([*self.prefix, PG_BIN / "createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "yw", name], check=True, cwd=self.folder)
+        return f"postgres:host=127.0.0.1 port={self.port} user=yw dbname={name}"
+
+    def stop(self):
+        subprocess.run([*self.prefix, PG_BIN / "pg_ctl", "-D", self.data, "-m", "immediate", "stop"], stdout=subprocess.DEVNULL, cwd=self.folder)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    @staticmethod
+    def available():
+        return (PG_BIN / "initdb").exists()
+
+
+class Server:
+    def __init__(self, database=None, data=None):
+        self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="yw-test-"))
+        self.database = database
+        self.process = None
+        self.port = None
+        self.start()
+
+    def start(self):
+        port_file = self.folder / "port"
+        port_file.unlink(missing_ok=True)
+        command = [PROGRAM, "serve", "--demo", "--quiet", "--data", str(self.folder / "d"), "--port", "0", "--port-file", str(port_file)]
+        if self.database:
+            command += ["--database", self.database]
+        self.process = subprocess.Popen(command, cwd=ROOT)
+        for _ in range(600):
+            if port_file.exists() and port_file.read_text().strip():
+                self.port = int(port_file.read_text())
+                return
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}")
+            time.sleep(0.05)
+        raise RuntimeError("the server did not become ready in 30 s")
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        assert code == 0, f"the server stopped with {code}"
+
+    def remove(self):
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def yiwang(self, *arguments):
+        extra = ["--database", self.database] if self.database else []
+        return subprocess.run([PROGRAM, *arguments, "--data", str(self.folder / "d"), *extra], capture_output=True, text=True, cwd=ROOT)
+
+
+def one_time_code(login):
+    return subprocess.run([PROGRAM, "demo", "code", login], capture_output=True, text=True, check=True).stdout.strip()
+
+
+class Client:
+    def __init__(self, port):
+        self.port = port
+        self.cookie = None
+
+    def request(self, method, path, body=None, headers=None, raw=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        sent = dict(headers or {})
+        if self.cookie:
+            sent.setdefault("Cookie", self.cookie)
+        data = raw
+        if body is not None:
+            data = json.dumps(body).encode()
+            sent.setdefault("Content-Type", "application/json")
+        connection.request(method, path, body=data, headers=sent)
+        answer = connection.getresponse()
+        content = answer.read()
+        cookie = answer.getheader("Set-Cookie")
+        if cookie:
+            self.cookie = cookie.split(";")[0]
+        connection.close()
+        try:
+            parsed = json.loads(content) if content else None
+        except ValueError:
+            parsed = content
+        return answer.status, parsed, answer
+
+    def sign_in(self, login, staff=False):
+        body = {"login": login, "password": "yunhai-demo"}
+        if staff:
+            body["code"] = one_time_code(login)
+        status, answer, _ = self.request("POST", "/api/session", body)
+        assert status == 200, (login, status, answer)
+        return self
+
+    def command(self, method, path, body=None, key=None):
+        return self.request(method, path, body, {"Idempotency-Key": key or uuid.uuid4().hex})
+
+    def ask(self, text="这是一个测试问题，请问怎么办？", topic="pension", key=None):
+        return self.command("POST", "/api/cases", {"case_type": "consultation", "form": {"topic": topic, "question": text, "phone": "13800000000"}}, key)
+
+
+class Checks:
+    def __init__(self):
+        self.passed = self.failed = 0
+
+    def check(self, ok, what):
+        if ok:
+            self.passed += 1
+        else:
+            self.failed += 1
+            print("FAIL", what, flush=True)
+
+    def finish(self):
+        print(f"{self.passed} passed, {self.failed} failed", flush=True)
+        return 1 if self.failed or not self.passed else 0
