@@ -131,10 +131,10 @@ std::vector<Error> validate(Document const& document, std::string_view name) {
       }
       // An unknown key is named at its own place.
       std::string why = fault.description;
-      if (why.find("additional properties") != std::string::npos) {
-        std::size_t open = why.find('\'');
-        std::size_t close = open == std::string::npos ? open : why.find('\'', open + 1);
-        std::string key = close == std::string::npos ? "" : why.substr(open + 1, close - open - 1);
+      if (why.find("could not be validated using") != std::string::npos || why.find("additional properties") != std::string::npos) {
+        std::size_t close = why.rfind('\'');
+        std::size_t open = close == std::string::npos || close == 0 ? std::string::npos : why.rfind('\'', close - 1);
+        std::string key = open == std::string::npos ? "" : why.substr(open + 1, close - open - 1);
         why = "unknown key / 不认识的键" + (key.empty() ? std::string{} : " '" + key + "'");
         if (Node const* child = found.node->find(key)) found.node = child;
       }
