@@ -265,6 +265,14 @@ std::string Element::child_text(std::string_view local) const {
   return found ? found.text() : std::string();
 }
 
+std::uint32_t Element::line() const {
+  if (!node_) return 0;
+  auto offset = handle(node_).offset_debug();
+  if (offset < 0) return 0;
+  auto const& starts = document_->line_starts_;
+  return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), static_cast<std::size_t>(offset)) - starts.begin());
+}
+
 Place Element::place() const {
   Place place;
   if (!node_) return place;

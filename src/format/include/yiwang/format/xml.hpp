@@ -70,6 +70,8 @@ class Element {
 
   /// File, line and column of the element's '<'; path = "#id" where the element has an id.
   Place place() const;
+  /// Only the line, which costs far less than the whole place; 0 when unknown.
+  std::uint32_t line() const;
   Document const& document() const { return *document_; }
 
  private:
