@@ -242,12 +242,98 @@ void part_d(std::string const& dir, std::size_t copies) {
               times[2], total.c_str(), plan.hash_hits(table, rows), load_seconds);
 }
 
+/// A table of `rules` rules over four inputs; boundaries are spread over 1,000 values.
+std::string grown_model(std::size_t rules) {
+  std::uint64_t state = rules;
+  auto next = [&](std::uint64_t n) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (state >> 33) % n;
+  };
+  std::string xml = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"g\" namespace=\"urn:g\">";
+  char const* types[] = {"number", "number", "string", "boolean"};
+  for (int i = 0; i < 4; ++i) xml += "<inputData id=\"i" + std::to_string(i) + "\" name=\"x" + std::to_string(i) + "\"><variable name=\"x" + std::to_string(i) + "\" typeRef=\"" + types[i] + "\"/></inputData>";
+  xml += "<decision id=\"g\" name=\"g\"><variable name=\"g\"/>";
+  for (int i = 0; i < 4; ++i) xml += "<informationRequirement><requiredInput href=\"#i" + std::to_string(i) + "\"/></informationRequirement>";
+  xml += "<decisionTable hitPolicy=\"COLLECT\" aggregation=\"COUNT\">";
+  for (int i = 0; i < 4; ++i) xml += std::string("<input><inputExpression typeRef=\"") + types[i] + "\"><text>x" + std::to_string(i) + "</text></inputExpression></input>";
+  xml += "<output name=\"o\" typeRef=\"number\"/>";
+  for (std::size_t r = 0; r < rules; ++r) {
+    auto low = next(1000), high = low + 1 + next(20);
+    xml += "<rule><inputEntry><text>[" + std::to_string(low) + ".." + std::to_string(high) + "]</text></inputEntry><inputEntry><text>&lt; " + std::to_string(next(1000)) +
+           "</text></inputEntry><inputEntry><text>\"T" + std::to_string(next(50)) + "\"</text></inputEntry><inputEntry><text>" + (next(2) ? "true" : "-") +
+           "</text></inputEntry><outputEntry><text>" + std::to_string(r) + "</text></outputEntry></rule>";
+  }
+  return xml + "</decisionTable></decision></definitions>";
+}
+
+void growth() {
+  std::printf("rules      compile ms   scalar decisions/s\n");
+  std::uint64_t state = 1;
+  auto next = [&](std::uint64_t n) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    return (state >> 33) % n;
+  };
+  std::shared_ptr<dmn::Model const> hundred;
+  for (std::size_t rules : {10u, 100u, 1'000u, 10'000u, 100'000u}) {
+    std::string xml = grown_model(rules);
+    double start = cpu_now();
+    dmn::CompileOptions options;
+    options.text_bytes = 256u << 20;
+    auto model = must(dmn::Model::compile({{"g.dmn", xml}}, options));
+    double compile = cpu_now() - start;
+    if (rules == 100) hundred = model;
+    dmn::Evaluation evaluation(*model);
+    std::vector<std::vector<Value>> records(1000);
+    for (auto& row : records) {
+      row = {Value::number(static_cast<std::int64_t>(next(1020))), Value::number(static_cast<std::int64_t>(next(1020))), Value::string("T" + std::to_string(next(55))), Value::boolean(next(2))};
+    }
+    int inputs[4], decision = model->find("g", dmn::ElementKind::decision);
+    for (int i = 0; i < 4; ++i) inputs[i] = model->find("x" + std::to_string(i), dmn::ElementKind::input);
+    double speed = rate(records.size(), [&](std::size_t i) {
+      evaluation.reset();
+      for (std::size_t k = 0; k < 4; ++k) evaluation.set_input_at(inputs[k], records[i][k]);
+      (void)evaluation.evaluate_held(decision);
+    });
+    std::printf("%-10zu %-12.1f %.0f\n", rules, compile * 1000, speed);
+  }
+  std::printf("records    columnar s   rows/s (100 rules, 4 inputs)\n");
+  auto plan = must(dmn::ColumnarPlan::create(hundred, "g"));
+  for (std::size_t rows : {1'000u, 10'000u, 100'000u, 1'000'000u, 10'000'000u}) {
+    std::size_t base = std::min<std::size_t>(rows, 100'000);
+    dmn::ColumnTable table;
+    table.rows = rows;
+    for (auto const& input : plan.inputs()) {
+      dmn::ColumnBuilder builder(input.kind, base);
+      for (std::size_t i = 0; i < base; ++i) {
+        if (input.kind == dmn::ColumnKind::number) builder.add(Value::number(static_cast<std::int64_t>(next(1020))));
+        else if (input.kind == dmn::ColumnKind::string) builder.add(Value::string("T" + std::to_string(next(55))));
+        else builder.add(Value::boolean(next(2)));
+      }
+      builder.repeat(rows / base);
+      table.columns.push_back(must(builder.finish()));
+    }
+    dmn::ColumnarResult result;
+    std::vector<double> times;
+    for (int i = 0; i < 5; ++i) {
+      double start = cpu_now();
+      if (auto status = plan.run(table, result); !status) std::exit(2);
+      times.push_back(cpu_now() - start);
+    }
+    std::sort(times.begin(), times.end());
+    std::printf("%-10zu %-12.6f %.0f\n", rows, times[2], static_cast<double>(rows) / times[2]);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    std::fprintf(stderr, "usage: bench_decisions DATA_DIR [seconds a part] [copies of d]\n");
+    std::fprintf(stderr, "usage: bench_decisions DATA_DIR [seconds a part] [copies of d] | bench_decisions --growth\n");
     return 2;
+  }
+  if (std::string(argv[1]) == "--growth") {
+    growth();
+    return 0;
   }
   if (argc > 2) g_seconds = std::atof(argv[2]);
   std::size_t copies = argc > 3 ? static_cast<std::size_t>(std::atoll(argv[3])) : 200;

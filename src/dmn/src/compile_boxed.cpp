@@ -57,13 +57,12 @@ Typed ModelCompiler::null_constant() {
 }
 
 void ModelCompiler::begin(xml::Element place, std::string const& text, std::string const& what) {
-  auto found = place.place();
   feel::Source source;
   source.name = what;
   source.text = text;
-  source.file = found.file;
+  source.file = place.document().file();
   auto inside = place.child("text");
-  source.line = inside ? inside.place().line : found.line;
+  source.line = inside ? inside.line() : place.line();
   source.element = std::string(place.attribute_or("id"));
   compiler_.begin_source(std::move(source));
 }

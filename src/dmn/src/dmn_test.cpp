@@ -5,7 +5,10 @@
 
 #include "yiwang/dmn/columnar.hpp"
 #include "yiwang/dmn/json.hpp"
+#include "yiwang/dmn/analysis.hpp"
+#include "yiwang/dmn/versions.hpp"
 #include "yiwang/format/json.hpp"
+#include "yiwang/format/xml.hpp"
 
 namespace yiwang::dmn {
 namespace {
@@ -114,6 +117,59 @@ TEST(Evaluation, RefusesUnknownDecisionsAndWrongInputs) {
   EXPECT_EQ(runner.run("[1]", out).error().code(), ErrorCode::format_json);
   EXPECT_TRUE(ColumnarPlan::create(model, "津贴档次"));
   EXPECT_EQ(ColumnarPlan::create(model, "nothing").error().code(), ErrorCode::dmn_no_decision);
+}
+
+TEST(Analysis, FindsGapsAndBoundaries) {
+  auto model = Model::compile({{"allowance.dmn", kModel}}).value();
+  auto analysis = analyse(*model);
+  ASSERT_EQ(analysis.size(), 1u);
+  EXPECT_TRUE(analysis[0].refused.empty());
+  EXPECT_FALSE(analysis[0].gaps.empty());
+  EXPECT_TRUE(analysis[0].conflicts.empty());
+  EXPECT_TRUE(analysis[0].never.empty());
+  // Every gap and every covering input is what the evaluator says it is.
+  Evaluation evaluation(*model);
+  auto check = [&](Example const& one) {
+    evaluation.reset();
+    evaluation.set_explain(Explain::matched);
+    evaluation.set_input("年龄", one.values[0]);
+    evaluation.set_input("户籍日期", one.values[1]);
+    (void)evaluation.evaluate("津贴档次");
+    EXPECT_EQ(evaluation.trace().tables.at(0).matched, one.rules);
+  };
+  for (auto const& gap : analysis[0].gaps) {
+    EXPECT_TRUE(gap.rules.empty());
+    check(gap);
+  }
+  for (auto const& test : analysis[0].tests) check(test);
+  EXPECT_GE(analysis[0].tests.size(), 5u);
+  EXPECT_NE(to_json(analysis[0]).find("\"gaps\":[{"), std::string::npos);
+}
+
+TEST(Versions, AreInForceFromTheirDay) {
+  auto first = Model::compile({{"allowance.dmn", kModel}}).value();
+  std::string changed = kModel;
+  changed.replace(changed.find("200</text>"), 3, "300");
+  auto second = Model::compile({{"allowance.dmn", changed}}).value();
+  auto timeline = ModelTimeline().with(Date{100}, second)->with(Date{10}, first);
+  EXPECT_EQ(timeline->at(Date{9}), nullptr);
+  EXPECT_EQ(timeline->at(Date{99}), first);
+  EXPECT_EQ(timeline->at(Date{100}), second);
+  EXPECT_EQ(timeline->by_hash(first->hash()), first);
+}
+
+TEST(Interoperability, DesignerFilesComeBackUnchanged) {
+  std::string text = kModel;
+  text.insert(text.find("</definitions>"),
+              "  <dmndi:DMNDI xmlns:dmndi=\"https://www.omg.org/spec/DMN/20230324/DMNDI/\" xmlns:dc=\"http://www.omg.org/spec/DMN/20180521/DC/\"><dmndi:DMNDiagram>"
+              "<dmndi:DMNShape dmnElementRef=\"grade\"><dc:Bounds height=\"80\" width=\"180\" x=\"160\" y=\"100\"/></dmndi:DMNShape></dmndi:DMNDiagram></dmndi:DMNDI>\n");
+  ASSERT_TRUE(Model::compile({{"designed.dmn", text}}));
+  auto document = xml::Document::parse(text).value();
+  EXPECT_EQ(document->write(), text);
+  document->set_attribute(document->root(), "name", "改名");
+  auto written = document->write();
+  EXPECT_NE(written.find("<dc:Bounds height=\"80\" width=\"180\" x=\"160\" y=\"100\""), std::string::npos);
+  EXPECT_EQ(Model::compile({{"designed.dmn", written}}).value()->name(), "改名");
 }
 
 /// Random tables and data: the columnar backend, the index and the plain rule-by-rule evaluation give the same values.

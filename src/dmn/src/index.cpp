@@ -84,7 +84,9 @@ bool read_positive(feel::Program const& program, NodeId id, CellSet& out) {
   }
 }
 
-/// −1 below, 0 inside, 1 above the interval.
+/// The limit of one table's index; larger tables are matched rule by rule.
+constexpr std::size_t kIndexBytes = std::size_t{1} << 30;
+
 bool inside(Interval const& interval, Value const& value) {
   if (!interval.low.is_null()) {
     int order = value.is(Kind::boolean) ? (value.as_boolean() == interval.low.as_boolean() ? 0 : -1) : feel::compare(value, interval.low);
@@ -191,7 +193,7 @@ bool TableIndex::segment(Axis const& axis, Value const& value, std::uint32_t& ou
 
 namespace {
 
-bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, TableIndex::Axis& axis) {
+bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, std::size_t& memory, TableIndex::Axis& axis) {
   auto rules = static_cast<std::uint32_t>(cells.size());
   std::vector<Value> bounds;
   bool ordered = false;
@@ -233,6 +235,8 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, TableInd
   if (axis.kind == Kind::string) {
     if (ordered) return false;
     for (auto const& bound : bounds) axis.strings.try_emplace(std::string(bound.as_string()), static_cast<std::uint32_t>(axis.strings.size() + 1));
+    memory += (axis.strings.size() + 1) * words * 8;
+    if (memory > kIndexBytes) return false;
     std::size_t capacity = 8;
     while (capacity < axis.strings.size() * 2) capacity *= 2;
     axis.hashed.resize(capacity);
@@ -273,6 +277,8 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, TableInd
   }
   // Segments differ only at boundaries, so each rule sets a stretch of them: rules × stretch, not rules × values.
   auto n = static_cast<std::uint32_t>(bounds.size());
+  memory += static_cast<std::size_t>(2 * n + 1) * words * 8;
+  if (memory > kIndexBytes) return false;
   axis.bits.assign(static_cast<std::size_t>(2 * n + 1) * words, 0);
   auto position = [&](Value const& value) {
     return static_cast<std::uint32_t>(std::lower_bound(bounds.begin(), bounds.end(), value, [](Value const& a, Value const& b) { return feel::compare(a, b) < 0; }) - bounds.begin());
@@ -331,12 +337,9 @@ void build_index(feel::Program const& program, Table& table) {
     std::vector<CellSet> cells(table.rules.size());
     for (std::size_t rule = 0; rule < table.rules.size(); ++rule) {
       if (!read_cell(program, table.rules[rule].tests[column], cells[rule])) return;
-      memory += cells[rule].intervals.size() * 4 * index->words * 8;
     }
-    // 1 GiB is the limit of an index; larger tables are matched rule by rule.
-    if (memory > (std::size_t{1} << 30)) return;
     index->axes.emplace_back();
-    if (!build_axis(cells, index->words, index->axes.back())) return;
+    if (!build_axis(cells, index->words, memory, index->axes.back())) return;
   }
   table.index = std::move(index);
 }

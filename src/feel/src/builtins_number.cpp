@@ -68,7 +68,7 @@ Value modulo(Call const& call, Arguments& arguments) {
 Value parity(Call const& call, Arguments& arguments, bool odd) {
   auto const* number = unwrap(arguments[0], Kind::number);
   if (!number) return call.bad(arguments[0], "number", "a number");
-  Decimal value = number->as_number(), half, whole, twice;
+  Decimal value = number->as_number(), half;
   if (!value.is_integer()) return Value::boolean(false);
   bool even = Decimal::divide(value, Decimal(2), half) && half.is_integer();
   return Value::boolean(odd ? !even : even);

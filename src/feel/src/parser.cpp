@@ -629,7 +629,16 @@ Result<Typed> Parser::unary_minus() {
   if (!take("-")) return postfix();
   YW_TRY(enter());
   DepthCount leave{depth_};
+  bool literal = (peek() >= '0' && peek() <= '9') || peek() == '.';
   YW_ASSIGN(Typed operand, unary_minus());
+  // The sign belongs to a numeric literal (grammar rule 35), so `-1 instance of number` asks about −1.
+  if (auto& made = program_.nodes[operand.node]; literal && made.op == Op::instance_of) {
+    if (auto const* value = constant_of(made.a); value && value->is(Kind::number)) {
+      NodeId negative = constant(Value::number(value->as_number().negated()), at);
+      program_.nodes[operand.node].a = negative;
+      return operand;
+    }
+  }
   if (auto const* value = constant_of(operand.node); value && value->is(Kind::number)) {
     return Typed{constant(Value::number(value->as_number().negated()), at), operand.type};
   }

@@ -34,6 +34,17 @@ struct Document::Impl {
 Document::Document() : impl_(std::make_unique<Impl>()) {}
 Document::~Document() = default;
 
+namespace {
+constexpr std::size_t kBlock = 4096;
+bool starts_point(char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }
+}  // namespace
+
+std::size_t Document::points_before(std::size_t offset) const {
+  std::size_t count = block_points_[offset / kBlock];
+  for (std::size_t i = offset / kBlock * kBlock; i < offset; ++i) count += starts_point(source_[i]);
+  return count;
+}
+
 Place Document::place_at(std::size_t offset) const {
   Place place;
   place.file = file_;
@@ -41,7 +52,7 @@ Place Document::place_at(std::size_t offset) const {
   auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin();
   place.line = static_cast<std::uint32_t>(line);
   std::size_t start = line_starts_[static_cast<std::size_t>(line) - 1];
-  place.column = static_cast<std::uint32_t>(utf8::length(std::string_view(source_).substr(start, offset - start)) + 1);
+  place.column = static_cast<std::uint32_t>(points_before(offset) - points_before(start) + 1);
   return place;
 }
 
@@ -56,6 +67,11 @@ Result<std::unique_ptr<Document>> Document::parse(std::string_view text, std::st
   document->file_ = std::move(file);
   document->source_ = std::string(text);
   document->line_starts_.push_back(0);
+  std::uint32_t points = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i % kBlock == 0) document->block_points_.push_back(points);
+    if (i < text.size()) points += starts_point(text[i]);
+  }
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n') document->line_starts_.push_back(static_cast<std::uint32_t>(i + 1));
   }
@@ -263,6 +279,14 @@ std::string Element::text() const {
 std::string Element::child_text(std::string_view local) const {
   auto found = child(local);
   return found ? found.text() : std::string();
+}
+
+std::uint32_t Element::line() const {
+  if (!node_) return 0;
+  auto offset = handle(node_).offset_debug();
+  if (offset < 0) return 0;
+  auto const& starts = document_->line_starts_;
+  return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), static_cast<std::size_t>(offset)) - starts.begin());
 }
 
 Place Element::place() const {

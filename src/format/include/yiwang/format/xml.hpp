@@ -70,6 +70,8 @@ class Element {
 
   /// File, line and column of the element's '<'; path = "#id" where the element has an id.
   Place place() const;
+  /// Only the line, which costs far less than the whole place; 0 when unknown.
+  std::uint32_t line() const;
   Document const& document() const { return *document_; }
 
  private:
@@ -107,11 +109,13 @@ class Document {
   friend class Element;
   Document();
   Place place_at(std::size_t offset) const;
+  std::size_t points_before(std::size_t offset) const;
   struct Impl;
   std::unique_ptr<Impl> impl_;
   std::string file_;
   std::string source_;
   std::vector<std::uint32_t> line_starts_;
+  std::vector<std::uint32_t> block_points_;  ///< code points before each 4 KiB: columns of endless lines stay cheap
   std::size_t node_count_ = 0;
   bool changed_ = false;
 };
