@@ -11,8 +11,8 @@ struct CommandLine {
   int& exit_code;
 };
 
-void add_version_command(CommandLine line);
 void add_clock_commands(CommandLine line);
 void add_bpmn_commands(CommandLine line);
+void add_version_command(CommandLine line);
 
 }  // namespace yiwang::app

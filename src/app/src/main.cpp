@@ -8,9 +8,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   yiwang::app::CommandLine line{app, exit_code};
-  yiwang::app::add_version_command(line);
   yiwang::app::add_clock_commands(line);
   yiwang::app::add_bpmn_commands(line);
+  yiwang::app::add_version_command(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {
