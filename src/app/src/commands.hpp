@@ -11,8 +11,13 @@ struct CommandLine {
   int& exit_code;
 };
 
-void add_clock_commands(CommandLine line);
-void add_bpmn_commands(CommandLine line);
+void add_server_commands(CommandLine line);
+void add_text_commands(CommandLine line);
 void add_version_command(CommandLine line);
+void add_clock_commands(CommandLine line);
+void add_dmn_commands(CommandLine line);
+void add_feel_commands(CommandLine line);
+void add_decide_commands(CommandLine line);
+void add_bpmn_commands(CommandLine line);
 
 }  // namespace yiwang::app

@@ -8,9 +8,14 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   yiwang::app::CommandLine line{app, exit_code};
-  yiwang::app::add_clock_commands(line);
-  yiwang::app::add_bpmn_commands(line);
+  yiwang::app::add_server_commands(line);
+  yiwang::app::add_text_commands(line);
   yiwang::app::add_version_command(line);
+  yiwang::app::add_clock_commands(line);
+  yiwang::app::add_dmn_commands(line);
+  yiwang::app::add_feel_commands(line);
+  yiwang::app::add_decide_commands(line);
+  yiwang::app::add_bpmn_commands(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

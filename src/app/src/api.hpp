@@ -1,0 +1,28 @@
+#pragma once
+// The HTTP interface: every route of the server, each with its authorisation action.
+
+#include "installation.hpp"
+#include "yiwang/http/server.hpp"
+
+namespace yiwang::app {
+
+/// What the routes need beside the installation.
+struct ApiContext {
+  Installation& installation;
+  /// Set once the server exists; null in `yiwang openapi`.
+  http::Server* server = nullptr;
+  std::function<std::string()> metrics;
+  std::atomic<bool> ready{true};
+};
+
+/// Adds every route. The context must outlive the router.
+void add_session_routes(http::Router& router, ApiContext& context);
+void add_case_routes(http::Router& router, ApiContext& context);
+void add_system_routes(http::Router& router, ApiContext& context);
+/// Channels of the SSE stream for a request's session.
+Result<std::vector<std::string>> event_channels(ApiContext& context, http::Request const& request);
+
+/// The session's actor; nobody when not signed in.
+spine::Actor actor_of(ApiContext& context, http::Request const& request);
+
+}  // namespace yiwang::app

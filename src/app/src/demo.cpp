@@ -1,0 +1,226 @@
+// The invented district: people, firms, staff and a few consultations, all from one seed. Names are put together from
+// lists in the pack; citizen numbers use an unassigned region code. Cases go in through the command path.
+
+#include "installation.hpp"
+
+#include <fmt/format.h>
+
+#include "yiwang/base/personal.hpp"
+
+namespace yiwang::app {
+namespace {
+
+/// SplitMix64: small, and the same on every machine.
+class Random {
+ public:
+  explicit Random(std::uint64_t seed) : state_(seed) {}
+  std::uint64_t next() {
+    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+  }
+  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
+  template <class T>
+  T const& pick(std::vector<T> const& v) { return v[below(v.size())]; }
+
+ private:
+  std::uint64_t state_;
+};
+
+std::vector<std::string> words(pack::Node const& node, std::string_view key) {
+  std::vector<std::string> out;
+  for (pack::Node const& item : node.list(key)) out.push_back(item.scalar);
+  if (out.empty()) out.emplace_back("云");
+  return out;
+}
+
+IdBytes demo_id(std::string_view kind, std::size_t n) {
+  Digest d = sm3(std::string(kind) + ":" + std::to_string(n));
+  std::uint64_t random;
+  std::memcpy(&random, d.data(), sizeof random);
+  return uuid_v7(1'767'225'600'000, static_cast<std::uint16_t>(n % 4096), random);  // 2026-01-01
+}
+
+std::string citizen_number(Random& random, std::string const& region, std::string const& birth_iso) {
+  std::string body = region + birth_iso.substr(0, 4) + birth_iso.substr(5, 2) + birth_iso.substr(8, 2);
+  body += fmt::format("{:03}", random.below(1000));
+  return body + citizen_number_check(body);
+}
+
+std::string credit_code(Random& random, std::string const& region, std::size_t n) {
+  std::string body = fmt::format("MA{:06}", 100000 + n);
+  std::string code = "91" + region + body + body_code_check(body);
+  static_cast<void>(random);
+  return code + credit_code_check(code);
+}
+
+}  // namespace
+
+std::string demo_totp_secret(std::string_view login) {
+  Digest d = sm3("yiwang demo " + std::string(login));
+  return std::string(as_view(d).substr(0, 20));
+}
+
+Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full) {
+  DemoReport report;
+  pack::Document const* document = pack.find("demo/people.yaml");
+  if (document == nullptr) return report;
+  pack::Node const& root = document->root;
+  auto release = in.definitions.snapshot()->current;
+  std::string region = release->region_code;
+  bool there = false;
+  YW_TRY(in.database->read([&](store::Session& s) -> Status {
+    static_cast<void>(s);
+    return {};
+  }));
+  {
+    auto probe = in.identity->subject(SubjectId(demo_id("resident", 0)));
+    there = probe.has_value();
+  }
+  if (there) {
+    report.already = true;
+    return report;
+  }
+
+  Random random(static_cast<std::uint64_t>(root.integer("seed", 1)));
+  std::size_t residents = static_cast<std::size_t>(root.integer("residents", 200)) * (full ? 10 : 1);
+  std::size_t enterprises = static_cast<std::size_t>(root.integer("enterprises", 30)) * (full ? 10 : 1);
+  std::size_t clerks = static_cast<std::size_t>(root.integer("staff_per_department", 3));
+  auto surnames = words(root, "surnames"), given = words(root, "given_names"), streets = words(root, "streets"), firm = words(root, "firm_words"), trades = words(root, "firm_trades");
+  std::vector<std::string> communities;
+  for (auto const& [id, r] : release->regions) {
+    if (r.level == "community") communities.push_back(r.path);
+  }
+  if (communities.empty()) communities.push_back("/" + pack.id);
+
+  YW_ASSIGN(std::string password, hash_password(kDemoPassword, "yiwang-demo-salt"));
+  std::vector<store::SubjectRecord> subjects;
+  std::vector<store::StaffRecord> staff;
+  std::vector<store::AccountRecord> accounts;
+  std::map<std::string, std::size_t> named_residents;
+  std::vector<pack::Node const*> named;
+  for (pack::Node const& a : root.list("accounts")) {
+    if (a.text("role") == "resident") named.push_back(&a);
+  }
+  for (std::size_t i = 0; i < residents; ++i) {
+    store::SubjectRecord r;
+    r.id = SubjectId(demo_id("resident", i));
+    r.kind = store::SubjectKind::resident;
+    std::string birth = fmt::format("{}-{:02}-{:02}", 1935 + random.below(80), 1 + random.below(12), 1 + random.below(28));
+    r.name = random.pick(surnames) + random.pick(given);
+    std::string street = random.pick(communities);
+    if (i < named.size()) {
+      r.name = named[i]->text("name");
+      birth = std::string(named[i]->text("birth", birth));
+      named_residents[std::string(named[i]->text("login"))] = i;
+      accounts.push_back({std::string(named[i]->text("login")), store::PersonKind::subject, r.id.bytes(), password, "", true});
+    }
+    // Numbers may collide by chance; the claim table would refuse the second, so step on.
+    for (;;) {
+      r.id_number = citizen_number(random, region, birth);
+      bool taken = std::any_of(subjects.begin(), subjects.end(), [&](auto const& s) { return s.id_number == r.id_number; });
+      if (!taken) break;
+    }
+    r.phone = fmt::format("199{:08}", random.below(100'000'000));
+    r.address = random.pick(streets) + std::to_string(1 + random.below(200)) + "号";
+    r.region_path = street;
+    subjects.push_back(std::move(r));
+  }
+  std::vector<std::pair<SubjectId, SubjectId>> delegations;
+  for (std::size_t i = 0; i < enterprises; ++i) {
+    store::SubjectRecord r;
+    r.id = SubjectId(demo_id("enterprise", i));
+    r.kind = store::SubjectKind::enterprise;
+    r.name = "云海" + random.pick(firm) + random.pick(firm) + random.pick(trades) + "有限公司";
+    r.id_number = credit_code(random, region, i);
+    r.phone = fmt::format("0990-{:07}", random.below(10'000'000));
+    r.address = random.pick(streets) + std::to_string(1 + random.below(200)) + "号";
+    r.region_path = random.pick(communities);
+    subjects.push_back(r);
+    delegations.emplace_back(r.id, SubjectId(demo_id("resident", i % residents)));
+  }
+  std::size_t staff_no = 0;
+  auto add_staff = [&](std::string login, std::string name, spine::Role role, std::string const& department) {
+    store::StaffRecord r{demo_id("staff", staff_no++), role, std::move(name), department, ""};
+    spine::Organisation const* unit = release->organisation(department);
+    r.region_path = unit ? unit->region_path : "/" + pack.id;
+    accounts.push_back({login, store::PersonKind::staff, r.id, password, demo_totp_secret(login), true});
+    staff.push_back(std::move(r));
+  };
+  for (pack::Node const& a : root.list("accounts")) {
+    std::string_view role = a.text("role");
+    if (role == "resident" || role == "enterprise") continue;
+    YW_ASSIGN(spine::Role r, spine::parse_role(role));
+    add_staff(std::string(a.text("login")), std::string(a.text("name")), r, std::string(a.text("department")));
+  }
+  for (auto const& [id, unit] : release->organisations) {
+    for (std::size_t i = 1; i <= clerks; ++i) add_staff(id + std::to_string(i), random.pick(surnames) + random.pick(given), spine::Role::clerk, id);
+  }
+  Instant now = in.clock.now();
+  Instant far{now.us + 365 * kMicrosPerDay};
+  constexpr std::size_t kChunk = 2000;
+  for (std::size_t at = 0; at < subjects.size(); at += kChunk) {
+    std::vector<store::SubjectRecord> chunk(subjects.begin() + static_cast<std::ptrdiff_t>(at), subjects.begin() + static_cast<std::ptrdiff_t>(std::min(subjects.size(), at + kChunk)));
+    // The first resident marks the district as loaded, so it goes in last of all.
+    if (at == 0) chunk.erase(chunk.begin());
+    YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, chunk, {}, {}); }));
+  }
+  YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
+    YW_TRY(store::insert_people(w, {}, staff, accounts));
+    for (auto const& [enterprise, agent] : delegations) {
+      YW_TRY(store::insert_delegation(w, enterprise, agent, "consultation", now, far));
+    }
+    return {};
+  }));
+  report.residents = residents;
+  report.enterprises = enterprises;
+  report.staff = staff.size();
+
+  // Consultations, through the command path.
+  auto questions = root.list("questions");
+  std::size_t n = 0;
+  for (pack::Node const& q : questions) {
+    std::size_t who = named.size() + n;
+    store::SubjectRecord const& person = subjects[std::min(who, residents - 1)];
+    if (person.id == subjects[0].id) break;
+    spine::Actor actor;
+    actor.role = spine::Role::resident;
+    actor.id = person.id.bytes();
+    actor.acts_for = person.id;
+    actor.name = person.name;
+    actor.region_path = person.region_path;
+    store::CommandRequest request{actor, "demo-" + std::to_string(n), "demo", {}};
+    request.command.case_type = "consultation";
+    request.command.input = json::Value::object({{"topic", json::Value::string(std::string(q.text("topic")))},
+                                                 {"question", json::Value::string(std::string(q.text("text")))},
+                                                 {"phone", json::Value::string(person.phone)}});
+    request.command.case_id = CaseId(demo_id("consultation", n));
+    store::Reply reply = in.commands->run(request);
+    if (reply.status != 201) return fail(ErrorCode::store_query, {{"query", "demo consultation"}, {"why", reply.body}});
+    ++report.cases;
+    if (!q.text("answer").empty()) {
+      auto parsed = json::parse(reply.body);
+      spine::CaseType const& type = *release->case_types.at("consultation");
+      auto route = type.routing.find(std::string(q.text("topic")));
+      std::string department = route == type.routing.end() ? type.department : route->second;
+      spine::Actor clerk;
+      clerk.role = spine::Role::clerk;
+      for (store::StaffRecord const& s : staff) {
+        if (s.department == department && s.role == spine::Role::clerk) clerk.id = s.id, clerk.name = s.name, clerk.department = department, clerk.region_path = s.region_path;
+      }
+      store::CommandRequest act{clerk, "demo-answer-" + std::to_string(n), "demo", {}};
+      act.command.kind = spine::Command::Kind::act;
+      act.command.case_id = request.command.case_id;
+      act.command.action = "answer";
+      act.command.input = json::Value::object({{"reply", json::Value::string(std::string(q.text("answer")))}});
+      store::Reply answered = in.commands->run(act);
+      if (answered.status != 200) return fail(ErrorCode::store_query, {{"query", "demo answer"}, {"why", answered.body}});
+    }
+    ++n;
+  }
+  YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, {subjects[0]}, {}, {}); }));
+  return report;
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,96 @@
+#include "installation.hpp"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "yiwang/clock/json.hpp"
+#include "yiwang/http/router.hpp"
+#include "yiwang/spine/deadline.hpp"
+
+namespace yiwang::app {
+
+namespace fs = std::filesystem;
+
+Instant SystemClock::now() const {
+  return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
+
+Result<pack::FileSet> read_pack(std::string const& folder) {
+  pack::FileSet out;
+  std::error_code ec;
+  if (!fs::is_directory(folder, ec)) return fail(ErrorCode::base_file, {{"file", folder}, {"why", "not a folder"}});
+  for (auto const& entry : fs::recursive_directory_iterator(folder, ec)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    std::ostringstream text;
+    text << in.rdbuf();
+    if (!in) return fail(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "unreadable"}});
+    out.emplace(fs::relative(entry.path(), folder).generic_string(), text.str());
+  }
+  if (ec) return fail(ErrorCode::base_file, {{"file", folder}, {"why", ec.message()}});
+  return out;
+}
+
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors) {
+  pack::LoadResult loaded = pack::load(files);
+  errors = std::move(loaded.errors);
+  if (!errors.empty()) return nullptr;
+  spine::CompileResult compiled = spine::compile(loaded.pack);
+  errors = std::move(compiled.errors);
+  return compiled.release;
+}
+
+std::string find_folder(std::string const& relative) {
+  std::error_code ec;
+  fs::path program = fs::read_symlink("/proc/self/exe", ec);
+  std::vector<fs::path> places{fs::current_path(ec)};
+  for (fs::path at = program.parent_path(); !at.empty() && at != at.root_path(); at = at.parent_path()) places.push_back(at);
+  for (fs::path const& place : places) {
+    if (fs::exists(place / relative, ec)) return (place / relative).string();
+  }
+  return relative;
+}
+
+Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions options) {
+  auto out = std::make_unique<Installation>();
+  out->options = std::move(options);
+  std::error_code ec;
+  fs::create_directories(out->options.data, ec);
+  if (ec) return fail(ErrorCode::base_file, {{"file", out->options.data}, {"why", ec.message()}});
+  YW_ASSIGN(out->calendar, clock::embedded_calendar());
+  std::string text = out->options.database.empty() ? "sqlite:" + out->options.data + "/yiwang.db" : out->options.database;
+  YW_ASSIGN(auto url, store::DatabaseUrl::parse(text));
+  YW_ASSIGN(out->database, store::Database::open(url, out->options.store, out->clock.now()));
+  out->ids = std::make_unique<store::SystemIds>(out->clock);
+  store::IdentityOptions identity;
+  identity.demo_allowed = out->options.loopback;
+  out->identity = std::make_unique<store::IdentityService>(*out->database, out->clock, identity);
+  out->files = std::make_unique<store::FileStore>(*out->database, out->options.data + "/files");
+  YW_ASSIGN(auto key, store::load_or_make_key(out->key_file()));
+  out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
+  if (!out->options.pack.empty()) {
+    YW_ASSIGN(auto files, read_pack(out->options.pack));
+    std::vector<Error> errors;
+    auto release = compile_pack(files, errors);
+    if (!release) return fail(std::move(errors.front()));
+    YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
+  }
+  auto* self = out.get();
+  out->commands = std::make_unique<store::CommandService>(
+      *out->database, out->definitions, out->clock, *out->ids,
+      [](std::vector<Error> const& errors) {
+        http::Response r = http::problem(errors);
+        return store::Reply{r.status, std::move(r.body)};
+      },
+      [self](spine::CaseType const& type, spine::CaseState const& state) -> std::optional<Instant> {
+        auto deadline = spine::deadline(type, state, self->calendar, self->clock.now());
+        return deadline && *deadline ? (*deadline)->due : std::nullopt;
+      });
+  return out;
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,60 @@
+#pragma once
+// One running installation: database, definitions, people, files, log. Everything that a command or the server needs,
+// opened in the right order.
+
+#include <memory>
+#include <string>
+
+#include "yiwang/clock/calendar.hpp"
+#include "yiwang/store/commands.hpp"
+#include "yiwang/store/files.hpp"
+#include "yiwang/store/identity.hpp"
+
+namespace yiwang::app {
+
+class SystemClock final : public yiwang::Clock {
+ public:
+  Instant now() const override;
+};
+
+struct InstallationOptions {
+  std::string data = "var/demo";  ///< folder with database, files and keys
+  std::string database;           ///< empty: sqlite:<data>/yiwang.db
+  std::string pack;               ///< folder of the definition pack; empty: the release already stored
+  bool loopback = true;
+  store::DatabaseOptions store;
+};
+
+struct Installation {
+  SystemClock clock;
+  InstallationOptions options;
+  clock::DayTable calendar;
+  std::unique_ptr<store::Database> database;
+  store::Definitions definitions;
+  std::unique_ptr<store::SystemIds> ids;
+  std::unique_ptr<store::IdentityService> identity;
+  std::unique_ptr<store::FileStore> files;
+  std::unique_ptr<store::RootSigner> signer;
+  std::unique_ptr<store::CommandService> commands;
+
+  static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
+  std::string key_file() const { return options.data + "/log-key.pem"; }
+};
+
+/// Reads a pack folder from disk. Errors: base.file.
+Result<pack::FileSet> read_pack(std::string const& folder);
+/// Loads and compiles; the complaints go to `errors`.
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors);
+/// Beside the program, or in the source tree it was built from.
+std::string find_folder(std::string const& relative);
+
+/// Fills an empty installation with the invented district. `progress` gets (done, total). Errors: store.*.
+struct DemoReport {
+  std::size_t residents = 0, enterprises = 0, staff = 0, cases = 0;
+  bool already = false;
+};
+inline constexpr char kDemoPassword[] = "yunhai-demo";
+Result<DemoReport> load_demo(Installation& installation, pack::Pack const& pack, bool full);
+std::string demo_totp_secret(std::string_view login);
+
+}  // namespace yiwang::app

@@ -1,0 +1,86 @@
+#include "yiwang/pack/pack.hpp"
+
+#include <algorithm>
+
+namespace yiwang::pack {
+namespace {
+
+/// Which schema a path has: the folder decides, and the last part for case types.
+std::string_view schema_of(std::string_view path) {
+  if (path == "pack.yaml") return "pack.json";
+  if (path.starts_with("regions/")) return "regions.json";
+  if (path.starts_with("organisations/")) return "organisations.json";
+  if (path.starts_with("demo/")) return "demo.json";
+  if (path.starts_with("case_types/")) {
+    if (path.ends_with("/case_type.yaml")) return "case_type.json";
+    if (path.ends_with("/form.yaml")) return "form.json";
+    if (path.ends_with("/process.yaml")) return "process.json";
+    if (path.ends_with("/clock.yaml")) return "clock.json";
+  }
+  return {};
+}
+
+bool has_suffix(std::string_view path, std::initializer_list<std::string_view> suffixes) {
+  return std::any_of(suffixes.begin(), suffixes.end(), [&](std::string_view s) { return path.ends_with(s); });
+}
+
+}  // namespace
+
+Document const* Pack::find(std::string_view path) const {
+  auto it = documents.find(std::string(path));
+  return it == documents.end() ? nullptr : &it->second;
+}
+
+std::vector<std::string> Pack::under(std::string_view folder) const {
+  std::vector<std::string> out;
+  for (auto const& [path, document] : documents) {
+    if (path.size() > folder.size() && path.starts_with(folder) && path[folder.size()] == '/') out.push_back(path);
+  }
+  return out;
+}
+
+Digest content_hash(FileSet const& files) {
+  Hasher hasher(HashKind::sm3);
+  for (auto const& [path, text] : files) {
+    hasher.update(std::to_string(path.size()) + ":" + path + std::to_string(text.size()) + ":");
+    hasher.update(text);
+  }
+  return hasher.finish();
+}
+
+LoadResult load(FileSet files) {
+  LoadResult out;
+  out.pack.content_hash = content_hash(files);
+  if (!files.contains("pack.yaml")) {
+    out.errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", "pack.yaml"}, {"cure", "每个包都要有 pack.yaml，写明 id、title、version / every pack has one, with id, title and version"}}).at({"pack.yaml", 0, 0, ""}));
+    return out;
+  }
+  for (auto& [path, text] : files) {
+    if (has_suffix(path, {".dmn", ".bpmn", ".md", ".json", ".tsv", ".txt"})) {
+      out.pack.files.emplace(path, std::move(text));
+      continue;
+    }
+    std::string_view schema = schema_of(path);
+    if (!path.ends_with(".yaml") || schema.empty()) {
+      out.errors.push_back(Error(ErrorCode::pack_unknown_file, {{"file", path}, {"cure", "请移走，或改用 docs/packs.md 列出的名称 / move it away, or use a name listed in docs/packs.md"}}).at({path, 0, 0, ""}));
+      continue;
+    }
+    Result<Node> root = parse_yaml(text, path);
+    if (!root) {
+      out.errors.push_back(root.error());
+      continue;
+    }
+    Document document{path, std::move(*root)};
+    std::vector<Error> faults = validate(document, schema);
+    if (faults.empty()) out.pack.documents.emplace(path, std::move(document));
+    else out.errors.insert(out.errors.end(), faults.begin(), faults.end());
+  }
+  if (Document const* head = out.pack.find("pack.yaml")) {
+    out.pack.id = head->root.text("id");
+    out.pack.version = head->root.text("version");
+    out.pack.title = localized(head->root.find("title"));
+  }
+  return out;
+}
+
+}  // namespace yiwang::pack

@@ -1,0 +1,158 @@
+#pragma once
+// Definitions compiled from a pack: what a case type asks, who does which step, how long it may take. Immutable and
+// shared between threads; a case keeps the definition it began with (its hash is stored in the case).
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "yiwang/base/crypto.hpp"
+#include "yiwang/clock/rule.hpp"
+#include "yiwang/format/json.hpp"
+#include "yiwang/pack/pack.hpp"
+
+namespace yiwang::spine {
+
+using pack::LocalizedText;
+
+enum class FieldType : std::uint8_t { text, long_text, choice, checkbox, phone, date, number, files, rating };
+std::string_view to_string(FieldType type);
+
+struct Option {
+  std::string id;
+  LocalizedText label;
+  LocalizedText hint;
+};
+
+struct Field {
+  std::string id;
+  FieldType type = FieldType::text;
+  LocalizedText label;
+  LocalizedText hint;
+  bool required = false;
+  bool personal = false;
+  std::size_t length_min = 0;
+  std::size_t length_max = 200;
+  std::size_t files_max = 6;
+  std::vector<Option> options;
+  std::string prefill;
+};
+
+struct Page {
+  std::string id;
+  LocalizedText title;
+  LocalizedText hint;
+  std::vector<Field> fields;
+};
+
+enum class Performer : std::uint8_t { applicant, clerk, supervisor, nobody };
+enum class CaseStatus : std::uint8_t { in_progress = 0, awaiting_applicant = 1, concluded = 2 };  // stored: never renumber
+std::string_view to_string(Performer performer);
+std::string_view to_string(CaseStatus status);
+
+struct StepAction {
+  std::string id;
+  LocalizedText title;
+  LocalizedText says;  ///< the line that appears in the timeline
+  std::string to;
+  int at_most = 0;  ///< 0: no limit
+  bool primary = false;
+  bool rates = false;  ///< the five-grade rating (好差评)
+  std::vector<Field> fields;
+};
+
+struct Step {
+  std::string id;
+  LocalizedText title;
+  Performer performer = Performer::nobody;
+  CaseStatus status = CaseStatus::in_progress;
+  std::vector<StepAction> actions;
+  StepAction const* find(std::string_view action) const;
+};
+
+/// What an action means to the statutory clock ("submitted" is the first one).
+struct ClockEvent {
+  std::string type;
+  std::string reason;
+};
+
+struct CaseType {
+  std::string id;
+  LocalizedText title;
+  LocalizedText summary;
+  LocalizedText confirmation;
+  std::string version;
+  std::string department;
+  bool for_residents = true;
+  bool for_enterprises = false;
+  std::string title_from;
+  std::string routing_field;
+  std::map<std::string, std::string> routing;  ///< choice -> unit
+  std::vector<Page> pages;
+  std::string initial;
+  std::map<std::string, Step> steps;
+  json::Value clock_rule;  ///< null when the case type has no clock
+  std::shared_ptr<clock::Rule const> clock_rule_compiled;
+  std::map<std::string, ClockEvent> clock_events;
+  LocalizedText clock_basis;
+  std::string hash;  ///< hex SM3 of the files of this case type
+
+  Step const* step(std::string_view id) const;
+  Field const* field(std::string_view id) const;
+  std::vector<Field const*> fields() const;
+};
+
+struct Region {
+  std::string id;
+  LocalizedText name;
+  std::string parent;
+  std::string level;
+  std::string path;  ///< "/yunhai/wanghai"
+};
+
+struct Organisation {
+  std::string id;
+  std::string code;
+  LocalizedText name;
+  LocalizedText short_name;
+  std::string parent;
+  std::string region;
+  std::string region_path;
+  std::string phone;
+};
+
+/// One release of a pack, compiled. Swapped as a whole; readers keep the one they began with.
+struct Release {
+  std::string pack_id;
+  std::string version;
+  LocalizedText title;
+  std::string region_code;
+  std::string hotline;
+  bool demo = false;
+  std::string hash;  ///< hex content hash of the pack
+  std::map<std::string, Region> regions;
+  std::map<std::string, Organisation> organisations;
+  std::map<std::string, std::shared_ptr<CaseType const>> case_types;
+
+  Organisation const* organisation(std::string_view id) const;
+};
+
+struct CompileResult {
+  std::shared_ptr<Release const> release;  ///< null when there are errors
+  std::vector<Error> errors;
+};
+/// Compiles a pack whose files have passed their schemas: references, steps that cannot be reached or left, fields.
+CompileResult compile(pack::Pack const& pack);
+
+/// Checks and normalises what was filled in. `path` prefixes the JSON pointer of complaints ("/form").
+/// Unknown fields, wrong types, missing required ones and overlong text are refused.
+/// Errors: spine.field, spine.unknown_field; the place holds the pointer. All complaints are returned.
+std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::Value const& input, std::string const& path, json::Value& out);
+
+/// A definition as the web client needs it.
+json::Value to_json(CaseType const& type);
+json::Value to_json(LocalizedText const& text);
+
+}  // namespace yiwang::spine

@@ -1,0 +1,57 @@
+#include "yiwang/spine/deadline.hpp"
+
+#include "yiwang/clock/json.hpp"
+
+namespace yiwang::spine {
+namespace {
+
+json::Value number(std::int64_t n) { return json::Value::number(std::to_string(n)); }
+json::Value day(std::int64_t n) { return json::Value::string(to_string(Date{n})); }
+
+}  // namespace
+
+Result<std::optional<Deadline>> deadline(CaseType const& type, CaseState const& state, clock::DayTable const& table, Instant now) {
+  if (!type.clock_rule_compiled || state.clock.empty()) return std::optional<Deadline>{};
+  clock::Case input;
+  input.calendar.table = &table;
+  // The running server never refuses an unknown year; it says that the date is provisional (clock model §3).
+  input.calendar.provisional = true;
+  input.rule = *type.clock_rule_compiled;
+  for (ClockRecord const& record : state.clock) {
+    clock::Event event;
+    event.at = record.at;
+    event.type = record.type;
+    if (!record.reason.empty()) event.reason = record.reason;
+    input.events.push_back(std::move(event));
+  }
+  input.asks.push_back(now);
+  YW_ASSIGN(clock::Outcome outcome, clock::evaluate(input));
+  std::size_t which = outcome.first_due.value_or(0);
+  if (outcome.clocks.empty()) return std::optional<Deadline>{};
+  clock::ClockResult const& result = outcome.clocks[which];
+  Deadline out;
+  out.state = outcome.asks.front().clocks[which].state;
+  out.due = result.due_at;
+  out.left = outcome.asks.front().clocks[which].left;
+  out.provisional = result.provisional;
+  out.explain = json::Value::array();
+  for (clock::Line const& line : result.explain) {
+    json::Value item = json::Value::object({{"kind", json::Value::string(std::string(to_string(line.kind)))}});
+    if (!line.hours && line.kind != clock::LineKind::due) {
+      item.set("from", day(line.from));
+      item.set("to", day(line.to));
+      item.set("days", number(line.days));
+      if (line.total != 0) item.set("total", number(line.total));
+    }
+    if (!line.name.empty()) item.set("name", json::Value::string(std::string(line.name)));
+    if (!line.reasons.empty()) {
+      json::Value reasons = json::Value::array();
+      for (std::string_view r : line.reasons) reasons.items().push_back(json::Value::string(std::string(r)));
+      item.set("reasons", std::move(reasons));
+    }
+    out.explain.items().push_back(std::move(item));
+  }
+  return std::optional<Deadline>(std::move(out));
+}
+
+}  // namespace yiwang::spine

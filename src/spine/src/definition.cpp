@@ -1,0 +1,492 @@
+#include "yiwang/spine/definition.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "yiwang/base/personal.hpp"
+#include "yiwang/base/time.hpp"
+#include "yiwang/base/utf8.hpp"
+#include "yiwang/clock/json.hpp"
+
+namespace yiwang::spine {
+namespace {
+
+using pack::Document;
+using pack::Node;
+
+constexpr std::string_view kFieldTypes[] = {"text", "long_text", "choice", "checkbox", "phone", "date", "number", "files", "rating"};
+constexpr std::string_view kPerformers[] = {"applicant", "clerk", "supervisor", "nobody"};
+constexpr std::string_view kStatuses[] = {"in_progress", "awaiting_applicant", "concluded"};
+
+template <class Enum, std::size_t N>
+Enum parse_enum(std::string_view const (&names)[N], std::string_view text) {
+  auto it = std::find(std::begin(names), std::end(names), text);
+  return static_cast<Enum>(it == std::end(names) ? 0 : it - std::begin(names));
+}
+
+struct Compiler {
+  explicit Compiler(pack::Pack const& p) : pack(p) {}
+  pack::Pack const& pack;
+  std::shared_ptr<Release> release = std::make_shared<Release>();
+  std::vector<Error> errors;
+
+  void complain(ErrorCode code, Document const& document, Node const& node, std::initializer_list<Error::Param> params) {
+    errors.push_back(Error(code, params).at(document.place(node)));
+  }
+
+  void regions() {
+    for (std::string const& path : pack.under("regions")) {
+      Document const& document = *pack.find(path);
+      for (Node const& node : document.root.list("regions")) {
+        Region region{std::string(node.text("id")), pack::localized(node.find("name")), std::string(node.text("parent")), std::string(node.text("level", "community")), ""};
+        std::string base;
+        if (!region.parent.empty()) {
+          auto parent = release->regions.find(region.parent);
+          if (parent == release->regions.end()) {
+            complain(ErrorCode::pack_reference, document, *node.find("parent"), {{"what", "上级区域 / the parent region"}, {"value", region.parent}, {"cure", "请把上级写在下级前面 / write parents before children"}});
+            continue;
+          }
+          base = parent->second.path;
+        }
+        region.path = base + "/" + region.id;
+        if (!release->regions.emplace(region.id, region).second) {
+          complain(ErrorCode::pack_duplicate, document, node, {{"what", "区域 / the region"}, {"value", region.id}, {"other", path}});
+        }
+      }
+    }
+  }
+
+  void organisations() {
+    for (std::string const& path : pack.under("organisations")) {
+      Document const& document = *pack.find(path);
+      for (Node const& node : document.root.list("organisations")) {
+        Organisation unit;
+        unit.id = node.text("id");
+        unit.code = node.text("code");
+        unit.name = pack::localized(node.find("name"));
+        unit.short_name = node.find("short_name") ? pack::localized(node.find("short_name")) : unit.name;
+        unit.parent = node.text("parent");
+        unit.region = node.text("region");
+        unit.phone = node.text("phone");
+        auto region = release->regions.find(unit.region);
+        if (region == release->regions.end()) {
+          complain(ErrorCode::pack_reference, document, *node.find("region"), {{"what", "区域 / the region"}, {"value", unit.region}, {"cure", "请在 regions/ 中定义 / define it under regions/"}});
+          continue;
+        }
+        unit.region_path = region->second.path;
+        if (!unit.parent.empty() && !release->organisations.contains(unit.parent)) {
+          complain(ErrorCode::pack_reference, document, *node.find("parent"), {{"what", "上级单位 / the parent unit"}, {"value", unit.parent}, {"cure", "请把上级写在下级前面 / write parents before children"}});
+        }
+        if (!release->organisations.emplace(unit.id, unit).second) {
+          complain(ErrorCode::pack_duplicate, document, node, {{"what", "单位 / the unit"}, {"value", unit.id}, {"other", path}});
+        }
+      }
+    }
+  }
+
+  Field field(Document const& document, Node const& node) {
+    Field f;
+    f.id = node.text("id");
+    f.type = parse_enum<FieldType>(kFieldTypes, node.text("type"));
+    f.label = pack::localized(node.find("label"));
+    f.hint = pack::localized(node.find("hint"));
+    f.required = node.flag("required");
+    f.personal = node.flag("personal");
+    f.length_min = static_cast<std::size_t>(node.integer("length_min", 0));
+    f.length_max = static_cast<std::size_t>(node.integer("length_max", f.type == FieldType::long_text ? 2000 : 200));
+    f.files_max = static_cast<std::size_t>(node.integer("files_max", 6));
+    f.prefill = node.text("prefill");
+    for (Node const& o : node.list("options")) {
+      f.options.push_back({std::string(o.text("id")), pack::localized(o.find("label")), pack::localized(o.find("hint"))});
+    }
+    if (f.type == FieldType::choice && f.options.empty()) {
+      complain(ErrorCode::pack_reference, document, node, {{"what", "选项 / options of"}, {"value", f.id}, {"cure", "choice 字段要有 options / a choice field needs options"}});
+    }
+    return f;
+  }
+
+  void process(CaseType& type, Document const& document) {
+    Node const& root = document.root;
+    type.initial = root.text("initial");
+    auto wrong = [&](Node const& node, std::string why, std::string cure) {
+      complain(ErrorCode::pack_process, document, node, {{"why", std::move(why)}, {"cure", std::move(cure)}});
+    };
+    for (auto const& entry : root.find("steps")->entries) {
+      Step step;
+      step.id = entry.key;
+      step.title = pack::localized(entry.value.find("title"));
+      step.performer = parse_enum<Performer>(kPerformers, entry.value.text("performer"));
+      step.status = parse_enum<CaseStatus>(kStatuses, entry.value.text("status"));
+      if (Node const* actions = entry.value.find("actions")) {
+        for (auto const& a : actions->entries) {
+          StepAction action;
+          action.id = a.key;
+          action.title = pack::localized(a.value.find("title"));
+          action.says = a.value.find("says") ? pack::localized(a.value.find("says")) : action.title;
+          action.to = a.value.text("to");
+          action.at_most = static_cast<int>(a.value.integer("at_most", 0));
+          action.primary = a.value.flag("primary");
+          action.rates = a.value.flag("rates");
+          for (Node const& f : a.value.list("fields")) action.fields.push_back(field(document, f));
+          if (root.find("steps")->find(action.to) == nullptr) {
+            wrong(*a.value.find("to"), "步骤“" + action.to + "”不存在 / there is no step '" + action.to + "'", "请改为 steps 中的名称 / use a name from steps");
+          }
+          step.actions.push_back(std::move(action));
+        }
+      }
+      if (step.performer == Performer::nobody && !step.actions.empty()) {
+        wrong(entry.value, "没有人能做这一步 / nobody performs this step", "请写 performer，或删去 actions / name a performer or drop the actions");
+      }
+      type.steps.emplace(step.id, std::move(step));
+    }
+    if (!type.steps.contains(type.initial)) {
+      wrong(*root.find("initial"), "起始步骤“" + type.initial + "”不存在 / the initial step does not exist", "请改为 steps 中的名称 / use a name from steps");
+      return;
+    }
+    std::set<std::string> seen{type.initial};
+    std::vector<std::string> todo{type.initial};
+    while (!todo.empty()) {
+      std::string at = todo.back();
+      todo.pop_back();
+      for (StepAction const& a : type.steps.at(at).actions) {
+        if (type.steps.contains(a.to) && seen.insert(a.to).second) todo.push_back(a.to);
+      }
+    }
+    bool ends = false;
+    for (auto const& [id, step] : type.steps) {
+      Node const& node = *root.find("steps")->find(id);
+      if (!seen.contains(id)) wrong(node, "步骤“" + id + "”永远到不了 / the step '" + id + "' can never be reached", "请加一个指向它的 action，或删去 / add an action that leads there, or remove it");
+      if (step.actions.empty() && step.status != CaseStatus::concluded) {
+        wrong(node, "步骤“" + id + "”没有出路 / the step '" + id + "' cannot be left", "请加 action，或把 status 改为 concluded / add an action or make it concluded");
+      }
+      ends = ends || step.status == CaseStatus::concluded;
+    }
+    if (!ends) wrong(root, "没有一个步骤是 concluded / no step is concluded", "请把最后一步的 status 写为 concluded / give the last step the status concluded");
+  }
+
+  static json::Value to_value(Node const& node) {
+    switch (node.kind) {
+      case Node::Kind::null: return {};
+      case Node::Kind::boolean: return json::Value::boolean(node.scalar == "true");
+      case Node::Kind::integer:
+      case Node::Kind::number: return json::Value::number(node.scalar);
+      case Node::Kind::text: return json::Value::string(node.scalar);
+      case Node::Kind::list: {
+        json::Value out = json::Value::array();
+        for (Node const& item : node.items) out.items().push_back(to_value(item));
+        return out;
+      }
+      case Node::Kind::map: {
+        json::Value out = json::Value::object();
+        for (auto const& entry : node.entries) out.set(entry.key, to_value(entry.value));
+        return out;
+      }
+    }
+    return {};
+  }
+
+  void case_types() {
+    for (std::string const& path : pack.under("case_types")) {
+      if (!path.ends_with("/case_type.yaml")) continue;
+      std::string folder = path.substr(0, path.rfind('/'));
+      Document const& head = *pack.find(path);
+      auto type = std::make_shared<CaseType>();
+      type->id = head.root.text("id");
+      type->title = pack::localized(head.root.find("title"));
+      type->summary = pack::localized(head.root.find("summary"));
+      type->confirmation = pack::localized(head.root.find("confirmation"));
+      type->version = head.root.text("version");
+      type->department = head.root.text("department");
+      type->title_from = head.root.text("title_from");
+      if (!head.root.list("applicants").empty()) {
+        type->for_residents = type->for_enterprises = false;
+        for (Node const& a : head.root.list("applicants")) (a.scalar == "enterprise" ? type->for_enterprises : type->for_residents) = true;
+      }
+      auto unit = [&](Node const& node, std::string const& id) {
+        if (!release->organisations.contains(id)) {
+          complain(ErrorCode::pack_reference, head, node, {{"what", "单位 / the unit"}, {"value", id}, {"cure", "请在 organisations/ 中定义 / define it under organisations/"}});
+        }
+      };
+      unit(*head.root.find("department"), type->department);
+      Document const* form = pack.find(folder + "/form.yaml");
+      Document const* steps = pack.find(folder + "/process.yaml");
+      for (auto [document, name] : {std::pair{form, "form.yaml"}, std::pair{steps, "process.yaml"}}) {
+        if (document == nullptr) {
+          errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", folder + "/" + name}, {"cure", "每个 case_type 都要有 form.yaml 和 process.yaml / every case type has both"}}).at(head.place(head.root)));
+        }
+      }
+      if (form == nullptr || steps == nullptr) continue;
+      std::set<std::string> names;
+      for (Node const& p : form->root.list("pages")) {
+        Page page{std::string(p.text("id")), pack::localized(p.find("title")), pack::localized(p.find("hint")), {}};
+        for (Node const& f : p.list("fields")) {
+          page.fields.push_back(field(*form, f));
+          if (!names.insert(page.fields.back().id).second) {
+            complain(ErrorCode::pack_duplicate, *form, f, {{"what", "字段 / the field"}, {"value", page.fields.back().id}, {"other", form->file}});
+          }
+        }
+        type->pages.push_back(std::move(page));
+      }
+      process(*type, *steps);
+      auto known = [&](Node const* node, std::string const& id) {
+        if (node && !id.empty() && !names.contains(id)) {
+          complain(ErrorCode::pack_reference, head, *node, {{"what", "字段 / the field"}, {"value", id}, {"cure", "请用 form.yaml 里的字段 / use a field of form.yaml"}});
+        }
+      };
+      known(head.root.find("title_from"), type->title_from);
+      if (Node const* routing = head.root.find("routing")) {
+        type->routing_field = routing->text("field");
+        known(routing->find("field"), type->routing_field);
+        for (auto const& entry : routing->find("map")->entries) {
+          type->routing.emplace(entry.key, entry.value.scalar);
+          unit(entry.value, entry.value.scalar);
+          Field const* f = type->field(type->routing_field);
+          if (f && std::none_of(f->options.begin(), f->options.end(), [&](Option const& o) { return o.id == entry.key; })) {
+            complain(ErrorCode::pack_reference, head, entry.value, {{"what", "选项 / the choice"}, {"value", entry.key}, {"cure", "请用该字段的 options / use one of the field's options"}});
+          }
+        }
+      }
+      if (Document const* clock = pack.find(folder + "/clock.yaml")) {
+        type->clock_rule = to_value(*clock->root.find("rule"));
+        auto rule = clock::parse_rule(json::write(type->clock_rule));
+        if (rule) {
+          type->clock_rule_compiled = std::make_shared<clock::Rule const>(std::move(*rule));
+        } else {
+          complain(ErrorCode::pack_clock, *clock, *clock->root.find("rule"), {{"why", rule.error().line()}, {"cure", "请对照时限模型第 4 节 / see §4 of the clock model"}});
+        }
+        type->clock_basis = pack::localized(clock->root.find("basis"));
+        if (Node const* events = clock->root.find("events")) {
+          for (auto const& entry : events->entries) {
+            bool exists = entry.key == "submitted";
+            for (auto const& [id, step] : type->steps) exists = exists || step.find(entry.key) != nullptr;
+            if (!exists) {
+              complain(ErrorCode::pack_reference, *clock, entry.value, {{"what", "动作 / the action"}, {"value", entry.key}, {"cure", "请用 process.yaml 里的动作，或 submitted / use an action of process.yaml, or submitted"}});
+            }
+            type->clock_events.emplace(entry.key, ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});
+          }
+        }
+      }
+      Hasher hasher(HashKind::sm3);
+      hasher.update(json::write_canonical(to_json(*type)));
+      hasher.update(json::write_canonical(type->clock_rule));
+      Digest digest = hasher.finish();
+      type->hash = to_hex(digest);
+      if (!release->case_types.emplace(type->id, type).second) {
+        complain(ErrorCode::pack_duplicate, head, *head.root.find("id"), {{"what", "业务 / the case type"}, {"value", type->id}, {"other", path}});
+      }
+    }
+  }
+};
+
+json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
+json::Value number(std::size_t n) { return json::Value::number(std::to_string(n)); }
+
+json::Value field_json(Field const& f) {
+  json::Value out = json::Value::object();
+  out.set("id", string(f.id));
+  out.set("type", string(to_string(f.type)));
+  out.set("label", to_json(f.label));
+  if (!f.hint.zh_cn.empty()) out.set("hint", to_json(f.hint));
+  out.set("required", json::Value::boolean(f.required));
+  if (f.personal) out.set("personal", json::Value::boolean(true));
+  if (f.type == FieldType::text || f.type == FieldType::long_text) {
+    out.set("length_min", number(f.length_min));
+    out.set("length_max", number(f.length_max));
+  }
+  if (f.type == FieldType::files) out.set("files_max", number(f.files_max));
+  if (!f.options.empty()) {
+    json::Value options = json::Value::array();
+    for (Option const& o : f.options) {
+      json::Value option = json::Value::object({{"id", string(o.id)}, {"label", to_json(o.label)}});
+      if (!o.hint.zh_cn.empty()) option.set("hint", to_json(o.hint));
+      options.items().push_back(std::move(option));
+    }
+    out.set("options", std::move(options));
+  }
+  if (!f.prefill.empty()) out.set("prefill", string(f.prefill));
+  return out;
+}
+
+json::Value fields_json(std::vector<Field> const& fields) {
+  json::Value out = json::Value::array();
+  for (Field const& f : fields) out.items().push_back(field_json(f));
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(FieldType type) { return kFieldTypes[static_cast<std::size_t>(type)]; }
+std::string_view to_string(Performer performer) { return kPerformers[static_cast<std::size_t>(performer)]; }
+std::string_view to_string(CaseStatus status) { return kStatuses[static_cast<std::size_t>(status)]; }
+
+StepAction const* Step::find(std::string_view action) const {
+  for (StepAction const& a : actions) {
+    if (a.id == action) return &a;
+  }
+  return nullptr;
+}
+Step const* CaseType::step(std::string_view id) const {
+  auto it = steps.find(std::string(id));
+  return it == steps.end() ? nullptr : &it->second;
+}
+Field const* CaseType::field(std::string_view id) const {
+  for (Page const& page : pages) {
+    for (Field const& f : page.fields) {
+      if (f.id == id) return &f;
+    }
+  }
+  return nullptr;
+}
+std::vector<Field const*> CaseType::fields() const {
+  std::vector<Field const*> out;
+  for (Page const& page : pages) {
+    for (Field const& f : page.fields) out.push_back(&f);
+  }
+  return out;
+}
+Organisation const* Release::organisation(std::string_view id) const {
+  auto it = organisations.find(std::string(id));
+  return it == organisations.end() ? nullptr : &it->second;
+}
+
+json::Value to_json(LocalizedText const& text) {
+  json::Value out = json::Value::object({{"zh-CN", json::Value::string(text.zh_cn)}});
+  if (!text.en.empty()) out.set("en", json::Value::string(text.en));
+  return out;
+}
+
+json::Value to_json(CaseType const& type) {
+  json::Value pages = json::Value::array();
+  for (Page const& p : type.pages) {
+    json::Value page = json::Value::object({{"id", string(p.id)}, {"title", to_json(p.title)}});
+    if (!p.hint.zh_cn.empty()) page.set("hint", to_json(p.hint));
+    page.set("fields", fields_json(p.fields));
+    pages.items().push_back(std::move(page));
+  }
+  json::Value steps = json::Value::object();
+  for (auto const& [id, s] : type.steps) {
+    json::Value actions = json::Value::array();
+    for (StepAction const& a : s.actions) {
+      json::Value action = json::Value::object({{"id", string(a.id)}, {"title", to_json(a.title)}, {"says", to_json(a.says)}, {"to", string(a.to)}});
+      action.set("primary", json::Value::boolean(a.primary));
+      action.set("rates", json::Value::boolean(a.rates));
+      action.set("at_most", number(static_cast<std::size_t>(a.at_most)));
+      action.set("fields", fields_json(a.fields));
+      actions.items().push_back(std::move(action));
+    }
+    json::Value step = json::Value::object({{"title", to_json(s.title)}, {"performer", string(to_string(s.performer))}, {"status", string(to_string(s.status))}});
+    step.set("actions", std::move(actions));
+    steps.set(id, std::move(step));
+  }
+  json::Value out = json::Value::object({{"id", string(type.id)}, {"title", to_json(type.title)}, {"summary", to_json(type.summary)}});
+  out.set("confirmation", to_json(type.confirmation));
+  out.set("version", string(type.version));
+  out.set("department", string(type.department));
+  out.set("for_residents", json::Value::boolean(type.for_residents));
+  out.set("for_enterprises", json::Value::boolean(type.for_enterprises));
+  out.set("title_from", string(type.title_from));
+  out.set("initial", string(type.initial));
+  out.set("pages", std::move(pages));
+  out.set("steps", std::move(steps));
+  out.set("clock_basis", to_json(type.clock_basis));
+  return out;
+}
+
+CompileResult compile(pack::Pack const& pack) {
+  Compiler compiler(pack);
+  pack::Document const* head = pack.find("pack.yaml");
+  if (head == nullptr) {
+    compiler.errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", "pack.yaml"}, {"cure", ""}}));
+    return {nullptr, std::move(compiler.errors)};
+  }
+  Release& release = *compiler.release;
+  release.pack_id = pack.id;
+  release.version = pack.version;
+  release.title = pack.title;
+  release.region_code = head->root.text("region_code");
+  release.hotline = head->root.text("hotline");
+  release.demo = head->root.flag("demo");
+  release.hash = to_hex(pack.content_hash);
+  compiler.regions();
+  compiler.organisations();
+  compiler.case_types();
+  if (!compiler.errors.empty()) return {nullptr, std::move(compiler.errors)};
+  return {compiler.release, {}};
+}
+
+std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::Value const& input, std::string const& path, json::Value& out) {
+  std::vector<Error> errors;
+  out = json::Value::object();
+  auto wrong = [&](Field const& f, std::string why) {
+    errors.push_back(Error(ErrorCode::spine_field, {{"label", f.label.zh_cn}, {"why", std::move(why)}, {"field", f.id}}).at_path(path + "/" + f.id));
+  };
+  if (input.kind() != json::Kind::object) {
+    errors.push_back(Error(ErrorCode::spine_field, {{"label", "表单 / the form"}, {"why", "应为对象 / must be an object"}}).at_path(path));
+    return errors;
+  }
+  for (auto const& [key, value] : input.members()) {
+    if (std::none_of(fields.begin(), fields.end(), [&](Field const* f) { return f->id == key; })) {
+      errors.push_back(Error(ErrorCode::spine_unknown_field, {{"field", key}}).at_path(path + "/" + key));
+    }
+  }
+  for (Field const* field : fields) {
+    Field const& f = *field;
+    json::Value const* value = input.find(f.id);
+    bool empty = value == nullptr || value->is_null() || (value->kind() == json::Kind::string && value->text().empty()) ||
+                 (value->kind() == json::Kind::array && value->items().empty());
+    if (empty) {
+      if (f.required) wrong(f, "请填写 / is required");
+      continue;
+    }
+    auto is = [&](json::Kind kind) { return value->kind() == kind; };
+    switch (f.type) {
+      case FieldType::text:
+      case FieldType::long_text: {
+        if (!is(json::Kind::string)) { wrong(f, "应为文字 / must be text"); break; }
+        if (!utf8::is_valid(value->text())) { wrong(f, "含有无法识别的字符 / is not valid text"); break; }
+        std::size_t length = utf8::length(value->text());
+        if (length > f.length_max) wrong(f, "最多 " + std::to_string(f.length_max) + " 个字，现有 " + std::to_string(length) + " 个 / at most " + std::to_string(f.length_max) + " characters");
+        else if (length < f.length_min) wrong(f, "至少 " + std::to_string(f.length_min) + " 个字 / at least " + std::to_string(f.length_min) + " characters");
+        else out.set(f.id, *value);
+        break;
+      }
+      case FieldType::choice:
+        if (!is(json::Kind::string) || std::none_of(f.options.begin(), f.options.end(), [&](Option const& o) { return o.id == value->text(); })) wrong(f, "请从选项中选一个 / choose one of the options");
+        else out.set(f.id, *value);
+        break;
+      case FieldType::checkbox:
+        if (!is(json::Kind::boolean)) wrong(f, "应为是或否 / must be true or false");
+        else out.set(f.id, *value);
+        break;
+      case FieldType::phone:
+        if (!is(json::Kind::string) || !PhoneNumber::create(value->text())) wrong(f, "手机号是 11 位数字 / a mobile number has 11 digits");
+        else out.set(f.id, *value);
+        break;
+      case FieldType::date:
+        if (!is(json::Kind::string) || !parse_date(value->text())) wrong(f, "应为日期，如 2026-11-22 / must be a date such as 2026-11-22");
+        else out.set(f.id, *value);
+        break;
+      case FieldType::number:
+        if (!is(json::Kind::number) || value->text().size() > 36) wrong(f, "应为数字 / must be a number");
+        else out.set(f.id, *value);
+        break;
+      case FieldType::rating:
+        if (!is(json::Kind::number) || value->text().size() != 1 || value->text()[0] < '1' || value->text()[0] > '5') wrong(f, "请选一个等级 / choose one of the five grades");
+        else out.set(f.id, *value);
+        break;
+      case FieldType::files: {
+        bool ok = is(json::Kind::array) && value->items().size() <= f.files_max;
+        for (std::size_t i = 0; ok && i < value->items().size(); ++i) {
+          json::Value const& item = value->items()[i];
+          ok = item.kind() == json::Kind::string && item.text().size() == 64 && from_hex(item.text()).has_value();
+        }
+        if (!ok) wrong(f, "最多 " + std::to_string(f.files_max) + " 个附件，请先上传 / at most " + std::to_string(f.files_max) + " uploaded files");
+        else out.set(f.id, *value);
+        break;
+      }
+    }
+  }
+  return errors;
+}
+
+}  // namespace yiwang::spine

@@ -1,0 +1,107 @@
+#pragma once
+// The one path that every command takes: idempotency, load, authorise on the row, decide, apply, save state, events,
+// task, visibility and evidence in one transaction, durable, reply.
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "yiwang/store/definitions.hpp"
+
+namespace yiwang::store {
+
+/// Random bytes of the machine, buffered. Not thread-safe.
+class RandomPool {
+ public:
+  void fill(char* out, std::size_t n);
+  std::string bytes(std::size_t n);
+
+ private:
+  std::array<unsigned char, 4096> buffer_{};
+  std::size_t used_ = sizeof(buffer_);
+};
+
+/// New ids: UUIDv7 from a clock and random bytes. Thread-safe.
+class SystemIds final : public IdSource {
+ public:
+  explicit SystemIds(yiwang::Clock const& clock) : clock_(clock) {}
+  IdBytes next() override;
+
+ private:
+  yiwang::Clock const& clock_;
+  std::mutex mutex_;
+  RandomPool random_;
+  std::int64_t last_ms_ = 0;
+  std::uint16_t sequence_ = 0;
+};
+
+struct Reply {
+  int status = 200;
+  std::string body;
+};
+
+struct CommandRequest {
+  spine::Actor actor;
+  std::string idempotency_key;  ///< 1..100 characters, chosen by the client
+  std::string request_bytes;    ///< what the key stands for: the same key with other bytes is refused
+  spine::Command command;
+};
+
+/// How refusals become an answer; given by the HTTP layer.
+using RenderErrors = std::function<Reply(std::vector<Error> const&)>;
+/// When a case is due; empty when its type has no clock.
+using DueDate = std::function<std::optional<Instant>(spine::CaseType const&, spine::CaseState const&)>;
+
+class CommandService {
+ public:
+  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due)
+      : database_(database), definitions_(definitions), clock_(clock), ids_(ids), render_(std::move(render)), due_(std::move(due)) {}
+
+  /// `done` is called once, on another thread, after the result is durable.
+  void execute(CommandRequest request, std::function<void(Reply)> done);
+  /// As execute, waiting. Not on the writer thread.
+  Reply run(CommandRequest request);
+
+  /// Called on the writer thread after a case has changed: (department, case id, revision).
+  std::function<void(std::string const&, CaseId, std::uint64_t)> on_change;
+  /// The same for the applicant.
+  std::function<void(SubjectId, CaseId, std::uint64_t)> on_owner_change;
+
+ private:
+  struct Change {
+    std::string department;
+    SubjectId owner;
+    CaseId case_id;
+    std::uint64_t revision = 0;
+    bool happened = false;
+  };
+  Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
+  Result<std::string> next_case_number(Session& session, spine::Release const& release, std::string const& department, Instant now);
+  std::string query_code();
+
+  Database& database_;
+  Definitions const& definitions_;
+  yiwang::Clock const& clock_;
+  IdSource& ids_;
+  RenderErrors render_;
+  DueDate due_;
+  // Touched on the writer thread only.
+  RandomPool random_;
+  std::string serial_day_;
+  std::int64_t serial_next_ = 0, serial_end_ = 0;
+  std::atomic<bool> serial_lost_ = false;
+};
+
+/// One look at a person's data, recorded before it is shown.
+struct Access {
+  SubjectId subject;
+  spine::Actor actor;
+  std::string purpose;
+  CaseId case_id;
+};
+Status record_access(Database& database, IdSource& ids, Access const& access, Instant now);
+
+/// Rebuilds every case from its events and compares with the stored state: all differences, each naming case and field.
+Result<std::vector<Error>> verify_state(Database& database, std::size_t& cases);
+
+}  // namespace yiwang::store

@@ -1,0 +1,130 @@
+#pragma once
+// The database of one installation. One writer thread takes all waiting commands, runs each in a savepoint, commits
+// once, and only then answers: no acknowledgement before the sync that makes it durable. Readers have connections of
+// their own. Commit order is the order of the evidence log, because there is one fenced writer (docs/adr).
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "yiwang/base/time.hpp"
+#include "yiwang/evidence/leaf.hpp"
+#include "yiwang/evidence/merkle.hpp"
+#include "yiwang/store/session.hpp"
+
+namespace yiwang::store {
+
+/// What a command may do inside its savepoint. Valid only during the call.
+class Writer {
+ public:
+  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves) : session_(session), next_leaf_(next_leaf), leaves_(leaves) {}
+  Session& session() { return session_; }
+  /// Appends an event to an aggregate and a leaf to the log. `salt`: 16 random bytes. Errors: store.query, store.conflict.
+  Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt);
+
+ private:
+  Session& session_;
+  std::uint64_t& next_leaf_;
+  std::vector<Digest>& leaves_;
+};
+
+/// Returns an Error to roll its own work back; the others of the batch are not touched.
+using Work = std::function<Status(Writer&)>;
+/// Called on the writer thread after the commit (or the failure): must not block.
+using Done = std::function<void(Status)>;
+
+struct DatabaseOptions {
+  std::size_t queue_max = 4096;       ///< more waiting commands are refused: store.busy
+  std::size_t batch_max = 512;
+  std::size_t readers = 4;
+  std::string vfs;
+};
+
+struct DatabaseCounters {
+  std::uint64_t commands = 0, commits = 0, refused = 0, failed = 0;
+  std::size_t waiting = 0;
+  std::uint64_t log_size = 0;
+};
+
+class Database {
+ public:
+  /// Opens, migrates, takes the fencing epoch and starts the writer. Errors: store.open, store.in_use, store.migration.
+  static Result<std::unique_ptr<Database>> open(DatabaseUrl const& url, DatabaseOptions const& options, Instant now);
+  ~Database();
+  Database(Database const&) = delete;
+  Database& operator=(Database const&) = delete;
+
+  /// Queues a command. `done` gets store.busy or store.stopping at once when it cannot be queued.
+  void submit(Work work, Done done);
+  /// As submit, waiting for the durable result. Not on the writer thread.
+  Status execute(Work work);
+
+  /// Runs a function on a reader connection; a blocking call for a thread that may block.
+  template <class F>
+  auto read(F&& work) -> decltype(work(std::declval<Session&>())) {
+    ReaderLease lease(*this);
+    if (!lease.session) return fail(ErrorCode::store_busy);
+    return work(*lease.session);
+  }
+
+  std::uint64_t log_size() const;
+  /// Root and proofs from a reader connection. Errors: evidence.range, store.query.
+  Result<Digest> log_root(std::uint64_t size);
+  Result<std::vector<Digest>> inclusion(std::uint64_t index, std::uint64_t size);
+  Result<std::vector<Digest>> consistency(std::uint64_t first, std::uint64_t second);
+
+  DatabaseCounters counters() const;
+  DatabaseUrl const& url() const { return url_; }
+  /// Finishes what was accepted, refuses what comes. Idempotent.
+  void stop();
+
+ private:
+  struct Item {
+    Work work;
+    Done done;
+  };
+  struct ReaderLease {
+    Database& database;
+    std::unique_ptr<Session> session;
+    explicit ReaderLease(Database& d);
+    ~ReaderLease();
+  };
+  Database(DatabaseUrl url, DatabaseOptions options) : url_(std::move(url)), options_(std::move(options)) {}
+  Status start(Instant now);
+  void run();
+  void run_batch(std::vector<Item>& batch);
+  Status append_leaves(std::uint64_t first, std::vector<Digest> const& leaves);
+
+  DatabaseUrl url_;
+  DatabaseOptions options_;
+  std::unique_ptr<Session> writer_;
+  std::int64_t epoch_ = 0;
+  std::uint64_t next_leaf_ = 0;
+  std::thread thread_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Item> queue_;
+  bool stopping_ = false;
+  DatabaseCounters counters_;
+
+  std::mutex reader_mutex_;
+  std::condition_variable reader_wake_;
+  std::vector<std::unique_ptr<Session>> readers_;
+};
+
+/// Reads nodes of the log from the tiles of a session.
+evidence::NodeReader tile_reader(Session& session);
+/// A consistent copy of a SQLite database while it is in use, fsynced. Errors: store.open, store.query.
+Status backup_sqlite(std::string const& from, std::string const& to);
+/// Copies a data folder (database, files, key) into a new one; the copied database is checked before it is kept.
+/// Every file that a row of the copy names is in the copy: files are written before their rows. Errors: store.*, base.file.
+Status backup_installation(std::string const& from, std::string const& to);
+
+}  // namespace yiwang::store

@@ -1,0 +1,91 @@
+#pragma once
+// Accounts, sessions, delegations, and who looked at whose data. Tokens and passwords are stored as hashes only.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "yiwang/spine/identity.hpp"
+#include "yiwang/store/commands.hpp"
+
+namespace yiwang::store {
+
+enum class PersonKind : std::uint8_t { subject = 1, staff = 2 };     // stored: never renumber
+enum class SubjectKind : std::uint8_t { resident = 1, enterprise = 2 };  // stored: never renumber
+
+struct SubjectRecord {
+  SubjectId id;
+  SubjectKind kind = SubjectKind::resident;
+  std::string name, id_number, phone, address, region_path;
+};
+struct StaffRecord {
+  IdBytes id{};
+  spine::Role role = spine::Role::clerk;
+  std::string name, department, region_path;
+};
+struct AccountRecord {
+  std::string login;
+  PersonKind kind = PersonKind::subject;
+  IdBytes person{};
+  std::string password;     ///< PHC string
+  std::string totp_secret;  ///< raw bytes; empty for subjects
+  bool demo = false;
+};
+
+struct Delegation {
+  SubjectId enterprise;
+  std::string name;
+  std::string scope;
+};
+
+struct SessionInfo {
+  spine::Actor actor;
+  std::string login;
+  bool demo = false;
+  Instant expires;
+  std::vector<Delegation> delegations;
+};
+
+struct AccessEntry {
+  Instant at;
+  std::string actor_name, department, purpose;
+  CaseId case_id;
+};
+
+struct IdentityOptions {
+  int failures_max = 5;
+  std::int64_t lock_us = 15 * 60 * kMicrosPerSecond;
+  std::int64_t session_us = 12 * 3600 * kMicrosPerSecond;
+  bool demo_allowed = true;  ///< false when the server listens beyond loopback
+};
+
+class IdentityService {
+ public:
+  IdentityService(Database& database, yiwang::Clock const& clock, IdentityOptions options) : database_(database), clock_(clock), options_(options) {}
+
+  /// Checks password and, for staff, the one-time code, and opens a session: its token. Costs tens of milliseconds of CPU.
+  /// Errors: spine.login, spine.locked, spine.second_factor, spine.demo_only.
+  Result<std::string> sign_in(std::string_view login, std::string_view password, std::string_view code, std::string_view token32);
+  /// Errors: spine.not_signed_in.
+  Result<SessionInfo> session(std::string_view token);
+  Status sign_out(std::string_view token);
+  /// Acts for an enterprise from now on (or for oneself again). Errors: spine.forbidden without a delegation in force.
+  Status act_for(std::string_view token, SubjectId subject);
+
+  Result<SubjectRecord> subject(SubjectId id);
+  Result<std::vector<AccessEntry>> accesses(SubjectId id, int limit);
+
+ private:
+  Database& database_;
+  yiwang::Clock const& clock_;
+  IdentityOptions options_;
+};
+
+/// The six digits of a one-time code (RFC 6238, SHA-1, 30 s), for `yiwang demo code`.
+std::string one_time_code(std::string_view secret, Instant now);
+
+/// Writes people into an empty installation; used by the demo generator and imports.
+Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff, std::vector<AccountRecord> const& accounts);
+Status insert_delegation(Writer& writer, SubjectId enterprise, SubjectId agent, std::string_view scope, Instant from, Instant to);
+
+}  // namespace yiwang::store

@@ -1,0 +1,72 @@
+-- name: idempotency_get
+SELECT request_hash, status, reply FROM idempotency WHERE actor = ?1 AND key = ?2;
+-- name: idempotency_insert
+INSERT INTO idempotency(actor, key, request_hash, status, reply, at_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6);
+-- name: idempotency_sweep
+DELETE FROM idempotency WHERE at_us < ?1;
+-- name: claim_insert
+INSERT INTO claim(kind, value, owner) VALUES(?1, ?2, ?3) ON CONFLICT(kind, value) DO NOTHING;
+-- name: claim_owner
+SELECT owner FROM claim WHERE kind = ?1 AND value = ?2;
+-- name: serial_take
+INSERT INTO serial_block(kind, next) VALUES(?1, ?2) ON CONFLICT(kind) DO UPDATE SET next = serial_block.next + ?2 RETURNING next;
+-- name: case_state
+SELECT state FROM casefile WHERE case_id = ?1;
+-- name: case_insert
+INSERT INTO casefile(case_id, revision, case_type, department, region_path, owner, status, query_code, created_us, updated_us, due_us, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
+-- name: case_update
+UPDATE casefile SET revision = ?2, department = ?3, status = ?4, updated_us = ?5, due_us = ?6, state = ?7 WHERE case_id = ?1 AND revision = ?8;
+-- name: visibility_insert
+INSERT INTO case_visibility(principal, sort_key, case_id) VALUES(?1, ?2, ?3);
+-- name: event_insert
+INSERT INTO event(aggregate, revision, type, at_us, leaf, payload_hash, salt, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+-- name: event_list
+SELECT revision, at_us, leaf, payload_hash, salt, body FROM event WHERE aggregate = ?1 ORDER BY revision;
+-- name: event_erase
+UPDATE event SET body = NULL, salt = NULL WHERE aggregate = ?1 AND revision = ?2;
+-- name: event_next_leaf
+SELECT COALESCE(MAX(leaf) + 1, 0) FROM event;
+-- name: task_insert
+INSERT INTO task(case_id, task_no, step, performer, department, region_path, assignee, status, created_us, due_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9);
+-- name: task_close
+UPDATE task SET status = 1 WHERE case_id = ?1 AND status = 0;
+-- name: task_assign
+UPDATE task SET assignee = ?2, department = ?3 WHERE case_id = ?1 AND status = 0;
+-- name: case_list_own
+SELECT c.case_id, c.state, c.updated_us, c.due_us, v.sort_key FROM case_visibility v JOIN casefile c ON c.case_id = v.case_id WHERE v.principal = ?1 AND (v.sort_key < ?2 OR (v.sort_key = ?2 AND v.case_id < ?3)) ORDER BY v.sort_key DESC, v.case_id DESC LIMIT ?4;
+-- name: inbox
+SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.department = ?1 AND t.status = 0 AND t.performer = 'clerk' AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
+-- name: inbox_count
+SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_us IS NOT NULL AND due_us < ?2 THEN 1 ELSE 0 END), 0) FROM task WHERE department = ?1 AND status = 0 AND performer = 'clerk';
+-- name: department_cases
+SELECT case_id, state, updated_us, due_us, created_us FROM casefile WHERE department = ?1 AND (created_us < ?2 OR (created_us = ?2 AND case_id < ?3)) ORDER BY created_us DESC, case_id DESC LIMIT ?4;
+-- name: case_count_by_department
+SELECT department, status, COUNT(*) FROM casefile GROUP BY department, status ORDER BY department, status;
+-- name: case_all_ids
+SELECT case_id, revision, state FROM casefile ORDER BY case_id;
+-- name: timer_put
+INSERT INTO timer(case_id, timer_no, due_us, body) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(case_id, timer_no) DO UPDATE SET due_us = excluded.due_us, body = excluded.body;
+-- name: timer_due
+SELECT case_id, timer_no, due_us, body FROM timer WHERE due_us <= ?1 ORDER BY due_us LIMIT ?2;
+-- name: timer_delete
+DELETE FROM timer WHERE case_id = ?1 AND timer_no = ?2;
+-- name: outbox_insert
+INSERT INTO outbox(case_id, outbox_id, kind, body, status, tries, due_us) VALUES(?1, ?2, ?3, ?4, 0, 0, ?5);
+-- name: outbox_due
+SELECT case_id, outbox_id, kind, body, tries FROM outbox WHERE status = 0 AND due_us <= ?1 ORDER BY due_us LIMIT ?2;
+-- name: outbox_done
+UPDATE outbox SET status = ?3, tries = tries + 1, due_us = ?4 WHERE case_id = ?1 AND outbox_id = ?2;
+-- name: job_insert
+INSERT INTO job(job_id, kind, status, done, total, fence, leased_until_us, created_us, body, result) VALUES(?1, ?2, 0, 0, ?3, 0, 0, ?4, ?5, NULL);
+-- name: job_lease
+UPDATE job SET fence = fence + 1, leased_until_us = ?2, status = 1 WHERE job_id = ?1 AND status < 2 AND leased_until_us < ?3 RETURNING fence;
+-- name: job_progress
+UPDATE job SET done = ?3, status = ?4, leased_until_us = ?5, result = ?6 WHERE job_id = ?1 AND fence = ?2 AND status = 1;
+-- name: job_list
+SELECT job_id, kind, status, done, total, created_us, result FROM job ORDER BY created_us DESC LIMIT ?1;
+-- name: job_get
+SELECT kind, status, done, total, body, result FROM job WHERE job_id = ?1;
+-- name: job_cancel
+UPDATE job SET status = 4 WHERE job_id = ?1 AND status < 2;
+-- name: case_row
+SELECT state, updated_us, due_us FROM casefile WHERE case_id = ?1;

@@ -1,0 +1,239 @@
+#include "yiwang/store/database.hpp"
+
+#include "queries.hpp"
+
+namespace yiwang::store {
+namespace {
+
+constexpr std::size_t kTile = 256;  // hashes a row; a power of two, 8 levels
+constexpr HashKind kHash = HashKind::sm3;
+
+Digest digest_at(std::string_view hashes, std::size_t i) {
+  Digest out;
+  std::copy_n(hashes.data() + i * out.size(), out.size(), reinterpret_cast<char*>(out.data()));
+  return out;
+}
+
+/// The root of a run of hashes, whose number is a power of two.
+Digest fold(std::string_view hashes, std::size_t from, std::size_t count) {
+  if (count == 1) return digest_at(hashes, from);
+  return evidence::node_hash(kHash, fold(hashes, from, count / 2), fold(hashes, from + count / 2, count / 2));
+}
+
+}  // namespace
+
+evidence::NodeReader tile_reader(Session& session) {
+  return [&session](evidence::NodeKey key) -> Result<Digest> {
+    std::uint32_t level = key.level / 8;
+    std::size_t width = std::size_t{1} << (key.level % 8);
+    std::uint64_t first = key.index * width;
+    std::string hashes;
+    YW_TRY(session.run(queries::tile_get, {static_cast<std::int64_t>(level), static_cast<std::int64_t>(first / kTile)},
+                       [&](Row const& row) { hashes = row.bytes(0); }));
+    std::size_t offset = first % kTile;
+    if (hashes.size() < (offset + width) * sizeof(Digest)) {
+      return fail(ErrorCode::evidence_mismatch, {{"what", "tile " + std::to_string(level) + "/" + std::to_string(first / kTile)}});
+    }
+    return fold(hashes, offset, width);
+  };
+}
+
+Status Writer::append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt) {
+  Digest payload = evidence::payload_hash(kHash, salt, body);
+  Digest leaf = evidence::leaf_hash(kHash, evidence::leaf_entry({aggregate, revision, at}, payload));
+  std::string_view id{reinterpret_cast<char const*>(aggregate.data()), aggregate.size()};
+  YW_TRY(session_.run(queries::event_insert, {Blob{id}, static_cast<std::int64_t>(revision), type, at.us, static_cast<std::int64_t>(next_leaf_ + leaves_.size()),
+                                              Blob{as_view(payload)}, Blob{salt}, body}));
+  leaves_.push_back(leaf);
+  return {};
+}
+
+Result<std::unique_ptr<Database>> Database::open(DatabaseUrl const& url, DatabaseOptions const& options, Instant now) {
+  std::unique_ptr<Database> database(new Database(url, options));
+  YW_TRY(database->start(now));
+  return database;
+}
+
+Status Database::start(Instant now) {
+  YW_ASSIGN(writer_, open_session(url_, {true, options_.vfs}));
+  YW_TRY(migrate(*writer_, now.us));
+  // The epoch fences an older server out: each of its transactions checks that it is still the newest.
+  std::string epoch = "0";
+  YW_TRY(writer_->begin());
+  YW_TRY(writer_->run(queries::setting_get, {"writer_epoch"}, [&](Row const& row) { epoch = row.text(0); }));
+  epoch_ = std::strtoll(epoch.c_str(), nullptr, 10) + 1;
+  YW_TRY(writer_->run(queries::setting_put, {"writer_epoch", std::to_string(epoch_)}));
+  YW_TRY(writer_->run(queries::event_next_leaf, {}, [&](Row const& row) { next_leaf_ = static_cast<std::uint64_t>(row.integer(0)); }));
+  YW_TRY(writer_->commit());
+  counters_.log_size = next_leaf_;
+  for (std::size_t i = 0; i < options_.readers; ++i) {
+    YW_ASSIGN(auto reader, open_session(url_, {false, options_.vfs}));
+    readers_.push_back(std::move(reader));
+  }
+  thread_ = std::thread([this] { run(); });
+  return {};
+}
+
+Database::~Database() { stop(); }
+
+void Database::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Database::submit(Work work, Done done) {
+  ErrorCode why = ErrorCode::store_busy;
+  {
+    std::lock_guard lock(mutex_);
+    if (stopping_) {
+      why = ErrorCode::store_stopping;
+    } else if (queue_.size() < options_.queue_max) {
+      queue_.push_back({std::move(work), std::move(done)});
+      if (queue_.size() == 1) wake_.notify_one();
+      return;
+    }
+    ++counters_.refused;
+  }
+  done(fail(why));
+}
+
+Status Database::execute(Work work) {
+  std::promise<Status> promise;
+  auto result = promise.get_future();
+  submit(std::move(work), [&](Status status) { promise.set_value(std::move(status)); });
+  return result.get();
+}
+
+void Database::run() {
+  std::vector<Item> batch;
+  for (;;) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      while (!queue_.empty() && batch.size() < options_.batch_max) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    run_batch(batch);
+    batch.clear();
+  }
+}
+
+Status Database::append_leaves(std::uint64_t first, std::vector<Digest> const& leaves) {
+  std::vector<Digest> current(leaves);
+  for (std::int64_t level = 0; !current.empty(); ++level) {
+    std::vector<Digest> full;  // roots of the tiles that this batch completes, hashes of the level above
+    std::size_t done = 0;
+    while (done < current.size()) {
+      std::uint64_t position = first + done;
+      auto tile = static_cast<std::int64_t>(position / kTile);
+      std::size_t offset = position % kTile;
+      std::string hashes;
+      if (offset != 0) {
+        YW_TRY(writer_->run(queries::tile_get, {level, tile}, [&](Row const& row) { hashes = row.bytes(0); }));
+      }
+      if (hashes.size() != offset * sizeof(Digest)) {
+        // A crash cannot cause this: events and tiles commit together.
+        return fail(ErrorCode::evidence_mismatch, {{"what", "tile " + std::to_string(level) + "/" + std::to_string(tile)}});
+      }
+      std::size_t count = std::min(kTile - offset, current.size() - done);
+      for (std::size_t i = 0; i < count; ++i) hashes += as_view(current[done + i]);
+      YW_TRY(writer_->run(queries::tile_put, {level, tile, Blob{hashes}}));
+      if (offset + count == kTile) full.push_back(fold(hashes, 0, kTile));
+      done += count;
+    }
+    first = first / kTile;
+    current = std::move(full);
+  }
+  return {};
+}
+
+void Database::run_batch(std::vector<Item>& batch) {
+  std::vector<Status> results(batch.size());
+  std::vector<Digest> leaves;
+  auto attempt = [&]() -> Status {
+    YW_TRY(writer_->begin());
+    if (url_.dialect == Dialect::postgres) {
+      std::string epoch;
+      YW_TRY(writer_->run(queries::setting_get, {"writer_epoch"}, [&](Row const& row) { epoch = row.text(0); }));
+      if (epoch != std::to_string(epoch_)) return fail(ErrorCode::store_fenced);
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      std::size_t leaves_before = leaves.size();
+      YW_TRY(writer_->savepoint());
+      Writer writer(*writer_, next_leaf_, leaves);
+      results[i] = batch[i].work(writer);
+      if (results[i]) {
+        YW_TRY(writer_->release_savepoint());
+      } else {
+        leaves.resize(leaves_before);
+        YW_TRY(writer_->rollback_savepoint());
+      }
+    }
+    YW_TRY(append_leaves(next_leaf_, leaves));
+    return writer_->commit();
+  };
+  Status committed = attempt();
+  if (!committed) {
+    static_cast<void>(writer_->rollback());
+    // Nothing of the batch is durable; nobody may be told otherwise.
+    for (Status& result : results) result = fail(Error(committed.error()));
+  } else {
+    next_leaf_ += leaves.size();
+  }
+  {
+    std::lock_guard lock(mutex_);
+    counters_.commands += batch.size();
+    counters_.commits += committed ? 1 : 0;
+    counters_.failed += committed ? 0 : batch.size();
+    counters_.log_size = next_leaf_;
+  }
+  for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
+}
+
+DatabaseCounters Database::counters() const {
+  std::lock_guard lock(mutex_);
+  DatabaseCounters out = counters_;
+  out.waiting = queue_.size();
+  return out;
+}
+
+std::uint64_t Database::log_size() const {
+  std::lock_guard lock(mutex_);
+  return counters_.log_size;
+}
+
+Result<Digest> Database::log_root(std::uint64_t size) {
+  return read([&](Session& s) { return evidence::root(kHash, size, tile_reader(s)); });
+}
+Result<std::vector<Digest>> Database::inclusion(std::uint64_t index, std::uint64_t size) {
+  return read([&](Session& s) { return evidence::inclusion_proof(kHash, index, size, tile_reader(s)); });
+}
+Result<std::vector<Digest>> Database::consistency(std::uint64_t first, std::uint64_t second) {
+  return read([&](Session& s) { return evidence::consistency_proof(kHash, first, second, tile_reader(s)); });
+}
+
+Database::ReaderLease::ReaderLease(Database& d) : database(d) {
+  std::unique_lock lock(d.reader_mutex_);
+  d.reader_wake_.wait_for(lock, std::chrono::seconds(5), [&] { return !d.readers_.empty(); });
+  if (d.readers_.empty()) return;
+  session = std::move(d.readers_.back());
+  d.readers_.pop_back();
+}
+
+Database::ReaderLease::~ReaderLease() {
+  if (!session) return;
+  {
+    std::lock_guard lock(database.reader_mutex_);
+    database.readers_.push_back(std::move(session));
+  }
+  database.reader_wake_.notify_one();
+}
+
+}  // namespace yiwang::store

@@ -1,0 +1,208 @@
+#include "yiwang/store/identity.hpp"
+
+#include <liboath/oath.h>
+
+#include "queries.hpp"
+
+namespace yiwang::store {
+namespace {
+
+constexpr std::int64_t kStepSeconds = 30;
+
+std::string_view view(IdBytes const& id) { return {reinterpret_cast<char const*>(id.data()), id.size()}; }
+
+std::string code_at(std::string_view secret, std::int64_t step) {
+  char out[8] = {};
+  // liboath wants the moving factor; TOTP is HOTP over the time step.
+  int rc = oath_hotp_generate(secret.data(), secret.size(), static_cast<std::uint64_t>(step), 6, false, OATH_HOTP_DYNAMIC_TRUNCATION, out);
+  return rc == OATH_OK ? std::string(out) : std::string{};
+}
+
+}  // namespace
+
+std::string one_time_code(std::string_view secret, Instant now) { return code_at(secret, now.us / kMicrosPerSecond / kStepSeconds); }
+
+Result<std::string> IdentityService::sign_in(std::string_view login, std::string_view password, std::string_view code, std::string_view token32) {
+  Instant now = clock_.now();
+  AccountRecord account;
+  int failures = 0;
+  std::int64_t locked_until = 0, totp_last = 0;
+  YW_TRY(database_.read([&](Session& s) {
+    return s.run(queries::account_get, {login}, [&](Row const& row) {
+      account.login = login;
+      account.kind = static_cast<PersonKind>(row.integer(0));
+      std::string_view person = row.bytes(1);
+      std::copy(person.begin(), person.end(), account.person.begin());
+      account.password = row.text(2);
+      account.totp_secret = row.bytes(3);
+      account.demo = row.integer(4) != 0;
+      failures = static_cast<int>(row.integer(5));
+      locked_until = row.integer(6);
+      totp_last = row.integer(7);
+    });
+  }));
+  if (locked_until > now.us) {
+    return fail(ErrorCode::spine_locked, {{"minutes", std::to_string((locked_until - now.us) / (60 * kMicrosPerSecond) + 1)}});
+  }
+  // An unknown login costs the same work as a wrong password, so that the two cannot be told apart by time.
+  static std::string const kNobody = hash_password("no such account", "0123456789abcdef").value_or(std::string{});
+  bool known = !account.login.empty();
+  bool right = verify_password(password, known ? account.password : kNobody) && known;
+  std::int64_t used_step = totp_last;
+  bool code_missing = false;
+  if (right && account.kind == PersonKind::staff) {
+    code_missing = code.empty();
+    bool code_right = false;
+    std::int64_t step = now.us / kMicrosPerSecond / kStepSeconds;
+    for (std::int64_t s = step - 1; s <= step + 1; ++s) {
+      // A code is good for one sign-in.
+      if (s > totp_last && equal_constant_time(code_at(account.totp_secret, s), code)) code_right = true, used_step = s;
+    }
+    right = code_right;
+  }
+  if (code_missing) return fail(ErrorCode::spine_second_factor);
+  if (!right) {
+    int left = options_.failures_max - failures - 1;
+    if (known) {
+      YW_TRY(database_.execute([&](Writer& w) -> Status {
+        YW_TRY(w.session().run(queries::account_failed, {login, left <= 0 ? 0 : failures + 1, left <= 0 ? now.us + options_.lock_us : std::int64_t{0}}));
+        return {};
+      }));
+    }
+    return fail(ErrorCode::spine_login, {{"left", std::to_string(std::max(known ? left : options_.failures_max - 1, 0))}});
+  }
+  if (account.demo && !options_.demo_allowed) return fail(ErrorCode::spine_demo_only);
+  std::string token = to_base64url(token32);
+  Digest token_hash = sm3(token);
+  YW_TRY(database_.execute([&](Writer& w) -> Status {
+    YW_TRY(w.session().run(queries::account_succeeded, {login, used_step}));
+    YW_TRY(w.session().run(queries::session_insert, {Blob{as_view(token_hash)}, login, Blob{view(account.person)}, now.us, now.us + options_.session_us}));
+    return {};
+  }));
+  return token;
+}
+
+Result<SessionInfo> IdentityService::session(std::string_view token) {
+  Instant now = clock_.now();
+  if (token.empty() || token.size() > 64) return fail(ErrorCode::spine_not_signed_in);
+  Digest token_hash = sm3(token);
+  SessionInfo info;
+  bool found = false;
+  auto loaded = database_.read([&](Session& s) -> Status {
+    IdBytes person{};
+    SubjectId acts_for;
+    PersonKind kind = PersonKind::subject;
+    YW_TRY(s.run(queries::session_get, {Blob{as_view(token_hash)}}, [&](Row const& row) {
+      found = row.integer(4) > now.us;
+      info.login = row.text(0);
+      acts_for = row.id<SubjectId>(1);
+      info.expires = Instant{row.integer(4)};
+    }));
+    if (!found) return {};
+    YW_TRY(s.run(queries::account_get, {info.login}, [&](Row const& row) {
+      kind = static_cast<PersonKind>(row.integer(0));
+      std::string_view id = row.bytes(1);
+      std::copy(id.begin(), id.end(), person.begin());
+      info.demo = row.integer(4) != 0;
+    }));
+    info.actor.id = person;
+    if (kind == PersonKind::staff) {
+      YW_TRY(s.run(queries::staff_get, {Blob{view(person)}}, [&](Row const& row) {
+        info.actor.role = static_cast<spine::Role>(row.integer(0));
+        info.actor.name = row.text(1);
+        info.actor.department = row.text(2);
+        info.actor.region_path = row.text(3);
+      }));
+      return {};
+    }
+    info.actor.role = spine::Role::resident;
+    YW_TRY(s.run(queries::subject_get, {Blob{view(person)}}, [&](Row const& row) {
+      info.actor.name = row.text(1);
+      info.actor.region_path = row.text(5);
+    }));
+    YW_TRY(s.run(queries::delegation_of_agent, {Blob{view(person)}, now.us}, [&](Row const& row) {
+      info.delegations.push_back({row.id<SubjectId>(0), row.string(1), row.string(2)});
+    }));
+    info.actor.acts_for = SubjectId(person);
+    // A delegation that has run out since the session chose the enterprise no longer counts.
+    for (Delegation const& d : info.delegations) {
+      if (d.enterprise == acts_for) {
+        info.actor.acts_for = acts_for;
+        info.actor.role = spine::Role::enterprise;
+        info.actor.name = d.name;
+      }
+    }
+    return {};
+  });
+  if (!loaded) return fail(std::move(loaded).error());
+  if (!found || info.actor.role == spine::Role::nobody) return fail(ErrorCode::spine_not_signed_in);
+  if (info.demo && !options_.demo_allowed) return fail(ErrorCode::spine_demo_only);
+  return info;
+}
+
+Status IdentityService::sign_out(std::string_view token) {
+  Digest token_hash = sm3(token);
+  return database_.execute([&](Writer& w) -> Status {
+    YW_TRY(w.session().run(queries::session_delete, {Blob{as_view(token_hash)}}));
+    return {};
+  });
+}
+
+Status IdentityService::act_for(std::string_view token, SubjectId subject) {
+  YW_ASSIGN(SessionInfo info, session(token));
+  bool mine = subject == SubjectId(info.actor.id);
+  for (Delegation const& d : info.delegations) mine = mine || d.enterprise == subject;
+  if (!info.actor.is_subject() || !mine) return fail(ErrorCode::spine_forbidden, {{"action", "act_for"}});
+  Digest token_hash = sm3(token);
+  return database_.execute([&](Writer& w) -> Status {
+    YW_TRY(w.session().run(queries::session_act_for, {Blob{as_view(token_hash)}, subject}));
+    return {};
+  });
+}
+
+Result<SubjectRecord> IdentityService::subject(SubjectId id) {
+  SubjectRecord out;
+  bool found = false;
+  YW_TRY(database_.read([&](Session& s) {
+    return s.run(queries::subject_get, {id}, [&](Row const& row) {
+      found = true;
+      out = {id, static_cast<SubjectKind>(row.integer(0)), row.string(1), row.string(2), row.string(3), row.string(4), row.string(5)};
+    });
+  }));
+  if (!found) return fail(ErrorCode::spine_not_found, {{"what", "此人 / this person"}});
+  return out;
+}
+
+Result<std::vector<AccessEntry>> IdentityService::accesses(SubjectId id, int limit) {
+  std::vector<AccessEntry> out;
+  YW_TRY(database_.read([&](Session& s) {
+    return s.run(queries::access_list, {id, limit}, [&](Row const& row) {
+      out.push_back({Instant{row.integer(0)}, row.string(1), row.string(2), row.string(3), row.id<CaseId>(4)});
+    });
+  }));
+  return out;
+}
+
+Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff, std::vector<AccountRecord> const& accounts) {
+  Session& s = writer.session();
+  for (SubjectRecord const& r : subjects) {
+    YW_TRY(s.run(queries::subject_insert, {r.id, static_cast<int>(r.kind), r.name, r.id_number, r.phone, r.address, r.region_path}));
+    YW_ASSIGN(std::int64_t fresh, s.run(queries::claim_insert, {"subject", r.id_number, r.id}));
+    if (fresh != 1) return fail(ErrorCode::store_conflict);
+  }
+  for (StaffRecord const& r : staff) {
+    YW_TRY(s.run(queries::staff_insert, {Blob{view(r.id)}, static_cast<int>(r.role), r.name, r.department, r.region_path}));
+  }
+  for (AccountRecord const& r : accounts) {
+    Value secret = r.totp_secret.empty() ? Value(nullptr) : Value(Blob{r.totp_secret});
+    YW_TRY(s.run(queries::account_insert, {r.login, static_cast<int>(r.kind), Blob{view(r.person)}, r.password, secret, r.demo ? 1 : 0}));
+  }
+  return {};
+}
+
+Status insert_delegation(Writer& writer, SubjectId enterprise, SubjectId agent, std::string_view scope, Instant from, Instant to) {
+  YW_TRY(writer.session().run(queries::delegation_insert, {enterprise, agent, scope, from.us, to.us}));
+  return {};
+}
+
+}  // namespace yiwang::store

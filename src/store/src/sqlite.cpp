@@ -1,0 +1,132 @@
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "queries.hpp"
+#include "sessions.hpp"
+
+namespace yiwang::store {
+namespace {
+
+class SqliteRow final : public Row {
+ public:
+  explicit SqliteRow(sqlite3_stmt* s) : statement_(s) {}
+  bool is_null(int c) const override { return sqlite3_column_type(statement_, c) == SQLITE_NULL; }
+  std::int64_t integer(int c) const override { return sqlite3_column_int64(statement_, c); }
+  std::string_view text(int c) const override {
+    auto const* p = reinterpret_cast<char const*>(sqlite3_column_text(statement_, c));
+    return p ? std::string_view(p, static_cast<std::size_t>(sqlite3_column_bytes(statement_, c))) : std::string_view{};
+  }
+  std::string_view bytes(int c) const override {
+    auto const* p = static_cast<char const*>(sqlite3_column_blob(statement_, c));
+    return p ? std::string_view(p, static_cast<std::size_t>(sqlite3_column_bytes(statement_, c))) : std::string_view{};
+  }
+
+ private:
+  sqlite3_stmt* statement_;
+};
+
+class SqliteSession final : public Session {
+ public:
+  SqliteSession(sqlite3* db, int lock) : db_(db), lock_(lock), statements_(queries::kCount, nullptr) {}
+  SqliteSession(SqliteSession const&) = delete;
+  SqliteSession& operator=(SqliteSession const&) = delete;
+  ~SqliteSession() override {
+    for (auto* s : statements_) sqlite3_finalize(s);
+    sqlite3_close(db_);
+    if (lock_ >= 0) ::close(lock_);
+  }
+  Dialect dialect() const override { return Dialect::sqlite; }
+
+  Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each) override {
+    YW_ASSERT(query.number < statements_.size());
+    sqlite3_stmt*& s = statements_[query.number];
+    if (s == nullptr && sqlite3_prepare_v3(db_, query.sqlite, -1, SQLITE_PREPARE_PERSISTENT, &s, nullptr) != SQLITE_OK) {
+      return fail(failed(query.name));
+    }
+    int position = 0;
+    for (Value const& value : values) {
+      ++position;
+      std::visit([&](auto const& v) { bind(s, position, v); }, value.get());
+    }
+    SqliteRow row(s);
+    std::int64_t rows = 0;
+    int rc;
+    while ((rc = sqlite3_step(s)) == SQLITE_ROW) {
+      ++rows;
+      if (each) each(row);
+    }
+    if (rc != SQLITE_DONE) {
+      Error error = failed(query.name);
+      sqlite3_reset(s);
+      return fail(std::move(error));
+    }
+    bool reads = sqlite3_stmt_readonly(s) != 0;
+    std::int64_t changed = reads ? rows : sqlite3_changes64(db_);
+    sqlite3_reset(s);
+    return changed;
+  }
+
+  Status script(std::string const& sql) override {
+    if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(failed("script"));
+    return {};
+  }
+  Status begin() override { return step(begin_, "BEGIN IMMEDIATE"); }
+  Status commit() override { return step(commit_, "COMMIT"); }
+  Status rollback() override { return script("ROLLBACK"); }
+  Status savepoint() override { return run_control(queries::control_savepoint); }
+  Status release_savepoint() override { return run_control(queries::control_release); }
+  Status rollback_savepoint() override {
+    YW_TRY(run_control(queries::control_rollback));
+    return run_control(queries::control_release);
+  }
+
+ private:
+  static void bind(sqlite3_stmt* s, int i, std::monostate) { sqlite3_bind_null(s, i); }
+  static void bind(sqlite3_stmt* s, int i, std::int64_t v) { sqlite3_bind_int64(s, i, v); }
+  static void bind(sqlite3_stmt* s, int i, std::string_view v) {
+    sqlite3_bind_text64(s, i, v.data() ? v.data() : "", v.size(), SQLITE_STATIC, SQLITE_UTF8);
+  }
+  static void bind(sqlite3_stmt* s, int i, Blob v) { sqlite3_bind_blob64(s, i, v.bytes.data() ? v.bytes.data() : "", v.bytes.size(), SQLITE_STATIC); }
+  Error failed(char const* name) const { return Error(ErrorCode::store_query, {{"query", name}, {"why", sqlite3_errmsg(db_)}}); }
+  Status run_control(Query const& query) {
+    YW_TRY(run(query, {}, {}));
+    return {};
+  }
+  Status step(bool&, char const* sql) { return script(sql); }
+
+  sqlite3* db_;
+  int lock_;
+  bool begin_ = false, commit_ = false;
+  std::vector<sqlite3_stmt*> statements_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOptions const& options) {
+  auto refuse = [&](std::string why) { return fail(ErrorCode::store_open, {{"what", file}, {"why", std::move(why)}}); };
+  int lock = -1;
+  if (options.writer) {
+    // A second writer process is refused at once, not at its first commit.
+    lock = ::open((file + ".lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock < 0) return refuse(std::strerror(errno));
+    if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+      ::close(lock);
+      return fail(ErrorCode::store_in_use, {{"what", file}});
+    }
+  }
+  sqlite3* db = nullptr;
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.writer ? SQLITE_OPEN_CREATE : 0);
+  int rc = sqlite3_open_v2(file.c_str(), &db, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+  auto session = std::make_unique<SqliteSession>(db, lock);
+  if (rc != SQLITE_OK) return refuse(db ? sqlite3_errmsg(db) : "out of memory");
+  sqlite3_busy_timeout(db, 10'000);
+  std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
+  setup += options.writer ? "-32768" : "-8192; PRAGMA query_only=ON";
+  setup += "; PRAGMA wal_autocheckpoint=4000";
+  if (Status status = session->script(setup); !status) return refuse(status.error().line());
+  return session;
+}
+
+}  // namespace yiwang::store

@@ -1,0 +1,81 @@
+#pragma once
+// A linear classifier over hashed n-grams: trained by liblinear (one support-vector model a label), predicted by our own code, with calibrated probabilities and an exact explanation: the score of a label is the
+// sum of its n-grams' contributions.
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "yiwang/base/result.hpp"
+#include "yiwang/text/features.hpp"
+
+namespace yiwang::text {
+
+struct Labelled {
+  Message message;
+  std::string label;
+};
+
+struct TrainOptions {
+  FeatureOptions features;
+  double svm_c = 1.5;
+  double smoothing = 1;           ///< documents assumed under every label when an n-gram's purity is judged
+  std::size_t documents_min = 2;  ///< an n-gram seen in fewer documents is not kept
+};
+
+struct Prediction {
+  std::vector<double> probabilities;  ///< in the order of Model::labels(), sum 1
+  std::size_t best = 0;
+  double confidence = 0;  ///< probability of the best label
+};
+
+/// A piece of the text and how much it spoke for the label against the mean of the others.
+struct Reason {
+  std::string piece;
+  double weight;
+  bool in_title;
+};
+
+class Model {
+ public:
+  /// Learns from at least two labels. Deterministic for the same data and options. Errors: text.training.
+  static Result<Model> train(std::vector<Labelled> const& data, TrainOptions const& options = {});
+
+  std::vector<std::string> const& labels() const { return labels_; }
+  Prediction predict(Message const& message) const;
+  /// The pieces that counted most for `label` (index into labels()), strongest first.
+  std::vector<Reason> explain(Message const& message, std::size_t label, std::size_t most) const;
+
+  /// Fits the temperature so that probabilities mean what they say on data that was not trained on.
+  void calibrate(std::vector<Labelled> const& development);
+  double temperature() const { return temperature_; }
+  /// The lowest confidence from which on the share of right answers on `development` is at least `accuracy`; 1.01 if none is.
+  double threshold_for(std::vector<Labelled> const& development, double accuracy) const;
+
+  /// Learns one correction at once: moves the weights of the text's own n-grams just enough. Cost: that of one prediction.
+  void correct(Message const& message, std::string const& label);
+
+  std::size_t feature_count() const { return index_.size(); }
+
+ private:
+  struct Row {
+    float idf = 0;
+    std::uint32_t slot = 0;
+  };
+  void vector_of(Message const& message, std::vector<std::pair<std::uint32_t, float>>& out) const;
+  void scores(std::vector<std::pair<std::uint32_t, float>> const& vector, std::vector<double>& out) const;
+
+  std::vector<std::string> labels_;
+  FeatureOptions features_;
+  std::unordered_map<std::uint32_t, Row> index_;
+  std::vector<float> weights_;  ///< slot × stride + label
+  std::vector<float> idf_;
+  std::size_t stride_ = 0;
+  std::vector<float> bias_;
+  double temperature_ = 1;
+};
+
+}  // namespace yiwang::text

@@ -1,0 +1,333 @@
+#include "yiwang/text/classifier.hpp"
+
+#include <linear.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+
+#include "yiwang/base/utf8.hpp"
+
+namespace yiwang::text {
+namespace {
+
+using Sparse = std::vector<std::pair<std::uint32_t, float>>;
+
+/// Scales the values of one part so that their squares sum to `share`.
+void normalise_part(Sparse& v, std::size_t from, float share) {
+  double sum = 0;
+  for (std::size_t i = from; i < v.size(); ++i) sum += static_cast<double>(v[i].second) * v[i].second;
+  if (sum <= 0) return;
+  auto scale = static_cast<float>(std::sqrt(share / sum));
+  for (std::size_t i = from; i < v.size(); ++i) v[i].second *= scale;
+}
+
+struct Counts {
+  std::vector<Feature> title, detail;
+};
+
+Counts count(Message const& m, FeatureOptions const& o) {
+  Counts c;
+  std::u32string title = normalise(m.title), detail = normalise(m.detail);
+  if (detail.size() > o.detail_code_points_max) detail.resize(o.detail_code_points_max);
+  count_ngrams(title, o.title_orders, kTitleSpace, c.title);
+  // The title says it shortest: its n-grams count again, several times, among those of the whole text.
+  std::vector<Feature> again, own;
+  count_ngrams(title, o.detail_orders, kDetailSpace, again);
+  count_ngrams(detail, o.detail_orders, kDetailSpace, own);
+  c.detail.reserve(own.size() + again.size());
+  std::size_t i = 0, j = 0;
+  while (i < own.size() || j < again.size()) {
+    if (j == again.size() || (i < own.size() && own[i].id < again[j].id)) {
+      c.detail.push_back(own[i++]);
+    } else if (i == own.size() || again[j].id < own[i].id) {
+      c.detail.push_back({again[j].id, o.title_again * again[j].value});
+      ++j;
+    } else {
+      c.detail.push_back({own[i].id, own[i].value + o.title_again * again[j].value});
+      ++i, ++j;
+    }
+  }
+  return c;
+}
+
+}  // namespace
+
+Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const& options) {
+  Model model;
+  model.features_ = options.features;
+  std::map<std::string, int> label_ids;
+  for (Labelled const& d : data) label_ids.emplace(d.label, 0);
+  if (label_ids.size() < 2) return fail(ErrorCode::text_training, {{"why", "at least two labels are needed"}});
+  if (label_ids.size() > 4096) return fail(ErrorCode::base_limit, {{"what", "labels"}, {"max", "4096"}});
+  for (auto& [name, id] : label_ids) {
+    id = static_cast<int>(model.labels_.size());
+    model.labels_.push_back(name);
+  }
+  // How many documents of each label an n-gram stands in; rare ones are noise and only make the table larger.
+  std::size_t label_count = model.labels_.size();
+  std::vector<Counts> counted;
+  counted.reserve(data.size());
+  std::vector<double> documents_of(label_count, 0);
+  std::unordered_map<std::uint32_t, std::uint32_t> row_of;
+  std::vector<std::uint32_t> ids, seen;  // seen: row × label_count
+  for (Labelled const& d : data) {
+    auto label = static_cast<std::size_t>(label_ids.at(d.label));
+    ++documents_of[label];
+    counted.push_back(count(d.message, options.features));
+    for (auto const* part : {&counted.back().title, &counted.back().detail}) {
+      for (Feature const& f : *part) {
+        auto [it, fresh] = row_of.emplace(f.id, static_cast<std::uint32_t>(ids.size()));
+        if (fresh) {
+          ids.push_back(f.id);
+          seen.resize(seen.size() + label_count, 0);
+        }
+        ++seen[it->second * label_count + label];
+      }
+    }
+  }
+  std::vector<std::uint32_t> order(ids.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return ids[a] < ids[b]; });
+  for (std::uint32_t row : order) {
+    std::uint32_t const* in = seen.data() + row * label_count;
+    std::uint32_t documents = 0;
+    for (std::size_t k = 0; k < label_count; ++k) documents += in[k];
+    if (documents < options.documents_min) continue;
+    // Rareness times purity: an n-gram that stands under one label only says more than one that is everywhere
+    // (1 - normalised entropy of the label given the n-gram, smoothed by `smoothing` documents).
+    double rare = std::log((1.0 + static_cast<double>(data.size())) / (1.0 + documents)) + 1.0;
+    std::vector<double> share(label_count);
+    double total = 0, entropy = 0;
+    for (std::size_t k = 0; k < label_count; ++k) total += share[k] = in[k] / documents_of[k] + options.smoothing / static_cast<double>(data.size());
+    for (double q : share) entropy -= q / total * std::log(q / total);
+    double purity = 1 - entropy / std::log(static_cast<double>(label_count));
+    auto slot = static_cast<std::uint32_t>(model.idf_.size());
+    auto weight = static_cast<float>(rare * (0.02 + purity));
+    model.index_.emplace(ids[row], Row{weight, slot});
+    model.idf_.push_back(weight);
+  }
+  auto slots = model.idf_.size();
+  model.stride_ = (model.labels_.size() + 7) / 8 * 8;
+  model.weights_.assign(slots * model.stride_, 0);
+  model.bias_.assign(model.labels_.size(), 0);
+
+  // liblinear's own sparse form; slots count from 1, the last one is the bias.
+  std::vector<std::vector<feature_node>> nodes(data.size());
+  std::vector<feature_node*> rows(data.size());
+  std::vector<double> targets(data.size());
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    Sparse v;
+    auto part = [&](std::vector<Feature> const& features, float share) {
+      std::size_t from = v.size();
+      for (Feature const& f : features) {
+        auto it = model.index_.find(f.id);
+        if (it != model.index_.end()) v.emplace_back(it->second.slot, (1 + std::log(f.value)) * it->second.idf);
+      }
+      normalise_part(v, from, share);
+    };
+    part(counted[i].title, options.features.title_share);
+    part(counted[i].detail, 1 - options.features.title_share);
+    std::sort(v.begin(), v.end());
+    for (auto const& [slot, value] : v) nodes[i].push_back({static_cast<int>(slot + 1), value});
+    nodes[i].push_back({static_cast<int>(slots + 1), 1.0});
+    nodes[i].push_back({-1, 0});
+    rows[i] = nodes[i].data();
+    targets[i] = label_ids.at(data[i].label);
+  }
+  problem p{};
+  p.l = static_cast<int>(data.size());
+  p.n = static_cast<int>(slots + 1);
+  p.y = targets.data();
+  p.x = rows.data();
+  p.bias = 1;
+  set_print_string_function([](char const*) {});
+  auto learn = [&](int solver, double c, double eps) -> Status {
+    parameter q{};
+    q.solver_type = solver;
+    q.C = c;
+    q.eps = eps;
+    q.p = 0.1;
+    if (char const* why = check_parameter(&p, &q)) return fail(ErrorCode::text_training, {{"why", why}});
+    std::srand(1);  // liblinear shuffles with rand(); the same data must give the same model
+    ::model* m = ::train(&p, &q);
+    // Two labels have one weight vector in liblinear: positive is label[0].
+    int classes = m->nr_class;
+    for (int k = 0; k < classes; ++k) {
+      auto label = static_cast<std::size_t>(m->label[k]);
+      for (std::size_t s = 0; s <= slots; ++s) {
+        double w = classes == 2 ? (k == 0 ? 1 : -1) * m->w[s] : m->w[s * static_cast<std::size_t>(classes) + static_cast<std::size_t>(k)];
+        if (s < slots) model.weights_[s * model.stride_ + label] += static_cast<float>(w);
+        else model.bias_[label] += static_cast<float>(w);
+      }
+    }
+    free_and_destroy_model(&m);
+    return {};
+  };
+  YW_TRY(learn(L2R_L2LOSS_SVC_DUAL, options.svm_c, 0.02));
+  return model;
+}
+
+void Model::vector_of(Message const& message, Sparse& out) const {
+  Counts c = count(message, features_);
+  auto part = [&](std::vector<Feature> const& features, float share) {
+    std::size_t from = out.size();
+    for (Feature const& f : features) {
+      auto it = index_.find(f.id);
+      if (it != index_.end()) out.emplace_back(it->second.slot, (1 + std::log(f.value)) * it->second.idf);
+    }
+    normalise_part(out, from, share);
+  };
+  part(c.title, features_.title_share);
+  part(c.detail, 1 - features_.title_share);
+}
+
+void Model::scores(Sparse const& vector, std::vector<double>& out) const {
+  std::vector<float> sum(stride_, 0);
+  for (auto const& [slot, value] : vector) {
+    float const* w = weights_.data() + slot * stride_;
+    for (std::size_t k = 0; k < stride_; ++k) sum[k] += value * w[k];
+  }
+  out.resize(labels_.size());
+  for (std::size_t k = 0; k < labels_.size(); ++k) out[k] = static_cast<double>(sum[k] + bias_[k]);
+}
+
+Prediction Model::predict(Message const& message) const {
+  Sparse v;
+  vector_of(message, v);
+  Prediction out;
+  scores(v, out.probabilities);
+  out.best = static_cast<std::size_t>(std::max_element(out.probabilities.begin(), out.probabilities.end()) - out.probabilities.begin());
+  double top = out.probabilities[out.best], sum = 0;
+  for (double& p : out.probabilities) sum += p = std::exp((p - top) / temperature_);
+  for (double& p : out.probabilities) p /= sum;
+  out.confidence = out.probabilities[out.best];
+  return out;
+}
+
+std::vector<Reason> Model::explain(Message const& message, std::size_t label, std::size_t most) const {
+  // Each n-gram's share of the vector is given back to the places where it stands; touching places join to pieces.
+  Sparse v;
+  vector_of(message, v);
+  std::unordered_map<std::uint32_t, double> contribution;
+  for (auto const& [slot, value] : v) {
+    float const* w = weights_.data() + slot * stride_;
+    double mean = 0;
+    for (std::size_t k = 0; k < labels_.size(); ++k) mean += w[k];
+    mean /= static_cast<double>(labels_.size());
+    contribution[slot] = static_cast<double>(value) * (w[label] - mean);
+  }
+  std::vector<Reason> out;
+  auto part = [&](std::string const& raw, int orders, std::uint32_t space, bool title) {
+    std::u32string text = normalise(raw);
+    if (!title && text.size() > features_.detail_code_points_max) text.resize(features_.detail_code_points_max);
+    std::vector<Occurrence> places;
+    list_ngrams(text, orders, space, places);
+    std::unordered_map<std::uint32_t, int> times;
+    for (Occurrence const& o : places) ++times[o.id];
+    std::vector<double> weight(text.size(), 0);
+    for (Occurrence const& o : places) {
+      auto it = index_.find(o.id);
+      if (it == index_.end()) continue;
+      double each = contribution[it->second.slot] / times[o.id] / (o.end - o.begin);
+      for (std::uint32_t i = o.begin; i < o.end; ++i) weight[i] += each;
+    }
+    double mean = 0;
+    for (double w : weight) mean += std::max(w, 0.0);
+    mean /= std::max<double>(1, static_cast<double>(weight.size()));
+    for (std::size_t i = 0; i < text.size();) {
+      if (weight[i] <= mean) {
+        ++i;
+        continue;
+      }
+      std::size_t j = i;
+      double sum = 0;
+      while (j < text.size() && weight[j] > mean && text[j] != U'\0') sum += weight[j++];
+      if (j - i >= 2) out.push_back({utf8::from_utf32(std::u32string_view(text).substr(i, j - i)), sum, title});
+      i = std::max(j, i + 1);
+    }
+  };
+  part(message.title, features_.title_orders, kTitleSpace, true);
+  part(message.detail, features_.detail_orders, kDetailSpace, false);
+  std::sort(out.begin(), out.end(), [](Reason const& a, Reason const& b) { return a.weight > b.weight; });
+  if (out.size() > most) out.resize(most);
+  return out;
+}
+
+void Model::calibrate(std::vector<Labelled> const& development) {
+  std::vector<std::pair<std::vector<double>, std::size_t>> rows;
+  for (Labelled const& d : development) {
+    auto it = std::find(labels_.begin(), labels_.end(), d.label);
+    if (it == labels_.end()) continue;
+    Sparse v;
+    vector_of(d.message, v);
+    std::vector<double> s;
+    scores(v, s);
+    rows.emplace_back(std::move(s), static_cast<std::size_t>(it - labels_.begin()));
+  }
+  if (rows.empty()) return;
+  auto loss = [&](double t) {
+    double sum = 0;
+    for (auto const& [s, right] : rows) {
+      double top = *std::max_element(s.begin(), s.end()), z = 0;
+      for (double x : s) z += std::exp((x - top) / t);
+      sum += std::log(z) - (s[right] - top) / t;
+    }
+    return sum;
+  };
+  // The loss is unimodal in the temperature: golden-section search on its logarithm.
+  double a = std::log(0.02), b = std::log(20.0);
+  constexpr double kRatio = 0.6180339887498949;
+  double x = b - kRatio * (b - a), y = a + kRatio * (b - a), fx = loss(std::exp(x)), fy = loss(std::exp(y));
+  for (int i = 0; i < 60; ++i) {
+    if (fx < fy) {
+      b = y, y = x, fy = fx, x = b - kRatio * (b - a), fx = loss(std::exp(x));
+    } else {
+      a = x, x = y, fx = fy, y = a + kRatio * (b - a), fy = loss(std::exp(y));
+    }
+  }
+  temperature_ = std::exp((a + b) / 2);
+}
+
+double Model::threshold_for(std::vector<Labelled> const& development, double accuracy) const {
+  std::vector<std::pair<double, bool>> rows;
+  for (Labelled const& d : development) {
+    Prediction p = predict(d.message);
+    rows.emplace_back(p.confidence, labels_[p.best] == d.label);
+  }
+  std::sort(rows.rbegin(), rows.rend());
+  double best = 1.01;
+  std::size_t right = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    right += rows[i].second;
+    bool last_of_equal = i + 1 == rows.size() || rows[i + 1].first < rows[i].first;
+    if (last_of_equal && static_cast<double>(right) >= accuracy * static_cast<double>(i + 1)) best = rows[i].first;
+  }
+  return best;
+}
+
+void Model::correct(Message const& message, std::string const& label) {
+  auto it = std::find(labels_.begin(), labels_.end(), label);
+  if (it == labels_.end()) return;
+  auto right = static_cast<std::size_t>(it - labels_.begin());
+  Sparse v;
+  vector_of(message, v);
+  std::vector<double> s;
+  scores(v, s);
+  // Passive-aggressive: the smallest change after which the right label leads by a margin.
+  std::size_t rival = right == 0 ? 1 : 0;
+  for (std::size_t k = 0; k < s.size(); ++k) {
+    if (k != right && s[k] > s[rival]) rival = k;
+  }
+  double norm = 0;
+  for (auto const& [slot, value] : v) norm += static_cast<double>(value) * value;
+  double gap = s[rival] + 2 * temperature_ - s[right];
+  if (gap <= 0 || norm <= 0) return;
+  auto step = static_cast<float>(gap / (2 * norm));
+  for (auto const& [slot, value] : v) {
+    weights_[slot * stride_ + right] += step * value;
+    weights_[slot * stride_ + rival] -= step * value;
+  }
+}
+
+}  // namespace yiwang::text

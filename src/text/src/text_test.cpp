@@ -1,0 +1,117 @@
+#include <gtest/gtest.h>
+
+#include "yiwang/base/utf8.hpp"
+#include "yiwang/text/classifier.hpp"
+#include "yiwang/text/hotspots.hpp"
+
+using namespace yiwang;
+using namespace yiwang::text;
+
+namespace {
+
+/// Invented sentences in three classes, varied by place and time of day.
+std::vector<Labelled> corpus(int from, int to) {
+  char const* places[] = {"碧澜花园", "银滩路", "松涧社区", "葵滨广场", "鹭洲公园", "海棠街"};
+  char const* times[] = {"每天晚上", "凌晨", "这几天", "周末", "一大早"};
+  std::vector<Labelled> out;
+  for (int i = from; i < to; ++i) {
+    std::string place = places[i % 6], time = times[i % 5];
+    out.push_back({{place + "垃圾没人清运", time + place + "的垃圾桶满了没人收，苍蝇很多，请派人清理。"}, "环卫"});
+    out.push_back({{place + "工地夜间施工噪声", place + time + "工地还在打桩，噪声很大，睡不着，请制止。"}, "噪声"});
+    out.push_back({{"孩子上学怎么报名", "住在" + place + "，户口在外地，孩子上小学怎么报名，需要什么材料？" + time + "电话打不通。"}, "教育"});
+  }
+  return out;
+}
+
+std::string plain(std::u32string const& s) {
+  std::string out = utf8::from_utf32(s);
+  for (char& c : out) {
+    if (c == '\0') c = '|';
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST(Normalise, FoldsWidthCaseDigitsAndBoundaries) {
+  EXPECT_EQ(plain(normalise("ＡＢＣ　１２３！！")), "abc|0|");
+  EXPECT_EQ(plain(normalise("A6区的路，K8县也是")), "区的路|县也是");
+  EXPECT_EQ(plain(normalise("𠮷野家ok")), "𠮷野家ok");
+}
+
+TEST(Classifier, LearnsExplainsAndIsDeterministic) {
+  auto train = corpus(0, 30);
+  Model model = Model::train(train).value();
+  Model again = Model::train(train).value();
+  for (Labelled const& d : corpus(30, 40)) {
+    Prediction p = model.predict(d.message);
+    EXPECT_EQ(model.labels()[p.best], d.label);
+    EXPECT_EQ(again.predict(d.message).probabilities, p.probabilities);
+  }
+  Message noise{"半夜还在打桩", "隔壁工地打桩噪声太大"};
+  std::size_t label = model.predict(noise).best;
+  ASSERT_EQ(model.labels()[label], "噪声");
+  auto reasons = model.explain(noise, label, 5);
+  ASSERT_FALSE(reasons.empty());
+  EXPECT_GT(reasons.front().weight, 0);
+  std::string all;
+  for (Reason const& r : reasons) all += r.piece + " ";
+  EXPECT_NE(all.find("打桩"), std::string::npos) << all;
+}
+
+TEST(Classifier, ACorrectionIsLearntAtOnceAndKeepsTheRest) {
+  Model model = Model::train(corpus(0, 30)).value();
+  Message odd{"垃圾车半夜倒车声", "垃圾车凌晨收垃圾声音很响"};
+  ASSERT_EQ(model.labels()[model.predict(odd).best], "环卫");
+  model.correct(odd, "噪声");
+  EXPECT_EQ(model.labels()[model.predict(odd).best], "噪声");
+  int right = 0;
+  auto frozen = corpus(30, 40);
+  for (Labelled const& d : frozen) right += model.labels()[model.predict(d.message).best] == d.label;
+  EXPECT_EQ(right, static_cast<int>(frozen.size()));
+}
+
+TEST(Classifier, ProbabilitiesSumToOneAndTheThresholdKeepsItsPromise) {
+  Model model = Model::train(corpus(0, 30)).value();
+  auto dev = corpus(30, 40);
+  dev.push_back({{"垃圾", "垃圾"}, "教育"});
+  model.calibrate(dev);
+  double threshold = model.threshold_for(dev, 1.0), sum = 0;
+  for (double p : model.predict(dev.front().message).probabilities) sum += p;
+  EXPECT_NEAR(sum, 1, 1e-9);
+  for (Labelled const& d : dev) {
+    Prediction p = model.predict(d.message);
+    if (p.confidence < threshold) continue;
+    EXPECT_EQ(model.labels()[p.best], d.label);
+  }
+}
+
+TEST(Classifier, RefusesWhatCannotBeLearnt) {
+  EXPECT_EQ(Model::train({}).error().code(), ErrorCode::text_training);
+  EXPECT_EQ(Model::train({{{"a", "b"}, "x"}, {{"c", "d"}, "x"}}).error().code(), ErrorCode::text_training);
+  Model model = Model::train(corpus(0, 5)).value();
+  EXPECT_EQ(model.predict({"", ""}).probabilities.size(), 3u);
+}
+
+TEST(Hotspots, KeepMattersApartAtTheSamePlace) {
+  std::vector<HotspotMessage> messages;
+  auto add = [&](std::string user, int day, std::string title, std::string detail) {
+    messages.push_back({std::to_string(messages.size()), std::move(user), Instant{day * kMicrosPerDay}, {std::move(title), std::move(detail)}, 1, 0});
+  };
+  for (int i = 0; i < 12; ++i) {
+    add("u" + std::to_string(i), i, "潮声里小区旁搅拌站噪音扰民", "潮声里小区旁边新建了水泥搅拌站，灰尘和噪音严重，影响居民生活，请搬走搅拌站。");
+    add("v" + std::to_string(i), i, "潮声里小区物业停水停电", "潮声里小区物业公司为了收费停水停电，业主没法生活，请处理物业。");
+    add("w" + std::to_string(i), i, "第" + std::string(static_cast<std::size_t>(i + 1), i % 2 ? 'x' : 'y') + "件各不相同的小事", "完全不同的内容" + std::string(static_cast<std::size_t>(3 + i), static_cast<char>('a' + i)));
+  }
+  auto found = find_hotspots(messages);
+  ASSERT_GE(found.size(), 2u);
+  EXPECT_EQ(found[0].messages.size(), 12u);
+  EXPECT_EQ(found[1].messages.size(), 12u);
+  EXPECT_EQ(found[0].people, 12u);
+  EXPECT_NE(found[0].place.find("潮声里"), std::string::npos);
+  std::vector<int> seen(messages.size(), 0);
+  for (Hotspot const& h : found) {
+    for (std::size_t i : h.messages) ++seen[i];
+  }
+  for (int n : seen) EXPECT_LE(n, 1);
+}

@@ -1,0 +1,35 @@
+import "@yiwang/ui/tokens.css";
+import "@yiwang/ui/base.css";
+import "@yiwang/ui/staff.css";
+import { i18n, initLocale } from "@yiwang/i18n";
+import { elder, setElder } from "@yiwang/ui";
+import { createApp, nextTick } from "vue";
+import { createRouter, createWebHistory } from "vue-router";
+import App from "./App.vue";
+import { loadSession, session } from "./session";
+
+const router = createRouter({
+  history: createWebHistory("/staff/"),
+  routes: [
+    { path: "/", component: () => import("./pages/InboxPage.vue"), meta: { staff: true } },
+    { path: "/unit", component: () => import("./pages/InboxPage.vue"), props: { scope: "department" }, meta: { staff: true } },
+    { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { staff: true } },
+    { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
+    { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
+    { path: "/:rest(.*)*", component: () => import("./pages/MissingPage.vue") },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+});
+const isStaff = (): boolean => !!session.value && !["resident", "enterprise"].includes(session.value.role);
+router.beforeEach(async (to) => {
+  if (session.value === undefined) await loadSession();
+  if (to.meta.staff && !isStaff()) return { path: "/sign-in", query: { next: to.fullPath } };
+  // Leaders and others who see counts, not cases, begin at the board.
+  if (to.path === "/" && !["clerk", "supervisor"].includes(session.value?.role ?? "")) return "/board";
+  return true;
+});
+router.afterEach((to, from) => {
+  if (from.matched.length && to.path !== from.path) nextTick(() => document.getElementById("main")?.focus({ preventScroll: true }));
+});
+setElder(elder.value);
+initLocale().then(() => createApp(App).use(i18n).use(router).mount("#app"));

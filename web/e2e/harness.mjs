@@ -1,0 +1,134 @@
+// The harness of the browser tests: a real server on a fresh data folder, a real Chromium, axe on every visited state.
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
+export const program = process.env.YW_PROGRAM ?? join(root, "build/release/bin/yiwang");
+const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = process.env.YW_SHOTS ?? join(root, "build/e2e");
+mkdirSync(shots, { recursive: true });
+
+let passed = 0;
+let failed = 0;
+export async function test(name, body) {
+  const begin = Date.now();
+  try {
+    await body();
+    passed++;
+    console.log(`ok    ${name} (${Date.now() - begin} ms)`);
+  } catch (error) {
+    failed++;
+    console.log(`FAIL  ${name}\n      ${String(error.stack ?? error).split("\n").slice(0, 12).join("\n      ")}`);
+  }
+}
+export function finish() {
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed || !passed ? 1 : 0;
+}
+export function assert(condition, what) {
+  if (!condition) throw new Error(what);
+}
+
+export async function startServer() {
+  const data = mkdtempSync(join(tmpdir(), "yw-e2e-"));
+  const portFile = join(data, "port");
+  const child = spawn(program, ["serve", "--demo", "--quiet", "--data", join(data, "d"), "--port", "0", "--port-file", portFile, "--web", join(root, "web/apps")], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  let ended = null;
+  child.on("exit", (code) => {
+    ended = code;
+  });
+  for (let i = 0; i < 300 && !existsSync(portFile); i++) {
+    assert(ended === null, `the server ended with ${ended}`);
+    await new Promise((r) => setTimeout(r, 100));
+  }
+  assert(existsSync(portFile), "the server did not become ready in 30 s");
+  const base = `http://127.0.0.1:${readFileSync(portFile, "utf8").trim()}`;
+  return {
+    base,
+    data,
+    async stop() {
+      child.kill("SIGTERM");
+      for (let i = 0; i < 150 && ended === null; i++) await new Promise((r) => setTimeout(r, 100));
+      rmSync(data, { recursive: true, force: true });
+      assert(ended === 0, `the server stopped with ${ended}`);
+    },
+  };
+}
+
+export const startBrowser = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+
+export const oneTimeCode = (login) => execFileSync(program, ["demo", "code", login], { encoding: "utf8" }).trim();
+
+/** A page of one person; requests to anywhere but the server are faults, and so are script errors. */
+export async function person(browser, base, { phone = false, elder = false, english = false } = {}) {
+  const context = await browser.newContext({
+    viewport: phone ? { width: 360, height: 780 } : { width: 1280, height: 900 },
+    deviceScaleFactor: phone ? 2 : 1,
+    hasTouch: phone,
+    isMobile: phone,
+    acceptDownloads: true,
+    locale: "zh-CN",
+    reducedMotion: "reduce",
+  });
+  if (elder) await context.addInitScript(() => localStorage.setItem("yw-elder", "1"));
+  if (english) await context.addInitScript(() => localStorage.setItem("yw-locale", "en"));
+  const page = await context.newPage();
+  page.faults = [];
+  page.on("pageerror", (e) => page.faults.push(`script: ${e.message}`));
+  page.on("request", (r) => {
+    if (!r.url().startsWith(base) && !r.url().startsWith("data:") && !r.url().startsWith("blob:")) page.faults.push(`request to ${r.url()}`);
+  });
+  return page;
+}
+
+/** Asserts what the state must show, then that axe finds nothing, that nothing scrolls sideways, and keeps a picture. */
+export async function visit(page, name, { heading, data = [] }) {
+  await page.locator("h1", { hasText: heading }).first().waitFor({ timeout: 10_000 });
+  assert((await page.locator("main").count()) === 1, `${name}: one main landmark`);
+  for (const text of data) await page.getByText(text, { exact: false }).first().waitFor({ timeout: 10_000 });
+  await page.evaluate(() => document.activeElement?.blur?.());
+  const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
+  assert(sideways <= 0, `${name}: scrolls sideways by ${sideways} px`);
+  await page.evaluate(axeSource);
+  const result = await page.evaluate(async () => await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  assert(
+    result.violations.length === 0,
+    `${name}: axe: ${result.violations.map((v) => `${v.id} (${v.nodes.map((n) => n.target.join(" ")).join("; ").slice(0, 240)})`).join(" | ")}`,
+  );
+  assert(page.faults.length === 0, `${name}: ${page.faults.join("; ")}`);
+}
+
+/** Every control that a finger must hit is large enough; links inside sentences are exempt. */
+export async function targets(page, name, least) {
+  const small = await page.evaluate((min) => {
+    const out = [];
+    for (const e of document.querySelectorAll("main button, main input:not([type=radio]):not([type=checkbox]), main select, main textarea, main a.btn, main summary, nav a, header button")) {
+      const r = e.getBoundingClientRect();
+      if (r.width === 0 || r.height === 0) continue;
+      if (r.height < min - 0.5) out.push(`${e.tagName} "${(e.textContent || e.id).trim().slice(0, 20)}" ${Math.round(r.height)}px`);
+    }
+    return out;
+  }, least);
+  assert(small.length === 0, `${name}: targets under ${least} px: ${small.join(", ")}`);
+}
+
+export async function signIn(page, base, login, staff = false) {
+  await page.goto(`${base}${staff ? "/staff" : ""}/sign-in`);
+  await page.fill("#f-login", login);
+  await page.fill("#f-password", "yunhai-demo");
+  if (staff) await page.fill("#f-code", oneTimeCode(login));
+  await page.click("button[type=submit]");
+}

@@ -1,0 +1,30 @@
+import { expect, test, vi } from "vitest";
+
+vi.mock("./YwField.vue", () => ({ default: {} }));
+const { check, filled } = await import("./index");
+const base = { label: { "zh-CN": "标签" }, required: true };
+
+test("required fields of each kind are named", () => {
+  const fields = [
+    { ...base, id: "a", type: "text" as const },
+    { ...base, id: "b", type: "choice" as const },
+    { ...base, id: "c", type: "files" as const },
+  ];
+  expect(check(fields, { c: [] })).toEqual({ a: ["form.required", {}], b: ["form.choose", {}], c: ["form.required", {}] });
+});
+
+test("length counts code points, so that a rare character is one", () => {
+  const field = [{ ...base, id: "a", type: "text" as const, length_max: 2 }];
+  expect(check(field, { a: "𠮷𠮷" })).toEqual({});
+  expect(check(field, { a: "𠮷𠮷a" })).toEqual({ a: ["form.too_long", { max: 2, n: 3 }] });
+});
+
+test("a telephone number with a digit missing says how many it has", () => {
+  const field = [{ ...base, id: "p", type: "phone" as const }];
+  expect(check(field, { p: "1380000000" })).toEqual({ p: ["form.phone", { n: 10 }] });
+  expect(check(field, { p: "13800000000" })).toEqual({});
+});
+
+test("only what was filled in travels", () => {
+  expect(filled({ a: "", b: [], c: undefined, d: "x", e: 0 })).toEqual({ d: "x", e: 0 });
+});

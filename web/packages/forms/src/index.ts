@@ -1,0 +1,75 @@
+import type { LocalizedText } from "@yiwang/i18n";
+
+export { default as YwField } from "./YwField.vue";
+
+export interface Field {
+  id: string;
+  type: "text" | "long_text" | "choice" | "checkbox" | "phone" | "date" | "number" | "files" | "rating";
+  label: LocalizedText;
+  hint?: LocalizedText;
+  required: boolean;
+  personal?: boolean;
+  length_min?: number;
+  length_max?: number;
+  files_max?: number;
+  options?: { id: string; label: LocalizedText; hint?: LocalizedText }[];
+  prefill?: string;
+}
+export interface Page {
+  id: string;
+  title: LocalizedText;
+  hint?: LocalizedText;
+  fields: Field[];
+}
+export interface StepAction {
+  id: string;
+  title: LocalizedText;
+  says: LocalizedText;
+  to: string;
+  primary: boolean;
+  rates: boolean;
+  at_most: number;
+  fields: Field[];
+}
+export interface Step {
+  title: LocalizedText;
+  performer: string;
+  status: string;
+  actions: StepAction[];
+}
+export interface CaseType {
+  id: string;
+  title: LocalizedText;
+  summary: LocalizedText;
+  confirmation: LocalizedText;
+  department: string;
+  initial: string;
+  pages: Page[];
+  steps: Record<string, Step>;
+}
+export type Values = Record<string, unknown>;
+
+/** Early help for the person who types; the server decides. Returns the message key and its parameters by field id. */
+export function check(fields: Field[], values: Values): Record<string, [string, Record<string, number>]> {
+  const out: Record<string, [string, Record<string, number>]> = {};
+  for (const f of fields) {
+    const value = values[f.id];
+    const empty = value === undefined || value === null || value === "" || (Array.isArray(value) && value.length === 0);
+    if (empty) {
+      if (f.required) out[f.id] = [f.type === "choice" || f.type === "rating" ? "form.choose" : "form.required", {}];
+      continue;
+    }
+    if (f.type === "text" || f.type === "long_text") {
+      const n = [...String(value)].length; // code points, as the server counts
+      if (f.length_max && n > f.length_max) out[f.id] = ["form.too_long", { max: f.length_max, n }];
+      else if (f.length_min && n < f.length_min) out[f.id] = ["form.too_short", { min: f.length_min }];
+    }
+    if (f.type === "phone" && !/^1\d{10}$/.test(String(value))) out[f.id] = ["form.phone", { n: String(value).replace(/\D/g, "").length }];
+  }
+  return out;
+}
+
+/** Only what was filled in travels. */
+export function filled(values: Values): Values {
+  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && v.length === 0)));
+}

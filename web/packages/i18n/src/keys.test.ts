@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import en from "./en.json";
+import zh from "./zh-CN.json";
+
+const keys = (o: object, at = ""): string[] => Object.entries(o).flatMap(([k, v]) => (typeof v === "object" ? keys(v, `${at}${k}.`) : [at + k]));
+const slots = (s: string): string[] => (s.match(/\{\w+\}/g) ?? []).sort();
+const get = (o: object, path: string): string => path.split(".").reduce((a, k) => (a as Record<string, unknown>)[k] as object, o) as unknown as string;
+
+test("both languages have the same keys and the same places for values", () => {
+  expect(keys(en).sort()).toEqual(keys(zh).sort());
+  for (const k of keys(zh)) expect([k, slots(get(en, k))]).toEqual([k, slots(get(zh, k))]);
+});
