@@ -316,10 +316,11 @@ Status Machine::begin_task(Id id, Task const& task) {
   if (!result) return incident(id, index, result.error());
   // What the task's data associations read is its own; the rest is the scope's.
   json::Value own = json::Value::object(), shared = json::Value::object();
-  for (auto& [name, value] : result->set) {
+  for (auto& entry : result->set) {
+    std::string const& name = entry.first;
     bool const is_output = std::any_of(node.data_out.begin(), node.data_out.end(),
                                        [&](DataAssociation const& association) { return association.source == name; });
-    (is_output ? own : shared).set(name, std::move(value));
+    (is_output ? own : shared).set(name, std::move(entry.second));
   }
   if (result->value) shared.set(task.result_variable.empty() ? "result" : task.result_variable, std::move(*result->value));
   set_variables(id, std::move(own));

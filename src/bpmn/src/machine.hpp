@@ -18,8 +18,6 @@ class Machine {
   std::vector<EventRecord> events;
 
  private:
-  friend class Scope;
-
   // --- recording (machine.cpp)
   EventRecord make(EventType type, Id id = 0) const {
     EventRecord event;
