@@ -33,7 +33,7 @@ Value Value::string(std::string_view text) {
   std::uint32_t length = 0;
   for (char c : text) length += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   made->length = length;
-  std::memcpy(made->data(), text.data(), text.size());
+  if (!text.empty()) std::memcpy(made->data(), text.data(), text.size());
   return Value(Kind::string, made);
 }
 
