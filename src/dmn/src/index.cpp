@@ -121,6 +121,7 @@ namespace {
 /// Length, first and last eight bytes: enough to tell short texts apart; collisions are compared.
 std::size_t text_hash(std::string_view text) {
   std::uint64_t head = 0, tail = 0;
+  if (text.empty()) return 0;
   std::size_t n = std::min<std::size_t>(text.size(), 8);
   __builtin_memcpy(&head, text.data(), n);
   __builtin_memcpy(&tail, text.data() + text.size() - n, n);

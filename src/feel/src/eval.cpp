@@ -125,6 +125,12 @@ bool holds(Op op, int order) {
 
 }  // namespace
 
+Value Evaluator::bounded(Value value) {
+  if (value.nesting() <= kNestingMax) [[likely]] return value;
+  stop("nesting of values");
+  return Value::null();
+}
+
 Value Evaluator::binary(Node const& node, NodeId id, Value* frame) {
   Value a = eval(node.a, frame);
   Value b = eval(node.b, frame);
@@ -298,14 +304,14 @@ Value Evaluator::eval(NodeId id, Value* frame) {
     }
     case Op::for_loop:
     case Op::some:
-    case Op::every: return eval_loop(node, id, frame);
+    case Op::every: return bounded(eval_loop(node, id, frame));
     case Op::list: {
       std::vector<Value> items;
       items.reserve(node.b);
       for (std::uint32_t i = 0; i < node.b; ++i) items.push_back(eval(program_->kids[node.a + i], frame));
-      return Value::list(std::move(items));
+      return bounded(Value::list(std::move(items)));
     }
-    case Op::context: return eval_context(node, id, frame);
+    case Op::context: return bounded(eval_context(node, id, frame));
     case Op::function: {
       auto const& unit = program_->units[node.a];
       auto* made = new FunctionObject();
@@ -314,8 +320,11 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       made->program = program_;
       made->parameters = unit.parameters;
       Value function = Value::function(made);
-      for (std::uint32_t i = 0; i < node.c; ++i) made->captured.push_back(eval(program_->kids[node.b + i], frame));
-      return function;
+      for (std::uint32_t i = 0; i < node.c; ++i) {
+        made->captured.push_back(eval(program_->kids[node.b + i], frame));
+        made->nesting = std::max(made->nesting, static_cast<std::uint16_t>(std::min(made->captured.back().nesting() + 1, 60'000)));
+      }
+      return bounded(std::move(function));
     }
     case Op::external: {
       auto const& unit = program_->units[node.b];
@@ -329,7 +338,7 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       return function;
     }
     case Op::call: return eval_call(node, id, frame);
-    case Op::call_builtin: return eval_builtin(node, id, frame);
+    case Op::call_builtin: return bounded(eval_builtin(node, id, frame));
     case Op::range: {
       Value low = eval(node.a, frame), high = eval(node.b, frame);
       bool low_unbounded = node.flag & 4, high_unbounded = node.flag & 8;
@@ -343,7 +352,7 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       range->low_open_ended = low_unbounded;
       range->high_open_ended = high_unbounded;
       if (node.flag & 16) range->unary = static_cast<std::uint8_t>(node.c);
-      return made;
+      return bounded(std::move(made));
     }
     case Op::coerce: {
       std::string_view what = node.c == kNone ? std::string_view() : program_->constants[node.c].as_string();

@@ -78,6 +78,10 @@ TEST(Feel, LimitsEndEveryEvaluation) {
     EXPECT_TRUE(outcome.stopped) << text;
     EXPECT_TRUE(outcome.value.is_null()) << text;
   }
+  // Values inside values, one level a round, would break the stack that follows them.
+  for (auto text : {"count(for i in 1..1000000 return [partial[-1]])", "count(for i in 1..100000 return {a: partial[-1]})", "count(for i in 1..100000 return function(x) partial[-1])"}) {
+    EXPECT_TRUE(Expression::compile(text).value().evaluate({}, options).value.is_null()) << text;
+  }
   // A pattern with exponential backtracking ends at its own limit.
   options.limits.steps = 1'000'000;
   auto outcome = Expression::compile("matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\", \"(a|aa)*\\1b\")").value().evaluate({}, options);

@@ -33,7 +33,7 @@ Value Value::string(std::string_view text) {
   std::uint32_t length = 0;
   for (char c : text) length += (static_cast<unsigned char>(c) & 0xC0) != 0x80;
   made->length = length;
-  std::memcpy(made->data(), text.data(), text.size());
+  if (!text.empty()) std::memcpy(made->data(), text.data(), text.size());
   return Value(Kind::string, made);
 }
 
@@ -94,6 +94,9 @@ DateTime Value::as_date_time() const {
 
 Value Value::list(std::vector<Value> items) {
   auto* made = new ListObject();
+  int deepest = 0;
+  for (auto const& item : items) deepest = std::max<int>(deepest, item.nesting());
+  made->nesting = static_cast<std::uint16_t>(std::min(deepest + 1, 60'000));
   made->items = std::move(items);
   return Value(Kind::list, made);
 }
@@ -102,6 +105,7 @@ Value Value::context() { return Value(Kind::context, new ContextObject()); }
 
 Value Value::range(Value low, Value high, bool low_closed, bool high_closed) {
   auto* made = new RangeObject();
+  made->nesting = static_cast<std::uint16_t>(std::min<int>(std::max(low.nesting(), high.nesting()) + 1, 60'000));
   made->low = std::move(low);
   made->high = std::move(high);
   made->low_closed = low_closed;
@@ -125,6 +129,7 @@ ContextObject& Value::context_for_write() {
   if (o->count != 1 || o->shared) {
     auto* made = new ContextObject();
     made->entries = o->entries;
+    made->nesting = o->nesting;
     *this = Value(Kind::context, made);
     o = made;
   }
@@ -183,6 +188,7 @@ Value const* ContextObject::find(std::string_view name) const {
 }
 
 void ContextObject::set(std::string_view name, Value value) {
+  hold(value);
   for (auto& entry : entries) {
     if (entry.name() == name) {
       entry.value = std::move(value);
@@ -193,6 +199,7 @@ void ContextObject::set(std::string_view name, Value value) {
 }
 
 void ContextObject::set(Value key, Value value) {
+  hold(value);
   for (auto& entry : entries) {
     if (entry.name() == key.as_string()) {
       entry.value = std::move(value);

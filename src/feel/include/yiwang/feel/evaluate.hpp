@@ -22,7 +22,7 @@ struct Diagnostic {
 
 struct EvaluateLimits {
   std::uint64_t steps = 200'000'000;
-  std::uint32_t depth = 3'000;
+  std::uint32_t depth = 3'000;  ///< needs a stack of 4 MiB; lower it for smaller ones
   std::uint32_t list_items = 10'000'000;
   std::uint32_t text_bytes = 64u << 20;
   std::uint64_t regex_steps = 5'000'000;
@@ -102,6 +102,9 @@ class Evaluator {
 
  private:
   friend struct DepthGuard;
+  /// Refuses values nested deeper than any stack should have to follow.
+  Value bounded(Value value);
+  static constexpr std::uint16_t kNestingMax = 500;
   Value binary(Node const& node, NodeId id, Value* frame);
   Value eval_path(Node const& node, NodeId id, Value* frame);
   Value eval_filter(Node const& node, NodeId id, Value* frame);

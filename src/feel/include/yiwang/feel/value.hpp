@@ -4,6 +4,7 @@
 //
 // Threads: a Value belongs to one thread, except constants of a compiled program, whose counts are atomic (`freeze`).
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -50,6 +51,7 @@ struct DaysTime {
 struct Object {
   std::int32_t count = 1;
   bool shared = false;  ///< belongs to a program: count atomically
+  std::uint16_t nesting = 0;  ///< lists and contexts inside each other, saturating: evaluators refuse depths that no stack bears
 };
 
 class Value;
@@ -172,6 +174,7 @@ class Value {
 
   /// Makes the reference counts of the value and all it holds atomic, so that threads may share it.
   void freeze() const;
+  std::uint16_t nesting() const { return boxed_ ? object()->nesting : std::uint16_t{0}; }
   Object* object() const { return boxed_ ? reinterpret_cast<Object*>(a_) : nullptr; }
 
  private:
@@ -235,7 +238,11 @@ struct ContextObject : Object {
   void set(std::string_view name, Value value);
   void set(Value key, Value value);
   /// Adds without looking for the name. Precondition: it is new.
-  void add(Value key, Value value) { entries.push_back({std::move(key), std::move(value)}); }
+  void add(Value key, Value value) {
+    hold(value);
+    entries.push_back({std::move(key), std::move(value)});
+  }
+  void hold(Value const& value) { nesting = std::max(nesting, static_cast<std::uint16_t>(std::min(value.nesting() + 1, 60'000))); }
 };
 
 enum class FunctionKind : std::uint8_t { builtin, lambda, host, external };
