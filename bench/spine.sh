@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# The command path and HTTP beside their limits, in one run on the same cores: raw SQLite group commit of the six rows of one
+# command (../shared/bench/bpmn/sqlite_limit.cpp when it is there) and nginx with a static 200. wrk makes the load.
+set -euo pipefail
+work=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+seconds=${1:-8}
+program=build/release/bin/yiwang
+limit=${YW_SHARED:-../shared}/bench/bpmn/sqlite_limit.cpp
+if [ -f "$limit" ]; then
+  g++ -O2 -std=c++20 -pthread "$limit" -lsqlite3 -o "$work/limit"
+  echo "== raw SQLite, six rows a command, synchronous=FULL"
+  "$work/limit" "$work/limit.db" 2 FULL | tail -n 12
+fi
+"$program" serve --demo --quiet --data "$work/d" --port 0 --port-file "$work/port" &
+for _ in $(seq 200); do [ -s "$work/port" ] && break; sleep 0.05; done
+port=$(cat "$work/port")
+echo "== idle memory: $(ps -o rss= -p $! | awk '{printf "%.1f MB", $1/1024}')"
+curl -s -c "$work/cookies" -H 'Content-Type: application/json' -d '{"login":"xiaoyun","password":"yunhai-demo"}' "http://127.0.0.1:$port/api/session" >/dev/null
+token=$(awk '$6=="yw_session"{print $7}' "$work/cookies")
+cat > "$work/ask.lua" <<L
+local n, id = 0, tostring({}):gsub("%W", "")
+function setup(thread) thread:set("thread_id", math.random(1e9)) end
+request = function()
+  n = n + 1
+  return wrk.format("POST", "/api/cases", {["Content-Type"]="application/json", ["Cookie"]="yw_session=$token", ["Idempotency-Key"]=id .. thread_id .. "-" .. n},
+    '{"case_type":"consultation","form":{"topic":"pension","question":"压力测试的一个问题，请问怎么办？","phone":"13800000000"}}')
+end
+done = function(s, l) io.write(string.format("durable commands/s %.0f  p50 %.1f ms  p99 %.1f ms  not 2xx %d\n", s.requests / s.duration * 1e6, l:percentile(50)/1000, l:percentile(99)/1000, s.errors.status)) end
+L
+echo "== HTTP + durable command, 64 connections, fresh idempotency keys"
+wrk -t2 -c64 -d"${seconds}s" -s "$work/ask.lua" "http://127.0.0.1:$port" | tail -n 1
+cat > "$work/post.lua" <<'L'
+wrk.method = "POST"; wrk.body = '{"subject":"x"}'; wrk.headers["Content-Type"] = "application/json"
+done = function(s, l) io.write(string.format("requests/s %.0f  p99 %.1f ms\n", s.requests / s.duration * 1e6, l:percentile(99)/1000)) end
+L
+echo "== JSON POST that touches no database (refused before it: not signed in), 64 connections"
+wrk -t2 -c64 -d"${seconds}s" -s "$work/post.lua" "http://127.0.0.1:$port/api/session/acting-for" | tail -n 1
+cat > "$work/nginx.conf" <<N
+worker_processes 2; error_log /dev/null; pid $work/nginx.pid; daemon off;
+events { worker_connections 1024; }
+http { access_log off; server { listen 127.0.0.1:18099; location / { return 200 "ok"; } } }
+N
+nginx -c "$work/nginx.conf" -p "$work" &
+sleep 0.5
+echo "== nginx, static 200"
+wrk -t2 -c64 -d"${seconds}s" -s "$work/post.lua" http://127.0.0.1:18099/ | tail -n 1
