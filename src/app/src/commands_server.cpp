@@ -230,7 +230,7 @@ void add_server_commands(CommandLine line) {
     fmt::print("| role | action | relation |\n|---|---|---|\n");
     for (auto const& p : spine::permissions()) {
       std::string relation;
-      for (auto [bit, name] : {std::pair{spine::kAny, "any"}, std::pair{spine::kOwn, "own"}, std::pair{spine::kAssigned, "assigned"}, std::pair{spine::kDepartment, "department"}, std::pair{spine::kRegion, "region"}}) {
+      for (auto [bit, name] : {std::pair{spine::kAny, "any"}, std::pair{spine::kOwn, "own"}, std::pair{spine::kAssigned, "assigned"}, std::pair{spine::kDepartment, "department"}, std::pair{spine::kRegion, "region"}, std::pair{spine::kTookPart, "took part"}}) {
         if (p.relation & bit) relation += (relation.empty() ? "" : ", ") + std::string(name);
       }
       fmt::print("| {} | {} | {} |\n", to_string(p.role), to_string(p.action), relation);

@@ -182,18 +182,24 @@ std::string_view to_string(CommandType type) { return kCommandNames[static_cast<
 std::string_view to_string(InstanceStatus status) { return kStatusNames[static_cast<std::size_t>(status)]; }
 std::string_view to_string(TaskState state) { return kTaskStates[static_cast<std::size_t>(state)]; }
 
-std::string write_event(Definition const& definition, EventRecord const& event) {
+json::Value event_value(Definition const& definition, EventRecord const& event) {
   Names const names(definition);
   Members out;
   out.t("type", std::string(to_string(event.type))).at("at_us", event.at).id("id", event.id).id("scope", event.scope)
       .t("node", names.node(event.node)).t("flow", names.flow(event.flow)).n("n", event.number).n("m", event.number2)
       .t("name", event.name).t("detail", event.detail);
   if (!event.data.is_null()) out.add("data", event.data);
-  return json::write(out.done());
+  return out.done();
 }
+
+std::string write_event(Definition const& definition, EventRecord const& event) { return json::write(event_value(definition, event)); }
 
 Result<EventRecord> read_event(Definition const& definition, std::string_view input) {
   YW_ASSIGN(Value const root, json::parse(input));
+  return event_from(definition, root);
+}
+
+Result<EventRecord> event_from(Definition const& definition, json::Value const& root) {
   std::string fault;
   Reader r(definition, fault);
   EventRecord out;

@@ -70,7 +70,7 @@ LoadResult load(FileSet files) {
       out.errors.push_back(root.error());
       continue;
     }
-    Document document{path, std::move(*root)};
+    Document document{path, std::move(*root), std::move(text)};
     std::vector<Error> faults = validate(document, schema);
     if (faults.empty()) out.pack.documents.emplace(path, std::move(document));
     else out.errors.insert(out.errors.end(), faults.begin(), faults.end());

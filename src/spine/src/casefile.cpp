@@ -1,200 +1,7 @@
-#include "yiwang/spine/casefile.hpp"
-
-#include <charconv>
-
-#include "yiwang/base/personal.hpp"
-#include "yiwang/base/utf8.hpp"
+#include "aggregate.hpp"
+#include "yiwang/bpmn/engine.hpp"
 
 namespace yiwang::spine {
-namespace {
-
-json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
-json::Value number(std::int64_t n) { return json::Value::number(std::to_string(n)); }
-
-std::string text_of(json::Value const& v, std::string_view key) {
-  json::Value const* child = v.find(key);
-  return child && (child->kind() == json::Kind::string || child->kind() == json::Kind::number) ? child->text() : std::string{};
-}
-std::int64_t number_of(json::Value const& v, std::string_view key) {
-  std::string text = text_of(v, key);
-  std::int64_t out = 0;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
-}
-IdBytes id_of(json::Value const& v, std::string_view key) { return parse_id(text_of(v, key)).value_or(IdBytes{}); }
-
-json::Value actor_json(Actor const& actor) {
-  json::Value out = json::Value::object({{"role", string(to_string(actor.role))}});
-  if (actor.id != IdBytes{}) out.set("id", string(::yiwang::to_string(actor.id)));
-  std::string name = actor.name;
-  if (actor.is_subject()) {
-    auto person = PersonName::create(name);
-    name = person ? person->masked() : "*";
-  }
-  out.set("name", string(name));
-  if (!actor.department.empty()) out.set("department", string(actor.department));
-  return out;
-}
-
-class StepMachine final : public Process {
- public:
-  Result<StepChange> begin(CaseType const& type) const override { return StepChange{type.initial, type.step(type.initial)->status}; }
-  Result<StepChange> act(CaseType const& type, CaseState const& state, std::string_view name) const override {
-    Step const* step = type.step(state.step);
-    StepAction const* action = step ? step->find(name) : nullptr;
-    if (action == nullptr) {
-      return fail(ErrorCode::spine_wrong_step, {{"step", step ? step->title.zh_cn : state.step}, {"action", std::string(name)}});
-    }
-    auto count = state.action_counts.find(action->id);
-    if (action->at_most > 0 && count != state.action_counts.end() && count->second >= action->at_most) {
-      return fail(ErrorCode::spine_too_often, {{"action", action->title.zh_cn}, {"max", std::to_string(action->at_most)}});
-    }
-    return StepChange{action->to, type.step(action->to)->status};
-  }
-};
-
-/// The first line of a text, at most 24 code points.
-std::string title_from(std::string_view text) {
-  std::string_view line = text.substr(0, text.find('\n'));
-  if (utf8::length(line) <= 24) return std::string(line);
-  return std::string(utf8::substring(line, 0, 23)) + "…";
-}
-
-void collect_files(json::Value const& input, json::Value& out) {
-  for (auto const& [key, value] : input.members()) {
-    if (value.kind() != json::Kind::array) continue;
-    for (json::Value const& item : value.items()) {
-      if (item.kind() == json::Kind::string && item.text().size() == 64) out.items().push_back(item);
-    }
-  }
-}
-
-struct Decider {
-  CaseType const& type;
-  Process const& process;
-  CaseState const* state;
-  Command const& command;
-  Actor const& actor;
-  Facts const& facts;
-  Decision<std::vector<Event>> out;
-
-  Decider(CaseType const& t, Process const& p, CaseState const* s, Command const& c, Actor const& a, Facts const& f)
-      : type(t), process(p), state(s), command(c), actor(a), facts(f) {}
-
-  void refuse(Error error) { out.errors.push_back(std::move(error)); }
-  void emit(std::string_view what, json::Value data) {
-    out.value.push_back({std::string(what), 1, facts.now, actor_json(actor), std::move(data)});
-  }
-  void clock_event(std::string const& name, json::Value& data) {
-    auto it = type.clock_events.find(name);
-    if (it == type.clock_events.end()) return;
-    json::Value event = json::Value::object({{"type", string(it->second.type)}});
-    if (!it->second.reason.empty()) event.set("reason", string(it->second.reason));
-    data.set("clock", std::move(event));
-  }
-
-  void submit() {
-    bool may = actor.role == Role::enterprise ? type.for_enterprises : type.for_residents;
-    if (!may) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "case_submit"}}));
-    json::Value form;
-    std::vector<Error> faults = check_fields(type.fields(), command.input, "/form", form);
-    if (!faults.empty()) {
-      out.errors = std::move(faults);
-      return;
-    }
-    std::string department = type.department;
-    if (!type.routing_field.empty()) {
-      auto route = type.routing.find(text_of(form, type.routing_field));
-      if (route != type.routing.end()) department = route->second;
-    }
-    auto begun = process.begin(type);
-    if (!begun) return refuse(std::move(begun).error());
-    json::Value files = json::Value::array();
-    collect_files(form, files);
-    std::string title = title_from(text_of(form, type.title_from));
-    json::Value data = json::Value::object({{"case_type", string(type.id)}, {"definition", string(type.hash)}});
-    data.set("applicant", string(to_string(actor.acts_for)));
-    data.set("department", string(department));
-    data.set("region_path", string(facts.region_path));
-    data.set("query_code", string(facts.query_code));
-    data.set("case_number", string(facts.case_number));
-    data.set("title", string(title.empty() ? type.title.zh_cn : title));
-    data.set("step", string(begun->step));
-    data.set("status", string(to_string(begun->status)));
-    data.set("form", std::move(form));
-    data.set("files", std::move(files));
-    clock_event("submitted", data);
-    emit("case.submitted", std::move(data));
-  }
-
-  void act() {
-    Step const* step = type.step(state->step);
-    StepAction const* action = step ? step->find(command.action) : nullptr;
-    std::uint8_t mine = relations(actor, *state);
-    // Who takes no steps at all in this case is refused; who does is told that it is not the turn of this one.
-    if (!allowed(actor.role, spine::Action::case_act_applicant, mine)) {
-      if (Status may = authorise(actor, spine::Action::case_handle, mine); !may) return refuse(std::move(may).error());
-    }
-    auto change = process.act(type, *state, command.action);
-    if (!change) return refuse(std::move(change).error());
-    bool as_applicant = step->performer == Performer::applicant;
-    if (Status may = authorise(actor, as_applicant ? spine::Action::case_act_applicant : spine::Action::case_handle, mine); !may) {
-      return refuse(std::move(may).error());
-    }
-    // What a colleague has taken is theirs until they give it back.
-    if (!as_applicant && state->assignee != IdBytes{} && state->assignee != actor.id) {
-      return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
-    }
-    std::vector<Field const*> fields;
-    for (Field const& f : action->fields) fields.push_back(&f);
-    json::Value input;
-    std::vector<Error> faults = check_fields(fields, command.input.is_null() ? json::Value::object() : command.input, "/input", input);
-    if (!faults.empty()) {
-      out.errors = std::move(faults);
-      return;
-    }
-    json::Value files = json::Value::array();
-    collect_files(input, files);
-    json::Value data = json::Value::object({{"action", string(action->id)}, {"from", string(state->step)}, {"to", string(change->step)}});
-    data.set("status", string(to_string(change->status)));
-    if (action->rates) {
-      for (Field const& f : action->fields) {
-        if (f.type == FieldType::rating) data.set("rating", number(number_of(input, f.id)));
-      }
-    }
-    data.set("input", std::move(input));
-    data.set("files", std::move(files));
-    clock_event(action->id, data);
-    emit("case.acted", std::move(data));
-  }
-
-  void claim(bool take) {
-    if (Status may = authorise(actor, spine::Action::case_handle, relations(actor, *state)); !may) return refuse(std::move(may).error());
-    if (take) {
-      if (state->assignee == actor.id) return;  // already mine: nothing happens, and that is no fault
-      if (state->assignee != IdBytes{}) return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
-      emit("case.claimed", json::Value::object({{"assignee", string(::yiwang::to_string(actor.id))}, {"name", string(actor.name)}}));
-    } else {
-      if (state->assignee == IdBytes{}) return;
-      if (state->assignee != actor.id) return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
-      emit("case.unclaimed", json::Value::object());
-    }
-  }
-
-  void reassign() {
-    if (Status may = authorise(actor, spine::Action::case_reassign, relations(actor, *state)); !may) return refuse(std::move(may).error());
-    if (facts.release->organisation(command.to) == nullptr) return refuse(Error(ErrorCode::spine_not_found, {{"what", "单位 / the unit"}}).at_path("/to"));
-    if (state->status == CaseStatus::concluded) {
-      return refuse(Error(ErrorCode::spine_wrong_step, {{"step", type.step(state->step)->title.zh_cn}, {"action", "reassign"}}));
-    }
-    std::string reason = text_of(command.input, "reason");
-    if (reason.empty()) return refuse(Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}}).at_path("/input/reason"));
-    if (command.to == state->department) return;
-    emit("case.reassigned", json::Value::object({{"from", string(state->department)}, {"to", string(command.to)}, {"reason", string(reason)}}));
-  }
-};
-
-}  // namespace
 
 std::string to_text(Event const& event) {
   json::Value out = json::Value::object({{"type", string(event.type)}, {"v", number(event.version)}, {"at_us", number(event.at.us)}});
@@ -215,6 +22,43 @@ Result<Event> parse_event(std::string_view text) {
   if (event.type.empty() || event.version < 1) return fail(ErrorCode::spine_event, {{"why", "no type or version"}});
   return event;
 }
+
+namespace {
+
+json::Value strings(std::vector<std::string> const& list) {
+  json::Value out = json::Value::array();
+  for (std::string const& item : list) out.items().push_back(string(item));
+  return out;
+}
+void read_strings(json::Value const& v, std::string_view key, std::vector<std::string>& out) {
+  if (json::Value const* list = v.find(key)) {
+    for (json::Value const& item : list->items()) out.push_back(item.text());
+  }
+}
+
+constexpr Performer kAllPerformers[] = {Performer::applicant, Performer::clerk, Performer::supervisor, Performer::nobody};
+constexpr CaseStatus kAllStatuses[] = {CaseStatus::in_progress, CaseStatus::awaiting_applicant, CaseStatus::concluded};
+template <class Enum, std::size_t N>
+void read_enum(json::Value const& v, std::string_view key, Enum const (&all)[N], Enum& out) {
+  std::string const text = text_of(v, key);
+  for (Enum e : all) {
+    if (to_string(e) == text) out = e;
+  }
+}
+
+/// The engine's event as it stands in the case's: values that the event already holds are not written twice there.
+Result<bpmn::EventRecord> restored(bpmn::Definition const& definition, json::Value const& stored, Event const& event) {
+  YW_ASSIGN(bpmn::EventRecord record, bpmn::event_from(definition, stored));
+  if (record.at.us == 0) record.at = event.at;
+  for (auto& [name, value] : record.data.members()) {
+    if (value.kind() != json::Kind::string || (value.text() != "@form" && value.text() != "@input")) continue;
+    json::Value const* there = event.data.find(name);
+    if (there != nullptr && value.text().substr(1) == name) value = *there;
+  }
+  return record;
+}
+
+}  // namespace
 
 json::Value to_json(CaseState const& s) {
   json::Value out = json::Value::object();
@@ -244,12 +88,34 @@ json::Value to_json(CaseState const& s) {
   for (ClockRecord const& c : s.clock) {
     json::Value record = json::Value::object({{"type", string(c.type)}, {"at_us", number(c.at.us)}});
     if (!c.reason.empty()) record.set("reason", string(c.reason));
+    if (!c.key.empty()) record.set("key", string(c.key));
+    if (c.amount != 0) record.set("amount", number(c.amount));
     clock.items().push_back(std::move(record));
   }
   out.set("clock", std::move(clock));
   json::Value files = json::Value::array();
   for (std::string const& f : s.files) files.items().push_back(string(f));
   out.set("files", std::move(files));
+  json::Value tasks = json::Value::array();
+  for (OpenTask const& t : s.tasks) {
+    json::Value task = json::Value::object({{"id", number(static_cast<std::int64_t>(t.id))}, {"node", string(t.node)}, {"performer", string(to_string(t.performer))}, {"since_us", number(t.since.us)}});
+    if (!t.kind.empty()) task.set("kind", string(t.kind));
+    if (!t.assignee.empty()) task.set("assignee", string(t.assignee));
+    if (!t.groups.empty()) task.set("groups", strings(t.groups));
+    if (t.blocked) task.set("blocked", json::Value::boolean(true));
+    if (t.delegated) task.set("delegated", json::Value::boolean(true));
+    if (t.urged != 0) task.set("urged", number(t.urged));
+    tasks.items().push_back(std::move(task));
+  }
+  out.set("tasks", std::move(tasks));
+  if (!s.took_part.empty()) out.set("took_part", strings(s.took_part));
+  if (!s.people.empty()) {
+    json::Value people = json::Value::object();
+    for (auto const& [id, name] : s.people) people.set(id, string(name));
+    out.set("people", std::move(people));
+  }
+  if (s.suspended) out.set("suspended", json::Value::boolean(true));
+  if (s.incidents != 0) out.set("incidents", number(static_cast<std::int64_t>(s.incidents)));
   return out;
 }
 
@@ -263,10 +129,7 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
   s.case_type = text_of(v, "case_type");
   s.definition = text_of(v, "definition");
   s.step = text_of(v, "step");
-  std::string status = text_of(v, "status");
-  for (CaseStatus c : {CaseStatus::in_progress, CaseStatus::awaiting_applicant, CaseStatus::concluded}) {
-    if (to_string(c) == status) s.status = c;
-  }
+  read_enum(v, "status", kAllStatuses, s.status);
   s.applicant = SubjectId(id_of(v, "applicant"));
   s.department = text_of(v, "department");
   s.region_path = text_of(v, "region_path");
@@ -283,64 +146,42 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
     for (auto const& [action, n] : counts->members()) s.action_counts[action] = static_cast<int>(number_of(*counts, action));
   }
   if (json::Value const* clock = v.find("clock")) {
-    for (json::Value const& c : clock->items()) s.clock.push_back({text_of(c, "type"), Instant{number_of(c, "at_us")}, text_of(c, "reason")});
+    for (json::Value const& c : clock->items()) s.clock.push_back({text_of(c, "type"), Instant{number_of(c, "at_us")}, text_of(c, "reason"), text_of(c, "key"), number_of(c, "amount")});
   }
-  if (json::Value const* files = v.find("files")) {
-    for (json::Value const& f : files->items()) s.files.push_back(f.text());
+  read_strings(v, "files", s.files);
+  if (json::Value const* tasks = v.find("tasks")) {
+    for (json::Value const& t : tasks->items()) {
+      OpenTask task;
+      task.id = static_cast<bpmn::Id>(number_of(t, "id"));
+      task.node = text_of(t, "node");
+      task.kind = text_of(t, "kind");
+      read_enum(t, "performer", kAllPerformers, task.performer);
+      task.assignee = text_of(t, "assignee");
+      read_strings(t, "groups", task.groups);
+      task.blocked = flag_of(t, "blocked");
+      task.delegated = flag_of(t, "delegated");
+      task.urged = number_of(t, "urged");
+      task.since = Instant{number_of(t, "since_us")};
+      s.tasks.push_back(std::move(task));
+    }
   }
+  read_strings(v, "took_part", s.took_part);
+  if (json::Value const* people = v.find("people")) {
+    for (auto const& [person, name] : people->members()) s.people[person] = name.text();
+  }
+  s.suspended = flag_of(v, "suspended");
+  s.incidents = static_cast<std::size_t>(number_of(v, "incidents"));
   return s;
 }
 
-Process const& step_machine() {
-  static StepMachine const kMachine;
-  return kMachine;
+Status parse_process(CaseType const& type, std::string_view text, CaseState& state) {
+  YW_ASSIGN(state.process, bpmn::read_state(*type.process, text));
+  return {};
 }
 
-std::uint8_t relations(Actor const& actor, CaseState const& state) {
-  std::uint8_t out = 0;
-  if (actor.is_subject() && actor.acts_for == state.applicant) out |= kOwn;
-  if (actor.is_staff()) {
-    if (!actor.department.empty() && actor.department == state.department) out |= kDepartment;
-    if (state.assignee != IdBytes{} && state.assignee == actor.id) out |= kAssigned;
-    if (!actor.region_path.empty() && (state.region_path == actor.region_path || state.region_path.starts_with(actor.region_path + "/"))) out |= kRegion;
-  }
-  return out;
-}
-
-Decision<std::vector<Event>> decide(CaseType const& type, Process const& process, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts) {
-  Decider decider(type, process, state, command, actor, facts);
-  if (state && command.expected_revision && *command.expected_revision != state->revision) {
-    decider.refuse(Error(ErrorCode::spine_changed));
-    return decider.out;
-  }
-  YW_ASSERT((state == nullptr) == (command.kind == Command::Kind::submit));
-  switch (command.kind) {
-    case Command::Kind::submit: decider.submit(); break;
-    case Command::Kind::act: decider.act(); break;
-    case Command::Kind::claim: decider.claim(true); break;
-    case Command::Kind::unclaim: decider.claim(false); break;
-    case Command::Kind::reassign: decider.reassign(); break;
-  }
-  return decider.out;
-}
-
-Status apply(CaseState& s, Event const& event) {
+Status apply(CaseType const& type, CaseState& s, Event const& event) {
   if (event.version != 1) return fail(ErrorCode::spine_event, {{"why", event.type + " v" + std::to_string(event.version)}});
   json::Value const& d = event.data;
-  auto status = [&] {
-    std::string text = text_of(d, "status");
-    for (CaseStatus c : {CaseStatus::in_progress, CaseStatus::awaiting_applicant, CaseStatus::concluded}) {
-      if (to_string(c) == text) s.status = c;
-    }
-    if (s.status == CaseStatus::concluded && !s.concluded) s.concluded = event.at;
-    if (s.status != CaseStatus::concluded) s.concluded.reset();
-  };
-  auto files_and_clock = [&] {
-    if (json::Value const* files = d.find("files")) {
-      for (json::Value const& f : files->items()) s.files.push_back(f.text());
-    }
-    if (json::Value const* clock = d.find("clock")) s.clock.push_back({text_of(*clock, "type"), event.at, text_of(*clock, "reason")});
-  };
   if (event.type == "case.submitted") {
     s.case_type = text_of(d, "case_type");
     s.definition = text_of(d, "definition");
@@ -350,29 +191,51 @@ Status apply(CaseState& s, Event const& event) {
     s.query_code = text_of(d, "query_code");
     s.case_number = text_of(d, "case_number");
     s.title = text_of(d, "title");
-    s.step = text_of(d, "step");
     s.created = s.step_since = event.at;
-    status();
-    files_and_clock();
   } else if (event.type == "case.acted") {
-    s.step = text_of(d, "to");
     s.step_since = event.at;
     ++s.action_counts[text_of(d, "action")];
     if (d.find("rating")) s.rating = static_cast<int>(number_of(d, "rating"));
-    status();
-    files_and_clock();
   } else if (event.type == "case.claimed") {
-    s.assignee = id_of(d, "assignee");
-    s.assignee_name = text_of(d, "name");
+    s.people[text_of(d, "assignee")] = text_of(d, "name");
+    if (flag_of(d, "whole")) {
+      s.assignee = id_of(d, "assignee");
+      s.assignee_name = text_of(d, "name");
+    }
   } else if (event.type == "case.unclaimed") {
-    s.assignee = IdBytes{};
-    s.assignee_name.clear();
+    if (flag_of(d, "whole")) {
+      s.assignee = IdBytes{};
+      s.assignee_name.clear();
+    }
   } else if (event.type == "case.reassigned") {
     s.department = text_of(d, "to");
     s.assignee = IdBytes{};
     s.assignee_name.clear();
-  } else {
+  } else if (event.type == "case.operated") {
+    if (json::Value const* people = d.find("people")) {
+      for (auto const& [id, name] : people->members()) s.people[id] = name.text();
+    }
+  } else if (event.type != "case.timer" && event.type != "case.message" && event.type != "case.job" && event.type != "case.repaired") {
     return fail(ErrorCode::spine_event, {{"why", event.type}});
+  }
+  read_strings(d, "files", s.files);
+  if (json::Value const* clock = d.find("clock")) s.clock.push_back({text_of(*clock, "type"), event.at, text_of(*clock, "reason")});
+  if (json::Value const* moved = d.find("process")) {
+    if (!s.process) s.process.emplace();
+    for (json::Value const& stored : moved->items()) {
+      YW_ASSIGN(bpmn::EventRecord record, restored(*type.process, stored, event));
+      bpmn::apply(*type.process, *s.process, record);
+      if (record.type == bpmn::EventType::clock) {
+        s.clock.push_back({record.name, event.at, record.detail, text_of(record.data, "key"), number_of(record.data, "amount")});
+      }
+    }
+    follow_process(type, s);
+    Standing const now = standing(type, s);
+    if (now.step != s.step) s.step_since = event.at;
+    s.step = now.step;
+    s.status = now.status;
+    if (s.status == CaseStatus::concluded && !s.concluded) s.concluded = event.at;
+    if (s.status != CaseStatus::concluded) s.concluded.reset();
   }
   ++s.revision;
   return {};

@@ -6,6 +6,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/base/time.hpp"
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/bpmn/model.hpp"
 #include "yiwang/clock/json.hpp"
 
 namespace yiwang::spine {
@@ -107,7 +108,7 @@ struct Compiler {
 
   void process(CaseType& type, Document const& document) {
     Node const& root = document.root;
-    type.initial = root.text("initial");
+    type.initial = root.find("initial") ? root.text("initial") : "";
     auto wrong = [&](Node const& node, std::string why, std::string cure) {
       complain(ErrorCode::pack_process, document, node, {{"why", std::move(why)}, {"cure", std::move(cure)}});
     };
@@ -123,14 +124,12 @@ struct Compiler {
           action.id = a.key;
           action.title = pack::localized(a.value.find("title"));
           action.says = a.value.find("says") ? pack::localized(a.value.find("says")) : action.title;
-          action.to = a.value.text("to");
+          action.to = a.value.find("to") ? a.value.text("to") : "";
           action.at_most = static_cast<int>(a.value.integer("at_most", 0));
           action.primary = a.value.flag("primary");
           action.rates = a.value.flag("rates");
+          if (Node const* vote = a.value.find("vote")) action.vote = vote->scalar == "yes" || vote->scalar == "true";
           for (Node const& f : a.value.list("fields")) action.fields.push_back(field(document, f));
-          if (root.find("steps")->find(action.to) == nullptr) {
-            wrong(*a.value.find("to"), "步骤“" + action.to + "”不存在 / there is no step '" + action.to + "'", "请改为 steps 中的名称 / use a name from steps");
-          }
           step.actions.push_back(std::move(action));
         }
       }
@@ -139,29 +138,6 @@ struct Compiler {
       }
       type.steps.emplace(step.id, std::move(step));
     }
-    if (!type.steps.contains(type.initial)) {
-      wrong(*root.find("initial"), "起始步骤“" + type.initial + "”不存在 / the initial step does not exist", "请改为 steps 中的名称 / use a name from steps");
-      return;
-    }
-    std::set<std::string> seen{type.initial};
-    std::vector<std::string> todo{type.initial};
-    while (!todo.empty()) {
-      std::string at = todo.back();
-      todo.pop_back();
-      for (StepAction const& a : type.steps.at(at).actions) {
-        if (type.steps.contains(a.to) && seen.insert(a.to).second) todo.push_back(a.to);
-      }
-    }
-    bool ends = false;
-    for (auto const& [id, step] : type.steps) {
-      Node const& node = *root.find("steps")->find(id);
-      if (!seen.contains(id)) wrong(node, "步骤“" + id + "”永远到不了 / the step '" + id + "' can never be reached", "请加一个指向它的 action，或删去 / add an action that leads there, or remove it");
-      if (step.actions.empty() && step.status != CaseStatus::concluded) {
-        wrong(node, "步骤“" + id + "”没有出路 / the step '" + id + "' cannot be left", "请加 action，或把 status 改为 concluded / add an action or make it concluded");
-      }
-      ends = ends || step.status == CaseStatus::concluded;
-    }
-    if (!ends) wrong(root, "没有一个步骤是 concluded / no step is concluded", "请把最后一步的 status 写为 concluded / give the last step the status concluded");
   }
 
   static json::Value to_value(Node const& node) {
@@ -228,6 +204,7 @@ struct Compiler {
         type->pages.push_back(std::move(page));
       }
       process(*type, *steps);
+      compile_process(pack, folder, *steps, *type, errors);
       auto known = [&](Node const* node, std::string const& id) {
         if (node && !id.empty() && !names.contains(id)) {
           complain(ErrorCode::pack_reference, head, *node, {{"what", "字段 / the field"}, {"value", id}, {"cure", "请用 form.yaml 里的字段 / use a field of form.yaml"}});
@@ -267,8 +244,13 @@ struct Compiler {
         }
       }
       Hasher hasher(HashKind::sm3);
-      hasher.update(json::write_canonical(to_json(*type)));
-      hasher.update(json::write_canonical(type->clock_rule));
+      auto add = [&](std::string const& file, std::string const& text) {
+        if (!file.starts_with(folder + "/")) return;
+        hasher.update(std::to_string(file.size()) + ":" + file + std::to_string(text.size()) + ":");
+        hasher.update(text);
+      };
+      for (auto const& [file, document] : pack.documents) add(file, document.text);
+      for (auto const& [file, text] : pack.files) add(file, text);
       Digest digest = hasher.finish();
       type->hash = to_hex(digest);
       if (!release->case_types.emplace(type->id, type).second) {
@@ -347,6 +329,14 @@ std::vector<Field const*> CaseType::fields() const {
 Organisation const* Release::organisation(std::string_view id) const {
   auto it = organisations.find(std::string(id));
   return it == organisations.end() ? nullptr : &it->second;
+}
+
+LocalizedText CaseType::step_title(std::string_view id) const {
+  if (Step const* found = step(id)) return found->title;
+  if (id == kEndedEarly) return {"已终止", "Ended early"};
+  bpmn::Index const node = process ? process->find_node(id) : bpmn::kNone;
+  std::string name = node == bpmn::kNone || process->nodes[node].name.empty() ? std::string(id) : process->nodes[node].name;
+  return {name, name};
 }
 
 json::Value to_json(LocalizedText const& text) {

@@ -6,7 +6,8 @@ namespace {
 constexpr std::string_view kRoles[kRoleCount] = {"nobody", "resident", "enterprise", "clerk", "supervisor", "leader", "data_admin", "designer", "engineer", "system"};
 constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_submit",    "case_read",       "case_act_applicant", "case_handle",
                                                      "case_reassign",  "case_list",      "case_export_proof", "access_log_read",  "log_read",
-                                                     "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read"};
+                                                     "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
+                                                     "case_command",   "case_urge",          "case_repair"};
 
 }  // namespace
 
@@ -35,16 +36,21 @@ std::vector<Permission> const& permissions() {
       t.push_back({role, case_submit, kOwn});
       t.push_back({role, case_read, kOwn});
       t.push_back({role, case_act_applicant, kOwn});
+      t.push_back({role, case_urge, kOwn});
       t.push_back({role, case_list, kOwn});
       t.push_back({role, case_export_proof, kOwn});
       t.push_back({role, access_log_read, kOwn});
     }
-    t.push_back({clerk, case_read, kDepartment | kAssigned});
+    t.push_back({clerk, case_read, kDepartment | kAssigned | kTookPart});
     t.push_back({clerk, case_handle, kDepartment | kAssigned});
+    t.push_back({clerk, case_urge, kDepartment | kTookPart});
     t.push_back({clerk, case_list, kDepartment});
     t.push_back({clerk, statistics_read, kDepartment});
     t.push_back({clerk, pack_read, kAny});
-    t.push_back({supervisor, case_read, kDepartment | kRegion});
+    t.push_back({supervisor, case_read, kDepartment | kRegion | kAssigned | kTookPart});
+    t.push_back({supervisor, case_handle, kAssigned});
+    t.push_back({supervisor, case_command, kDepartment | kRegion});
+    t.push_back({supervisor, case_urge, kDepartment | kRegion});
     t.push_back({supervisor, case_list, kDepartment | kRegion});
     t.push_back({supervisor, case_reassign, kDepartment | kRegion});
     t.push_back({supervisor, statistics_read, kRegion | kAny});
@@ -57,6 +63,7 @@ std::vector<Permission> const& permissions() {
     t.push_back({designer, pack_release, kAny});
     t.push_back({engineer, pack_read, kAny});
     t.push_back({engineer, job_read, kAny});
+    t.push_back({engineer, case_repair, kAny});
     return t;
   }();
   return kTable;

@@ -50,10 +50,21 @@ feel::EvaluateOptions ProcessPorts::options() const {
   return out;
 }
 
+void ProcessPorts::add_model(std::shared_ptr<dmn::Model const> model) {
+  for (dmn::ElementInfo const& element : model->elements()) {
+    if (element.kind == dmn::ElementKind::input) names_.insert(element.name);
+  }
+  models_.push_back(std::move(model));
+}
+
 bool ProcessPorts::accepts(bpmn::Expression const& expression) const {
   std::string_view const text = body_of(expression.text);
   if (bpmn::parse_date(text) || bpmn::add_duration(Instant{}, text) || bpmn::parse_cycle(text, Instant{})) return true;
-  return is_feel(expression.language) && static_cast<bool>(compile(text));
+  if (!is_feel(expression.language)) return false;
+  auto const compiled = compile(text);
+  if (!compiled) return false;
+  for (std::string const& name : compiled->variable_names()) names_.insert(name);
+  return true;
 }
 
 Result<json::Value> ProcessPorts::evaluate_text(std::string_view text, std::string_view element, bpmn::Lookup const& lookup) {
@@ -108,7 +119,10 @@ Result<json::Value> ProcessPorts::decide(std::string_view decision, bpmn::Lookup
     YW_ASSIGN(dmn::JsonRunner runner, dmn::JsonRunner::create(model, decision, options()));
     std::string text;
     YW_TRY(runner.run(json::write(input), text));
-    return from_feel(runner.last());
+    YW_ASSIGN(json::Value output, from_feel(runner.last()));
+    decisions_.push_back(json::Value::object({{"decision", json::Value::string(std::string(decision))}, {"model", json::Value::string(model->hash())},
+                                              {"input", std::move(input)}, {"output", output}}));
+    return output;
   }
   return bpmn::Ports::decide(decision, lookup);
 }

@@ -6,6 +6,7 @@
 
 #include "yiwang/clock/json.hpp"
 #include "yiwang/spine/deadline.hpp"
+#include "yiwang/spine/process_ports.hpp"
 
 using namespace yiwang;
 using namespace yiwang::spine;
@@ -65,13 +66,14 @@ struct Case {
   Instant now = parse_instant("2026-11-23T09:00:00+08:00").value();
 
   std::vector<Error> run(Command command, Actor const& actor, bool fresh = false) {
-    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path};
-    auto decision = decide(type, step_machine(), fresh ? nullptr : &state, command, actor, facts);
+    ProcessPorts ports;
+    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path, &ports, {}};
+    auto decision = decide(type, fresh ? nullptr : &state, command, actor, facts);
     for (Event const& e : decision.value) {
       // Stored and read again before it is applied, as in life.
       Event back = parse_event(to_text(e)).value();
       EXPECT_EQ(to_text(back), to_text(e));
-      EXPECT_TRUE(apply(state, back).has_value());
+      EXPECT_TRUE(apply(type, state, back).has_value());
     }
     return decision.errors;
   }
@@ -162,8 +164,9 @@ TEST(Casefile, TheSubjectsNameIsMaskedInTheEvent) {
   Command command;
   command.kind = Command::Kind::submit;
   command.input = json::parse(R"({"topic":"other","question":"五个字以上","phone":"13800000000"})").value();
-  Facts facts{c.now, c.release.get(), "ABCD2345", "n", ""};
-  auto decision = decide(c.type, step_machine(), nullptr, command, resident(), facts);
+  ProcessPorts ports;
+  Facts facts{c.now, c.release.get(), "ABCD2345", "n", "", &ports, {}};
+  auto decision = decide(c.type, nullptr, command, resident(), facts);
   ASSERT_EQ(decision.value.size(), 1u);
   EXPECT_EQ(to_text(decision.value[0]).find("周晓芸"), std::string::npos);
 }

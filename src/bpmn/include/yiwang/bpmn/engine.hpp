@@ -57,7 +57,10 @@ struct EventRecord {
 };
 
 std::string write_event(Definition const& definition, EventRecord const& event);
+/// The same as a value, to stand inside an event of the host; a zero `at` is left out.
+json::Value event_value(Definition const& definition, EventRecord const& event);
 /// Errors: bpmn.state_text.
+Result<EventRecord> event_from(Definition const& definition, json::Value const& value);
 Result<EventRecord> read_event(Definition const& definition, std::string_view json);
 
 /// What an expression may see.

@@ -18,6 +18,7 @@ using FileSet = std::map<std::string, std::string>;
 struct Document {
   std::string file;
   Node root;
+  std::string text;  ///< as it was written
   Place place(Node const& node) const { return {file, node.line, node.column, ""}; }
 };
 

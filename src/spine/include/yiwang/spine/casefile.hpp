@@ -1,7 +1,7 @@
 #pragma once
 // The casefile aggregate: every 办件, 诉求 and other case. decide() and apply() are pure; a released apply() is frozen
-// per event version. Steps come from the case type; which step follows is asked of a Process, so that the process engine
-// can take the place of the step machine without a change here.
+// per event version. Each case runs the BPMN process of its case type; one command makes at most one event, which holds
+// what the engine did.
 
 #include <map>
 #include <optional>
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "yiwang/base/time.hpp"
+#include "yiwang/bpmn/state.hpp"
 #include "yiwang/spine/definition.hpp"
 #include "yiwang/spine/identity.hpp"
 
@@ -27,12 +28,29 @@ std::string to_text(Event const& event);
 Result<Event> parse_event(std::string_view text);
 
 /// The closed list of event types of a case.
-inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted", "case.claimed", "case.unclaimed", "case.reassigned"};
+inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted",    "case.claimed",   "case.unclaimed",  "case.reassigned",
+                                                       "case.operated",  "case.timer",    "case.message",   "case.job",        "case.repaired"};
 
 struct ClockRecord {
   std::string type;
   Instant at;
   std::string reason;
+  std::string key = {};         ///< which of several pauses
+  std::int64_t amount = 0;      ///< of an extension, in the rule's unit
+};
+
+/// Work that is open now: one user task of the process, or one that an office operation added to it.
+struct OpenTask {
+  bpmn::Id id = 0;
+  std::string node;
+  std::string kind;  ///< "" the task itself; before, after, parallel, correction, returned, special, extension
+  Performer performer = Performer::clerk;
+  std::string assignee;             ///< staff id, or the applicant's
+  std::vector<std::string> groups;  ///< "unit:police", "role:supervisor@police", "role:supervisor" of the case's unit
+  bool blocked = false;             ///< waits for another task
+  bool delegated = false;
+  std::int64_t urged = 0;
+  Instant since;
 };
 
 /// The state of one case, rebuilt from its events at any time.
@@ -58,21 +76,37 @@ struct CaseState {
   std::map<std::string, int> action_counts;
   std::vector<ClockRecord> clock;
   std::vector<std::string> files;  ///< hex SM3 of every attachment of the case
+  std::vector<OpenTask> tasks;
+  std::vector<std::string> took_part;         ///< staff ids: performed a task, or were given it to read
+  std::map<std::string, std::string> people;  ///< staff id -> name, of those who stand in tasks
+  bool suspended = false;
+  std::size_t incidents = 0;
+  std::optional<bpmn::State> process;  ///< stored beside the rest; lists do without it
 };
+/// Without the process.
 json::Value to_json(CaseState const& state);
 /// Errors: spine.event.
 Result<CaseState> parse_case_state(CaseId id, std::string_view text);
+/// Adds the stored process. Errors: bpmn.state_text.
+Status parse_process(CaseType const& type, std::string_view text, CaseState& state);
 
 struct Command {
-  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign };
+  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, job };
   Kind kind = Kind::submit;
   CaseId case_id;
   std::string case_type;                          ///< submit
-  std::string action;                             ///< act
+  std::string action;                             ///< act: of the step; operate: the operation, as docs/process.md names it
   std::string to;                                 ///< reassign: the unit
-  json::Value input;                              ///< form or fields of the action
+  json::Value input;                              ///< form, fields of the action, payload of a message
   std::optional<std::uint64_t> expected_revision;  ///< refuse when the case has moved on
+  bpmn::Id task = 0;                               ///< act, claim: which of several; operate: task, element or incident; timer, job: its id
+  std::string node, name, reason;                  ///< operate; message: name and "variable=value"
+  std::vector<std::string> people;                 ///< operate: staff ids
+  std::int64_t number = 0;
+  bool flag = false;
 };
+
+class ProcessPorts;
 
 /// What decide() may know beside state and command; prepared before the writer runs.
 struct Facts {
@@ -81,22 +115,9 @@ struct Facts {
   std::string query_code;   ///< submit
   std::string case_number;  ///< submit
   std::string region_path;  ///< submit: the applicant's
+  ProcessPorts* ports = nullptr;
+  std::map<std::string, Actor> people;  ///< the staff that the command names; who is missing does not exist
 };
-
-/// Where the process of a case stands; the step machine now, BPMN later.
-struct StepChange {
-  std::string step;
-  CaseStatus status;
-};
-class Process {
- public:
-  virtual ~Process() = default;
-  virtual Result<StepChange> begin(CaseType const& type) const = 0;
-  /// Errors: spine.wrong_step, spine.too_often.
-  virtual Result<StepChange> act(CaseType const& type, CaseState const& state, std::string_view action) const = 0;
-};
-/// The small step machine of process.yaml.
-Process const& step_machine();
 
 /// How an actor stands to a case: bits of Relation.
 std::uint8_t relations(Actor const& actor, CaseState const& state);
@@ -107,9 +128,14 @@ struct Decision {
   T value{};
   std::vector<Error> errors;
 };
-Decision<std::vector<Event>> decide(CaseType const& type, Process const& process, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts);
+Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts);
 
 /// Errors: spine.event for a type or version that this program does not know.
-Status apply(CaseState& state, Event const& event);
+Status apply(CaseType const& type, CaseState& state, Event const& event);
+
+/// Whether this actor may do this task now: performer, assignee, groups, unit.
+bool offered(Actor const& actor, CaseState const& state, OpenTask const& task);
+/// What an action is allowed under; none when there is no operation of that name.
+std::optional<Action> permission_of(std::string_view operation);
 
 }  // namespace yiwang::spine

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,13 @@
 #include "yiwang/clock/rule.hpp"
 #include "yiwang/format/json.hpp"
 #include "yiwang/pack/pack.hpp"
+
+namespace yiwang::bpmn {
+struct Definition;
+}
+namespace yiwang::dmn {
+class Model;
+}
 
 namespace yiwang::spine {
 
@@ -49,6 +57,8 @@ struct Page {
 
 enum class Performer : std::uint8_t { applicant, clerk, supervisor, nobody };
 enum class CaseStatus : std::uint8_t { in_progress = 0, awaiting_applicant = 1, concluded = 2 };  // stored: never renumber
+/// The step of a case whose process was terminated.
+inline constexpr std::string_view kEndedEarly = "ended_early";
 std::string_view to_string(Performer performer);
 std::string_view to_string(CaseStatus status);
 
@@ -56,10 +66,11 @@ struct StepAction {
   std::string id;
   LocalizedText title;
   LocalizedText says;  ///< the line that appears in the timeline
-  std::string to;
+  std::string to;  ///< where steps make the process; empty when process.bpmn draws it
   int at_most = 0;  ///< 0: no limit
   bool primary = false;
   bool rates = false;  ///< the five-grade rating (好差评)
+  std::optional<bool> vote;  ///< where several decide together (会签, 或签, 票签)
   std::vector<Field> fields;
 };
 
@@ -92,16 +103,22 @@ struct CaseType {
   std::map<std::string, std::string> routing;  ///< choice -> unit
   std::vector<Page> pages;
   std::string initial;
-  std::map<std::string, Step> steps;
+  std::map<std::string, Step> steps;  ///< by the id of their task or end event in the process
+  std::string process_xml;            ///< BPMN 2.0: process.bpmn, or made from the steps
+  std::shared_ptr<bpmn::Definition const> process;
+  std::set<std::string, std::less<>> process_names;  ///< what its expressions and decisions ask for
+  std::vector<std::shared_ptr<dmn::Model const>> models;  ///< the *.dmn of its folder
   json::Value clock_rule;  ///< null when the case type has no clock
   std::shared_ptr<clock::Rule const> clock_rule_compiled;
   std::map<std::string, ClockEvent> clock_events;
   LocalizedText clock_basis;
-  std::string hash;  ///< hex SM3 of the files of this case type
+  std::string hash;  ///< hex SM3 of the files of this case type, so that it stays when the program changes
 
   Step const* step(std::string_view id) const;
   Field const* field(std::string_view id) const;
   std::vector<Field const*> fields() const;
+  /// What people call a step; steps that only the process knows have the name that it gives them.
+  LocalizedText step_title(std::string_view id) const;
 };
 
 struct Region {
@@ -145,6 +162,10 @@ struct CompileResult {
 };
 /// Compiles a pack whose files have passed their schemas: references, steps that cannot be reached or left, fields.
 CompileResult compile(pack::Pack const& pack);
+
+/// The process of a case type whose steps have been read: process.bpmn if there is one, else made from the steps; and the
+/// decisions beside it. Errors: pack.process, bpmn.*, dmn.*, each with its place.
+void compile_process(pack::Pack const& pack, std::string const& folder, pack::Document const& steps, CaseType& type, std::vector<Error>& errors);
 
 /// Checks and normalises what was filled in. `path` prefixes the JSON pointer of complaints ("/form").
 /// Unknown fields, wrong types, missing required ones and overlong text are refused.

@@ -33,12 +33,15 @@ enum class Action : std::uint8_t {
   pack_release,       ///< put a checked pack into force
   session_own,        ///< one's own session and settings
   job_read,           ///< progress of long work
+  case_command,       ///< over the heads of those who handle it: suspend, jump, terminate, reassign what is overdue
+  case_urge,          ///< ask those who handle it to go on (催办)
+  case_repair,        ///< retry or resolve what has stopped by a fault
 };
-inline constexpr int kActionCount = 15;
+inline constexpr int kActionCount = 18;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.
-enum Relation : std::uint8_t { kAny = 1, kOwn = 2, kAssigned = 4, kDepartment = 8, kRegion = 16 };
+enum Relation : std::uint8_t { kAny = 1, kOwn = 2, kAssigned = 4, kDepartment = 8, kRegion = 16, kTookPart = 32 };
 
 struct Permission {
   Role role;

@@ -3,8 +3,10 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "yiwang/bpmn/definition.hpp"
@@ -22,7 +24,12 @@ class ProcessPorts : public bpmn::Ports, public bpmn::ExpressionChecker {
   /// `now` is what now() and today() answer; set it for each command.
   void set_now(Instant now) { now_ = now; }
   /// Decisions are found by name or id in the models, in the order they were added.
-  void add_model(std::shared_ptr<dmn::Model const> model) { models_.push_back(std::move(model)); }
+  void add_model(std::shared_ptr<dmn::Model const> model);
+  /// What was decided since the last call: {"decision","input","model","output"} in order, so that it can be replayed.
+  std::vector<json::Value> take_decisions() { return std::exchange(decisions_, {}); }
+
+  /// Every name that an accepted expression asks for, or an input of a model.
+  std::set<std::string, std::less<>> const& names() const { return names_; }
 
   /// FEEL by its language or without one, an ISO 8601 time, or a script in FEEL.
   bool accepts(bpmn::Expression const& expression) const override;
@@ -41,6 +48,8 @@ class ProcessPorts : public bpmn::Ports, public bpmn::ExpressionChecker {
   Instant now_;
   std::vector<std::shared_ptr<dmn::Model const>> models_;
   std::map<std::string, feel::Expression, std::less<>> compiled_;
+  mutable std::set<std::string, std::less<>> names_;
+  std::vector<json::Value> decisions_;
 };
 
 }  // namespace yiwang::spine

@@ -1,0 +1,473 @@
+#include <algorithm>
+
+#include "aggregate.hpp"
+#include "yiwang/base/personal.hpp"
+#include "yiwang/base/utf8.hpp"
+#include "yiwang/bpmn/engine.hpp"
+#include "yiwang/spine/process_ports.hpp"
+
+namespace yiwang::spine {
+namespace {
+
+using bpmn::CommandType;
+
+json::Value actor_json(Actor const& actor) {
+  json::Value out = json::Value::object({{"role", string(to_string(actor.role))}});
+  if (actor.id != IdBytes{}) out.set("id", string(::yiwang::to_string(actor.id)));
+  std::string name = actor.name;
+  if (actor.is_subject()) {
+    auto person = PersonName::create(name);
+    name = person ? person->masked() : "*";
+  }
+  out.set("name", string(name));
+  if (!actor.department.empty()) out.set("department", string(actor.department));
+  return out;
+}
+
+/// The first line of a text, at most 24 code points.
+std::string title_from(std::string_view text) {
+  std::string_view line = text.substr(0, text.find('\n'));
+  if (utf8::length(line) <= 24) return std::string(line);
+  return std::string(utf8::substring(line, 0, 23)) + "…";
+}
+
+void collect_files(json::Value const& input, json::Value& out) {
+  for (auto const& [key, value] : input.members()) {
+    if (value.kind() != json::Kind::array) continue;
+    for (json::Value const& item : value.items()) {
+      if (item.kind() == json::Kind::string && item.text().size() == 64) out.items().push_back(item);
+    }
+  }
+}
+
+struct OperationRule {
+  CommandType type;
+  Action action;
+};
+/// Which operations people may give, and under which permission; docs/process.md says what each does. What the engine
+/// also understands (complete a task, fire a timer, set a variable) has a way of its own here, or none.
+constexpr OperationRule kOperations[] = {
+    {CommandType::hand_over, Action::case_handle},          {CommandType::delegate, Action::case_handle},
+    {CommandType::give_back, Action::case_handle},          {CommandType::add_signer, Action::case_handle},
+    {CommandType::remove_signer, Action::case_handle},      {CommandType::complete_task, Action::case_handle},
+    {CommandType::send_back, Action::case_handle},          {CommandType::reject, Action::case_handle},
+    {CommandType::withdraw, Action::case_handle},           {CommandType::copy_to, Action::case_handle},
+    {CommandType::circulate, Action::case_handle},          {CommandType::urge, Action::case_urge},
+    {CommandType::mark_read, Action::case_read},            {CommandType::request_correction, Action::case_handle},
+    {CommandType::submit_correction, Action::case_act_applicant},
+    {CommandType::start_special_procedure, Action::case_handle},
+    {CommandType::end_special_procedure, Action::case_handle},
+    {CommandType::request_extension, Action::case_handle},  {CommandType::decide_extension, Action::case_handle},
+    {CommandType::jump, Action::case_command},              {CommandType::terminate, Action::case_command},
+    {CommandType::suspend, Action::case_command},           {CommandType::resume, Action::case_command},
+    {CommandType::time_out, Action::case_command},          {CommandType::substitute, Action::case_command},
+    {CommandType::retry, Action::case_repair},              {CommandType::resolve, Action::case_repair},
+};
+OperationRule const* find_operation(std::string_view name) {
+  for (OperationRule const& rule : kOperations) {
+    if (bpmn::to_string(rule.type) == name) return &rule;
+  }
+  return nullptr;
+}
+/// These begin with a person's word; without it nobody could say later why.
+bool needs_reason(CommandType type) {
+  switch (type) {
+    case CommandType::send_back: case CommandType::reject: case CommandType::jump: case CommandType::terminate: case CommandType::suspend:
+    case CommandType::resolve: case CommandType::withdraw: return true;
+    default: return false;
+  }
+}
+
+struct Decider {
+  CaseType const& type;
+  CaseState const* state;
+  Command const& command;
+  Actor const& actor;
+  Facts const& facts;
+  Decision<std::vector<Event>> out{};
+  bpmn::State process{};
+  std::vector<bpmn::EventRecord> moved{};
+
+  Decider(CaseType const& t, CaseState const* s, Command const& c, Actor const& a, Facts const& f) : type(t), state(s), command(c), actor(a), facts(f) {
+    if (state && state->process) process = *state->process;
+  }
+
+  void refuse(Error error) { out.errors.push_back(std::move(error)); }
+  std::string step_name() const { return type.step_title(state->step).zh_cn; }
+
+  // --- the engine
+
+  Status give(bpmn::Command command_to) {
+    command_to.now = facts.now;
+    YW_ASSIGN(auto events, bpmn::decide(*type.process, process, command_to, *facts.ports));
+    for (bpmn::EventRecord& event : events) {
+      bpmn::apply(*type.process, process, event);
+      moved.push_back(std::move(event));
+    }
+    return {};
+  }
+  bpmn::Command make(CommandType what, bpmn::Id id = 0, std::string by = {}) const {
+    bpmn::Command out_command;
+    out_command.type = what;
+    out_command.id = id;
+    out_command.by = std::move(by);
+    return out_command;
+  }
+  /// Who works on a case of one handler keeps it: tasks that open for the unit go to the person that has taken it.
+  void keep_handler(IdBytes const& handler, bpmn::Id last_before) {
+    if (handler == IdBytes{}) return;
+    std::vector<bpmn::Id> opened;
+    for (bpmn::UserTask const& task : process.tasks) {
+      Step const* step = type.step(type.process->nodes[task.node].id);
+      if (task.id > last_before && task.kind.empty() && task.assignee.empty() && task.candidates.empty() && step && step->performer == Performer::clerk) opened.push_back(task.id);
+    }
+    for (bpmn::Id id : opened) {
+      Status taken = give(make(CommandType::claim, id, ::yiwang::to_string(handler)));
+      (void)taken;  // refused by four eyes: it stays open to the colleagues
+    }
+  }
+
+  void emit(std::string_view what, json::Value data) {
+    if (!moved.empty()) {
+      json::Value list = json::Value::array();
+      for (bpmn::EventRecord& event : moved) {
+        if (event.at == facts.now) event.at = {};
+        for (auto& [name, value] : event.data.members()) {
+          if ((name == "form" || name == "input") && value.kind() == json::Kind::object && data.find(name) != nullptr) value = string("@" + name);
+        }
+        list.items().push_back(bpmn::event_value(*type.process, event));
+      }
+      data.set("process", std::move(list));
+      CaseState after;
+      after.process = process;
+      if (state) after.step = state->step, after.department = state->department;
+      follow_process(type, after);
+      Standing const now = standing(type, after);
+      data.set("step", string(now.step));
+      data.set("status", string(to_string(now.status)));
+    }
+    std::vector<json::Value> decisions = facts.ports->take_decisions();
+    if (!decisions.empty()) data.set("decisions", json::Value::array(std::move(decisions)));
+    out.value.push_back({std::string(what), 1, facts.now, actor_json(actor), std::move(data)});
+  }
+  void clock_event(std::string const& name, json::Value& data) {
+    auto it = type.clock_events.find(name);
+    if (it == type.clock_events.end()) return;
+    json::Value event = json::Value::object({{"type", string(it->second.type)}});
+    if (!it->second.reason.empty()) event.set("reason", string(it->second.reason));
+    data.set("clock", std::move(event));
+  }
+  bool asked(std::string_view name) const { return type.process_names.contains(name); }
+
+  // --- commands
+
+  void submit() {
+    bool may = actor.role == Role::enterprise ? type.for_enterprises : type.for_residents;
+    if (!may) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "case_submit"}}));
+    json::Value form;
+    std::vector<Error> faults = check_fields(type.fields(), command.input, "/form", form);
+    if (!faults.empty()) {
+      out.errors = std::move(faults);
+      return;
+    }
+    std::string department = type.department;
+    if (!type.routing_field.empty()) {
+      auto route = type.routing.find(text_of(form, type.routing_field));
+      if (route != type.routing.end()) department = route->second;
+    }
+    bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
+    start.data = json::Value::object();
+    if (asked("form")) start.data.set("form", form);
+    if (asked("department")) start.data.set("department", string(department));
+    if (asked("region")) start.data.set("region", string(facts.region_path));
+    if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
+    for (bpmn::Process const& p : type.process->processes) {
+      if (p.executable && start.name.empty()) start.name = p.id;
+    }
+    if (Status begun = give(std::move(start)); !begun) return refuse(std::move(begun).error());
+    json::Value files = json::Value::array();
+    collect_files(form, files);
+    std::string title = title_from(text_of(form, type.title_from));
+    json::Value data = json::Value::object({{"case_type", string(type.id)}, {"definition", string(type.hash)}});
+    data.set("applicant", string(to_string(actor.acts_for)));
+    data.set("department", string(department));
+    data.set("region_path", string(facts.region_path));
+    data.set("query_code", string(facts.query_code));
+    data.set("case_number", string(facts.case_number));
+    data.set("title", string(title.empty() ? type.title.zh_cn : title));
+    data.set("form", std::move(form));
+    data.set("files", std::move(files));
+    clock_event("submitted", data);
+    emit("case.submitted", std::move(data));
+  }
+
+  /// The open task in which this actor would take the action: one's own first, then what is free, then any.
+  OpenTask const* task_for(std::string_view action, StepAction const** found) const {
+    OpenTask const* best = nullptr;
+    int best_rank = 0;
+    std::string const me = ::yiwang::to_string(actor.id);
+    for (OpenTask const& task : state->tasks) {
+      Step const* step = task.kind.empty() ? type.step(task.node) : nullptr;
+      StepAction const* here = step ? step->find(action) : nullptr;
+      if (here == nullptr || (command.task != 0 && command.task != task.id)) continue;
+      int const rank = !offered(actor, *state, task) ? 1 : task.assignee == me ? 3 : 2;
+      if (rank > best_rank) best = &task, best_rank = rank, *found = here;
+    }
+    return best;
+  }
+
+  /// Refuses what is not this actor's to do.
+  bool mine_to_do(OpenTask const& task) {
+    if (offered(actor, *state, task)) return true;
+    Action const action = task.performer == Performer::applicant ? Action::case_act_applicant : Action::case_handle;
+    if (Status may = authorise(actor, action, relations(actor, *state)); !may) {
+      refuse(std::move(may).error());
+    } else if (!task.assignee.empty() && task.performer != Performer::applicant) {
+      auto name = state->people.find(task.assignee);
+      refuse(Error(ErrorCode::spine_assigned, {{"name", name == state->people.end() ? "" : name->second}}));
+    } else {
+      refuse(Error(ErrorCode::spine_forbidden, {{"action", std::string(to_string(action))}}));
+    }
+    return false;
+  }
+
+  void act() {
+    std::uint8_t const relation = relations(actor, *state);
+    // Who takes no steps at all in this case is refused; who does is told that it is not the turn of this one.
+    if (!allowed(actor.role, Action::case_act_applicant, relation)) {
+      if (Status may = authorise(actor, Action::case_handle, relation); !may) return refuse(std::move(may).error());
+    }
+    StepAction const* action = nullptr;
+    OpenTask const* task = task_for(command.action, &action);
+    if (task == nullptr || state->suspended) return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", command.action}}));
+    auto count = state->action_counts.find(action->id);
+    if (action->at_most > 0 && count != state->action_counts.end() && count->second >= action->at_most) {
+      return refuse(Error(ErrorCode::spine_too_often, {{"action", action->title.zh_cn}, {"max", std::to_string(action->at_most)}}));
+    }
+    if (!mine_to_do(*task)) return;
+    std::vector<Field const*> fields;
+    for (Field const& f : action->fields) fields.push_back(&f);
+    json::Value input;
+    std::vector<Error> faults = check_fields(fields, command.input.is_null() ? json::Value::object() : command.input, "/input", input);
+    if (!faults.empty()) {
+      out.errors = std::move(faults);
+      return;
+    }
+    std::string const by = task->performer == Performer::applicant ? to_string(state->applicant) : ::yiwang::to_string(actor.id);
+    bpmn::Id const last = process.last_id;
+    bpmn::Command complete = make(action->vote ? CommandType::sign_vote : CommandType::complete_task, task->id, by);
+    complete.flag = action->vote.value_or(false);
+    complete.data = json::Value::object();
+    if (asked("action")) complete.data.set("action", string(action->id));
+    if (asked("input")) complete.data.set("input", input);
+    if (Status done = give(std::move(complete)); !done) return refuse(std::move(done).error());
+    keep_handler(state->assignee, last);
+    json::Value files = json::Value::array();
+    collect_files(input, files);
+    json::Value data = json::Value::object({{"action", string(action->id)}, {"from", string(task->node)}, {"task", number(static_cast<std::int64_t>(task->id))}});
+    if (action->rates) {
+      for (Field const& f : action->fields) {
+        if (f.type == FieldType::rating) data.set("rating", number(number_of(input, f.id)));
+      }
+    }
+    data.set("input", std::move(input));
+    data.set("files", std::move(files));
+    clock_event(action->id, data);
+    emit("case.acted", std::move(data));
+  }
+
+  /// The task that is taken or given back: the named one, or the first that fits.
+  OpenTask const* staff_task(bool held) const {
+    std::string const me = ::yiwang::to_string(actor.id);
+    for (OpenTask const& task : state->tasks) {
+      if (task.performer == Performer::applicant || (command.task != 0 && task.id != command.task)) continue;
+      if (held ? task.assignee == me && !task.delegated : offered(actor, *state, task)) return &task;
+    }
+    return nullptr;
+  }
+
+  void claim(bool take) {
+    if (Status may = authorise(actor, Action::case_handle, relations(actor, *state)); !may) return refuse(std::move(may).error());
+    std::string const me = ::yiwang::to_string(actor.id);
+    OpenTask const* task = staff_task(!take);
+    // A task that is offered to groups is taken alone; without groups the case has one handler.
+    bool const whole = (task == nullptr && command.task == 0) || (task != nullptr && task->groups.empty());
+    if (take) {
+      if (task != nullptr && task->assignee == me) return;                         // already mine: nothing happens, and that is no fault
+      if (task == nullptr && state->assignee == actor.id) return;
+      if (whole && state->assignee != IdBytes{} && state->assignee != actor.id) return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
+      if (task == nullptr && !state->tasks.empty()) {
+        bool staff = false;
+        for (OpenTask const& open : state->tasks) staff = staff || open.performer != Performer::applicant;
+        if (staff || command.task != 0) {
+          for (OpenTask const& open : state->tasks) {
+            if (open.performer != Performer::applicant && (command.task == 0 || open.id == command.task)) return (void)mine_to_do(open);
+          }
+        }
+      }
+      json::Value data = json::Value::object({{"assignee", string(me)}, {"name", string(actor.name)}});
+      if (whole) data.set("whole", json::Value::boolean(true));
+      if (task != nullptr) {
+        bpmn::Command claim_task = make(CommandType::claim, task->id, me);
+        claim_task.to = groups_of(actor, state->department);
+        if (Status done = give(std::move(claim_task)); !done) return refuse(std::move(done).error());
+        data.set("task", number(static_cast<std::int64_t>(task->id)));
+      }
+      emit("case.claimed", std::move(data));
+      return;
+    }
+    if (task == nullptr && state->assignee == IdBytes{}) return;
+    if (task == nullptr && state->assignee != actor.id) return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
+    json::Value data = json::Value::object();
+    if (whole) data.set("whole", json::Value::boolean(true));
+    if (task != nullptr) {
+      if (Status done = give(make(CommandType::unclaim, task->id, me)); !done) return refuse(std::move(done).error());
+      data.set("task", number(static_cast<std::int64_t>(task->id)));
+    }
+    emit("case.unclaimed", std::move(data));
+  }
+
+  void reassign() {
+    if (Status may = authorise(actor, Action::case_reassign, relations(actor, *state)); !may) return refuse(std::move(may).error());
+    if (facts.release->organisation(command.to) == nullptr) return refuse(Error(ErrorCode::spine_not_found, {{"what", "单位 / the unit"}}).at_path("/to"));
+    if (state->status == CaseStatus::concluded) return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", "reassign"}}));
+    std::string reason = text_of(command.input, "reason");
+    if (reason.empty()) return refuse(Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}}).at_path("/input/reason"));
+    if (command.to == state->department) return;
+    for (OpenTask const& task : state->tasks) {
+      if (task.performer == Performer::applicant || !task.groups.empty() || task.assignee.empty() || !task.kind.empty()) continue;
+      if (Status freed = give(make(task.delegated ? CommandType::give_back : CommandType::unclaim, task.id, task.assignee)); !freed) return refuse(std::move(freed).error());
+    }
+    emit("case.reassigned", json::Value::object({{"from", string(state->department)}, {"to", string(command.to)}, {"reason", string(reason)}}));
+  }
+
+  void operate() {
+    OperationRule const* rule = find_operation(command.action);
+    if (rule == nullptr) return refuse(Error(ErrorCode::spine_not_found, {{"what", "操作 / the operation " + command.action}}));
+    std::uint8_t const relation = relations(actor, *state) | kAny;
+    if (Status may = authorise(actor, rule->action, relation); !may) return refuse(std::move(may).error());
+    if (needs_reason(rule->type) && utf8::length(command.reason) < 2) {
+      return refuse(Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}}).at_path("/reason"));
+    }
+    bpmn::Command c = make(rule->type, command.task);
+    c.by = actor.is_subject() ? to_string(state->applicant) : ::yiwang::to_string(actor.id);
+    c.node = command.node;
+    c.name = command.name;
+    c.detail = command.reason;
+    c.number = command.number;
+    c.flag = command.flag;
+    c.data = command.input;
+    c.to = command.people;
+    json::Value people = json::Value::object();
+    for (std::string const& id : command.people) {
+      auto person = facts.people.find(id);
+      if (person == facts.people.end()) return refuse(Error(ErrorCode::spine_not_found, {{"what", "工作人员 / the staff member"}}).at_path("/people"));
+      people.set(id, string(person->second.name));
+    }
+    if (rule->type == CommandType::substitute) {  // by = the absent one, to = the deputy
+      if (command.people.size() != 2) return refuse(Error(ErrorCode::spine_field, {{"label", "代理"}, {"why", "请写明谁不在、由谁代理 / name the absent person and the deputy"}, {"field", "people"}}).at_path("/people"));
+      c.by = command.people[0];
+      c.to = {command.people[1]};
+    }
+    // What concerns a task is for the one who holds it, or to whom it is offered; command over the case is not bound so.
+    bool const held = rule->action == Action::case_handle && rule->type != CommandType::withdraw && rule->type != CommandType::remove_signer;
+    OpenTask const* task = nullptr;
+    for (OpenTask const& open : state->tasks) {
+      if (open.id == command.task) task = &open;
+    }
+    if (task == nullptr && command.task == 0 && (held || rule->type == CommandType::urge || rule->type == CommandType::submit_correction)) {
+      for (OpenTask const& open : state->tasks) {
+        bool const fits = rule->type == CommandType::submit_correction ? open.performer == Performer::applicant && !open.kind.empty()
+                          : rule->type == CommandType::urge            ? open.performer != Performer::applicant
+                          : rule->type == CommandType::end_special_procedure ? open.kind == "special"
+                          : rule->type == CommandType::decide_extension      ? open.kind == "extension"
+                                                                             : open.kind.empty() && open.performer != Performer::applicant && offered(actor, *state, open);
+        if (fits && task == nullptr) task = &open;
+      }
+      if (task == nullptr) return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", command.action}}));
+      c.id = task->id;
+    }
+    if (held && task == nullptr) return refuse(Error(ErrorCode::spine_not_found, {{"what", "任务 / the task"}}));
+    if (held && !mine_to_do(*task)) return;
+    if (rule->type == CommandType::remove_signer && task != nullptr) {
+      // Who added a signer takes the request back: the holder of the main task.
+      bpmn::UserTask const* added = process.find_task(task->id);
+      bpmn::UserTask const* main = added ? process.find_task(added->main) : nullptr;
+      if (main == nullptr || (!main->assignee.empty() && main->assignee != c.by)) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "remove_signer"}}));
+    }
+    if (rule->type == CommandType::suspend && type.clock_rule_compiled && !c.name.empty() && !pauses_for(c.name)) return refuse_pause(c.name);
+    if (rule->type == CommandType::request_correction && type.clock_rule_compiled && !pauses_for("correction")) return refuse_pause("correction");
+    if (rule->type == CommandType::start_special_procedure && type.clock_rule_compiled && !pauses_for(c.name)) return refuse_pause(c.name);
+    bpmn::Id const last = process.last_id;
+    if (Status done = give(std::move(c)); !done) return refuse(std::move(done).error());
+    if (rule->action != Action::case_repair) keep_handler(state->assignee, last);
+    json::Value data = json::Value::object({{"operation", string(command.action)}});
+    if (task != nullptr) data.set("task", number(static_cast<std::int64_t>(task->id))), data.set("from", string(task->node));
+    if (!command.node.empty()) data.set("node", string(command.node));
+    if (!command.name.empty()) data.set("name", string(command.name));
+    if (!command.reason.empty()) data.set("reason", string(command.reason));
+    if (!people.members().empty()) data.set("people", std::move(people));
+    if (!command.input.is_null()) data.set("input", command.input);
+    emit(rule->action == Action::case_repair ? "case.repaired" : "case.operated", std::move(data));
+  }
+  bool pauses_for(std::string const& reason) const {
+    for (auto const& version : type.clock_rule_compiled->versions) {
+      for (auto const& clock : version.clocks) {
+        if (clock.pause_reasons.contains(reason)) return true;
+      }
+    }
+    return false;
+  }
+  void refuse_pause(std::string const& reason) { refuse(Error(ErrorCode::spine_pause, {{"reason", reason}})); }
+
+  /// What the machine brings: a timer that is due, a message, the end of a job.
+  void machine(CommandType what, std::string_view event) {
+    if (actor.role != Role::system) return refuse(Error(ErrorCode::spine_forbidden, {{"action", std::string(event)}}));
+    bpmn::Command c = make(what, command.task);
+    c.name = command.name;
+    c.detail = command.reason;
+    c.flag = command.flag;
+    c.data = command.input;
+    bpmn::Id const last = process.last_id;
+    if (Status done = give(std::move(c)); !done) return refuse(std::move(done).error());
+    keep_handler(state->assignee, last);
+    json::Value data = json::Value::object();
+    if (command.task != 0) data.set("id", number(static_cast<std::int64_t>(command.task)));
+    if (!command.name.empty()) data.set("name", string(command.name));
+    if (!command.reason.empty()) data.set("detail", string(command.reason));
+    if (!command.input.is_null()) data.set("input", command.input);
+    emit(event, std::move(data));
+  }
+};
+
+}  // namespace
+
+std::optional<Action> permission_of(std::string_view operation) {
+  OperationRule const* rule = find_operation(operation);
+  return rule ? std::optional(rule->action) : std::nullopt;
+}
+
+Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts) {
+  YW_ASSERT(facts.ports != nullptr);
+  Decider decider(type, state, command, actor, facts);
+  if (state && command.expected_revision && *command.expected_revision != state->revision) {
+    decider.refuse(Error(ErrorCode::spine_changed));
+    return std::move(decider.out);
+  }
+  YW_ASSERT((state == nullptr) == (command.kind == Command::Kind::submit));
+  YW_ASSERT(state == nullptr || state->process);
+  switch (command.kind) {
+    case Command::Kind::submit: decider.submit(); break;
+    case Command::Kind::act: decider.act(); break;
+    case Command::Kind::claim: decider.claim(true); break;
+    case Command::Kind::unclaim: decider.claim(false); break;
+    case Command::Kind::reassign: decider.reassign(); break;
+    case Command::Kind::operate: decider.operate(); break;
+    case Command::Kind::timer: decider.machine(CommandType::fire_timer, "case.timer"); break;
+    case Command::Kind::message: decider.machine(CommandType::correlate, "case.message"); break;
+    case Command::Kind::job: decider.machine(command.node == "fail" ? CommandType::fail_job : CommandType::complete_job, "case.job"); break;
+  }
+  return std::move(decider.out);
+}
+
+}  // namespace yiwang::spine
