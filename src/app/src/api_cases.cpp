@@ -301,7 +301,7 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   auto missing = [&] { return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}}); };
   auto id = CaseId::parse(id_text);
   if (!id || actor.role == spine::Role::nobody) return missing();
-  YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *id));
+  YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
   if (!loaded || !spine::allowed(actor.role, action, spine::relations(actor, loaded->row.state))) return missing();
   return std::move(*loaded);
 }
@@ -341,8 +341,11 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
   Result<std::vector<store::CaseListRow>> rows = std::vector<store::CaseListRow>{};
   if (actor.is_staff()) {
     if (Status may = spine::authorise(actor, Action::case_list, spine::kDepartment); !may) return answer(problem(may.error(), request));
-    rows = scope == "department" ? store::department_cases(*c.installation.database, actor.department, *cursor, kPage + 1)
-                                 : store::inbox(*c.installation.database, actor.department, *cursor, kPage + 1);
+    store::Database& database = *c.installation.database;
+    auto const performer = actor.role == spine::Role::supervisor ? spine::Performer::supervisor : spine::Performer::clerk;
+    rows = scope == "department" ? store::department_cases(database, actor.department, *cursor, kPage + 1)
+           : scope == "mine"     ? store::inbox_mine(database, actor.id, *cursor, kPage + 1)
+                                 : store::inbox(database, actor.department, performer, *cursor, kPage + 1);
   } else {
     if (Status may = spine::authorise(actor, Action::case_list, spine::kOwn); !may) return answer(problem(may.error(), request));
     rows = store::own_cases(*c.installation.database, actor.acts_for, *cursor, kPage + 1);

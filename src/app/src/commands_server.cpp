@@ -263,7 +263,7 @@ void add_server_commands(CommandLine line) {
         return;
       }
       std::size_t cases = 0;
-      auto differences = store::verify_state(*(*in)->database, cases);
+      auto differences = store::verify_state(*(*in)->database, *(*in)->definitions.snapshot(), cases);
       if (!differences) {
         code = complain(differences.error());
         return;

@@ -78,6 +78,8 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
     auto release = compile_pack(files, errors);
     if (!release) return fail(std::move(errors.front()));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
+  } else {
+    YW_TRY(store::load_releases(*out->database, out->definitions));
   }
   auto* self = out.get();
   out->commands = std::make_unique<store::CommandService>(

@@ -11,11 +11,11 @@ SELECT owner FROM claim WHERE kind = ?1 AND value = ?2;
 -- name: serial_take
 INSERT INTO serial_block(kind, next) VALUES(?1, ?2) ON CONFLICT(kind) DO UPDATE SET next = serial_block.next + ?2 RETURNING next;
 -- name: case_state
-SELECT state FROM casefile WHERE case_id = ?1;
+SELECT state, process FROM casefile WHERE case_id = ?1;
 -- name: case_insert
-INSERT INTO casefile(case_id, revision, case_type, department, region_path, owner, status, query_code, created_us, updated_us, due_us, state) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12);
+INSERT INTO casefile(case_id, revision, case_type, department, region_path, owner, status, query_code, created_us, updated_us, due_us, state, process, incidents) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14);
 -- name: case_update
-UPDATE casefile SET revision = ?2, department = ?3, status = ?4, updated_us = ?5, due_us = ?6, state = ?7 WHERE case_id = ?1 AND revision = ?8;
+UPDATE casefile SET revision = ?2, department = ?3, status = ?4, updated_us = ?5, due_us = ?6, state = ?7, process = ?9, incidents = ?10 WHERE case_id = ?1 AND revision = ?8;
 -- name: visibility_insert
 INSERT INTO case_visibility(principal, sort_key, case_id) VALUES(?1, ?2, ?3);
 -- name: event_insert
@@ -27,15 +27,21 @@ UPDATE event SET body = NULL, salt = NULL WHERE aggregate = ?1 AND revision = ?2
 -- name: event_next_leaf
 SELECT COALESCE(MAX(leaf) + 1, 0) FROM event;
 -- name: task_insert
-INSERT INTO task(case_id, task_no, step, performer, department, region_path, assignee, status, created_us, due_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9);
+INSERT INTO task(case_id, task_no, step, performer, department, region_path, assignee, status, created_us, due_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
 -- name: task_close
-UPDATE task SET status = 1 WHERE case_id = ?1 AND status = 0;
--- name: task_assign
-UPDATE task SET assignee = ?2, department = ?3 WHERE case_id = ?1 AND status = 0;
+UPDATE task SET status = 1 WHERE case_id = ?1 AND task_no = ?2;
+-- name: task_update
+UPDATE task SET assignee = ?3, department = ?4, status = ?5, due_us = ?6 WHERE case_id = ?1 AND task_no = ?2;
+-- name: task_list
+SELECT task_no, step, performer, department, assignee, status, created_us FROM task WHERE case_id = ?1 ORDER BY task_no;
 -- name: case_list_own
 SELECT c.case_id, c.state, c.updated_us, c.due_us, v.sort_key FROM case_visibility v JOIN casefile c ON c.case_id = v.case_id WHERE v.principal = ?1 AND (v.sort_key < ?2 OR (v.sort_key = ?2 AND v.case_id < ?3)) ORDER BY v.sort_key DESC, v.case_id DESC LIMIT ?4;
 -- name: inbox
-SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.department = ?1 AND t.status = 0 AND t.performer = 'clerk' AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
+SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.department = ?1 AND t.status = 0 AND t.performer = ?5 AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
+-- name: inbox_mine
+SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.assignee = ?1 AND t.status = 0 AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
+-- name: incident_list
+SELECT case_id, state, updated_us, due_us, updated_us FROM casefile WHERE incidents > 0 AND (updated_us > ?1 OR (updated_us = ?1 AND case_id > ?2)) ORDER BY updated_us, case_id LIMIT ?3;
 -- name: inbox_count
 SELECT COUNT(*), COALESCE(SUM(CASE WHEN due_us IS NOT NULL AND due_us < ?2 THEN 1 ELSE 0 END), 0) FROM task WHERE department = ?1 AND status = 0 AND performer = 'clerk';
 -- name: department_cases
@@ -43,11 +49,17 @@ SELECT case_id, state, updated_us, due_us, created_us FROM casefile WHERE depart
 -- name: case_count_by_department
 SELECT department, status, COUNT(*) FROM casefile GROUP BY department, status ORDER BY department, status;
 -- name: case_all_ids
-SELECT case_id, revision, state FROM casefile ORDER BY case_id;
+SELECT case_id, revision, state, process FROM casefile ORDER BY case_id;
 -- name: timer_put
 INSERT INTO timer(case_id, timer_no, due_us, body) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(case_id, timer_no) DO UPDATE SET due_us = excluded.due_us, body = excluded.body;
 -- name: timer_due
 SELECT case_id, timer_no, due_us, body FROM timer WHERE due_us <= ?1 ORDER BY due_us LIMIT ?2;
+-- name: timer_next
+SELECT MIN(due_us) FROM timer;
+-- name: timer_list
+SELECT timer_no, due_us FROM timer WHERE case_id = ?1 ORDER BY timer_no;
+-- name: timer_count
+SELECT COUNT(*) FROM timer WHERE due_us <= ?1;
 -- name: timer_delete
 DELETE FROM timer WHERE case_id = ?1 AND timer_no = ?2;
 -- name: outbox_insert
@@ -69,4 +81,20 @@ SELECT kind, status, done, total, body, result FROM job WHERE job_id = ?1;
 -- name: job_cancel
 UPDATE job SET status = 4 WHERE job_id = ?1 AND status < 2;
 -- name: case_row
-SELECT state, updated_us, due_us FROM casefile WHERE case_id = ?1;
+SELECT state, updated_us, due_us, process FROM casefile WHERE case_id = ?1;
+-- name: message_insert
+INSERT INTO message(case_id, message_id, name, detail, body, status, sent_us, expires_us) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7) ON CONFLICT(case_id, message_id) DO NOTHING;
+-- name: message_kept
+SELECT message_id, name, detail, body FROM message WHERE case_id = ?1 AND status = 0 AND expires_us > ?2 ORDER BY sent_us, message_id;
+-- name: message_taken
+UPDATE message SET status = 1 WHERE case_id = ?1 AND message_id = ?2;
+-- name: message_expire
+UPDATE message SET status = 2 WHERE status = 0 AND expires_us <= ?1;
+-- name: message_list
+SELECT message_id, name, status, sent_us, expires_us FROM message WHERE case_id = ?1 ORDER BY sent_us, message_id;
+-- name: signal_put
+INSERT INTO signal_wait(case_id, name) VALUES(?1, ?2) ON CONFLICT(case_id, name) DO NOTHING;
+-- name: signal_drop
+DELETE FROM signal_wait WHERE case_id = ?1 AND name = ?2;
+-- name: signal_cases
+SELECT case_id FROM signal_wait WHERE name = ?1 AND case_id > ?2 ORDER BY case_id LIMIT ?3;

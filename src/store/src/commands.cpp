@@ -2,8 +2,10 @@
 
 #include <openssl/rand.h>
 
+#include "case_rows.hpp"
 #include "queries.hpp"
 #include "yiwang/base/personal.hpp"
+#include "yiwang/bpmn/engine.hpp"
 
 namespace yiwang::store {
 
@@ -65,6 +67,81 @@ Result<std::string> CommandService::next_case_number(Session& session, spine::Re
   return number + mod_37_36_check(number);
 }
 
+spine::ProcessPorts& CommandService::ports_of(spine::CaseType const& type) {
+  auto& ports = ports_[type.hash];
+  if (!ports) {
+    ports = std::make_unique<spine::ProcessPorts>();
+    for (auto const& model : type.models) ports->add_model(model);
+  }
+  return *ports;
+}
+
+namespace {
+
+/// The machine's commands reach every case, repairs too; anybody else must be able to read it.
+bool may_address(spine::Actor const& actor, spine::Command const& command, spine::CaseState const& state) {
+  if (actor.role == spine::Role::system) return true;
+  std::uint8_t const relation = spine::relations(actor, state);
+  if (spine::allowed(actor.role, spine::Action::case_read, relation)) return true;
+  return command.kind == spine::Command::Kind::operate && spine::permission_of(command.action) == spine::Action::case_repair &&
+         spine::allowed(actor.role, spine::Action::case_repair, relation | spine::kAny);
+}
+
+Result<std::optional<spine::CaseState>> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
+  std::string text, process;
+  YW_TRY(session.run(queries::case_state, {id}, [&](Row const& row) {
+    text = row.text(0);
+    if (!row.is_null(1)) process = row.text(1);
+  }));
+  if (text.empty()) return std::optional<spine::CaseState>{};
+  YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, text));
+  type = definitions.find(state.definition);
+  if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", state.definition}});
+  if (!process.empty()) {
+    YW_TRY(spine::parse_process(*type, process, state));
+  }
+  return std::optional(std::move(state));
+}
+
+}  // namespace
+
+/// Messages that were kept for the case reach it as soon as it waits for them.
+Status CommandService::take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
+                                     std::function<Status(spine::Event const&)> const& append) {
+  for (int round = 0; round < 16; ++round) {
+    std::set<std::string> names;
+    for (bpmn::Waiting const& wait : bpmn::waiting(*type.process, *after.process)) {
+      if (!wait.signal) names.insert(wait.name);
+    }
+    if (names.empty()) return {};
+    struct Kept {
+      std::string id, name, detail, body;
+    };
+    std::vector<Kept> kept;
+    YW_TRY(session.run(queries::message_kept, {after.id, facts.now.us}, [&](Row const& row) { kept.push_back({row.string(0), row.string(1), row.string(2), row.string(3)}); }));
+    bool took = false;
+    for (Kept const& message : kept) {
+      if (!names.contains(message.name)) continue;
+      spine::Command command;
+      command.kind = spine::Command::Kind::message;
+      command.case_id = after.id;
+      command.name = message.name;
+      command.reason = message.detail;
+      YW_ASSIGN(command.input, json::parse(message.body));
+      auto decision = spine::decide(type, &after, command, spine::Actor::system(), facts);
+      if (!decision.errors.empty()) continue;  // another part of the process waits for it: it is kept
+      YW_TRY(session.run(queries::message_taken, {after.id, message.id}));
+      for (spine::Event const& event : decision.value) {
+        YW_TRY(append(event));
+      }
+      took = true;
+      break;  // what the process waits for has changed
+    }
+    if (!took) return {};
+  }
+  return {};
+}
+
 Status CommandService::work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change) {
   using spine::Command;
   Session& session = writer.session();
@@ -76,19 +153,24 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
 
   // 1. The same key again: the same answer; with another body: refused.
   bool seen = false, same = false;
-  YW_TRY(session.run(queries::idempotency_get, {Blob{actor_key}, request.idempotency_key}, [&](Row const& row) {
-    seen = true;
-    same = row.bytes(0) == as_view(request_hash);
-    reply.status = static_cast<int>(row.integer(1));
-    reply.body = row.text(2);
-  }));
+  bool const once = !request.idempotency_key.empty();  // the machine's own commands are refused by the state when they repeat
+  if (once) {
+    YW_TRY(session.run(queries::idempotency_get, {Blob{actor_key}, request.idempotency_key}, [&](Row const& row) {
+      seen = true;
+      same = row.bytes(0) == as_view(request_hash);
+      reply.status = static_cast<int>(row.integer(1));
+      reply.body = row.text(2);
+    }));
+  }
   if (seen) {
     if (!same) reply = render_({Error(ErrorCode::spine_idempotency)});
     return {};
   }
   auto answer = [&](Reply r) -> Status {
     reply = std::move(r);
-    YW_TRY(session.run(queries::idempotency_insert, {Blob{actor_key}, request.idempotency_key, Blob{as_view(request_hash)}, reply.status, reply.body, now.us}));
+    if (once) {
+      YW_TRY(session.run(queries::idempotency_insert, {Blob{actor_key}, request.idempotency_key, Blob{as_view(request_hash)}, reply.status, reply.body, now.us}));
+    }
     return {};
   };
 
@@ -104,20 +186,17 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     }
     type = it->second.get();
   } else {
-    std::string text;
-    YW_TRY(session.run(queries::case_state, {command.case_id}, [&](Row const& row) { text = row.text(0); }));
-    if (!text.empty()) {
-      YW_ASSIGN(before, spine::parse_case_state(command.case_id, text));
-    }
-    if (!before || !spine::allowed(actor.role, spine::Action::case_read, spine::relations(actor, *before))) {
+    YW_ASSIGN(before, load(session, *definitions, command.case_id, type));
+    if (!before || !may_address(actor, command, *before)) {
       return answer(render_({Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}})}));
     }
-    type = definitions->find(before->definition);
-    if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", before->definition}});
+    if (!before->process) return fail(ErrorCode::spine_event, {{"why", "the case was made before processes were stored"}});
   }
 
   // 3. Decide.
-  spine::Facts facts{now, definitions->current.get(), {}, {}, actor.region_path};
+  spine::ProcessPorts& ports = ports_of(*type);
+  ports.set_now(now);
+  spine::Facts facts{now, definitions->current.get(), {}, {}, actor.region_path, &ports, {}};
   if (command.kind == Command::Kind::submit) {
     for (int attempt = 0;; ++attempt) {
       facts.query_code = query_code();
@@ -127,8 +206,28 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     }
     YW_ASSIGN(facts.case_number, next_case_number(session, *definitions->current, type->department, now));
   }
-  auto decision = spine::decide(*type, spine::step_machine(), before ? &*before : nullptr, command, actor, facts);
-  if (!decision.errors.empty()) return answer(render_(decision.errors));
+  for (std::string const& person : command.people) {
+    auto id = parse_id(person);
+    if (!id) continue;
+    YW_TRY(session.run(queries::staff_get, {Blob{{reinterpret_cast<char const*>(id->data()), id->size()}}}, [&](Row const& row) {
+      spine::Actor found;
+      found.role = static_cast<spine::Role>(row.integer(0));
+      found.id = *id;
+      found.name = row.text(1);
+      found.department = row.text(2);
+      found.region_path = row.text(3);
+      facts.people[person] = std::move(found);
+    }));
+  }
+  auto decision = spine::decide(*type, before ? &*before : nullptr, command, actor, facts);
+  ports.take_decisions();  // of a refused command
+  if (!decision.errors.empty()) {
+    if (command.kind == Command::Kind::timer) {
+      // The engine knows no such timer any more: the row has nothing to say.
+      YW_TRY(session.run(queries::timer_delete, {command.case_id, static_cast<std::int64_t>(command.task)}));
+    }
+    return answer(render_(decision.errors));
+  }
 
   // Files that the events bring must have been uploaded by this actor.
   for (spine::Event const& event : decision.value) {
@@ -147,37 +246,17 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   // 4. Apply and save.
   spine::CaseState after = before ? *before : spine::CaseState{};
   after.id = command.case_id;
-  for (spine::Event const& event : decision.value) {
+  auto append = [&](spine::Event const& event) -> Status {
     std::uint64_t revision = after.revision;
-    YW_TRY(spine::apply(after, event));
-    YW_TRY(writer.append_event(after.id.bytes(), revision, event.type, event.at, spine::to_text(event), random_.bytes(evidence::kSaltBytes)));
+    YW_TRY(spine::apply(*type, after, event));
+    return writer.append_event(after.id.bytes(), revision, event.type, event.at, spine::to_text(event), random_.bytes(evidence::kSaltBytes));
+  };
+  for (spine::Event const& event : decision.value) {
+    YW_TRY(append(event));
   }
   if (!decision.value.empty()) {
-    std::optional<Instant> due = due_ ? due_(*type, after) : std::nullopt;
-    Value due_value = due ? Value(due->us) : Value(nullptr);
-    std::string state = json::write_canonical(spine::to_json(after));
-    auto status = static_cast<int>(after.status);
-    spine::Step const* step = type->step(after.step);
-    bool new_task = !before || before->step != after.step || before->action_counts != after.action_counts;
-    if (!before) {
-      YW_TRY(session.run(queries::case_insert, {after.id, static_cast<std::int64_t>(after.revision), after.case_type, after.department, after.region_path, after.applicant,
-                                                status, after.query_code, after.created.us, now.us, due_value, state}));
-      YW_TRY(session.run(queries::visibility_insert, {after.applicant, after.created.us, after.id}));
-    } else {
-      YW_ASSIGN(std::int64_t changed, session.run(queries::case_update, {after.id, static_cast<std::int64_t>(after.revision), after.department, status, now.us, due_value, state,
-                                                                         static_cast<std::int64_t>(before->revision)}));
-      if (changed != 1) return fail(ErrorCode::store_conflict);
-      if (new_task) {
-        YW_TRY(session.run(queries::task_close, {after.id}));
-      }
-    }
-    Value assignee = after.assignee == IdBytes{} ? Value(nullptr) : Value(Blob{{reinterpret_cast<char const*>(after.assignee.data()), 16}});
-    if (new_task && step && step->performer != spine::Performer::nobody) {
-      YW_TRY(session.run(queries::task_insert, {after.id, static_cast<std::int64_t>(after.revision), after.step, spine::to_string(step->performer), after.department,
-                                                after.region_path, assignee, now.us, due_value}));
-    } else if (!new_task) {
-      YW_TRY(session.run(queries::task_assign, {after.id, assignee, after.department}));
-    }
+    YW_TRY(take_messages(session, *type, after, facts, append));
+    YW_TRY(save_case(session, ids_, *type, before ? &*before : nullptr, after, due_ ? due_(*type, after) : std::nullopt, now));
     change = {after.department, after.applicant, after.id, after.revision, true};
   }
   json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(after.id))},
@@ -229,57 +308,6 @@ Status record_access(Database& database, IdSource& ids, Access const& access, In
                                                     access.purpose, case_id}));
     return {};
   });
-}
-
-Result<std::vector<Error>> verify_state(Database& database, std::size_t& cases) {
-  std::vector<Error> differences;
-  struct Stored {
-    CaseId id;
-    std::int64_t revision;
-    std::string state;
-  };
-  std::vector<Stored> all;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::case_all_ids, {}, [&](Row const& row) { all.push_back({row.id<CaseId>(0), row.integer(1), row.string(2)}); });
-  }));
-  cases = all.size();
-  for (Stored const& stored : all) {
-    auto differ = [&](std::string what) { differences.push_back(Error(ErrorCode::store_difference, {{"what", to_string(stored.id) + ": " + what}})); };
-    spine::CaseState rebuilt;
-    rebuilt.id = stored.id;
-    bool erased = false;
-    std::vector<std::string> bodies;
-    YW_TRY(database.read([&](Session& s) {
-      return s.run(queries::event_list, {stored.id}, [&](Row const& row) {
-        if (row.is_null(5)) erased = true;
-        Digest expected = evidence::payload_hash(HashKind::sm3, row.bytes(4), row.text(5));
-        if (!row.is_null(5) && as_view(expected) != row.bytes(3)) differ("event " + std::to_string(row.integer(0)) + " does not match its hash");
-        if (row.integer(0) != static_cast<std::int64_t>(bodies.size())) differ("event " + std::to_string(bodies.size()) + " is missing");
-        bodies.push_back(row.string(5));
-      });
-    }));
-    if (erased) continue;  // erased by law: the state is all that is left
-    for (std::string const& body : bodies) {
-      auto event = spine::parse_event(body);
-      Status applied = event ? spine::apply(rebuilt, *event) : Status(fail(event.error()));
-      if (!applied) differ(applied.error().line());
-    }
-    json::Value expected = spine::to_json(rebuilt);
-    auto found = json::parse(stored.state);
-    if (!found) {
-      differ("the stored state is not JSON");
-      continue;
-    }
-    for (auto const& [key, value] : expected.members()) {
-      json::Value const* there = found->find(key);
-      if (there == nullptr || json::write_canonical(*there) != json::write_canonical(value)) differ(key + ": events say " + json::write_canonical(value) + ", stored is " + (there ? json::write_canonical(*there) : "nothing"));
-    }
-    for (auto const& [key, value] : found->members()) {
-      if (expected.find(key) == nullptr) differ(key + ": stored, but no event says so");
-    }
-    if (stored.revision != static_cast<std::int64_t>(rebuilt.revision)) differ("revision");
-  }
-  return differences;
 }
 
 }  // namespace yiwang::store

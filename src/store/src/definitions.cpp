@@ -12,13 +12,6 @@ void Definitions::install(std::shared_ptr<spine::Release const> release) {
   snapshot_ = std::move(next);
 }
 
-void Definitions::remember(spine::Release const& release) {
-  std::lock_guard lock(mutex_);
-  auto next = std::make_shared<DefinitionSnapshot>(*snapshot_);
-  for (auto const& [id, type] : release.case_types) next->by_hash.emplace(type->hash, type);
-  snapshot_ = std::move(next);
-}
-
 Status release_pack(Database& database, Definitions& definitions, pack::FileSet const& files, std::shared_ptr<spine::Release const> release, Instant now) {
   json::Value text = json::Value::object();
   for (auto const& [path, content] : files) text.set(path, json::Value::string(content));
@@ -27,23 +20,26 @@ Status release_pack(Database& database, Definitions& definitions, pack::FileSet 
     YW_TRY(w.session().run(queries::release_put, {release->hash, release->pack_id, release->version, stored, now.us}));
     return {};
   }));
-  std::vector<std::string> texts;
+  YW_TRY(load_releases(database, definitions));
+  definitions.install(std::move(release));
+  return {};
+}
+
+Status load_releases(Database& database, Definitions& definitions) {
+  std::vector<std::pair<std::string, std::string>> stored;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::release_list, {}, [&](Row const& row) {
-      if (row.text(0) != release->hash) texts.emplace_back(row.text(1));
-    });
+    return s.run(queries::release_list, {}, [&](Row const& row) { stored.emplace_back(row.text(0), row.text(1)); });
   }));
-  for (std::string const& old : texts) {
-    YW_ASSIGN(json::Value parsed, json::parse(old));
+  for (auto const& [hash, text] : stored) {
+    YW_ASSIGN(json::Value parsed, json::parse(text));
     pack::FileSet set;
     for (auto const& [path, content] : parsed.members()) set.emplace(path, content.text());
     pack::LoadResult loaded = pack::load(std::move(set));
     if (!loaded.errors.empty()) return fail(std::move(loaded.errors.front()));
     spine::CompileResult compiled = spine::compile(loaded.pack);
     if (!compiled.release) return fail(std::move(compiled.errors.front()));
-    definitions.remember(*compiled.release);
+    definitions.install(std::move(compiled.release));
   }
-  definitions.install(std::move(release));
   return {};
 }
 

@@ -8,12 +8,15 @@
 namespace yiwang::store {
 namespace {
 
-Result<std::vector<CaseListRow>> rows(Database& database, Query const& query, Value const& whose, ListCursor const& cursor, bool ascending, int limit) {
+std::int64_t key_of(ListCursor const& cursor, bool ascending) {
+  return cursor.first ? (ascending ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max()) : cursor.sort_key;
+}
+
+Result<std::vector<CaseListRow>> rows(Database& database, Query const& query, std::initializer_list<Value> values) {
   std::vector<CaseListRow> out;
   Status bad;
-  std::int64_t key = cursor.first ? (ascending ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max()) : cursor.sort_key;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(query, {whose, key, cursor.id, limit}, [&](Row const& row) {
+    return s.run(query, values, [&](Row const& row) {
       auto state = spine::parse_case_state(row.id<CaseId>(0), row.text(1));
       if (!state) {
         bad = fail(state.error());
@@ -49,16 +52,22 @@ Result<ListCursor> ListCursor::parse(std::string_view text) {
 std::string ListCursor::text() const { return std::to_string(sort_key) + "." + to_string(id); }
 
 Result<std::vector<CaseListRow>> own_cases(Database& d, SubjectId subject, ListCursor const& cursor, int limit) {
-  return rows(d, queries::case_list_own, subject, cursor, false, limit);
+  return rows(d, queries::case_list_own, {subject, key_of(cursor, false), cursor.id, limit});
 }
-Result<std::vector<CaseListRow>> inbox(Database& d, std::string_view department, ListCursor const& cursor, int limit) {
-  return rows(d, queries::inbox, department, cursor, true, limit);
+Result<std::vector<CaseListRow>> inbox(Database& d, std::string_view department, spine::Performer performer, ListCursor const& cursor, int limit) {
+  return rows(d, queries::inbox, {department, key_of(cursor, true), cursor.id, limit, spine::to_string(performer)});
+}
+Result<std::vector<CaseListRow>> inbox_mine(Database& d, IdBytes const& staff, ListCursor const& cursor, int limit) {
+  return rows(d, queries::inbox_mine, {Blob{{reinterpret_cast<char const*>(staff.data()), staff.size()}}, key_of(cursor, true), cursor.id, limit});
+}
+Result<std::vector<CaseListRow>> stopped_cases(Database& d, ListCursor const& cursor, int limit) {
+  return rows(d, queries::incident_list, {key_of(cursor, true), cursor.id, limit});
 }
 Result<std::vector<CaseListRow>> department_cases(Database& d, std::string_view department, ListCursor const& cursor, int limit) {
-  return rows(d, queries::department_cases, department, cursor, false, limit);
+  return rows(d, queries::department_cases, {department, key_of(cursor, false), cursor.id, limit});
 }
 
-Result<std::optional<LoadedCase>> load_case(Database& database, CaseId id) {
+Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapshot const& definitions, CaseId id) {
   std::optional<LoadedCase> out;
   Status bad;
   std::int64_t last_leaf = -1, signed_size = 0;
@@ -73,6 +82,9 @@ Result<std::optional<LoadedCase>> load_case(Database& database, CaseId id) {
       out->row.state = std::move(*state);
       out->row.updated = Instant{row.integer(1)};
       if (!row.is_null(2)) out->row.due = Instant{row.integer(2)};
+      spine::CaseType const* type = definitions.find(out->row.state.definition);
+      if (type == nullptr) bad = fail(ErrorCode::spine_unknown_case_type, {{"id", out->row.state.definition}});
+      else if (!row.is_null(3)) bad = spine::parse_process(*type, row.text(3), out->row.state);
     }));
     if (!out) return {};
     YW_TRY(s.run(queries::event_list, {id}, [&](Row const& row) {

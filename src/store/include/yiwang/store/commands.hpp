@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "yiwang/spine/process_ports.hpp"
 #include "yiwang/store/definitions.hpp"
 
 namespace yiwang::store {
@@ -78,6 +79,9 @@ class CommandService {
   Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
   Result<std::string> next_case_number(Session& session, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
+  spine::ProcessPorts& ports_of(spine::CaseType const& type);
+  Status take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
+                       std::function<Status(spine::Event const&)> const& append);
 
   Database& database_;
   Definitions const& definitions_;
@@ -90,6 +94,7 @@ class CommandService {
   std::string serial_day_;
   std::int64_t serial_next_ = 0, serial_end_ = 0;
   std::atomic<bool> serial_lost_ = false;
+  std::map<std::string, std::unique_ptr<spine::ProcessPorts>> ports_;  ///< by definition
 };
 
 /// One look at a person's data, recorded before it is shown.
@@ -101,7 +106,7 @@ struct Access {
 };
 Status record_access(Database& database, IdSource& ids, Access const& access, Instant now);
 
-/// Rebuilds every case from its events and compares with the stored state: all differences, each naming case and field.
-Result<std::vector<Error>> verify_state(Database& database, std::size_t& cases);
+/// Rebuilds every case from its events and compares with the stored state, tasks and timers: all differences, each naming case and field.
+Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot const& definitions, std::size_t& cases);
 
 }  // namespace yiwang::store

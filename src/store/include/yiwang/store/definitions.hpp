@@ -28,13 +28,14 @@ class Definitions {
   }
   /// Makes a compiled release the current one, keeping all case types known before.
   void install(std::shared_ptr<spine::Release const> release);
-  /// Adds the case types of an older release without making it current.
-  void remember(spine::Release const& release);
 
  private:
   mutable std::mutex mutex_;
   std::shared_ptr<DefinitionSnapshot const> snapshot_ = std::make_shared<DefinitionSnapshot>();
 };
+
+/// Loads all stored releases; the newest becomes current. Errors: pack.* of one that no longer compiles, store.query.
+Status load_releases(Database& database, Definitions& definitions);
 
 /// Stores the files of a release, loads all stored ones into `definitions`, and makes this one current.
 /// Errors: pack.* of an old release that no longer compiles, store.query.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "yiwang/store/database.hpp"
+#include "yiwang/store/definitions.hpp"
 #include "yiwang/spine/casefile.hpp"
 
 namespace yiwang::store {
@@ -34,11 +35,15 @@ struct ListCursor {
   std::string text() const;
 };
 
-Result<std::optional<LoadedCase>> load_case(Database& database, CaseId id);
+Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapshot const& definitions, CaseId id);
 /// Newest first.
 Result<std::vector<CaseListRow>> own_cases(Database& database, SubjectId subject, ListCursor const& cursor, int limit);
-/// Open tasks of the unit's clerks, oldest first.
-Result<std::vector<CaseListRow>> inbox(Database& database, std::string_view department, ListCursor const& cursor, int limit);
+/// Open tasks of the unit's clerks, or of its supervisors, oldest first.
+Result<std::vector<CaseListRow>> inbox(Database& database, std::string_view department, spine::Performer performer, ListCursor const& cursor, int limit);
+/// Open tasks that one person holds, of any unit's cases, oldest first.
+Result<std::vector<CaseListRow>> inbox_mine(Database& database, IdBytes const& staff, ListCursor const& cursor, int limit);
+/// Cases of which a part has stopped by a fault, longest first.
+Result<std::vector<CaseListRow>> stopped_cases(Database& database, ListCursor const& cursor, int limit);
 /// All cases of the unit, newest first.
 Result<std::vector<CaseListRow>> department_cases(Database& database, std::string_view department, ListCursor const& cursor, int limit);
 /// Unit -> cases in progress, awaiting the applicant, concluded.

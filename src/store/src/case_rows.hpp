@@ -1,0 +1,22 @@
+#pragma once
+// The rows of a case: its head, open tasks, timers, waits for signals, and what leaves through the outbox.
+
+#include "yiwang/spine/casefile.hpp"
+#include "yiwang/store/session.hpp"
+
+namespace yiwang::store {
+
+inline constexpr std::int64_t kTaskOpen = 0, kTaskClosed = 1, kTaskBlocked = 2;  // stored: never renumber
+
+struct TaskRow {
+  std::string step, department;
+  std::string assignee;  ///< 16 bytes, or empty
+  std::int64_t status = kTaskOpen;
+  bool operator==(TaskRow const&) const = default;
+};
+TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task);
+
+/// Writes what has changed from `before` (null: a new case) to `after`. Errors: store.query, store.conflict.
+Status save_case(Session& session, IdSource& ids, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now);
+
+}  // namespace yiwang::store
