@@ -179,6 +179,17 @@ Status parse_process(CaseType const& type, std::string_view text, CaseState& sta
   return {};
 }
 
+std::string process_text(CaseType const& type, CaseState const& state) { return state.process ? bpmn::write_state(*type.process, *state.process) : std::string{}; }
+
+std::set<std::string> waits_for(CaseType const& type, CaseState const& state, bool signals) {
+  std::set<std::string> out;
+  if (!state.process) return out;
+  for (bpmn::Waiting const& wait : bpmn::waiting(*type.process, *state.process)) {
+    if (wait.signal == signals) out.insert(wait.name);
+  }
+  return out;
+}
+
 Status apply(CaseType const& type, CaseState& s, Event const& event) {
   if (event.version != 1) return fail(ErrorCode::spine_event, {{"why", event.type + " v" + std::to_string(event.version)}});
   json::Value const& d = event.data;

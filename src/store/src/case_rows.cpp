@@ -1,9 +1,6 @@
 #include "case_rows.hpp"
 
-#include <set>
-
 #include "queries.hpp"
-#include "yiwang/bpmn/engine.hpp"
 
 namespace yiwang::store {
 namespace {
@@ -56,15 +53,6 @@ Status save_timers(Session& session, bpmn::State const* before, bpmn::State cons
   return {};
 }
 
-std::set<std::string> signals(spine::CaseType const& type, spine::CaseState const* state) {
-  std::set<std::string> out;
-  if (state == nullptr || !state->process) return out;
-  for (bpmn::Waiting const& wait : bpmn::waiting(*type.process, *state->process)) {
-    if (wait.signal) out.insert(wait.name);
-  }
-  return out;
-}
-
 }  // namespace
 
 TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
@@ -86,7 +74,7 @@ TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
 Status save_case(Session& session, IdSource& ids, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now) {
   Value const due_value = due ? Value(due->us) : Value(nullptr);
   std::string const state = json::write_canonical(spine::to_json(after));
-  std::string const process = bpmn::write_state(*type.process, *after.process);
+  std::string const process = spine::process_text(type, after);
   auto const status = static_cast<int>(after.status);
   if (before == nullptr) {
     YW_TRY(session.run(queries::case_insert, {after.id, number(after.revision), after.case_type, after.department, after.region_path, after.applicant, status, after.query_code,
@@ -101,7 +89,7 @@ Status save_case(Session& session, IdSource& ids, spine::CaseType const& type, s
   bool const due_changed = before && before->clock.size() != after.clock.size();
   YW_TRY(save_tasks(session, before, after, due_value, due_changed, now));
   YW_TRY(save_timers(session, before && before->process ? &*before->process : nullptr, *after.process, after.id));
-  std::set<std::string> const was = signals(type, before), is = signals(type, &after);
+  std::set<std::string> const was = before ? spine::waits_for(type, *before, true) : std::set<std::string>{}, is = spine::waits_for(type, after, true);
   for (std::string const& name : is) {
     if (!was.contains(name)) {
       YW_TRY(session.run(queries::signal_put, {after.id, name}));

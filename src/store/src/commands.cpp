@@ -5,7 +5,6 @@
 #include "case_rows.hpp"
 #include "queries.hpp"
 #include "yiwang/base/personal.hpp"
-#include "yiwang/bpmn/engine.hpp"
 
 namespace yiwang::store {
 
@@ -109,10 +108,7 @@ Result<std::optional<spine::CaseState>> load(Session& session, DefinitionSnapsho
 Status CommandService::take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
                                      std::function<Status(spine::Event const&)> const& append) {
   for (int round = 0; round < 16; ++round) {
-    std::set<std::string> names;
-    for (bpmn::Waiting const& wait : bpmn::waiting(*type.process, *after.process)) {
-      if (!wait.signal) names.insert(wait.name);
-    }
+    std::set<std::string> const names = spine::waits_for(type, after, false);
     if (names.empty()) return {};
     struct Kept {
       std::string id, name, detail, body;

@@ -2,7 +2,6 @@
 
 #include "case_rows.hpp"
 #include "queries.hpp"
-#include "yiwang/bpmn/engine.hpp"
 #include "yiwang/store/commands.hpp"
 
 namespace yiwang::store {
@@ -82,7 +81,7 @@ Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot c
       Status applied = event ? spine::apply(*type, rebuilt, *event) : Status(fail(event.error()));
       if (!applied) differ(applied.error().line());
     }
-    if (!rebuilt.process || bpmn::write_state(*type->process, *rebuilt.process) != stored.process) differ("the process");
+    if (!rebuilt.process || spine::process_text(*type, rebuilt) != stored.process) differ("the process");
     YW_TRY(compare_rows(database, rebuilt, differ));
     json::Value expected = spine::to_json(rebuilt);
     auto found = json::parse(stored.state);

@@ -5,6 +5,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,9 @@ json::Value to_json(CaseState const& state);
 Result<CaseState> parse_case_state(CaseId id, std::string_view text);
 /// Adds the stored process. Errors: bpmn.state_text.
 Status parse_process(CaseType const& type, std::string_view text, CaseState& state);
+std::string process_text(CaseType const& type, CaseState const& state);
+/// Names of the messages, or signals, that the process waits for now.
+std::set<std::string> waits_for(CaseType const& type, CaseState const& state, bool signals);
 
 struct Command {
   enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, job };
