@@ -25,7 +25,9 @@ SELECT revision, at_us, leaf, payload_hash, salt, body FROM event WHERE aggregat
 -- name: event_erase
 UPDATE event SET body = NULL, salt = NULL WHERE aggregate = ?1 AND revision = ?2;
 -- name: event_next_leaf
-SELECT COALESCE(MAX(leaf) + 1, 0) FROM event;
+SELECT tile * 256 + length(hashes) / 32 FROM evidence_tile WHERE level = 0 ORDER BY tile DESC LIMIT 1;
+-- name: event_by_leaf
+SELECT aggregate, revision, at_us, leaf, payload_hash, salt, body FROM event ORDER BY leaf;
 -- name: task_insert
 INSERT INTO task(case_id, task_no, step, performer, department, region_path, assignee, status, created_us, due_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9);
 -- name: task_close

@@ -10,8 +10,12 @@ namespace yiwang::store {
 void RandomPool::fill(char* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     if (used_ == buffer_.size()) {
-      int ok = RAND_bytes(buffer_.data(), static_cast<int>(buffer_.size()));
-      YW_ASSERT(ok == 1);
+      if (source_) {
+        source_(buffer_.data(), buffer_.size());
+      } else {
+        int ok = RAND_bytes(buffer_.data(), static_cast<int>(buffer_.size()));
+        YW_ASSERT(ok == 1);
+      }
       used_ = 0;
     }
     out[i] = static_cast<char>(buffer_[used_]);
@@ -121,8 +125,9 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   if (command.kind == Command::Kind::submit) {
     for (int attempt = 0;; ++attempt) {
       facts.query_code = query_code();
-      YW_ASSIGN(std::int64_t inserted, session.run(queries::claim_insert, {"query_code", facts.query_code, command.case_id}));
-      if (inserted == 1) break;
+      bool taken = false;
+      YW_TRY(session.run(queries::claim_owner, {"query_code", facts.query_code}, [&](Row const&) { taken = true; }));
+      if (!taken) break;
       if (attempt == 8) return fail(ErrorCode::store_conflict);
     }
     YW_ASSIGN(facts.case_number, next_case_number(session, *definitions->current, type->department, now));
@@ -160,6 +165,9 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     spine::Step const* step = type->step(after.step);
     bool new_task = !before || before->step != after.step || before->action_counts != after.action_counts;
     if (!before) {
+      // Claimed only now: a refused submission keeps its answer and nothing else.
+      YW_ASSIGN(std::int64_t claimed, session.run(queries::claim_insert, {"query_code", after.query_code, after.id}));
+      if (claimed != 1) return fail(ErrorCode::store_conflict);
       YW_TRY(session.run(queries::case_insert, {after.id, static_cast<std::int64_t>(after.revision), after.case_type, after.department, after.region_path, after.applicant,
                                                 status, after.query_code, after.created.us, now.us, due_value, state}));
       YW_TRY(session.run(queries::visibility_insert, {after.applicant, after.created.us, after.id}));

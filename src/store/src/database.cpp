@@ -55,7 +55,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseUrl const& url, Databas
 }
 
 Status Database::start(Instant now) {
-  YW_ASSIGN(writer_, open_session(url_, {true, options_.vfs}));
+  YW_ASSIGN(writer_, open_session(url_, {true, options_.vfs, options_.checkpoint_pages}));
   YW_TRY(migrate(*writer_, now.us));
   // The epoch fences an older server out: each of its transactions checks that it is still the newest.
   std::string epoch = "0";
@@ -67,7 +67,7 @@ Status Database::start(Instant now) {
   YW_TRY(writer_->commit());
   counters_.log_size = next_leaf_;
   for (std::size_t i = 0; i < options_.readers; ++i) {
-    YW_ASSIGN(auto reader, open_session(url_, {false, options_.vfs}));
+    YW_ASSIGN(auto reader, open_session(url_, {false, options_.vfs, options_.checkpoint_pages}));
     readers_.push_back(std::move(reader));
   }
   thread_ = std::thread([this] { run(); });

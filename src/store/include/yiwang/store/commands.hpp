@@ -10,13 +10,17 @@
 
 namespace yiwang::store {
 
-/// Random bytes of the machine, buffered. Not thread-safe.
+/// Random bytes, buffered; of the machine unless another source is given. Not thread-safe.
 class RandomPool {
  public:
+  using Source = std::function<void(unsigned char*, std::size_t)>;
+  RandomPool() = default;
+  explicit RandomPool(Source source) : source_(std::move(source)) {}
   void fill(char* out, std::size_t n);
   std::string bytes(std::size_t n);
 
  private:
+  Source source_;
   std::array<unsigned char, 4096> buffer_{};
   std::size_t used_ = sizeof(buffer_);
 };
@@ -54,8 +58,9 @@ using DueDate = std::function<std::optional<Instant>(spine::CaseType const&, spi
 
 class CommandService {
  public:
-  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due)
-      : database_(database), definitions_(definitions), clock_(clock), ids_(ids), render_(std::move(render)), due_(std::move(due)) {}
+  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
+                 RandomPool::Source random = {})
+      : database_(database), definitions_(definitions), clock_(clock), ids_(ids), render_(std::move(render)), due_(std::move(due)), random_(std::move(random)) {}
 
   /// `done` is called once, on another thread, after the result is durable.
   void execute(CommandRequest request, std::function<void(Reply)> done);
@@ -103,5 +108,8 @@ Status record_access(Database& database, IdSource& ids, Access const& access, In
 
 /// Rebuilds every case from its events and compares with the stored state: all differences, each naming case and field.
 Result<std::vector<Error>> verify_state(Database& database, std::size_t& cases);
+/// Rebuilds the evidence log from the events: each event against its hash, each leaf against its tile, each signed root
+/// against the tree and, where `public_pem` is given, its signature. All faults, each naming event, leaf or root.
+Result<std::vector<Error>> verify_log(Database& database, std::string_view public_pem, std::uint64_t& leaves);
 
 }  // namespace yiwang::store

@@ -43,7 +43,8 @@ struct DatabaseOptions {
   std::size_t queue_max = 4096;       ///< more waiting commands are refused: store.busy
   std::size_t batch_max = 512;
   std::size_t readers = 4;
-  std::string vfs;
+  std::string vfs{};
+  int checkpoint_pages = 4000;  ///< see OpenOptions
 };
 
 struct DatabaseCounters {

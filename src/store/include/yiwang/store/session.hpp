@@ -95,7 +95,8 @@ struct DatabaseUrl {
 struct OpenOptions {
   bool writer = false;
   /// SQLite: the name of a registered VFS, for fault injection in tests.
-  std::string vfs;
+  std::string vfs{};
+  int checkpoint_pages = 4000;  ///< SQLite: the write-ahead log is folded back when it has grown to this many pages
 };
 
 /// Errors: store.open, store.in_use (a second writer on the same SQLite file).
