@@ -11,23 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "district.hpp"
+
 namespace yiwang::test {
-
-/// SplitMix64: the same on every machine.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-  }
-  std::uint64_t below(std::uint64_t n) { return next() % n; }
-
- private:
-  std::uint64_t state_;
-};
 
 /// One disk, registered as a VFS under its name until it is destroyed. Thread-safe.
 class FaultDisk {

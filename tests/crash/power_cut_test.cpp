@@ -15,62 +15,9 @@
 
 using namespace yiwang;
 using namespace yiwang::store;
-using test::FaultDisk;
-using test::Random;
+using namespace yiwang::test;
 
 namespace {
-
-struct SteppingClock final : yiwang::Clock {
-  mutable std::atomic<std::int64_t> us{1'790'000'000'000'000};
-  Instant now() const override { return {us.fetch_add(1000)}; }
-};
-struct SeededIds final : IdSource {
-  explicit SeededIds(std::uint64_t seed) : random(seed) {}
-  IdBytes next() override { return uuid_v7(1'790'000'000'000 + static_cast<std::int64_t>(++n), 0, random.next()); }
-  Random random;
-  std::uint64_t n = 0;
-};
-
-struct Known {
-  pack::FileSet files;
-  std::shared_ptr<spine::Release const> release;
-};
-Known const& known() {
-  static Known const kKnown = [] {
-    Known k;
-    k.files = pack::read_folder(YW_SOURCE_DIR "/packs/yunhai").value();
-    pack::LoadResult loaded = pack::load(k.files);
-    k.release = spine::compile(loaded.pack).release;
-    return k;
-  }();
-  return kKnown;
-}
-
-spine::Actor resident(std::uint64_t n) {
-  spine::Actor a;
-  a.role = spine::Role::resident;
-  a.id = uuid_v7(1, 1, n);
-  a.acts_for = SubjectId(a.id);
-  a.name = "周某";
-  a.region_path = "/yunhai";
-  return a;
-}
-spine::Actor clerk(std::string const& department, std::uint64_t n) {
-  spine::Actor a;
-  a.role = spine::Role::clerk;
-  a.id = uuid_v7(2, 2, n);
-  a.name = "王某";
-  a.department = department;
-  a.region_path = "/yunhai";
-  return a;
-}
-json::Value text(std::string_view t) { return json::Value::string(std::string(t)); }
-
-/// A refusal by the rules is an answer; one by the store promises nothing.
-Reply render(std::vector<Error> const& errors) {
-  std::string code(to_string(errors.front().code()));
-  return {code.starts_with("store.") ? 503 : 422, code};
-}
 
 /// One command as it was sent, so that it can be sent again.
 struct Sent {
@@ -136,7 +83,7 @@ class Life {
     if (!opened) return false;
     database_ = std::move(*opened);
     definitions_ = std::make_unique<Definitions>();
-    if (!release_pack(*database_, *definitions_, known().files, known().release, clock_.now())) {
+    if (!release_pack(*database_, *definitions_, District::get().files, District::get().release, clock_.now())) {
       close();
       return false;
     }
@@ -145,7 +92,7 @@ class Life {
       for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
     };
     commands_ = std::make_unique<CommandService>(
-        *database_, *definitions_, clock_, ids_, [](std::vector<Error> const& errors) { return render(errors); },
+        *database_, *definitions_, clock_, ids_, render_code,
         [](spine::CaseType const&, spine::CaseState const& s) -> std::optional<Instant> { return Instant{s.created.us + 3 * kMicrosPerDay}; }, bytes);
     return true;
   }
@@ -162,11 +109,8 @@ class Life {
     r.idempotency_key = "k" + std::to_string(++key_number_);
     std::uint64_t who = random_.below(5);
     if (cases_.empty() || random_.below(3) == 0) {
-      r.actor = resident(who);
-      r.command.case_type = "consultation";
-      r.command.input = json::Value::object({{"topic", text(random_.below(2) ? "pension" : "school")}, {"question", text("断电测试的问题" + std::string(random_.below(900), 'x'))}, {"phone", text("13800000000")}});
+      r = consultation(resident(who), r.idempotency_key, ids_.make<CaseId>(), "断电测试的问题" + std::string(random_.below(900), 'x'), random_.below(2) ? "pension" : "school");
       if (random_.below(8) == 0) r.command.input.set("question", text("短"));  // refused, and the refusal is kept
-      r.command.case_id = ids_.make<CaseId>();
     } else {
       auto const& [id, department] = cases_[random_.below(cases_.size())];
       r.actor = clerk(department, who % 2);

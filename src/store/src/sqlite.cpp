@@ -12,6 +12,7 @@ namespace {
 class SqliteRow final : public Row {
  public:
   explicit SqliteRow(sqlite3_stmt* s) : statement_(s) {}
+  int columns() const override { return sqlite3_column_count(statement_); }
   bool is_null(int c) const override { return sqlite3_column_type(statement_, c) == SQLITE_NULL; }
   std::int64_t integer(int c) const override { return sqlite3_column_int64(statement_, c); }
   std::string_view text(int c) const override {

@@ -80,8 +80,16 @@ class CommandService {
     std::uint64_t revision = 0;
     bool happened = false;
   };
+  struct Running {
+    CommandRequest request;
+    std::function<void(Reply)> done;
+    Reply reply;
+    Change change;
+    int conflicts = 0;
+  };
+  void submit(std::shared_ptr<Running> running);
   Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
-  Result<std::string> next_case_number(Session& session, spine::Release const& release, std::string const& department, Instant now);
+  Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
 
   Database& database_;
@@ -94,7 +102,7 @@ class CommandService {
   RandomPool random_;
   std::string serial_day_;
   std::int64_t serial_next_ = 0, serial_end_ = 0;
-  std::atomic<bool> serial_lost_ = false;
+  std::uint64_t serial_rollbacks_ = 0;
 };
 
 /// One look at a person's data, recorded before it is shown.
