@@ -4,8 +4,6 @@
 
 #include <chrono>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
@@ -17,22 +15,6 @@ namespace fs = std::filesystem;
 
 Instant SystemClock::now() const {
   return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
-}
-
-Result<pack::FileSet> read_pack(std::string const& folder) {
-  pack::FileSet out;
-  std::error_code ec;
-  if (!fs::is_directory(folder, ec)) return fail(ErrorCode::base_file, {{"file", folder}, {"why", "not a folder"}});
-  for (auto const& entry : fs::recursive_directory_iterator(folder, ec)) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    std::ostringstream text;
-    text << in.rdbuf();
-    if (!in) return fail(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "unreadable"}});
-    out.emplace(fs::relative(entry.path(), folder).generic_string(), text.str());
-  }
-  if (ec) return fail(ErrorCode::base_file, {{"file", folder}, {"why", ec.message()}});
-  return out;
 }
 
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors) {
@@ -73,7 +55,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto key, store::load_or_make_key(out->key_file()));
   out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
   if (!out->options.pack.empty()) {
-    YW_ASSIGN(auto files, read_pack(out->options.pack));
+    YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
     std::vector<Error> errors;
     auto release = compile_pack(files, errors);
     if (!release) return fail(std::move(errors.front()));

@@ -41,8 +41,6 @@ struct Installation {
   std::string key_file() const { return options.data + "/log-key.pem"; }
 };
 
-/// Reads a pack folder from disk. Errors: base.file.
-Result<pack::FileSet> read_pack(std::string const& folder);
 /// Loads and compiles; the complaints go to `errors`.
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors);
 /// Beside the program, or in the source tree it was built from.

@@ -1,37 +1,61 @@
 -- name: idempotency_get
 SELECT request_hash, status, reply FROM idempotency WHERE actor = ?1 AND key = ?2;
+-- set:
+SELECT k.n, i.request_hash, i.status, i.reply FROM unnest(?1::bytea[], ?2::text[]) WITH ORDINALITY AS k(actor, key, n) JOIN idempotency i ON i.actor = k.actor AND i.key = k.key;
 -- name: idempotency_insert
 INSERT INTO idempotency(actor, key, request_hash, status, reply, at_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6);
+-- set:
+INSERT INTO idempotency(actor, key, request_hash, status, reply, at_us) SELECT * FROM unnest(?1::bytea[], ?2::text[], ?3::bytea[], ?4::integer[], ?5::text[], ?6::bigint[]);
 -- name: idempotency_sweep
 DELETE FROM idempotency WHERE at_us < ?1;
 -- name: claim_insert
 INSERT INTO claim(kind, value, owner) VALUES(?1, ?2, ?3) ON CONFLICT(kind, value) DO NOTHING;
+-- set:
+INSERT INTO claim(kind, value, owner) SELECT * FROM unnest(?1::text[], ?2::text[], ?3::bytea[]) ON CONFLICT(kind, value) DO NOTHING;
 -- name: claim_owner
 SELECT owner FROM claim WHERE kind = ?1 AND value = ?2;
 -- name: serial_take
 INSERT INTO serial_block(kind, next) VALUES(?1, ?2) ON CONFLICT(kind) DO UPDATE SET next = serial_block.next + ?2 RETURNING next;
 -- name: case_state
 SELECT state, process FROM casefile WHERE case_id = ?1;
+-- set:
+SELECT k.n, c.state, c.process FROM unnest(?1::bytea[]) WITH ORDINALITY AS k(case_id, n) JOIN casefile c ON c.case_id = k.case_id;
 -- name: case_insert
 INSERT INTO casefile(case_id, revision, case_type, department, region_path, owner, status, query_code, created_us, updated_us, due_us, state, process, incidents) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14);
+-- set:
+INSERT INTO casefile(case_id, revision, case_type, department, region_path, owner, status, query_code, created_us, updated_us, due_us, state, process, incidents) SELECT * FROM unnest(?1::bytea[], ?2::bigint[], ?3::text[], ?4::text[], ?5::text[], ?6::bytea[], ?7::integer[], ?8::text[], ?9::bigint[], ?10::bigint[], ?11::bigint[], ?12::text[], ?13::text[], ?14::integer[]);
 -- name: case_update
 UPDATE casefile SET revision = ?2, department = ?3, status = ?4, updated_us = ?5, due_us = ?6, state = ?7, process = ?9, incidents = ?10 WHERE case_id = ?1 AND revision = ?8;
+-- set:
+UPDATE casefile c SET revision = k.revision, department = k.department, status = k.status, updated_us = k.updated_us, due_us = k.due_us, state = k.state, process = k.process, incidents = k.incidents FROM unnest(?1::bytea[], ?2::bigint[], ?3::text[], ?4::integer[], ?5::bigint[], ?6::bigint[], ?7::text[], ?8::bigint[], ?9::text[], ?10::integer[]) AS k(case_id, revision, department, status, updated_us, due_us, state, was, process, incidents) WHERE c.case_id = k.case_id AND c.revision = k.was;
 -- name: visibility_insert
 INSERT INTO case_visibility(principal, sort_key, case_id) VALUES(?1, ?2, ?3);
+-- set:
+INSERT INTO case_visibility(principal, sort_key, case_id) SELECT * FROM unnest(?1::bytea[], ?2::bigint[], ?3::bytea[]);
 -- name: event_insert
 INSERT INTO event(aggregate, revision, type, at_us, leaf, payload_hash, salt, body) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
+-- set:
+INSERT INTO event(aggregate, revision, type, at_us, leaf, payload_hash, salt, body) SELECT * FROM unnest(?1::bytea[], ?2::bigint[], ?3::text[], ?4::bigint[], ?5::bigint[], ?6::bytea[], ?7::bytea[], ?8::text[]);
 -- name: event_list
 SELECT revision, at_us, leaf, payload_hash, salt, body FROM event WHERE aggregate = ?1 ORDER BY revision;
 -- name: event_erase
 UPDATE event SET body = NULL, salt = NULL WHERE aggregate = ?1 AND revision = ?2;
 -- name: event_next_leaf
-SELECT COALESCE(MAX(leaf) + 1, 0) FROM event;
+SELECT tile * 256 + length(hashes) / 32 FROM evidence_tile WHERE level = 0 ORDER BY tile DESC LIMIT 1;
+-- name: event_by_leaf
+SELECT aggregate, revision, at_us, leaf, payload_hash, salt, body FROM event ORDER BY leaf;
 -- name: task_insert
 INSERT INTO task(case_id, task_no, step, performer, department, region_path, assignee, status, created_us, due_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10);
--- name: task_close
-UPDATE task SET status = 1 WHERE case_id = ?1 AND task_no = ?2;
+-- set:
+INSERT INTO task(case_id, task_no, step, performer, department, region_path, assignee, status, created_us, due_us) SELECT * FROM unnest(?1::bytea[], ?2::integer[], ?3::text[], ?4::text[], ?5::text[], ?6::text[], ?7::bytea[], ?8::integer[], ?9::bigint[], ?10::bigint[]);
 -- name: task_update
 UPDATE task SET assignee = ?3, department = ?4, status = ?5, due_us = ?6 WHERE case_id = ?1 AND task_no = ?2;
+-- set:
+UPDATE task t SET assignee = k.assignee, department = k.department, status = k.status, due_us = k.due_us FROM unnest(?1::bytea[], ?2::integer[], ?3::bytea[], ?4::text[], ?5::integer[], ?6::bigint[]) AS k(case_id, task_no, assignee, department, status, due_us) WHERE t.case_id = k.case_id AND t.task_no = k.task_no;
+-- name: task_close
+UPDATE task SET status = 1 WHERE case_id = ?1 AND task_no = ?2;
+-- set:
+UPDATE task t SET status = 1 FROM unnest(?1::bytea[], ?2::integer[]) AS k(case_id, task_no) WHERE t.case_id = k.case_id AND t.task_no = k.task_no;
 -- name: task_list
 SELECT task_no, step, performer, department, assignee, status, created_us FROM task WHERE case_id = ?1 ORDER BY task_no;
 -- name: case_list_own
@@ -52,6 +76,8 @@ SELECT department, status, COUNT(*) FROM casefile GROUP BY department, status OR
 SELECT case_id, revision, state, process FROM casefile ORDER BY case_id;
 -- name: timer_put
 INSERT INTO timer(case_id, timer_no, due_us, body) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(case_id, timer_no) DO UPDATE SET due_us = excluded.due_us, body = excluded.body;
+-- set:
+INSERT INTO timer(case_id, timer_no, due_us, body) SELECT * FROM unnest(?1::bytea[], ?2::integer[], ?3::bigint[], ?4::text[]) ON CONFLICT(case_id, timer_no) DO UPDATE SET due_us = excluded.due_us, body = excluded.body;
 -- name: timer_due
 SELECT case_id, timer_no, due_us, body FROM timer WHERE due_us <= ?1 ORDER BY due_us LIMIT ?2;
 -- name: timer_next
@@ -62,6 +88,8 @@ SELECT timer_no, due_us FROM timer WHERE case_id = ?1 ORDER BY timer_no;
 SELECT COUNT(*) FROM timer WHERE due_us <= ?1;
 -- name: timer_delete
 DELETE FROM timer WHERE case_id = ?1 AND timer_no = ?2;
+-- set:
+DELETE FROM timer t USING unnest(?1::bytea[], ?2::integer[]) AS k(case_id, timer_no) WHERE t.case_id = k.case_id AND t.timer_no = k.timer_no;
 -- name: outbox_insert
 INSERT INTO outbox(case_id, outbox_id, kind, body, status, tries, due_us) VALUES(?1, ?2, ?3, ?4, 0, 0, ?5);
 -- name: outbox_due

@@ -10,6 +10,10 @@ SELECT name, checksum FROM migration ORDER BY name;
 INSERT INTO migration(name, checksum, applied_us) VALUES(?1, ?2, ?3);
 -- name: setting_get
 SELECT value FROM setting WHERE name = ?1;
+-- name: epoch_hold
+SELECT value FROM setting WHERE name = 'writer_epoch';
+-- postgres:
+SELECT value FROM setting WHERE name = 'writer_epoch' FOR SHARE;
 -- name: setting_put
 INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value;
 -- name: setting_put_new

@@ -13,18 +13,21 @@ Status save_tasks(Session& session, spine::CaseState const* before, spine::CaseS
   if (before) {
     for (spine::OpenTask const& task : before->tasks) old.emplace(task.id, &task);
   }
+  // Inserts, then updates, then closes: the order of the query file, in which a batch collects them.
+  std::vector<std::pair<bpmn::Id, TaskRow>> changed;
   for (spine::OpenTask const& task : after.tasks) {
-    TaskRow const row = task_row(after, task);
+    TaskRow row = task_row(after, task);
     auto it = old.find(task.id);
     if (it == old.end()) {
       YW_TRY(session.run(queries::task_insert, {after.id, number(task.id), row.step, spine::to_string(task.performer), row.department, after.region_path,
                                                 blob_or_null(row.assignee), row.status, now.us, due}));
       continue;
     }
-    if (due_changed || task_row(*before, *it->second) != row) {
-      YW_TRY(session.run(queries::task_update, {after.id, number(task.id), blob_or_null(row.assignee), row.department, row.status, due}));
-    }
+    if (due_changed || task_row(*before, *it->second) != row) changed.emplace_back(task.id, std::move(row));
     old.erase(it);
+  }
+  for (auto const& [id, row] : changed) {
+    YW_TRY(session.run(queries::task_update, {after.id, number(id), blob_or_null(row.assignee), row.department, row.status, due}));
   }
   for (auto const& [id, task] : old) {
     YW_TRY(session.run(queries::task_close, {after.id, number(id)}));
@@ -71,7 +74,7 @@ TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
   return row;
 }
 
-Status save_case(Session& session, IdSource& ids, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now) {
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now) {
   Value const due_value = due ? Value(due->us) : Value(nullptr);
   std::string const state = json::write_canonical(spine::to_json(after));
   std::string const process = spine::process_text(type, after);
@@ -100,7 +103,6 @@ Status save_case(Session& session, IdSource& ids, spine::CaseType const& type, s
       YW_TRY(session.run(queries::signal_drop, {after.id, name}));
     }
   }
-  (void)ids;
   return {};
 }
 

@@ -17,6 +17,6 @@ struct TaskRow {
 TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task);
 
 /// Writes what has changed from `before` (null: a new case) to `after`. Errors: store.query, store.conflict.
-Status save_case(Session& session, IdSource& ids, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now);
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now);
 
 }  // namespace yiwang::store

@@ -11,8 +11,12 @@ namespace yiwang::store {
 void RandomPool::fill(char* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     if (used_ == buffer_.size()) {
-      int ok = RAND_bytes(buffer_.data(), static_cast<int>(buffer_.size()));
-      YW_ASSERT(ok == 1);
+      if (source_) {
+        source_(buffer_.data(), buffer_.size());
+      } else {
+        int ok = RAND_bytes(buffer_.data(), static_cast<int>(buffer_.size()));
+        YW_ASSERT(ok == 1);
+      }
       used_ = 0;
     }
     out[i] = static_cast<char>(buffer_[used_]);
@@ -50,14 +54,16 @@ std::string CommandService::query_code() {
 
 // Case number: region (6) + organisation (9) + yyyymmdd + serial (7) + MOD 37,36 check. Serials come in blocks of 1,000 a
 // process; gaps are allowed, repeats are not.
-Result<std::string> CommandService::next_case_number(Session& session, spine::Release const& release, std::string const& department, Instant now) {
+Result<std::string> CommandService::next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now) {
   constexpr std::int64_t kBlock = 1000;
   std::string date = to_string(shanghai_date(now));
   std::string day = date.substr(0, 4) + date.substr(5, 2) + date.substr(8, 2);
-  if (serial_day_ != day || serial_next_ == serial_end_ || serial_lost_.exchange(false)) {
-    YW_TRY(session.run(queries::serial_take, {"case:" + day, kBlock}, [&](Row const& row) { serial_end_ = row.integer(0); }));
+  // A block whose row may have been rolled back is left alone.
+  if (serial_day_ != day || serial_next_ == serial_end_ || serial_rollbacks_ != writer.rollbacks()) {
+    YW_TRY(writer.session().run(queries::serial_take, {"case:" + day, kBlock}, [&](Row const& row) { serial_end_ = row.integer(0); }));
     serial_next_ = serial_end_ - kBlock;
     serial_day_ = day;
+    serial_rollbacks_ = writer.rollbacks();
   }
   spine::Organisation const* unit = release.organisation(department);
   std::string code = unit ? unit->code : std::string{};
@@ -194,13 +200,8 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   ports.set_now(now);
   spine::Facts facts{now, definitions->current.get(), {}, {}, actor.region_path, &ports, {}};
   if (command.kind == Command::Kind::submit) {
-    for (int attempt = 0;; ++attempt) {
-      facts.query_code = query_code();
-      YW_ASSIGN(std::int64_t inserted, session.run(queries::claim_insert, {"query_code", facts.query_code, command.case_id}));
-      if (inserted == 1) break;
-      if (attempt == 8) return fail(ErrorCode::store_conflict);
-    }
-    YW_ASSIGN(facts.case_number, next_case_number(session, *definitions->current, type->department, now));
+    facts.query_code = query_code();
+    YW_ASSIGN(facts.case_number, next_case_number(writer, *definitions->current, type->department, now));
   }
   for (std::string const& person : command.people) {
     auto id = parse_id(person);
@@ -251,8 +252,14 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     YW_TRY(append(event));
   }
   if (!decision.value.empty()) {
+    if (!before) {
+      // Claimed only now: a refused submission keeps its answer and nothing else. One code in 10^12 is already taken: then
+      // the whole command is tried again with another.
+      YW_ASSIGN(std::int64_t claimed, session.run(queries::claim_insert, {"query_code", after.query_code, after.id}));
+      if (claimed != 1) return fail(ErrorCode::store_conflict);
+    }
     YW_TRY(take_messages(session, *type, after, facts, append));
-    YW_TRY(save_case(session, ids_, *type, before ? &*before : nullptr, after, due_ ? due_(*type, after) : std::nullopt, now));
+    YW_TRY(save_case(session, *type, before ? &*before : nullptr, after, due_ ? due_(*type, after) : std::nullopt, now));
     change = {after.department, after.applicant, after.id, after.revision, true};
   }
   json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(after.id))},
@@ -265,27 +272,36 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
 }
 
 void CommandService::execute(CommandRequest request, std::function<void(Reply)> done) {
-  struct Shared {
-    CommandRequest request;
-    std::function<void(Reply)> done;
-    Reply reply;
-    Change change;
-  };
-  auto shared = std::make_shared<Shared>(Shared{std::move(request), std::move(done), {}, {}});
-  if (shared->request.command.kind == spine::Command::Kind::submit && shared->request.command.case_id.is_nil()) {
-    shared->request.command.case_id = ids_.make<CaseId>();
+  auto running = std::make_shared<Running>(Running{std::move(request), std::move(done), {}, {}, 0});
+  if (running->request.command.kind == spine::Command::Kind::submit && running->request.command.case_id.is_nil()) {
+    running->request.command.case_id = ids_.make<CaseId>();
   }
-  database_.submit([this, shared](Writer& w) { return work(w, shared->request, shared->reply, shared->change); },
-                   [this, shared](Status status) {
-                     if (!status) {
-                       serial_lost_ = true;
-                       shared->reply = render_({status.error()});
-                     } else if (shared->change.happened) {
-                       if (on_change) on_change(shared->change.department, shared->change.case_id, shared->change.revision);
-                       if (on_owner_change) on_owner_change(shared->change.owner, shared->change.case_id, shared->change.revision);
-                     }
-                     shared->done(std::move(shared->reply));
-                   });
+  submit(std::move(running));
+}
+
+void CommandService::submit(std::shared_ptr<Running> running) {
+  constexpr int kConflictsMax = 3;
+  CommandRequest const& request = running->request;
+  std::string actor(reinterpret_cast<char const*>(request.actor.id.data()), request.actor.id.size());
+  std::vector<ReadAhead> begins_from;
+  if (!request.idempotency_key.empty()) begins_from.push_back({&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}});
+  if (request.command.kind != spine::Command::Kind::submit) begins_from.push_back({&queries::case_state, {{true, std::string(request.command.case_id.view())}}});
+  auto work_again = [this, running](Writer& w) {
+    running->reply = {};
+    running->change = {};
+    return work(w, running->request, running->reply, running->change);
+  };
+  auto finish = [this, running](Status status) {
+    if (!status && status.error().code() == ErrorCode::store_conflict && ++running->conflicts < kConflictsMax) return submit(running);
+    if (!status) {
+      running->reply = render_({status.error()});
+    } else if (running->change.happened) {
+      if (on_change) on_change(running->change.department, running->change.case_id, running->change.revision);
+      if (on_owner_change) on_owner_change(running->change.owner, running->change.case_id, running->change.revision);
+    }
+    running->done(std::move(running->reply));
+  };
+  database_.submit(std::move(work_again), std::move(finish), std::move(begins_from));
 }
 
 Reply CommandService::run(CommandRequest request) {

@@ -1,5 +1,8 @@
 #include "yiwang/store/database.hpp"
 
+#include <set>
+
+#include "batch.hpp"
 #include "queries.hpp"
 
 namespace yiwang::store {
@@ -55,7 +58,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseUrl const& url, Databas
 }
 
 Status Database::start(Instant now) {
-  YW_ASSIGN(writer_, open_session(url_, {true, options_.vfs}));
+  YW_ASSIGN(writer_, open_session(url_, {true, options_.vfs, options_.checkpoint_pages}));
   YW_TRY(migrate(*writer_, now.us));
   // The epoch fences an older server out: each of its transactions checks that it is still the newest.
   std::string epoch = "0";
@@ -67,7 +70,7 @@ Status Database::start(Instant now) {
   YW_TRY(writer_->commit());
   counters_.log_size = next_leaf_;
   for (std::size_t i = 0; i < options_.readers; ++i) {
-    YW_ASSIGN(auto reader, open_session(url_, {false, options_.vfs}));
+    YW_ASSIGN(auto reader, open_session(url_, {false, options_.vfs, options_.checkpoint_pages}));
     readers_.push_back(std::move(reader));
   }
   thread_ = std::thread([this] { run(); });
@@ -85,14 +88,14 @@ void Database::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Database::submit(Work work, Done done) {
+void Database::submit(Work work, Done done, std::vector<ReadAhead> begins_from) {
   ErrorCode why = ErrorCode::store_busy;
   {
     std::lock_guard lock(mutex_);
     if (stopping_) {
       why = ErrorCode::store_stopping;
     } else if (queue_.size() < options_.queue_max) {
-      queue_.push_back({std::move(work), std::move(done)});
+      queue_.push_back({std::move(work), std::move(done), std::move(begins_from)});
       if (queue_.size() == 1) wake_.notify_one();
       return;
     }
@@ -154,44 +157,126 @@ Status Database::append_leaves(std::uint64_t first, std::vector<Digest> const& l
   return {};
 }
 
+// PostgreSQL: commands that say what they begin from, and do not meet, share statements; the others follow row by row. The
+// order of commands that begin from the same row is kept.
 void Database::run_batch(std::vector<Item>& batch) {
-  std::vector<Status> results(batch.size());
+  if (url_.dialect == Dialect::sqlite || !options_.set_wise) {
+    std::vector<Status> results(batch.size());
+    run_row_by_row(batch, results);
+    finish(batch, results);
+    return;
+  }
+  while (!batch.empty()) {
+    std::set<std::string, std::less<>> met;
+    std::vector<Item> sharing, alone, later;
+    for (Item& item : batch) {
+      if (item.begins_from.empty()) {
+        alone.push_back(std::move(item));
+        continue;
+      }
+      bool meets = false;
+      for (ReadAhead const& r : item.begins_from) meets = !met.insert(read_ahead_key(r)).second || meets;
+      (meets ? later : sharing).push_back(std::move(item));
+    }
+    for (std::vector<Item>* part : {&sharing, &alone}) {
+      if (part->empty()) continue;
+      std::vector<Status> results(part->size());
+      if (part->size() == 1 || part == &alone || !run_set_wise(*part, results)) run_row_by_row(*part, results);
+      finish(*part, results);
+    }
+    batch = std::move(later);
+  }
+}
+
+Status Database::begin_fenced() {
+  YW_TRY(writer_->begin());
+  if (url_.dialect == Dialect::postgres) {
+    // Held until the commit: a server that takes over waits for what this one has begun.
+    std::string epoch;
+    YW_TRY(writer_->run(queries::epoch_hold, {}, [&](Row const& row) { epoch = row.text(0); }));
+    if (epoch != std::to_string(epoch_)) return fail(ErrorCode::store_fenced);
+  }
+  return {};
+}
+
+Status Database::commit_leaves(std::vector<Digest> const& leaves) {
+  YW_TRY(append_leaves(next_leaf_, leaves));
+  YW_TRY(writer_->commit());
+  next_leaf_ += leaves.size();
+  std::lock_guard lock(mutex_);
+  ++counters_.commits;
+  return {};
+}
+
+void Database::run_row_by_row(std::span<Item> batch, std::vector<Status>& results) {
   std::vector<Digest> leaves;
   auto attempt = [&]() -> Status {
-    YW_TRY(writer_->begin());
-    if (url_.dialect == Dialect::postgres) {
-      std::string epoch;
-      YW_TRY(writer_->run(queries::setting_get, {"writer_epoch"}, [&](Row const& row) { epoch = row.text(0); }));
-      if (epoch != std::to_string(epoch_)) return fail(ErrorCode::store_fenced);
-    }
+    YW_TRY(begin_fenced());
     for (std::size_t i = 0; i < batch.size(); ++i) {
       std::size_t leaves_before = leaves.size();
       YW_TRY(writer_->savepoint());
-      Writer writer(*writer_, next_leaf_, leaves);
+      Writer writer(*writer_, next_leaf_, leaves, rollbacks_);
       results[i] = batch[i].work(writer);
       if (results[i]) {
         YW_TRY(writer_->release_savepoint());
       } else {
         leaves.resize(leaves_before);
+        ++rollbacks_;
         YW_TRY(writer_->rollback_savepoint());
       }
     }
-    YW_TRY(append_leaves(next_leaf_, leaves));
-    return writer_->commit();
+    return commit_leaves(leaves);
   };
   Status committed = attempt();
-  if (!committed) {
+  if (committed) return;
+  static_cast<void>(writer_->rollback());
+  ++rollbacks_;
+  // Nothing of the batch is durable; nobody may be told otherwise.
+  for (Status& result : results) result = fail(Error(committed.error()));
+}
+
+/// False when nothing of it was kept, and the commands must be run one by one.
+bool Database::run_set_wise(std::span<Item> batch, std::vector<Status>& results) {
+  std::vector<Digest> leaves;
+  auto attempt = [&]() -> Status {
+    YW_TRY(begin_fenced());
+    BatchSession session(*writer_);
+    std::vector<ReadAhead const*> wanted;
+    for (Item const& item : batch) {
+      for (ReadAhead const& r : item.begins_from) wanted.push_back(&r);
+    }
+    YW_TRY(session.read_ahead(wanted));
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      std::size_t leaves_before = leaves.size();
+      session.begin_command();
+      Writer writer(session, next_leaf_, leaves, rollbacks_);
+      results[i] = batch[i].work(writer);
+      if (results[i]) {
+        YW_TRY(session.keep_command());
+      } else {
+        leaves.resize(leaves_before);
+        ++rollbacks_;
+        YW_TRY(session.drop_command());
+      }
+    }
+    YW_TRY(session.flush());
+    return commit_leaves(leaves);
+  };
+  bool kept = attempt().has_value();
+  if (!kept) {
     static_cast<void>(writer_->rollback());
-    // Nothing of the batch is durable; nobody may be told otherwise.
-    for (Status& result : results) result = fail(Error(committed.error()));
-  } else {
-    next_leaf_ += leaves.size();
+    ++rollbacks_;
   }
+  std::lock_guard lock(mutex_);
+  (kept ? counters_.set_wise : counters_.repeated) += batch.size();
+  return kept;
+}
+
+void Database::finish(std::span<Item> batch, std::vector<Status>& results) {
   {
     std::lock_guard lock(mutex_);
     counters_.commands += batch.size();
-    counters_.commits += committed ? 1 : 0;
-    counters_.failed += committed ? 0 : batch.size();
+    for (Status const& r : results) counters_.failed += r ? 0 : 1;
     counters_.log_size = next_leaf_;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));

@@ -103,8 +103,9 @@ Result<FileStore::Content> FileStore::get(Digest const& hash) {
   return out;
 }
 
-RootSigner::RootSigner(Database& database, yiwang::Clock const& clock, evidence::SigningKey key)
+RootSigner::RootSigner(Database& database, yiwang::Clock const& clock, evidence::SigningKey key, Runs runs)
     : database_(database), clock_(clock), key_(std::move(key)) {
+  if (runs == Runs::when_asked) return;
   thread_ = std::thread([this] {
     std::unique_lock lock(mutex_);
     while (!stopping_) {
@@ -122,7 +123,7 @@ RootSigner::~RootSigner() {
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Status RootSigner::sign_now() {

@@ -17,6 +17,7 @@ using PgResult = std::unique_ptr<PGresult, ResultFree>;
 class PostgresRow final : public Row {
  public:
   PostgresRow(PGresult* r, int row) : result_(r), row_(row) {}
+  int columns() const override { return PQnfields(result_); }
   bool is_null(int c) const override { return PQgetisnull(result_, row_, c) != 0; }
   std::int64_t integer(int c) const override {
     std::string_view t = text(c);
@@ -44,7 +45,7 @@ class PostgresRow final : public Row {
 
 class PostgresSession final : public Session {
  public:
-  explicit PostgresSession(PGconn* c) : connection_(c), prepared_(queries::kCount, false) {}
+  explicit PostgresSession(PGconn* c) : connection_(c), prepared_(2 * queries::kCount, false) {}
   PostgresSession(PostgresSession const&) = delete;
   PostgresSession& operator=(PostgresSession const&) = delete;
   ~PostgresSession() override { PQfinish(connection_); }
@@ -77,17 +78,20 @@ class PostgresSession final : public Session {
       formats.push_back(format);
     }
     PgResult r(PQexecPrepared(connection_, query.name, static_cast<int>(data.size()), data.data(), lengths.data(), formats.data(), 0));
-    ExecStatusType status = PQresultStatus(r.get());
-    if (status == PGRES_TUPLES_OK) {
-      int rows = PQntuples(r.get());
-      for (int i = 0; each && i < rows; ++i) each(PostgresRow(r.get(), i));
-      return rows;
+    return finish(query.name, r.get(), each);
+  }
+
+  Result<std::int64_t> run_set(Query const& query, std::vector<std::string> const& arrays, Each const& each) override {
+    std::string name = std::string(query.name) + "_set";
+    if (!prepared_[queries::kCount + query.number]) {
+      PgResult r(PQprepare(connection_, name.c_str(), query.set, 0, nullptr));
+      if (PQresultStatus(r.get()) != PGRES_COMMAND_OK) return fail(failed(name.c_str()));
+      prepared_[queries::kCount + query.number] = true;
     }
-    if (status != PGRES_COMMAND_OK) return fail(failed(query.name));
-    std::int64_t changed = 0;
-    std::string_view count = PQcmdTuples(r.get());
-    std::from_chars(count.data(), count.data() + count.size(), changed);
-    return changed;
+    std::vector<char const*> data;
+    for (std::string const& a : arrays) data.push_back(a.c_str());
+    PgResult r(PQexecPrepared(connection_, name.c_str(), static_cast<int>(data.size()), data.data(), nullptr, nullptr, 0));
+    return finish(name.c_str(), r.get(), each);
   }
 
   Status script(std::string const& sql) override {
@@ -97,13 +101,31 @@ class PostgresSession final : public Session {
     return {};
   }
   Status begin() override { return script("BEGIN"); }
-  Status commit() override { return script("COMMIT"); }
+  Status commit() override {
+    // COMMIT of a transaction that has failed "succeeds" as ROLLBACK.
+    PgResult r(PQexec(connection_, "COMMIT"));
+    if (PQresultStatus(r.get()) != PGRES_COMMAND_OK || std::string_view(PQcmdStatus(r.get())) != "COMMIT") return fail(failed("commit"));
+    return {};
+  }
   Status rollback() override { return script("ROLLBACK"); }
   Status savepoint() override { return script("SAVEPOINT command"); }
   Status release_savepoint() override { return script("RELEASE SAVEPOINT command"); }
   Status rollback_savepoint() override { return script("ROLLBACK TO SAVEPOINT command; RELEASE SAVEPOINT command"); }
 
  private:
+  Result<std::int64_t> finish(char const* name, PGresult* r, Each const& each) const {
+    ExecStatusType status = PQresultStatus(r);
+    if (status == PGRES_TUPLES_OK) {
+      int rows = PQntuples(r);
+      for (int i = 0; each && i < rows; ++i) each(PostgresRow(r, i));
+      return rows;
+    }
+    if (status != PGRES_COMMAND_OK) return fail(failed(name));
+    std::int64_t changed = 0;
+    std::string_view count = PQcmdTuples(r);
+    std::from_chars(count.data(), count.data() + count.size(), changed);
+    return changed;
+  }
   Error failed(char const* name) const { return Error(ErrorCode::store_query, {{"query", name}, {"why", PQerrorMessage(connection_)}}); }
   PGconn* connection_;
   std::vector<bool> prepared_;

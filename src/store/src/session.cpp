@@ -11,6 +11,10 @@ Result<DatabaseUrl> DatabaseUrl::parse(std::string_view text) {
   return fail(ErrorCode::store_open, {{"what", std::string(text)}, {"why", "expected sqlite:FILE or postgres:CONNECTION"}});
 }
 
+Result<std::int64_t> Session::run_set(Query const& query, std::vector<std::string> const&, Each const&) {
+  return fail(ErrorCode::store_query, {{"query", query.name}, {"why", "has no text for many rows here"}});
+}
+
 Result<std::unique_ptr<Session>> open_session(DatabaseUrl const& url, OpenOptions const& options) {
   return url.dialect == Dialect::sqlite ? open_sqlite(url.target, options) : open_postgres(url.target, options);
 }

@@ -12,6 +12,7 @@ namespace {
 class SqliteRow final : public Row {
  public:
   explicit SqliteRow(sqlite3_stmt* s) : statement_(s) {}
+  int columns() const override { return sqlite3_column_count(statement_); }
   bool is_null(int c) const override { return sqlite3_column_type(statement_, c) == SQLITE_NULL; }
   std::int64_t integer(int c) const override { return sqlite3_column_int64(statement_, c); }
   std::string_view text(int c) const override {
@@ -124,7 +125,7 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
   sqlite3_busy_timeout(db, 10'000);
   std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
   setup += options.writer ? "-32768" : "-8192; PRAGMA query_only=ON";
-  setup += "; PRAGMA wal_autocheckpoint=4000";
+  setup += "; PRAGMA wal_autocheckpoint=" + std::to_string(options.checkpoint_pages);
   if (Status status = session->script(setup); !status) return refuse(status.error().line());
   return session;
 }

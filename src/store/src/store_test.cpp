@@ -118,7 +118,7 @@ TEST(Database, ManyThreadsAtOnceLoseNothing) {
 
 TEST(Migrations, ApplyOnceAndRefuseWhatTheyDoNotKnow) {
   Folder folder;
-  auto session = open_session(folder.url(), {true, ""}).value();
+  auto session = open_session(folder.url(), {.writer = true}).value();
   ASSERT_TRUE(migrate(*session, 1).has_value());
   ASSERT_TRUE(migrate(*session, 2).has_value());
   ASSERT_TRUE(session->run(queries::migration_insert, {"9999_from_the_future", "x", 3}).has_value());
@@ -127,7 +127,7 @@ TEST(Migrations, ApplyOnceAndRefuseWhatTheyDoNotKnow) {
 
 TEST(Queries, EveryOneIsAcceptedBySqlite) {
   Folder folder;
-  auto session = open_session(folder.url(), {true, ""}).value();
+  auto session = open_session(folder.url(), {.writer = true}).value();
   ASSERT_TRUE(migrate(*session, 1).has_value());
   ASSERT_TRUE(session->begin().has_value());
   ASSERT_TRUE(session->savepoint().has_value());

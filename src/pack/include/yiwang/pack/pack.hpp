@@ -1,5 +1,5 @@
 #pragma once
-// A definition pack: a set of files checked against schemas. Reading the files from disk is the caller's work.
+// A definition pack: a set of files checked against schemas.
 
 #include <map>
 #include <string>
@@ -48,6 +48,9 @@ struct LoadResult {
   std::vector<Error> errors;
 };
 LoadResult load(FileSet files);
+
+/// Reads every file below a folder. Errors: base.file.
+Result<FileSet> read_folder(std::string const& folder);
 
 /// SM3 over the sorted (path, content) pairs, each length-prefixed.
 Digest content_hash(FileSet const& files);

@@ -11,13 +11,17 @@
 
 namespace yiwang::store {
 
-/// Random bytes of the machine, buffered. Not thread-safe.
+/// Random bytes, buffered; of the machine unless another source is given. Not thread-safe.
 class RandomPool {
  public:
+  using Source = std::function<void(unsigned char*, std::size_t)>;
+  RandomPool() = default;
+  explicit RandomPool(Source source) : source_(std::move(source)) {}
   void fill(char* out, std::size_t n);
   std::string bytes(std::size_t n);
 
  private:
+  Source source_;
   std::array<unsigned char, 4096> buffer_{};
   std::size_t used_ = sizeof(buffer_);
 };
@@ -55,8 +59,9 @@ using DueDate = std::function<std::optional<Instant>(spine::CaseType const&, spi
 
 class CommandService {
  public:
-  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due)
-      : database_(database), definitions_(definitions), clock_(clock), ids_(ids), render_(std::move(render)), due_(std::move(due)) {}
+  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
+                 RandomPool::Source random = {})
+      : database_(database), definitions_(definitions), clock_(clock), ids_(ids), render_(std::move(render)), due_(std::move(due)), random_(std::move(random)) {}
 
   /// `done` is called once, on another thread, after the result is durable.
   void execute(CommandRequest request, std::function<void(Reply)> done);
@@ -76,8 +81,16 @@ class CommandService {
     std::uint64_t revision = 0;
     bool happened = false;
   };
+  struct Running {
+    CommandRequest request;
+    std::function<void(Reply)> done;
+    Reply reply;
+    Change change;
+    int conflicts = 0;
+  };
+  void submit(std::shared_ptr<Running> running);
   Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
-  Result<std::string> next_case_number(Session& session, spine::Release const& release, std::string const& department, Instant now);
+  Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
   spine::ProcessPorts& ports_of(spine::CaseType const& type);
   Status take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
@@ -93,7 +106,7 @@ class CommandService {
   RandomPool random_;
   std::string serial_day_;
   std::int64_t serial_next_ = 0, serial_end_ = 0;
-  std::atomic<bool> serial_lost_ = false;
+  std::uint64_t serial_rollbacks_ = 0;
   std::map<std::string, std::unique_ptr<spine::ProcessPorts>> ports_;  ///< by definition
 };
 
@@ -106,7 +119,11 @@ struct Access {
 };
 Status record_access(Database& database, IdSource& ids, Access const& access, Instant now);
 
-/// Rebuilds every case from its events and compares with the stored state, tasks and timers: all differences, each naming case and field.
+/// Rebuilds every case from its events and compares with the stored state, tasks and timers: all differences, each naming
+/// case and field.
 Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot const& definitions, std::size_t& cases);
+/// Rebuilds the evidence log from the events: each event against its hash, each leaf against its tile, each signed root
+/// against the tree and, where `public_pem` is given, its signature. All faults, each naming event, leaf or root.
+Result<std::vector<Error>> verify_log(Database& database, std::string_view public_pem, std::uint64_t& leaves);
 
 }  // namespace yiwang::store

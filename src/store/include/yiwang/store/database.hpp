@@ -23,8 +23,12 @@ namespace yiwang::store {
 /// What a command may do inside its savepoint. Valid only during the call.
 class Writer {
  public:
-  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves) : session_(session), next_leaf_(next_leaf), leaves_(leaves) {}
+  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t rollbacks)
+      : session_(session), next_leaf_(next_leaf), leaves_(leaves), rollbacks_(rollbacks) {}
   Session& session() { return session_; }
+  /// How often anything was rolled back since the database was opened: what a program remembers of rows that it has written
+  /// (a block of numbers, say) holds only while this stands.
+  std::uint64_t rollbacks() const { return rollbacks_; }
   /// Appends an event to an aggregate and a leaf to the log. `salt`: 16 random bytes. Errors: store.query, store.conflict.
   Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt);
 
@@ -32,22 +36,33 @@ class Writer {
   Session& session_;
   std::uint64_t& next_leaf_;
   std::vector<Digest>& leaves_;
+  std::uint64_t rollbacks_;
 };
 
-/// Returns an Error to roll its own work back; the others of the batch are not touched.
+/// Returns an Error to roll its own work back; the others of the batch are not touched. May be called again from the start
+/// when what it did was rolled back together with its neighbours.
 using Work = std::function<Status(Writer&)>;
+/// A row that a command begins from: statement and parameters (whether bytes, value). Commands that name what they begin
+/// from may share statements with others of their batch; no two of one batch begin from the same row.
+struct ReadAhead {
+  Query const* query = nullptr;
+  std::vector<std::pair<bool, std::string>> values;
+};
 /// Called on the writer thread after the commit (or the failure): must not block.
 using Done = std::function<void(Status)>;
 
 struct DatabaseOptions {
   std::size_t queue_max = 4096;       ///< more waiting commands are refused: store.busy
   std::size_t batch_max = 512;
+  bool set_wise = true;               ///< PostgreSQL: commands of a batch share statements
   std::size_t readers = 4;
-  std::string vfs;
+  std::string vfs{};
+  int checkpoint_pages = 4000;  ///< see OpenOptions
 };
 
 struct DatabaseCounters {
   std::uint64_t commands = 0, commits = 0, refused = 0, failed = 0;
+  std::uint64_t set_wise = 0, repeated = 0;  ///< commands that shared statements; those run again one by one
   std::size_t waiting = 0;
   std::uint64_t log_size = 0;
 };
@@ -61,7 +76,7 @@ class Database {
   Database& operator=(Database const&) = delete;
 
   /// Queues a command. `done` gets store.busy or store.stopping at once when it cannot be queued.
-  void submit(Work work, Done done);
+  void submit(Work work, Done done, std::vector<ReadAhead> begins_from = {});
   /// As submit, waiting for the durable result. Not on the writer thread.
   Status execute(Work work);
 
@@ -88,6 +103,7 @@ class Database {
   struct Item {
     Work work;
     Done done;
+    std::vector<ReadAhead> begins_from;
   };
   struct ReaderLease {
     Database& database;
@@ -99,6 +115,11 @@ class Database {
   Status start(Instant now);
   void run();
   void run_batch(std::vector<Item>& batch);
+  void run_row_by_row(std::span<Item> batch, std::vector<Status>& results);
+  bool run_set_wise(std::span<Item> batch, std::vector<Status>& results);
+  Status begin_fenced();
+  Status commit_leaves(std::vector<Digest> const& leaves);
+  void finish(std::span<Item> batch, std::vector<Status>& results);
   Status append_leaves(std::uint64_t first, std::vector<Digest> const& leaves);
 
   DatabaseUrl url_;
@@ -106,6 +127,7 @@ class Database {
   std::unique_ptr<Session> writer_;
   std::int64_t epoch_ = 0;
   std::uint64_t next_leaf_ = 0;
+  std::uint64_t rollbacks_ = 0;
   std::thread thread_;
 
   mutable std::mutex mutex_;

@@ -32,7 +32,8 @@ class FileStore {
 /// Signs a new root each second when the log has grown. The key stays in memory and in a file of mode 0600.
 class RootSigner {
  public:
-  RootSigner(Database& database, yiwang::Clock const& clock, evidence::SigningKey key);
+  enum class Runs : std::uint8_t { each_second, when_asked };
+  RootSigner(Database& database, yiwang::Clock const& clock, evidence::SigningKey key, Runs runs = Runs::each_second);
   ~RootSigner();
   /// Signs now if the log has grown; used at stop and by tests.
   Status sign_now();

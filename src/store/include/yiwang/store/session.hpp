@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "yiwang/base/ids.hpp"
 #include "yiwang/base/result.hpp"
@@ -20,6 +21,8 @@ struct Query {
   std::size_t number;
   char const* sqlite;
   char const* postgres;
+  /// PostgreSQL: the same for many rows, each parameter an array; null where there is none.
+  char const* set;
 };
 
 struct Blob {
@@ -49,6 +52,7 @@ class Value {
 class Row {
  public:
   virtual ~Row() = default;
+  virtual int columns() const = 0;
   virtual bool is_null(int column) const = 0;
   virtual std::int64_t integer(int column) const = 0;
   virtual std::string_view text(int column) const = 0;
@@ -75,6 +79,8 @@ class Session {
   /// Runs a statement, calls `each` for every row, and returns the number of rows changed (or read).
   /// Errors: store.query.
   virtual Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each = {}) = 0;
+  /// PostgreSQL: runs the set text of a statement with one array literal a parameter. Errors: store.query.
+  virtual Result<std::int64_t> run_set(Query const& query, std::vector<std::string> const& arrays, Each const& each = {});
   /// Executes a script of migrations. Errors: store.query.
   virtual Status script(std::string const& sql) = 0;
   virtual Status begin() = 0;
@@ -95,7 +101,8 @@ struct DatabaseUrl {
 struct OpenOptions {
   bool writer = false;
   /// SQLite: the name of a registered VFS, for fault injection in tests.
-  std::string vfs;
+  std::string vfs{};
+  int checkpoint_pages = 4000;  ///< SQLite: the write-ahead log is folded back when it has grown to this many pages
 };
 
 /// Errors: store.open, store.in_use (a second writer on the same SQLite file).
