@@ -110,16 +110,16 @@ SELECT kind, status, done, total, body, result FROM job WHERE job_id = ?1;
 UPDATE job SET status = 4 WHERE job_id = ?1 AND status < 2;
 -- name: case_row
 SELECT state, updated_us, due_us, process FROM casefile WHERE case_id = ?1;
--- name: message_insert
-INSERT INTO message(case_id, message_id, name, detail, body, status, sent_us, expires_us) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7) ON CONFLICT(case_id, message_id) DO NOTHING;
--- name: message_kept
-SELECT message_id, name, detail, body FROM message WHERE case_id = ?1 AND status = 0 AND expires_us > ?2 ORDER BY sent_us, message_id;
--- name: message_taken
-UPDATE message SET status = 1 WHERE case_id = ?1 AND message_id = ?2;
--- name: message_expire
-UPDATE message SET status = 2 WHERE status = 0 AND expires_us <= ?1;
--- name: message_list
-SELECT message_id, name, status, sent_us, expires_us FROM message WHERE case_id = ?1 ORDER BY sent_us, message_id;
+-- name: case_message_insert
+INSERT INTO case_message(case_id, message_id, name, detail, body, status, sent_us, expires_us) VALUES(?1, ?2, ?3, ?4, ?5, 0, ?6, ?7) ON CONFLICT(case_id, message_id) DO NOTHING;
+-- name: case_message_kept
+SELECT message_id, name, detail, body FROM case_message WHERE case_id = ?1 AND status = 0 AND expires_us > ?2 ORDER BY sent_us, message_id;
+-- name: case_message_taken
+UPDATE case_message SET status = 1 WHERE case_id = ?1 AND message_id = ?2;
+-- name: case_message_expire
+UPDATE case_message SET status = 2 WHERE status = 0 AND expires_us <= ?1;
+-- name: case_message_list
+SELECT message_id, name, status, sent_us, expires_us FROM case_message WHERE case_id = ?1 ORDER BY sent_us, message_id;
 -- name: signal_put
 INSERT INTO signal_wait(case_id, name) VALUES(?1, ?2) ON CONFLICT(case_id, name) DO NOTHING;
 -- name: signal_drop

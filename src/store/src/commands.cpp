@@ -120,7 +120,7 @@ Status CommandService::take_messages(Session& session, spine::CaseType const& ty
       std::string id, name, detail, body;
     };
     std::vector<Kept> kept;
-    YW_TRY(session.run(queries::message_kept, {after.id, facts.now.us}, [&](Row const& row) { kept.push_back({row.string(0), row.string(1), row.string(2), row.string(3)}); }));
+    YW_TRY(session.run(queries::case_message_kept, {after.id, facts.now.us}, [&](Row const& row) { kept.push_back({row.string(0), row.string(1), row.string(2), row.string(3)}); }));
     bool took = false;
     for (Kept const& message : kept) {
       if (!names.contains(message.name)) continue;
@@ -132,7 +132,7 @@ Status CommandService::take_messages(Session& session, spine::CaseType const& ty
       YW_ASSIGN(command.input, json::parse(message.body));
       auto decision = spine::decide(type, &after, command, spine::Actor::system(), facts);
       if (!decision.errors.empty()) continue;  // another part of the process waits for it: it is kept
-      YW_TRY(session.run(queries::message_taken, {after.id, message.id}));
+      YW_TRY(session.run(queries::case_message_taken, {after.id, message.id}));
       for (spine::Event const& event : decision.value) {
         YW_TRY(append(event));
       }
