@@ -151,6 +151,13 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   for (spine::Event const& event : decision.value) {
     std::uint64_t revision = after.revision;
     YW_TRY(spine::apply(after, event));
+    if (effects) {
+      for (Effect const& effect : effects(*type, after, event)) {
+        IdBytes id = ids_.next();
+        YW_TRY(session.run(queries::outbox_insert, {after.id, Blob{{reinterpret_cast<char const*>(id.data()), 16}}, effect.kind, effect.body, now.us}));
+        change.effects = true;
+      }
+    }
     YW_TRY(writer.append_event(after.id.bytes(), revision, event.type, event.at, spine::to_text(event), random_.bytes(evidence::kSaltBytes)));
   }
   if (!decision.value.empty()) {
@@ -167,6 +174,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
       if (claimed != 1) return fail(ErrorCode::store_conflict);
       YW_TRY(session.run(queries::case_insert, {after.id, static_cast<std::int64_t>(after.revision), after.case_type, after.department, after.region_path, after.applicant,
                                                 status, after.query_code, after.created.us, now.us, due_value, state}));
+      YW_TRY(session.run(queries::draft_delete, {Blob{actor_key}, after.applicant, after.case_type}));
       YW_TRY(session.run(queries::visibility_insert, {after.applicant, after.created.us, after.id}));
     } else {
       YW_ASSIGN(std::int64_t changed, session.run(queries::case_update, {after.id, static_cast<std::int64_t>(after.revision), after.department, status, now.us, due_value, state,
@@ -183,7 +191,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     } else if (!new_task) {
       YW_TRY(session.run(queries::task_assign, {after.id, assignee, after.department}));
     }
-    change = {after.department, after.applicant, after.id, after.revision, true};
+    change = {after.department, after.applicant, after.id, after.revision, true, change.effects};
   }
   json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(after.id))},
                                           {"revision", json::Value::number(std::to_string(after.revision))},
@@ -219,6 +227,7 @@ void CommandService::submit(std::shared_ptr<Running> running) {
       running->reply = render_({status.error()});
     } else if (running->change.happened) {
       if (on_change) on_change(running->change.department, running->change.case_id, running->change.revision);
+      if (running->change.effects && on_effects) on_effects();
       if (on_owner_change) on_owner_change(running->change.owner, running->change.case_id, running->change.revision);
     }
     running->done(std::move(running->reply));
