@@ -214,8 +214,8 @@ void CommandService::submit(std::shared_ptr<Running> running) {
   constexpr int kConflictsMax = 3;
   CommandRequest const& request = running->request;
   std::string actor(reinterpret_cast<char const*>(request.actor.id.data()), request.actor.id.size());
-  std::vector<ReadAhead> begins_from{{&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}}};
-  if (request.command.kind != spine::Command::Kind::submit) begins_from.push_back({&queries::case_state, {{true, std::string(request.command.case_id.view())}}});
+  std::vector<ReadAhead> begins_from{{&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}},
+                                     {&queries::case_state, {{true, std::string(request.command.case_id.view())}}}};
   auto work_again = [this, running](Writer& w) {
     running->reply = {};
     running->change = {};
