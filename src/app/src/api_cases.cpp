@@ -80,6 +80,21 @@ struct TimelineEntry {
   std::optional<http::Any> input;
   std::optional<http::Any> fields;
 };
+struct TaskView {
+  std::int64_t id;
+  std::string node;
+  http::Any title;
+  std::string kind;
+  std::string performer;
+  std::optional<std::string> assignee_name;
+  bool mine;
+  bool offered;
+  bool blocked;
+  std::int64_t urged;
+  std::string since;
+  std::vector<std::string> actions;
+  std::vector<std::string> operations;
+};
 struct CaseView {
   CaseRow head;
   std::string case_number;
@@ -87,6 +102,9 @@ struct CaseView {
   http::Any form;
   http::Any definition;
   http::Any actions;
+  std::vector<TaskView> tasks;
+  std::vector<std::string> operations;
+  bool suspended;
   std::vector<TimelineEntry> timeline;
   std::optional<DeadlineView> deadline;
   std::string applicant_name;
@@ -123,7 +141,8 @@ BOOST_DESCRIBE_STRUCT(CaseRow, (), (case_id, case_type, case_type_title, title, 
 BOOST_DESCRIBE_STRUCT(CaseList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(DeadlineView, (), (state, due_at, left, provisional, basis, explain))
 BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (revision, at, type, by, by_role, department_name, says, action, input, fields))
-BOOST_DESCRIBE_STRUCT(CaseView, (), (head, case_number, revision, form, definition, actions, timeline, deadline, applicant_name, proof_ready))
+BOOST_DESCRIBE_STRUCT(TaskView, (), (id, node, title, kind, performer, assignee_name, mine, offered, blocked, urged, since, actions, operations))
+BOOST_DESCRIBE_STRUCT(CaseView, (), (head, case_number, revision, form, definition, actions, tasks, operations, suspended, timeline, deadline, applicant_name, proof_ready))
 BOOST_DESCRIBE_STRUCT(ContactView, (), (name, phone))
 BOOST_DESCRIBE_STRUCT(FileView, (), (hash, media_type, size))
 BOOST_DESCRIBE_STRUCT(Count, (), (department, department_name, in_progress, awaiting_applicant, concluded))
@@ -143,7 +162,8 @@ YW_DOCS(app::CaseRow, "the case", "id of its type", "title of its type by langua
 YW_DOCS(app::CaseList, "the rows", "cursor of the next page")
 YW_DOCS(app::DeadlineView, "running, paused, overdue, done, done_late …", "the last moment", "working days left, today not counted", "whether a year's holiday decree is still missing", "the rule in words by language", "line by line, as the clock model has it")
 YW_DOCS(app::TimelineEntry, "number of the event", "when", "case.submitted, case.acted …", "who; applicants are masked for staff", "their role", "their unit", "what happened, by language", "the action", "what was filled in", "the fields of the action, to show it with labels")
-YW_DOCS(app::CaseView, "the row as in lists", "the official number", "send it back with the next action", "the filled-in form; personal fields masked for staff", "the case type it began with", "what you may do now", "newest first", "the statutory clock, if the type has one", "masked for staff", "whether a signed root already covers every event")
+YW_DOCS(app::TaskView, "its number in the process", "which user task", "its title by language", "empty, or before, after, parallel, correction, returned, special, extension", "applicant, clerk, supervisor", "who has it", "whether that is you", "whether you may do it now", "waits for another task", "how often it was urged", "open since", "actions of the step that you may take", "office operations that you may give")
+YW_DOCS(app::CaseView, "the row as in lists", "the official number", "send it back with the next action", "the filled-in form; personal fields masked for staff", "the case type it began with", "what you may do now", "what is open", "operations on the case as a whole that you may give", "whether it is suspended", "newest first", "the statutory clock, if the type has one", "masked for staff", "whether a signed root already covers every event")
 YW_DOCS(app::ContactView, "the applicant's name", "telephone")
 YW_DOCS(app::FileView, "SM3 of the stored bytes, to be named in forms", "decided by content", "bytes stored")
 YW_DOCS(app::Count, "the unit", "its name", "cases being handled", "cases waiting for the applicant", "closed cases")
@@ -166,7 +186,6 @@ http::Any any(json::Value v) { return {std::move(v)}; }
 CaseRow row_view(store::DefinitionSnapshot const& definitions, Actor const& actor, store::CaseListRow const& r, Instant now) {
   spine::CaseState const& s = r.state;
   spine::CaseType const* type = definitions.find(s.definition);
-  spine::Step const* step = type ? type->step(s.step) : nullptr;
   auto const* unit = definitions.current->organisation(s.department);
   CaseRow v;
   v.case_id = to_string(s.id);
@@ -177,7 +196,7 @@ CaseRow row_view(store::DefinitionSnapshot const& definitions, Actor const& acto
   v.department = s.department;
   v.department_name = unit ? unit->name.zh_cn : s.department;
   v.step = s.step;
-  v.step_title = any(step ? spine::to_json(step->title) : json::Value::object());
+  v.step_title = any(type ? spine::to_json(type->step_title(s.step)) : json::Value::object());
   v.status = to_string(s.status);
   v.created_at = to_shanghai_string(s.created);
   v.updated_at = to_shanghai_string(r.updated);
@@ -235,21 +254,38 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   v.applicant_name = "";
   // What this actor may do now, by the same rules that the command path applies.
   json::Value actions = json::Value::array();
-  spine::Step const* step = type.step(s.step);
-  std::uint8_t relations = spine::relations(actor, s);
-  if (step) {
-    bool applicant_step = step->performer == spine::Performer::applicant;
-    bool may = spine::allowed(actor.role, applicant_step ? Action::case_act_applicant : Action::case_handle, relations);
-    for (spine::StepAction const& a : step->actions) {
-      auto count = s.action_counts.find(a.id);
-      if (may && (a.at_most == 0 || count == s.action_counts.end() || count->second < a.at_most)) actions.items().push_back(json::Value::string(a.id));
+  std::uint8_t const relations = spine::relations(actor, s);
+  std::string const me = to_string(actor.id);
+  std::set<std::string> known;
+  bool free_for_me = false, held_by_me = s.assignee != IdBytes{} && s.assignee == actor.id;
+  for (spine::OpenTask const& task : s.tasks) {
+    TaskView t{static_cast<std::int64_t>(task.id), task.node, any(spine::to_json(type.step_title(task.node))), task.kind, std::string(spine::to_string(task.performer)), {}, false, false, task.blocked, task.urged, to_shanghai_string(task.since), {}, {}};
+    bool const office = task.performer != spine::Performer::applicant;
+    if (office && !task.assignee.empty()) {
+      auto name = s.people.find(task.assignee);
+      t.assignee_name = name == s.people.end() ? (task.assignee == to_string(s.assignee) ? s.assignee_name : "") : name->second;
     }
-    if (!applicant_step && spine::allowed(actor.role, Action::case_handle, relations)) {
-      if (s.assignee == IdBytes{}) actions.items().push_back(json::Value::string("claim"));
-      else if (s.assignee == actor.id) actions.items().push_back(json::Value::string("unclaim"));
+    t.mine = office && task.assignee == me;
+    t.offered = spine::offered(actor, s, task) && !task.blocked && !s.suspended;
+    spine::Step const* step = type.step(task.node);
+    if (t.offered && task.kind.empty() && step) {
+      for (spine::StepAction const& a : step->actions) {
+        auto count = s.action_counts.find(a.id);
+        if (a.at_most != 0 && count != s.action_counts.end() && count->second >= a.at_most) continue;
+        t.actions.push_back(a.id);
+        if (known.insert(a.id).second) actions.items().push_back(json::Value::string(a.id));
+      }
     }
-    if (s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_reassign, relations)) actions.items().push_back(json::Value::string("reassign"));
+    t.operations = spine::operations_for(actor, s, &task);
+    free_for_me = free_for_me || (office && t.offered && task.assignee.empty());
+    held_by_me = held_by_me || t.mine;
+    v.tasks.push_back(std::move(t));
   }
+  v.operations = spine::operations_for(actor, s, nullptr);
+  v.suspended = s.suspended;
+  if (free_for_me && (s.assignee == IdBytes{} || s.assignee == actor.id)) actions.items().push_back(json::Value::string("claim"));
+  else if (held_by_me && s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_handle, relations)) actions.items().push_back(json::Value::string("unclaim"));
+  if (s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_reassign, relations)) actions.items().push_back(json::Value::string("reassign"));
   v.actions = any(std::move(actions));
   std::int64_t revision = 0;
   for (spine::Event const& e : loaded.events) {
@@ -278,6 +314,17 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       t.fields = any(fields_of(type, from, *t.action));
       bool by_applicant = was && was->performer == spine::Performer::applicant;
       if (!staff && by_applicant) t.by = actor.name;
+    } else if (e.type == "case.operated" || e.type == "case.repaired") {
+      t.action = text_of(e.data, "operation");
+      t.says = any(spine::to_json(spine::operation_title(*t.action)));
+      json::Value input = json::Value::object();
+      if (std::string reason = text_of(e.data, "reason"); !reason.empty()) input.set("reason", json::Value::string(reason));
+      if (json::Value const* people = e.data.find("people"); people && staff) {
+        std::string names;
+        for (auto const& [id, name] : people->members()) names += (names.empty() ? "" : "、") + name.text();
+        input.set("to", json::Value::string(names));
+      }
+      if (!input.members().empty()) t.input = any(std::move(input));
     } else if (e.type == "case.reassigned") {
       json::Value input = json::Value::object({{"reason", json::Value::string(text_of(e.data, "reason"))}});
       auto const* to = definitions->current->organisation(text_of(e.data, "to"));
@@ -296,7 +343,8 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   return v;
 }
 
-/// Loads a case that the actor may read; one that it may not is answered as missing.
+}  // namespace
+
 Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::string_view id_text, Action action) {
   auto missing = [&] { return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}}); };
   auto id = CaseId::parse(id_text);
@@ -331,6 +379,8 @@ std::optional<spine::Command> case_command(Request const& request, spine::Comman
   command.case_id = *id;
   return command;
 }
+
+namespace {
 
 void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);

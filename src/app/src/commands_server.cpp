@@ -120,6 +120,7 @@ int serve(ServeOptions const& o) {
   http::Router router;
   add_session_routes(router, context);
   add_case_routes(router, context);
+  add_process_routes(router, context);
   add_system_routes(router, context);
   http::ServerOptions so;
   so.address = o.address;
@@ -145,6 +146,7 @@ int serve(ServeOptions const& o) {
     server.events().publish("subject:" + to_string(owner), "case", data);
   };
   if (Status started = server.start(); !started) return complain(started.error());
+  in.machine->start();
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!o.port_file.empty()) {
     std::string temporary = o.port_file + ".tmp";
@@ -167,6 +169,7 @@ int serve(ServeOptions const& o) {
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   context.ready = false;
+  in.machine->stop();
   server.stop();
   // What was accepted is finished; the last root is signed before the database closes.
   static_cast<void>(in.signer->sign_now());
@@ -243,6 +246,7 @@ void add_server_commands(CommandLine line) {
     http::Router router;
     add_session_routes(router, context);
     add_case_routes(router, context);
+  add_process_routes(router, context);
     add_system_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });

@@ -74,6 +74,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         auto deadline = spine::deadline(type, state, self->calendar, self->clock.now());
         return deadline && *deadline ? (*deadline)->due : std::nullopt;
       });
+  out->machine = std::make_unique<store::Machine>(*out->database, *out->commands, out->clock, store::MachineOptions{});
   return out;
 }
 

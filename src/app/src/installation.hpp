@@ -9,6 +9,7 @@
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/files.hpp"
 #include "yiwang/store/identity.hpp"
+#include "yiwang/store/machine.hpp"
 
 namespace yiwang::app {
 
@@ -36,6 +37,7 @@ struct Installation {
   std::unique_ptr<store::FileStore> files;
   std::unique_ptr<store::RootSigner> signer;
   std::unique_ptr<store::CommandService> commands;
+  std::unique_ptr<store::Machine> machine;
 
   static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
   std::string key_file() const { return options.data + "/log-key.pem"; }

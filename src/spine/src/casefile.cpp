@@ -181,6 +181,31 @@ Status parse_process(CaseType const& type, std::string_view text, CaseState& sta
 
 std::string process_text(CaseType const& type, CaseState const& state) { return state.process ? bpmn::write_state(*type.process, *state.process) : std::string{}; }
 
+std::string describe(CaseType const& type, CaseState const& state, Instant now, Language language) {
+  if (!state.process) return {};
+  std::string text = bpmn::describe(*type.process, *state.process, now, language);
+  auto put = [&](std::string const& id, std::string const& name) {
+    for (std::size_t at = text.find(id); !id.empty() && at != std::string::npos; at = text.find(id, at + name.size())) text.replace(at, id.size(), name);
+  };
+  for (auto const& [id, name] : state.people) put(id, name);
+  put(to_string(state.applicant), language == Language::en ? "the applicant" : "申请人");
+  return text;
+}
+
+Result<std::string> without_words(std::string_view process_text) {
+  if (process_text.empty()) return std::string{};
+  YW_ASSIGN(json::Value root, json::parse(process_text));
+  for (auto& [key, elements] : root.members()) {
+    if (key != "elements") continue;
+    for (json::Value& element : elements.items()) {
+      for (auto& [name, variables] : element.members()) {
+        if (name == "variables") std::erase_if(variables.members(), [](json::Member const& m) { return m.first == "form" || m.first == "input"; });
+      }
+    }
+  }
+  return json::write(root);
+}
+
 std::set<std::string> waits_for(CaseType const& type, CaseState const& state, bool signals) {
   std::set<std::string> out;
   if (!state.process) return out;
@@ -226,7 +251,7 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
     if (json::Value const* people = d.find("people")) {
       for (auto const& [id, name] : people->members()) s.people[id] = name.text();
     }
-  } else if (event.type != "case.timer" && event.type != "case.message" && event.type != "case.job" && event.type != "case.repaired") {
+  } else if (std::find(std::begin(kCaseEventTypes), std::end(kCaseEventTypes), event.type) == std::end(kCaseEventTypes)) {
     return fail(ErrorCode::spine_event, {{"why", event.type}});
   }
   read_strings(d, "files", s.files);

@@ -26,8 +26,21 @@ Result<std::optional<Deadline>> deadline(CaseType const& type, CaseState const& 
   }
   input.asks.push_back(now);
   YW_ASSIGN(clock::Outcome outcome, clock::evaluate(input));
-  std::size_t which = outcome.first_due.value_or(0);
   if (outcome.clocks.empty()) return std::optional<Deadline>{};
+  // The clock that is due first; when none runs, the one that stands still; else the last that has been at work.
+  std::size_t which = 0;
+  auto rank = [&](std::size_t i) {
+    switch (outcome.asks.front().clocks[i].state) {
+      case clock::State::paused: case clock::State::held: return 3;
+      case clock::State::done: case clock::State::done_late: case clock::State::terminated: return 2;
+      case clock::State::not_started: return 0;
+      default: return 1;
+    }
+  };
+  for (std::size_t i = 1; i < outcome.clocks.size(); ++i) {
+    if (rank(i) > rank(which)) which = i;
+  }
+  which = outcome.first_due.value_or(which);
   clock::ClockResult const& result = outcome.clocks[which];
   Deadline out;
   out.state = outcome.asks.front().clocks[which].state;

@@ -43,25 +43,38 @@ void collect_files(json::Value const& input, json::Value& out) {
 struct OperationRule {
   CommandType type;
   Action action;
+  char const *zh_cn, *en;  ///< as it stands in the timeline
 };
 /// Which operations people may give, and under which permission; docs/process.md says what each does. What the engine
 /// also understands (complete a task, fire a timer, set a variable) has a way of its own here, or none.
 constexpr OperationRule kOperations[] = {
-    {CommandType::hand_over, Action::case_handle},          {CommandType::delegate, Action::case_handle},
-    {CommandType::give_back, Action::case_handle},          {CommandType::add_signer, Action::case_handle},
-    {CommandType::remove_signer, Action::case_handle},      {CommandType::complete_task, Action::case_handle},
-    {CommandType::send_back, Action::case_handle},          {CommandType::reject, Action::case_handle},
-    {CommandType::withdraw, Action::case_handle},           {CommandType::copy_to, Action::case_handle},
-    {CommandType::circulate, Action::case_handle},          {CommandType::urge, Action::case_urge},
-    {CommandType::mark_read, Action::case_read},            {CommandType::request_correction, Action::case_handle},
-    {CommandType::submit_correction, Action::case_act_applicant},
-    {CommandType::start_special_procedure, Action::case_handle},
-    {CommandType::end_special_procedure, Action::case_handle},
-    {CommandType::request_extension, Action::case_handle},  {CommandType::decide_extension, Action::case_handle},
-    {CommandType::jump, Action::case_command},              {CommandType::terminate, Action::case_command},
-    {CommandType::suspend, Action::case_command},           {CommandType::resume, Action::case_command},
-    {CommandType::time_out, Action::case_command},          {CommandType::substitute, Action::case_command},
-    {CommandType::retry, Action::case_repair},              {CommandType::resolve, Action::case_repair},
+    {CommandType::hand_over, Action::case_handle, "转办", "Handed over"},
+    {CommandType::delegate, Action::case_handle, "委派", "Delegated"},
+    {CommandType::give_back, Action::case_handle, "办完交回", "Given back"},
+    {CommandType::add_signer, Action::case_handle, "加签", "Signer added"},
+    {CommandType::remove_signer, Action::case_handle, "减签", "Signer removed"},
+    {CommandType::complete_task, Action::case_handle, "完成", "Completed"},
+    {CommandType::send_back, Action::case_handle, "退回", "Sent back"},
+    {CommandType::reject, Action::case_handle, "驳回", "Rejected"},
+    {CommandType::withdraw, Action::case_handle, "撤回", "Withdrawn"},
+    {CommandType::copy_to, Action::case_handle, "抄送", "Copied"},
+    {CommandType::circulate, Action::case_handle, "传阅", "Circulated"},
+    {CommandType::urge, Action::case_urge, "催办", "Urged"},
+    {CommandType::mark_read, Action::case_read, "已阅", "Read"},
+    {CommandType::request_correction, Action::case_handle, "请申请人补正", "Correction requested"},
+    {CommandType::submit_correction, Action::case_act_applicant, "已补正", "Corrected"},
+    {CommandType::start_special_procedure, Action::case_handle, "开始特别程序", "Special procedure begun"},
+    {CommandType::end_special_procedure, Action::case_handle, "特别程序结束", "Special procedure ended"},
+    {CommandType::request_extension, Action::case_handle, "申请延期", "More time requested"},
+    {CommandType::decide_extension, Action::case_handle, "延期审批", "More time decided"},
+    {CommandType::jump, Action::case_command, "跳转", "Moved"},
+    {CommandType::terminate, Action::case_command, "终止", "Terminated"},
+    {CommandType::suspend, Action::case_command, "挂起", "Suspended"},
+    {CommandType::resume, Action::case_command, "恢复", "Resumed"},
+    {CommandType::time_out, Action::case_command, "超时处理", "Time-out handled"},
+    {CommandType::substitute, Action::case_command, "代理", "Deputy named"},
+    {CommandType::retry, Action::case_repair, "重试", "Retried"},
+    {CommandType::resolve, Action::case_repair, "人工了结", "Resolved by hand"},
 };
 OperationRule const* find_operation(std::string_view name) {
   for (OperationRule const& rule : kOperations) {
@@ -447,6 +460,44 @@ std::optional<Action> permission_of(std::string_view operation) {
   return rule ? std::optional(rule->action) : std::nullopt;
 }
 
+std::vector<std::string> operations_for(Actor const& actor, CaseState const& state, OpenTask const* task) {
+  std::vector<std::string> out;
+  std::uint8_t const relation = relations(actor, state);
+  if (state.status == CaseStatus::concluded && state.tasks.empty()) return out;
+  auto fits = [&](CommandType type) {
+    bool const main = task != nullptr && task->kind.empty();
+    switch (type) {
+      case CommandType::jump: case CommandType::terminate: case CommandType::substitute: return task == nullptr && !state.suspended;
+      case CommandType::suspend: return task == nullptr && !state.suspended;
+      case CommandType::resume: return task == nullptr && state.suspended;
+      case CommandType::withdraw: return task == nullptr && !state.suspended && (relation & kTookPart) != 0;
+      case CommandType::retry: case CommandType::resolve: return task == nullptr && state.incidents != 0;
+      case CommandType::give_back: return task != nullptr && task->delegated;
+      case CommandType::complete_task: return task != nullptr && (task->kind == "before" || task->kind == "after" || task->kind == "parallel") && !task->blocked;
+      case CommandType::remove_signer: return task != nullptr && (task->kind == "before" || task->kind == "after" || task->kind == "parallel");
+      case CommandType::submit_correction: return task != nullptr && task->performer == Performer::applicant && !task->kind.empty();
+      case CommandType::end_special_procedure: return task != nullptr && task->kind == "special";
+      case CommandType::decide_extension: return task != nullptr && task->kind == "extension";
+      case CommandType::urge: case CommandType::time_out: return task != nullptr && task->performer != Performer::applicant;
+      case CommandType::copy_to: case CommandType::circulate: return task != nullptr;
+      case CommandType::mark_read: return false;  // needs the list of readers; asked from the page of the reader
+      default: return main && !task->blocked && !task->delegated;
+    }
+  };
+  for (OperationRule const& rule : kOperations) {
+    if (!fits(rule.type) || !allowed(actor.role, rule.action, relation | kAny)) continue;
+    bool const held = rule.action == Action::case_handle && rule.type != CommandType::withdraw && rule.type != CommandType::remove_signer;
+    if (held && (task == nullptr || !offered(actor, state, *task) || state.suspended)) continue;
+    out.emplace_back(bpmn::to_string(rule.type));
+  }
+  return out;
+}
+
+LocalizedText operation_title(std::string_view operation) {
+  OperationRule const* rule = find_operation(operation);
+  return rule ? LocalizedText{rule->zh_cn, rule->en} : LocalizedText{std::string(operation), ""};
+}
+
 Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts) {
   YW_ASSERT(facts.ports != nullptr);
   Decider decider(type, state, command, actor, facts);
@@ -465,6 +516,7 @@ Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state
     case Command::Kind::operate: decider.operate(); break;
     case Command::Kind::timer: decider.machine(CommandType::fire_timer, "case.timer"); break;
     case Command::Kind::message: decider.machine(CommandType::correlate, "case.message"); break;
+    case Command::Kind::signal: decider.machine(CommandType::signal, "case.signal"); break;
     case Command::Kind::job: decider.machine(command.node == "fail" ? CommandType::fail_job : CommandType::complete_job, "case.job"); break;
   }
   return std::move(decider.out);

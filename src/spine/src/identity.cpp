@@ -7,7 +7,7 @@ constexpr std::string_view kRoles[kRoleCount] = {"nobody", "resident", "enterpri
 constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_submit",    "case_read",       "case_act_applicant", "case_handle",
                                                      "case_reassign",  "case_list",      "case_export_proof", "access_log_read",  "log_read",
                                                      "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
-                                                     "case_command",   "case_urge",          "case_repair"};
+                                                     "case_command",   "message_send",       "case_urge",          "case_repair"};
 
 }  // namespace
 
@@ -64,6 +64,7 @@ std::vector<Permission> const& permissions() {
     t.push_back({engineer, pack_read, kAny});
     t.push_back({engineer, job_read, kAny});
     t.push_back({engineer, case_repair, kAny});
+    t.push_back({engineer, message_send, kAny});
     return t;
   }();
   return kTable;

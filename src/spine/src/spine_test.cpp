@@ -197,3 +197,162 @@ TEST(Authorisation, NobodyAndStrangersHaveNothingOfACase) {
     }
   }
 }
+
+// --- office operations on a process that is drawn: packs/yunhai/case_types/road_occupation
+
+namespace {
+
+struct Permit {
+  std::shared_ptr<Release const> release = yunhai();
+  CaseType const& type = *release->case_types.at("road_occupation");
+  CaseState state;
+  ProcessPorts ports;
+  Instant now = parse_instant("2026-11-23T09:00:00+08:00").value();
+  Actor firm = [] {
+    Actor a = resident();
+    a.role = Role::enterprise;
+    return a;
+  }();
+  Actor window = clerk("transport", 1), surveyor = clerk("transport", 2), police = clerk("police", 3), lead = [] {
+    Actor a = clerk("gov_services", 4);
+    a.role = Role::supervisor;
+    return a;
+  }();
+
+  std::vector<Error> run(Command command, Actor const& actor) {
+    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path, &ports, {}};
+    for (Actor const& a : {window, surveyor, police, lead}) facts.people[to_string(a.id)] = a;
+    ports.set_now(now);
+    auto decision = decide(type, command.kind == Command::Kind::submit ? nullptr : &state, command, actor, facts);
+    for (Event const& e : decision.value) {
+      Event back = parse_event(to_text(e)).value();
+      EXPECT_TRUE(apply(type, state, back).has_value());
+      // What is stored can be read again, head and process.
+      CaseState read = parse_case_state(state.id, json::write(to_json(state))).value();
+      EXPECT_TRUE(parse_process(type, process_text(type, state), read).has_value());
+      EXPECT_EQ(json::write(to_json(read)), json::write(to_json(state)));
+      EXPECT_EQ(process_text(type, read), process_text(type, state));
+    }
+    return decision.errors;
+  }
+  void submit() {
+    Command c;
+    c.kind = Command::Kind::submit;
+    c.input = json::parse(R"({"place":"葵滨大道 18 号门前","kind":"stage","area":20,"from":"2026-12-01","until":"2026-12-03","phone":"13800000000"})").value();
+    ASSERT_TRUE(run(c, firm).empty());
+  }
+  std::vector<Error> act(std::string action, std::string input, Actor const& actor) {
+    Command c;
+    c.kind = Command::Kind::act;
+    c.action = std::move(action);
+    c.input = json::parse(input).value();
+    return run(c, actor);
+  }
+  std::vector<Error> operate(std::string operation, Actor const& actor, Command c = {}) {
+    c.kind = Command::Kind::operate;
+    c.action = std::move(operation);
+    return run(c, actor);
+  }
+  std::vector<std::string> open() const {
+    std::vector<std::string> out;
+    for (OpenTask const& t : state.tasks) out.push_back(t.node + (t.kind.empty() ? "" : "/" + t.kind));
+    std::sort(out.begin(), out.end());
+    return out;
+  }
+};
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST(Operations, APermitFromApplicationToDecisionInParallelAndByFourEyes) {
+  Permit p;
+  p.submit();
+  EXPECT_EQ(p.state.step, "accept");
+  ASSERT_TRUE(p.act("accept", "{}", p.window).empty());
+  EXPECT_EQ(p.open(), (Names{"police_view", "survey"}));
+  // The police see their task and may read the case; another unit's clerk may not.
+  EXPECT_NE(relations(p.police, p.state) & kAssigned, 0);
+  EXPECT_EQ(relations(clerk("market", 9), p.state), kRegion);
+  EXPECT_EQ(p.act("agree", "{}", p.window)[0].code(), ErrorCode::spine_forbidden);
+  ASSERT_TRUE(p.act("agree", R"({"conditions":"夜间设灯"})", p.police).empty());
+  EXPECT_EQ(relations(p.police, p.state), kTookPart | kRegion) << "who has given a view can still read the case";
+  ASSERT_TRUE(p.act("surveyed", R"({"record":"现场宽六米","suitable":true})", p.surveyor).empty());
+  EXPECT_EQ(p.open(), Names{"approve"});
+  EXPECT_EQ(p.act("grant", "{}", p.window)[0].code(), ErrorCode::spine_forbidden);
+  ASSERT_TRUE(p.act("grant", "{}", p.lead).empty());
+  EXPECT_EQ(p.state.step, "granted");
+  EXPECT_EQ(p.state.status, CaseStatus::concluded);
+  EXPECT_TRUE(p.state.tasks.empty());
+}
+
+TEST(Operations, ACorrectionStopsTheClockAndTheTaskUntilTheApplicantAnswers) {
+  Permit p;
+  auto table = clock::embedded_calendar().value();
+  p.submit();
+  Command c;
+  EXPECT_EQ(p.operate("request_correction", p.window, c)[0].code(), ErrorCode::bpmn_argument) << "what is missing must be said";
+  c.reason = "缺交通疏导方案";
+  EXPECT_EQ(p.operate("request_correction", p.police, c)[0].code(), ErrorCode::spine_forbidden);
+  ASSERT_TRUE(p.operate("request_correction", p.window, c).empty());
+  EXPECT_EQ(p.state.status, CaseStatus::awaiting_applicant);
+  EXPECT_EQ(deadline(p.type, p.state, table, p.now).value()->state, clock::State::paused);
+  EXPECT_EQ(p.act("accept", "{}", p.window)[0].code(), ErrorCode::bpmn_state);
+  p.now = parse_instant("2026-11-30T09:00:00+08:00").value();
+  ASSERT_TRUE(p.operate("submit_correction", p.firm).empty());
+  EXPECT_EQ(p.state.status, CaseStatus::in_progress);
+  EXPECT_EQ(deadline(p.type, p.state, table, p.now).value()->state, clock::State::running);
+  ASSERT_TRUE(p.act("accept", "{}", p.window).empty());
+}
+
+TEST(Operations, SentBackHandedOverSuspendedAndTerminated) {
+  Permit p;
+  p.submit();
+  ASSERT_TRUE(p.act("accept", "{}", p.window).empty());
+  Command c;
+  c.people = {to_string(p.surveyor.id)};
+  for (OpenTask const& t : p.state.tasks) {
+    if (t.node == "survey") c.task = t.id;
+  }
+  ASSERT_TRUE(p.operate("hand_over", p.window, c).empty());
+  EXPECT_EQ(p.act("surveyed", R"({"record":"现场宽六米"})", p.window)[0].code(), ErrorCode::spine_assigned);
+  c.people = {"019b76da-a800-7000-8000-000000000000"};
+  EXPECT_EQ(p.operate("hand_over", p.surveyor, c)[0].code(), ErrorCode::spine_not_found) << "nobody by that id";
+  // 退回 from one branch takes back what lies behind the target.
+  Command back;
+  back.task = c.task;
+  back.node = "accept";
+  EXPECT_EQ(p.operate("send_back", p.surveyor, back)[0].code(), ErrorCode::spine_field) << "with a reason";
+  back.reason = "地址写错";
+  ASSERT_TRUE(p.operate("send_back", p.surveyor, back).empty());
+  EXPECT_EQ(p.open(), Names{"accept"});
+  Command why;
+  why.reason = "申请人请求暂缓";
+  EXPECT_EQ(p.operate("suspend", p.window, why)[0].code(), ErrorCode::spine_forbidden);
+  Actor chief = p.lead;
+  chief.department = "transport";
+  ASSERT_TRUE(p.operate("suspend", chief, why).empty());
+  EXPECT_EQ(p.act("accept", "{}", p.window)[0].code(), ErrorCode::spine_wrong_step);
+  ASSERT_TRUE(p.operate("resume", chief).empty());
+  why.reason = "申请人已注销";
+  ASSERT_TRUE(p.operate("terminate", chief, why).empty());
+  EXPECT_EQ(p.state.step, kEndedEarly);
+  EXPECT_EQ(p.state.status, CaseStatus::concluded);
+}
+
+TEST(Operations, TheTimerOfALateViewCallsTheSupervisor) {
+  Permit p;
+  p.submit();
+  ASSERT_TRUE(p.act("accept", "{}", p.window).empty());
+  ASSERT_EQ(p.state.process->timers.size(), 1u);
+  bpmn::Timer const timer = p.state.process->timers[0];
+  Command fire;
+  fire.kind = Command::Kind::timer;
+  fire.task = timer.id;
+  EXPECT_FALSE(p.run(fire, Actor::system()).empty()) << "not before it is due";
+  p.now = Instant{timer.due.us + 1};
+  EXPECT_EQ(p.run(fire, p.lead)[0].code(), ErrorCode::spine_forbidden) << "only the machine fires timers";
+  ASSERT_TRUE(p.run(fire, Actor::system()).empty());
+  EXPECT_EQ(p.open(), (Names{"late_view", "police_view", "survey"}));
+  EXPECT_FALSE(p.run(fire, Actor::system()).empty()) << "once";
+  ASSERT_TRUE(p.act("asked", R"({"note":"已电话"})", p.lead).empty());
+}

@@ -12,8 +12,6 @@ DELETE FROM idempotency WHERE at_us < ?1;
 INSERT INTO claim(kind, value, owner) VALUES(?1, ?2, ?3) ON CONFLICT(kind, value) DO NOTHING;
 -- set:
 INSERT INTO claim(kind, value, owner) SELECT * FROM unnest(?1::text[], ?2::text[], ?3::bytea[]) ON CONFLICT(kind, value) DO NOTHING;
--- name: claim_owner
-SELECT owner FROM claim WHERE kind = ?1 AND value = ?2;
 -- name: serial_take
 INSERT INTO serial_block(kind, next) VALUES(?1, ?2) ON CONFLICT(kind) DO UPDATE SET next = serial_block.next + ?2 RETURNING next;
 -- name: case_state
@@ -90,24 +88,6 @@ SELECT COUNT(*) FROM timer WHERE due_us <= ?1;
 DELETE FROM timer WHERE case_id = ?1 AND timer_no = ?2;
 -- set:
 DELETE FROM timer t USING unnest(?1::bytea[], ?2::integer[]) AS k(case_id, timer_no) WHERE t.case_id = k.case_id AND t.timer_no = k.timer_no;
--- name: outbox_insert
-INSERT INTO outbox(case_id, outbox_id, kind, body, status, tries, due_us) VALUES(?1, ?2, ?3, ?4, 0, 0, ?5);
--- name: outbox_due
-SELECT case_id, outbox_id, kind, body, tries FROM outbox WHERE status = 0 AND due_us <= ?1 ORDER BY due_us LIMIT ?2;
--- name: outbox_done
-UPDATE outbox SET status = ?3, tries = tries + 1, due_us = ?4 WHERE case_id = ?1 AND outbox_id = ?2;
--- name: job_insert
-INSERT INTO job(job_id, kind, status, done, total, fence, leased_until_us, created_us, body, result) VALUES(?1, ?2, 0, 0, ?3, 0, 0, ?4, ?5, NULL);
--- name: job_lease
-UPDATE job SET fence = fence + 1, leased_until_us = ?2, status = 1 WHERE job_id = ?1 AND status < 2 AND leased_until_us < ?3 RETURNING fence;
--- name: job_progress
-UPDATE job SET done = ?3, status = ?4, leased_until_us = ?5, result = ?6 WHERE job_id = ?1 AND fence = ?2 AND status = 1;
--- name: job_list
-SELECT job_id, kind, status, done, total, created_us, result FROM job ORDER BY created_us DESC LIMIT ?1;
--- name: job_get
-SELECT kind, status, done, total, body, result FROM job WHERE job_id = ?1;
--- name: job_cancel
-UPDATE job SET status = 4 WHERE job_id = ?1 AND status < 2;
 -- name: case_row
 SELECT state, updated_us, due_us, process FROM casefile WHERE case_id = ?1;
 -- name: case_message_insert
@@ -126,3 +106,5 @@ INSERT INTO signal_wait(case_id, name) VALUES(?1, ?2) ON CONFLICT(case_id, name)
 DELETE FROM signal_wait WHERE case_id = ?1 AND name = ?2;
 -- name: signal_cases
 SELECT case_id FROM signal_wait WHERE name = ?1 AND case_id > ?2 ORDER BY case_id LIMIT ?3;
+-- name: case_by_code
+SELECT owner FROM claim WHERE kind = 'query_code' AND value = ?1;

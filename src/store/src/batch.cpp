@@ -45,7 +45,7 @@ std::string_view written_table(Query const& query) {
 }
 bool reads(Query const& query) { return std::string_view(query.postgres).starts_with("SELECT"); }
 /// A row that is guarded (by a revision, or by being the first) must have been written, or the command must be run again.
-bool guarded(Query const& query) { return &query == &queries::case_update || !std::string_view(query.postgres).starts_with("UPDATE"); }
+bool guarded(Query const& query) { return &query == &queries::case_update || std::string_view(query.postgres).starts_with("INSERT"); }
 
 std::string key_of(Query const& query, std::initializer_list<Value> values) {
   std::string out(query.name);

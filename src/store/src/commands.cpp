@@ -110,6 +110,24 @@ Result<std::optional<spine::CaseState>> load(Session& session, DefinitionSnapsho
 
 }  // namespace
 
+namespace {
+
+/// What a process sends out: messages and signals for other cases, work for the outside.
+std::vector<Effect> process_effects(spine::Event const& event) {
+  std::vector<Effect> out;
+  json::Value const* moved = event.data.find("process");
+  if (moved == nullptr) return out;
+  for (json::Value const& record : moved->items()) {
+    json::Value const* type = record.find("type");
+    if (type == nullptr) continue;
+    char const* kind = type->text() == "message_sent" ? kProcessMessage : type->text() == "signal_sent" ? kProcessSignal : type->text() == "job_opened" ? kProcessJob : nullptr;
+    if (kind != nullptr) out.push_back({kind, json::write(record)});
+  }
+  return out;
+}
+
+}  // namespace
+
 /// Messages that were kept for the case reach it as soon as it waits for them.
 Status CommandService::take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
                                      std::function<Status(spine::Event const&)> const& append) {
@@ -216,7 +234,14 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
       facts.people[person] = std::move(found);
     }));
   }
-  auto decision = spine::decide(*type, before ? &*before : nullptr, command, actor, facts);
+  spine::Decision<std::vector<spine::Event>> decision;
+  if (command.kind == Command::Kind::message) {
+    // Kept first, under the sender's number: the same message again changes nothing. The process takes it when it waits for it.
+    YW_ASSIGN(std::int64_t fresh, session.run(queries::case_message_insert, {command.case_id, request.message_id, command.name, command.reason, json::write(command.input), now.us, request.expires.us}));
+    if (fresh == 0) return answer({200, R"({"message":"known"})"});
+  } else {
+    decision = spine::decide(*type, before ? &*before : nullptr, command, actor, facts);
+  }
   ports.take_decisions();  // of a refused command
   if (!decision.errors.empty()) {
     if (command.kind == Command::Kind::timer) {
@@ -246,21 +271,32 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   auto append = [&](spine::Event const& event) -> Status {
     std::uint64_t revision = after.revision;
     YW_TRY(spine::apply(*type, after, event));
+    std::vector<Effect> leaving = process_effects(event);
+    if (effects) {
+      for (Effect& effect : effects(*type, after, event)) leaving.push_back(std::move(effect));
+    }
+    for (Effect const& effect : leaving) {
+      IdBytes id = ids_.next();
+      YW_TRY(session.run(queries::outbox_insert, {after.id, Blob{{reinterpret_cast<char const*>(id.data()), 16}}, effect.kind, effect.body, now.us}));
+      change.effects = true;
+    }
     return writer.append_event(after.id.bytes(), revision, event.type, event.at, spine::to_text(event), random_.bytes(evidence::kSaltBytes));
   };
   for (spine::Event const& event : decision.value) {
     YW_TRY(append(event));
   }
-  if (!decision.value.empty()) {
+  if (!decision.value.empty() || command.kind == Command::Kind::message) {
     if (!before) {
       // Claimed only now: a refused submission keeps its answer and nothing else. One code in 10^12 is already taken: then
       // the whole command is tried again with another.
       YW_ASSIGN(std::int64_t claimed, session.run(queries::claim_insert, {"query_code", after.query_code, after.id}));
       if (claimed != 1) return fail(ErrorCode::store_conflict);
+      YW_TRY(session.run(queries::draft_delete, {Blob{actor_key}, after.applicant, after.case_type}));
     }
     YW_TRY(take_messages(session, *type, after, facts, append));
+    if (before && before->revision == after.revision) return answer({202, R"({"message":"kept"})"});
     YW_TRY(save_case(session, *type, before ? &*before : nullptr, after, due_ ? due_(*type, after) : std::nullopt, now));
-    change = {after.department, after.applicant, after.id, after.revision, true};
+    change = {after.department, after.applicant, after.id, after.revision, true, change.effects};
   }
   json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(after.id))},
                                           {"revision", json::Value::number(std::to_string(after.revision))},
@@ -283,9 +319,8 @@ void CommandService::submit(std::shared_ptr<Running> running) {
   constexpr int kConflictsMax = 3;
   CommandRequest const& request = running->request;
   std::string actor(reinterpret_cast<char const*>(request.actor.id.data()), request.actor.id.size());
-  std::vector<ReadAhead> begins_from;
+  std::vector<ReadAhead> begins_from{{&queries::case_state, {{true, std::string(request.command.case_id.view())}}}};
   if (!request.idempotency_key.empty()) begins_from.push_back({&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}});
-  if (request.command.kind != spine::Command::Kind::submit) begins_from.push_back({&queries::case_state, {{true, std::string(request.command.case_id.view())}}});
   auto work_again = [this, running](Writer& w) {
     running->reply = {};
     running->change = {};
@@ -297,6 +332,7 @@ void CommandService::submit(std::shared_ptr<Running> running) {
       running->reply = render_({status.error()});
     } else if (running->change.happened) {
       if (on_change) on_change(running->change.department, running->change.case_id, running->change.revision);
+      if (running->change.effects && on_effects) on_effects();
       if (on_owner_change) on_owner_change(running->change.owner, running->change.case_id, running->change.revision);
     }
     running->done(std::move(running->reply));

@@ -26,10 +26,12 @@ Status release_pack(Database& database, Definitions& definitions, pack::FileSet 
 }
 
 Status load_releases(Database& database, Definitions& definitions) {
+  return database.read([&](Session& s) { return load_releases(s, definitions); });
+}
+
+Status load_releases(Session& session, Definitions& definitions) {
   std::vector<std::pair<std::string, std::string>> stored;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::release_list, {}, [&](Row const& row) { stored.emplace_back(row.text(0), row.text(1)); });
-  }));
+  YW_TRY(session.run(queries::release_list, {}, [&](Row const& row) { stored.emplace_back(row.text(0), row.text(1)); }));
   for (auto const& [hash, text] : stored) {
     YW_ASSIGN(json::Value parsed, json::parse(text));
     pack::FileSet set;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "queries.hpp"
+#include "yiwang/store/erase.hpp"
 
 namespace yiwang::store {
 namespace {
@@ -190,6 +191,7 @@ Result<std::string> export_proof(Database& database, evidence::SigningKey const&
   if (!root) return fail(ErrorCode::store_busy);
   auto string = [](std::string_view t) { return json::Value::string(std::string(t)); };
   auto number = [](std::int64_t n) { return json::Value::number(std::to_string(n)); };
+  YW_ASSIGN(auto erased, erasures(database, id));
   json::Value list = json::Value::array();
   for (Stored const& e : events) {
     YW_ASSIGN(auto path, database.inclusion(static_cast<std::uint64_t>(e.leaf), root->size));
@@ -198,6 +200,9 @@ Result<std::string> export_proof(Database& database, evidence::SigningKey const&
     json::Value item = json::Value::object({{"revision", number(e.revision)}, {"at_us", number(e.at)}, {"leaf", number(e.leaf)}});
     if (e.erased) {
       item.set("payload_hash", string(to_hex(std::span(reinterpret_cast<std::uint8_t const*>(e.payload_hash.data()), e.payload_hash.size()))));
+      for (ErasureRow const& erasure : erased) {
+        if (erasure.revision == e.revision) item.set("erased_by", string(to_string(erasure.recorded_by)));
+      }
     } else {
       item.set("event", string(e.body));
       item.set("salt", string(to_base64url(e.salt)));

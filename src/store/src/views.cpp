@@ -67,6 +67,14 @@ Result<std::vector<CaseListRow>> department_cases(Database& d, std::string_view 
   return rows(d, queries::department_cases, {department, key_of(cursor, false), cursor.id, limit});
 }
 
+Result<std::vector<StaffRow>> staff_of(Database& database, std::string_view department) {
+  std::vector<StaffRow> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::staff_of_department, {department}, [&](Row const& row) { out.push_back({row.id<CaseId>(0).bytes(), static_cast<spine::Role>(row.integer(1)), row.string(2)}); });
+  }));
+  return out;
+}
+
 Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapshot const& definitions, CaseId id) {
   std::optional<LoadedCase> out;
   Status bad;

@@ -80,6 +80,14 @@ inline void read_value(json::Value const& in, bool& out, std::string const& path
   out = in.as_bool();
 }
 inline void read_value(json::Value const& in, Any& out, std::string const&, std::vector<Error>&) { out.value = in; }
+inline constexpr std::size_t kListMax = 100;  ///< items of a list in a request
+template <class T>
+void read_value(json::Value const& in, std::vector<T>& out, std::string const& path, std::vector<Error>& errors) {
+  if (in.kind() != json::Kind::array || in.items().size() > kListMax) {
+    return errors.push_back(detail::field_error(path, "应为最多 " + std::to_string(kListMax) + " 项的列表 / must be a list of at most " + std::to_string(kListMax) + " items"));
+  }
+  for (std::size_t i = 0; i < in.items().size(); ++i) read_value(in.items()[i], out.emplace_back(), path + "/" + std::to_string(i), errors);
+}
 template <class T>
 void read_value(json::Value const& in, std::optional<T>& out, std::string const& path, std::vector<Error>& errors) {
   if (in.is_null()) return;

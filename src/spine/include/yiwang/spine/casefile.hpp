@@ -30,7 +30,8 @@ Result<Event> parse_event(std::string_view text);
 
 /// The closed list of event types of a case.
 inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted",    "case.claimed",   "case.unclaimed",  "case.reassigned",
-                                                       "case.operated",  "case.timer",    "case.message",   "case.job",        "case.repaired"};
+                                                       "case.operated",  "case.timer",    "case.message",   "case.signal",     "case.job",
+                                                       "case.repaired"};
 
 struct ClockRecord {
   std::string type;
@@ -91,11 +92,15 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text);
 /// Adds the stored process. Errors: bpmn.state_text.
 Status parse_process(CaseType const& type, std::string_view text, CaseState& state);
 std::string process_text(CaseType const& type, CaseState const& state);
+/// The process in words: path taken, where it stands and for how long; people by their names.
+std::string describe(CaseType const& type, CaseState const& state, Instant now, Language language);
+/// The stored process without what people wrote into forms, for erasure by law. Errors: format.json.
+Result<std::string> without_words(std::string_view process_text);
 /// Names of the messages, or signals, that the process waits for now.
 std::set<std::string> waits_for(CaseType const& type, CaseState const& state, bool signals);
 
 struct Command {
-  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, job };
+  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, signal, job };
   Kind kind = Kind::submit;
   CaseId case_id;
   std::string case_type;                          ///< submit
@@ -141,5 +146,8 @@ Status apply(CaseType const& type, CaseState& state, Event const& event);
 bool offered(Actor const& actor, CaseState const& state, OpenTask const& task);
 /// What an action is allowed under; none when there is no operation of that name.
 std::optional<Action> permission_of(std::string_view operation);
+LocalizedText operation_title(std::string_view operation);
+/// Operations that this actor could give now on this task; null: on the case as a whole.
+std::vector<std::string> operations_for(Actor const& actor, CaseState const& state, OpenTask const* task);
 
 }  // namespace yiwang::spine

@@ -34,10 +34,11 @@ enum class Action : std::uint8_t {
   session_own,        ///< one's own session and settings
   job_read,           ///< progress of long work
   case_command,       ///< over the heads of those who handle it: suspend, jump, terminate, reassign what is overdue
+  message_send,       ///< a message of another system for the process of a case
   case_urge,          ///< ask those who handle it to go on (催办)
   case_repair,        ///< retry or resolve what has stopped by a fault
 };
-inline constexpr int kActionCount = 18;
+inline constexpr int kActionCount = 19;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.

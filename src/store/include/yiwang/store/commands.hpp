@@ -50,12 +50,23 @@ struct CommandRequest {
   std::string idempotency_key;  ///< 1..100 characters, chosen by the client
   std::string request_bytes;    ///< what the key stands for: the same key with other bytes is refused
   spine::Command command;
+  std::string message_id = {};  ///< of a message: what the sender numbers it by
+  Instant expires = {};         ///< of a message: how long it is kept while nobody waits for it
 };
+
+/// Outbox kinds of what processes send out; the Machine delivers them.
+inline constexpr char kProcessMessage[] = "process.message", kProcessSignal[] = "process.signal", kProcessJob[] = "process.job";
 
 /// How refusals become an answer; given by the HTTP layer.
 using RenderErrors = std::function<Reply(std::vector<Error> const&)>;
 /// When a case is due; empty when its type has no clock.
 using DueDate = std::function<std::optional<Instant>(spine::CaseType const&, spine::CaseState const&)>;
+
+/// What shall leave after the commit of an event, through the outbox.
+struct Effect {
+  std::string kind;
+  std::string body;  ///< JSON
+};
 
 class CommandService {
  public:
@@ -68,6 +79,10 @@ class CommandService {
   /// As execute, waiting. Not on the writer thread.
   Reply run(CommandRequest request);
 
+  /// What an event sends out; asked on the writer thread with the state after it. Pure: it may be asked twice.
+  std::function<std::vector<Effect>(spine::CaseType const&, spine::CaseState const&, spine::Event const&)> effects;
+  /// Called on the writer thread after a commit that put something into the outbox.
+  std::function<void()> on_effects;
   /// Called on the writer thread after a case has changed: (department, case id, revision).
   std::function<void(std::string const&, CaseId, std::uint64_t)> on_change;
   /// The same for the applicant.
@@ -80,6 +95,7 @@ class CommandService {
     CaseId case_id;
     std::uint64_t revision = 0;
     bool happened = false;
+    bool effects = false;  ///< something was put into the outbox
   };
   struct Running {
     CommandRequest request;

@@ -35,6 +35,14 @@ struct ListCursor {
   std::string text() const;
 };
 
+struct StaffRow {
+  IdBytes id{};
+  spine::Role role = spine::Role::nobody;
+  std::string name;
+};
+/// By name.
+Result<std::vector<StaffRow>> staff_of(Database& database, std::string_view department);
+
 Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapshot const& definitions, CaseId id);
 /// Newest first.
 Result<std::vector<CaseListRow>> own_cases(Database& database, SubjectId subject, ListCursor const& cursor, int limit);

@@ -1,0 +1,62 @@
+#include "yiwang/store/erase.hpp"
+
+#include "queries.hpp"
+
+namespace yiwang::store {
+
+Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& random, Erasure const& e, Instant now) {
+  IdBytes id = ids.next(), access = ids.next();
+  std::string salt = random.bytes(evidence::kSaltBytes);
+  auto view = [](IdBytes const& b) { return Blob{{reinterpret_cast<char const*>(b.data()), b.size()}}; };
+  auto text = [](std::string_view t) { return json::Value::string(std::string(t)); };
+  Status done = database.execute([&](Writer& w) -> Status {
+    Session& s = w.session();
+    std::string hash, state_text, process_text;
+    bool found = false, gone = false;
+    YW_TRY(s.run(queries::event_list, {e.case_id}, [&](Row const& row) {
+      if (row.integer(0) != e.revision) return;
+      found = true;
+      gone = row.is_null(5);
+      hash = row.bytes(3);
+    }));
+    YW_TRY(s.run(queries::case_state, {e.case_id}, [&](Row const& row) {
+      state_text = row.text(0);
+      process_text = row.text(1);
+    }));
+    if (!found || state_text.empty()) return fail(ErrorCode::spine_not_found, {{"what", "这条记录 / this event"}});
+    if (gone) {
+      std::string at;
+      YW_TRY(s.run(queries::erasure_list, {e.case_id}, [&](Row const& row) {
+        if (row.integer(0) == e.revision) at = to_shanghai_string(Instant{row.integer(2)});
+      }));
+      return fail(ErrorCode::store_erased, {{"at", at}});
+    }
+    YW_ASSIGN(spine::CaseState state, spine::parse_case_state(e.case_id, state_text));
+    YW_TRY(s.run(queries::event_erase, {e.case_id, e.revision}));
+    // What the process was told stays in its variables: it goes too.
+    YW_ASSIGN(std::string process, spine::without_words(process_text));
+    // The list shows the beginning of the applicant's words: it came from the first event and goes with it.
+    if (e.revision == 0) state.title = "（内容已依法删除）";
+    YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, json::write_canonical(spine::to_json(state)), static_cast<std::int64_t>(state.revision), process}));
+    if (changed != 1) return fail(ErrorCode::store_conflict);
+    json::Value actor = json::Value::object({{"role", text(spine::to_string(e.actor.role))}, {"id", text(to_string(e.actor.id))}, {"name", text(e.actor.name)}, {"department", text(e.actor.department)}});
+    json::Value data = json::Value::object({{"case", text(to_string(e.case_id))}, {"revision", json::Value::number(std::to_string(e.revision))}});
+    data.set("payload_hash", text(to_hex(std::span(reinterpret_cast<std::uint8_t const*>(hash.data()), hash.size()))));
+    data.set("ground", text(e.ground));
+    spine::Event event{"evidence.erased", 1, now, std::move(actor), std::move(data)};
+    YW_TRY(w.append_event(id, 0, event.type, now, spine::to_text(event), salt));
+    YW_TRY(s.run(queries::erasure_insert, {e.case_id, e.revision, view(id), now.us}));
+    YW_TRY(s.run(queries::access_insert, {state.applicant, now.us, view(access), view(e.actor.id), e.actor.name, e.actor.department, "依法删除内容：" + e.ground, e.case_id}));
+    return {};
+  });
+  YW_TRY(std::move(done));
+  return id;
+}
+
+Result<std::vector<ErasureRow>> erasures(Database& database, CaseId id) {
+  std::vector<ErasureRow> out;
+  YW_TRY(database.read([&](Session& s) { return s.run(queries::erasure_list, {id}, [&](Row const& row) { out.push_back({row.integer(0), row.id<CaseId>(1), Instant{row.integer(2)}}); }); }));
+  return out;
+}
+
+}  // namespace yiwang::store

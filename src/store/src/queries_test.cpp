@@ -1,0 +1,498 @@
+// Every named query by its name, with real parameters and expected rows, on SQLite and (YW_TEST_POSTGRES set) on PostgreSQL;
+// and commands that share statements against the same commands row by row.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <future>
+
+#include "batch.hpp"
+#include "district.hpp"
+#include "queries.hpp"
+#include "yiwang/store/drafts.hpp"
+#include "yiwang/store/erase.hpp"
+#include "yiwang/store/files.hpp"
+#include "yiwang/store/identity.hpp"
+#include "yiwang/store/jobs.hpp"
+#include "yiwang/store/outbox.hpp"
+#include "yiwang/store/views.hpp"
+
+using namespace yiwang;
+using namespace yiwang::store;
+using namespace yiwang::test;
+
+namespace {
+
+/// A database of its own for each test, emptied first.
+class OnBoth : public testing::TestWithParam<Dialect> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == Dialect::postgres) {
+      char const* given = std::getenv("YW_TEST_POSTGRES");
+      if (given == nullptr) GTEST_SKIP() << "YW_TEST_POSTGRES is not set";
+      url = DatabaseUrl::parse(given).value();
+      auto session = open_session(url, {.writer = true}).value();
+      ASSERT_TRUE(session->script("DROP SCHEMA public CASCADE; CREATE SCHEMA public").has_value());
+    } else {
+      folder = std::filesystem::temp_directory_path() / fmt::format("yw-queries-{}-{}", ::getpid(), ++number);
+      std::filesystem::create_directories(folder);
+      url = {Dialect::sqlite, (folder / "t.db").string()};
+    }
+  }
+  void TearDown() override {
+    if (!folder.empty()) std::filesystem::remove_all(folder);
+  }
+  DatabaseUrl url;
+  std::filesystem::path folder;
+  static inline int number = 0;
+};
+INSTANTIATE_TEST_SUITE_P(Store, OnBoth, testing::Values(Dialect::sqlite, Dialect::postgres), [](auto const& i) { return i.param == Dialect::sqlite ? "Sqlite" : "Postgres"; });
+
+Blob b(std::string_view bytes) { return Blob{bytes}; }
+
+/// A running command path on one database.
+struct Spine {
+  SteppingClock clock;
+  SeededIds ids{5};
+  std::unique_ptr<Database> database;
+  Definitions definitions;
+  std::unique_ptr<CommandService> commands;
+  Spine(DatabaseUrl const& url, DatabaseOptions options = {}) {
+    database = Database::open(url, options, clock.now()).value();
+    EXPECT_TRUE(release_pack(*database, definitions, District::get().files, District::get().release, clock.now()).has_value());
+    auto random = [r = std::make_shared<Random>(9)](unsigned char* out, std::size_t n) {
+      for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
+    };
+    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) { return std::optional<Instant>{}; }, random);
+  }
+};
+
+}  // namespace
+
+TEST_P(OnBoth, EveryNamedQueryByItsName) {
+  auto session = open_session(url, {.writer = true}).value();
+  ASSERT_TRUE(migrate(*session, 1).has_value());
+  std::set<std::string, std::less<>> ran;
+  auto run = [&](Query const& q, std::initializer_list<Value> values, std::int64_t rows) {
+    ran.insert(q.name);
+    auto result = session->run(q, values);
+    EXPECT_TRUE(result.has_value()) << q.name << ": " << (result ? "" : result.error().line());
+    if (result) {
+      EXPECT_EQ(*result, rows) << q.name;
+    }
+  };
+  std::string const a(16, 'a'), c(16, 'c'), e(16, 'e'), s(16, 's'), hash(32, 'h'), tile(64, 't');
+  ASSERT_TRUE(session->begin().has_value());
+  run(queries::control_savepoint, {}, 0);
+  run(queries::setting_put, {"n", "v"}, 1);
+  run(queries::control_rollback, {}, 0);
+  run(queries::setting_get, {"n"}, 0);
+  run(queries::control_release, {}, 0);
+  run(queries::setting_put_new, {"n", "v"}, 1);
+  run(queries::setting_put_new, {"n", "w"}, 0);
+  run(queries::setting_put, {"writer_epoch", "1"}, 1);
+  run(queries::epoch_hold, {}, 1);
+  run(queries::migration_list, {}, static_cast<std::int64_t>(kMigrationCount));
+  run(queries::migration_insert, {"9999_test", "x", 1}, 1);
+  run(queries::idempotency_get, {b(a), "k"}, 0);
+  run(queries::idempotency_insert, {b(a), "k", b(hash), 200, "{}", 5}, 1);
+  run(queries::idempotency_get, {b(a), "k"}, 1);
+  run(queries::idempotency_sweep, {6}, 1);
+  run(queries::claim_insert, {"query_code", "X", b(c)}, 1);
+  run(queries::claim_insert, {"query_code", "X", b(a)}, 0);
+  run(queries::serial_take, {"case:20261122", 1000}, 1);
+  run(queries::case_state, {b(c)}, 0);
+  run(queries::case_insert, {b(c), 1, "consultation", "unit", "/yunhai", b(s), 0, "X", 10, 10, nullptr, "{}", "{}", 1}, 1);
+  run(queries::case_state, {b(c)}, 1);
+  run(queries::case_row, {b(c)}, 1);
+  run(queries::case_update, {b(c), 2, "unit", 0, 11, 99, "{}", 1, "{}", 1}, 1);
+  run(queries::case_update, {b(c), 3, "unit", 0, 11, 99, "{}", 1, "{}", 0}, 0);
+  run(queries::case_erase_title, {b(c), "{}", 2, "{}"}, 1);
+  run(queries::case_all_ids, {}, 1);
+  run(queries::case_count_by_department, {}, 1);
+  run(queries::department_cases, {"unit", 100, b(e), 10}, 1);
+  run(queries::visibility_insert, {b(s), 10, b(c)}, 1);
+  run(queries::case_list_own, {b(s), 100, b(e), 10}, 1);
+  run(queries::event_next_leaf, {}, 0);
+  run(queries::event_insert, {b(c), 0, "t", 10, 0, b(hash), b(a), "{}"}, 1);
+  run(queries::event_list, {b(c)}, 1);
+  run(queries::event_by_leaf, {}, 1);
+  run(queries::event_erase, {b(c), 0}, 1);
+  run(queries::erasure_insert, {b(c), 0, b(e), 12}, 1);
+  run(queries::erasure_list, {b(c)}, 1);
+  run(queries::tile_get, {0, 0}, 0);
+  run(queries::tile_put, {0, 0, b(tile)}, 1);
+  run(queries::tile_put, {0, 0, b(tile)}, 1);
+  run(queries::event_next_leaf, {}, 1);
+  run(queries::root_insert, {1, b(hash), 5, "key", b(a)}, 1);
+  run(queries::root_latest, {}, 1);
+  run(queries::root_at_or_after, {1}, 1);
+  run(queries::root_list, {0, 10}, 1);
+  run(queries::incident_list, {0, b(a), 10}, 1);
+  run(queries::case_by_code, {"X"}, 1);
+  run(queries::task_insert, {b(c), 1, "handling", "clerk", "unit", "/yunhai", nullptr, 0, 10, nullptr}, 1);
+  run(queries::inbox, {"unit", 0, b(a), 10, "clerk"}, 1);
+  run(queries::inbox_count, {"unit", 50}, 1);
+  run(queries::task_update, {b(c), 1, b(a), "unit", 0, nullptr}, 1);
+  run(queries::inbox_mine, {b(a), 0, b(a), 10}, 1);
+  run(queries::task_list, {b(c)}, 1);
+  run(queries::task_close, {b(c), 1}, 1);
+  run(queries::case_message_insert, {b(c), "m", "paid", "", "{}", 10, 50}, 1);
+  run(queries::case_message_insert, {b(c), "m", "paid", "", "{}", 10, 50}, 0);
+  run(queries::case_message_kept, {b(c), 49}, 1);
+  run(queries::case_message_expire, {50}, 1);
+  run(queries::case_message_taken, {b(c), "m"}, 1);
+  run(queries::case_message_list, {b(c)}, 1);
+  run(queries::signal_put, {b(c), "flood"}, 1);
+  run(queries::signal_put, {b(c), "flood"}, 0);
+  run(queries::signal_cases, {"flood", b(a), 10}, 1);
+  run(queries::signal_drop, {b(c), "flood"}, 1);
+  run(queries::timer_put, {b(c), 1, 20, "{}"}, 1);
+  run(queries::timer_put, {b(c), 1, 21, "{}"}, 1);
+  run(queries::timer_due, {30, 10}, 1);
+  run(queries::timer_next, {}, 1);
+  run(queries::timer_list, {b(c)}, 1);
+  run(queries::timer_count, {30}, 1);
+  run(queries::timer_delete, {b(c), 1}, 1);
+  run(queries::outbox_insert, {b(c), b(e), "inbox", "{}", 20}, 1);
+  run(queries::outbox_due, {20, 10}, 1);
+  run(queries::outbox_claim, {b(c), b(e), 60, 20}, 1);
+  run(queries::outbox_claim, {b(c), b(e), 60, 20}, 0);
+  run(queries::outbox_finish, {b(c), b(e), 2, 70, "no answer"}, 1);
+  run(queries::outbox_list, {2, 10}, 1);
+  run(queries::outbox_counts, {}, 1);
+  run(queries::outbox_retry, {b(c), b(e), 80}, 1);
+  run(queries::outbox_finish, {b(c), b(e), 1, 0, ""}, 1);
+  run(queries::outbox_sweep, {21}, 1);
+  run(queries::message_insert, {b(s), b(e), 20, b(c), "{}"}, 1);
+  run(queries::message_insert, {b(s), b(e), 20, b(c), "{}"}, 0);
+  run(queries::message_list, {b(s), 10}, 1);
+  run(queries::message_read, {b(s), 30}, 1);
+  run(queries::job_insert, {b(a), "export", 5, "{}", b(s)}, 1);
+  run(queries::job_insert, {b(a), "export", 5, "{}", b(s)}, 0);
+  run(queries::job_due, {10, 10}, 1);
+  run(queries::job_lease, {b(a), 40, 10}, 1);
+  run(queries::job_lease, {b(a), 40, 10}, 0);
+  run(queries::job_progress, {b(a), 1, 3, 9, 50}, 1);
+  run(queries::job_progress, {b(a), 7, 3, 9, 50}, 0);
+  run(queries::job_release, {}, 1);
+  run(queries::job_get, {b(a)}, 1);
+  run(queries::job_list, {10}, 1);
+  run(queries::job_list_own, {b(s), 10}, 1);
+  run(queries::job_finish, {b(a), 1, 2, "{}", ""}, 1);
+  run(queries::job_cancel, {b(a)}, 0);
+  run(queries::draft_put, {b(a), b(s), "consultation", 1, "h", "{}", 5, 50}, 1);
+  run(queries::draft_put, {b(a), b(s), "consultation", 2, "h", "{}", 6, 50}, 1);
+  run(queries::draft_get, {b(a), b(s), "consultation", 10}, 1);
+  run(queries::draft_get, {b(a), b(s), "consultation", 50}, 0);
+  run(queries::draft_list, {b(a), b(s), 10}, 1);
+  run(queries::draft_delete, {b(a), b(s), "other"}, 0);
+  run(queries::draft_sweep, {50}, 1);
+  run(queries::subject_insert, {b(s), 1, "n", "id", "p", "a", "/yunhai"}, 1);
+  run(queries::subject_get, {b(s)}, 1);
+  run(queries::subject_count, {}, 1);
+  run(queries::delegation_insert, {b(s), b(a), "all", 1, 100}, 1);
+  run(queries::delegation_insert, {b(s), b(a), "some", 1, 100}, 1);
+  run(queries::delegation_of_agent, {b(a), 50}, 1);
+  run(queries::delegation_get, {b(s), b(a), 50}, 1);
+  run(queries::staff_insert, {b(e), 3, "n", "unit", "/yunhai"}, 1);
+  run(queries::staff_get, {b(e)}, 1);
+  run(queries::staff_of_department, {"unit"}, 1);
+  run(queries::account_insert, {"login", 1, b(s), "phc", nullptr, 0}, 1);
+  run(queries::account_get, {"login"}, 1);
+  run(queries::account_list, {10}, 1);
+  run(queries::account_failed, {"login", 2, 0}, 1);
+  run(queries::account_succeeded, {"login", 7}, 1);
+  run(queries::account_password, {"login", "phc2"}, 1);
+  run(queries::account_lock, {"login", 99}, 1);
+  run(queries::session_insert, {b(hash), "login", b(s), 1, 50}, 1);
+  run(queries::session_get, {b(hash)}, 1);
+  run(queries::session_act_for, {b(hash), b(a)}, 1);
+  run(queries::session_delete, {b(hash)}, 1);
+  run(queries::session_insert, {b(hash), "login", b(s), 1, 50}, 1);
+  run(queries::session_delete_login, {"login"}, 1);
+  run(queries::session_sweep, {60}, 0);
+  run(queries::access_insert, {b(s), 5, b(e), b(a), "n", "unit", "why", nullptr}, 1);
+  run(queries::access_list, {b(s), 10}, 1);
+  run(queries::file_insert, {b(hash), 3, "image/png", 5}, 1);
+  run(queries::file_get, {b(hash)}, 1);
+  run(queries::file_owner_insert, {b(s), b(hash), "x.png", 5}, 1);
+  run(queries::file_owned, {b(s), b(hash)}, 1);
+  run(queries::release_put, {"hash", "yunhai", "1", "{}", 5}, 1);
+  run(queries::release_list, {}, 1);
+  for (Query const* q : queries::kAll) EXPECT_TRUE(ran.contains(q->name)) << "no line in this test runs " << q->name;
+}
+
+TEST_P(OnBoth, CommandsThatShareStatementsDoWhatTheyDoRowByRow) {
+  std::vector<std::string> said[2], log[2];
+  for (bool set_wise : {true, false}) {
+    if (GetParam() == Dialect::sqlite) SetUp();
+    else {
+      auto session = open_session(url, {.writer = true}).value();
+      ASSERT_TRUE(session->script("DROP SCHEMA public CASCADE; CREATE SCHEMA public").has_value());
+    }
+    DatabaseOptions options;
+    options.set_wise = set_wise;
+    Spine spine(url, options);
+    Random random(3);
+    std::vector<CommandRequest> sent;
+    std::vector<CaseId> cases;
+    for (int batch = 0; batch < 30; ++batch) {
+      std::promise<void> entered, gate;
+      auto waits = gate.get_future().share();
+      spine.database->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
+      entered.get_future().wait();
+      std::vector<std::future<Reply>> replies;
+      for (std::uint64_t i = 0, n = 1 + random.below(20); i < n; ++i) {
+        CommandRequest r;
+        if (!sent.empty() && random.below(6) == 0) {
+          r = sent[random.below(sent.size())];  // a repeated key, sometimes of the same batch
+        } else if (cases.empty() || random.below(2) == 0) {
+          cases.push_back(spine.ids.make<CaseId>());
+          r = consultation(resident(random.below(4)), fmt::format("k{}", sent.size()), cases.back(), random.below(6) == 0 ? "短" : "带引号\"和\\反斜杠{的},问题");
+        } else {
+          r.actor = clerk("social_ins", random.below(2));
+          r.idempotency_key = r.request_bytes = fmt::format("k{}", sent.size());
+          r.command.case_id = cases[random.below(cases.size())];
+          r.command.kind = random.below(2) ? spine::Command::Kind::claim : spine::Command::Kind::act;
+          r.command.action = "answer";
+          if (r.command.kind == spine::Command::Kind::act) r.command.input = json::Value::object({{"reply", text("可以办理。")}});
+        }
+        sent.push_back(r);
+        auto promise = std::make_shared<std::promise<Reply>>();
+        replies.push_back(promise->get_future());
+        spine.commands->execute(std::move(r), [promise](Reply reply) { promise->set_value(std::move(reply)); });
+      }
+      gate.set_value();
+      for (auto& reply : replies) {
+        Reply r = reply.get();
+        // The query code and the number are drawn; the rest must be the same.
+        auto body = json::parse(r.body);
+        said[set_wise].push_back(fmt::format("{} {}", r.status, body && body->find("revision") ? body->find("revision")->text() + body->find("step")->text() : r.body));
+      }
+    }
+    std::size_t n = 0;
+    std::uint64_t leaves = 0;
+    EXPECT_EQ(verify_state(*spine.database, *spine.definitions.snapshot(), n).value().size(), 0u);
+    EXPECT_EQ(verify_log(*spine.database, "", leaves).value().size(), 0u);
+    for (CaseId id : cases) {
+      auto loaded = load_case(*spine.database, *spine.definitions.snapshot(), id).value();
+      log[set_wise].push_back(loaded ? fmt::format("{} {} {}", loaded->row.state.revision, loaded->row.state.step, loaded->row.state.title) : "none");
+    }
+    auto counters = spine.database->counters();
+    if (GetParam() == Dialect::postgres && set_wise) {
+      EXPECT_GT(counters.set_wise, 100u);
+      EXPECT_EQ(counters.repeated, 0u);
+    }
+  }
+  EXPECT_EQ(said[0], said[1]);
+  EXPECT_EQ(log[0], log[1]);
+}
+
+TEST_P(OnBoth, AFailedCommandOfASharedBatchLeavesNothing) {
+  Spine spine(url);
+  std::string const good(16, 'g'), bad(16, 'b');
+  std::promise<void> entered, gate;
+  auto waits = gate.get_future().share();
+  spine.database->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
+  entered.get_future().wait();
+  std::atomic<int> ok = 0, refused = 0;
+  for (int i = 0; i < 20; ++i) {
+    bool fails = i % 3 == 0;
+    spine.database->submit(
+        [&, fails, i](Writer& w) -> Status {
+          YW_TRY(w.session().run(queries::visibility_insert, {b(fails ? bad : good), i, b(good)}));
+          YW_TRY(w.session().run(queries::setting_put, {fails ? "bad" : "good", "1"}));
+          if (fails) return fail(ErrorCode::store_conflict);
+          return {};
+        },
+        [&](Status s) { (s ? ok : refused) += 1; }, {{&queries::case_state, {{true, std::string(16, static_cast<char>('A' + i))}}}});
+  }
+  // Two that claim the same value: the guard fails, the batch is run again, and each is counted once.
+  for (int i = 0; i < 2; ++i) {
+    spine.database->submit(
+        [&](Writer& w) -> Status {
+          YW_ASSIGN(std::int64_t n, w.session().run(queries::claim_insert, {"kind", "same", b(good)}));
+          if (n != 1) return fail(ErrorCode::store_conflict);
+          return {};
+        },
+        [&](Status s) { (s ? ok : refused) += 1; }, {{&queries::case_state, {{true, std::string(16, static_cast<char>('a' + i))}}}});
+  }
+  gate.set_value();
+  ASSERT_TRUE(spine.database->execute([](Writer&) -> Status { return {}; }).has_value());
+  spine.database->stop();
+  EXPECT_EQ(ok, 14);
+  EXPECT_EQ(refused, 8);
+  std::int64_t rows = 0, settings = 0;
+  auto session = open_session(url, {}).value();
+  ASSERT_TRUE(session->run(queries::setting_get, {"bad"}, [&](Row const&) { ++settings; }).has_value());
+  EXPECT_EQ(settings, 0);
+  ASSERT_TRUE(session->run(queries::case_list_own, {b(bad), 1000, b(std::string(16, '\xff')), 100}, [&](Row const&) { ++rows; }).has_value());
+  EXPECT_EQ(rows, 0);
+}
+
+TEST_P(OnBoth, TheOutboxTriesAgainGivesUpAndNeverDoubles) {
+  Spine spine(url);
+  std::string const c(16, 'c');
+  auto put = [&](std::string_view kind, char id) {
+    std::string const key(16, id);
+    ASSERT_TRUE(spine.database->execute([&](Writer& w) -> Status {
+      YW_TRY(w.session().run(queries::outbox_insert, {b(c), b(key), kind, R"({"subject":"00000000-0000-0000-0000-000000000001"})", 1}));
+      return {};
+    }).has_value());
+  };
+  put("flaky", '1');
+  put("broken", '2');
+  put("unknown", '3');
+  put("inbox", '4');
+  OutboxOptions options;
+  options.tries_max = 3;
+  options.first_wait_us = 10 * kMicrosPerSecond;
+  OutboxWorker worker(*spine.database, spine.clock, options);
+  int flaky = 0, broken = 0;
+  worker.add("flaky", [&](OutboxItem const& item) -> Status {
+    EXPECT_EQ(item.tries, ++flaky);
+    if (flaky < 2) return fail(ErrorCode::store_delivery, {{"why", "try later"}});
+    return {};
+  });
+  worker.add("broken", [&](OutboxItem const&) -> Status { ++broken; return fail(ErrorCode::store_delivery, {{"why", "never"}}); });
+  worker.add("inbox", LocalChannel([&](Writer& w, OutboxItem const& item) -> Status {
+    YW_TRY(deliver_to_inbox(w, item, spine.clock.now()));
+    return deliver_to_inbox(w, item, spine.clock.now());  // the same item twice is one message
+  }));
+  for (int pass = 0; pass < 6; ++pass) {
+    ASSERT_TRUE(worker.pass().has_value());
+    ASSERT_TRUE(worker.pass().has_value());  // nothing is due before its time
+    spine.clock.us += 25 * kMicrosPerSecond;
+  }
+  EXPECT_EQ(flaky, 2);
+  EXPECT_EQ(broken, 3);
+  auto counts = outbox_counts(*spine.database).value();
+  EXPECT_EQ(counts.delivered, 2);
+  EXPECT_EQ(counts.dead, 2);
+  auto dead = outbox_list(*spine.database, OutboxStatus::dead, 10).value();
+  ASSERT_EQ(dead.size(), 2u);
+  auto one = messages(*spine.database, SubjectId::parse("00000000-0000-0000-0000-000000000001").value(), 10).value();
+  EXPECT_EQ(one.size(), 1u);
+  for (auto const& row : dead) {
+    EXPECT_FALSE(row.why.empty());
+    ASSERT_TRUE(outbox_retry(*spine.database, row.item.case_id, row.item.id, spine.clock.now()).has_value());
+  }
+  ASSERT_TRUE(worker.pass().has_value());
+  EXPECT_EQ(broken, 4);
+}
+
+TEST_P(OnBoth, AnOldFenceCannotReportAndADeadWorkersJobIsTakenUp) {
+  Spine spine(url);
+  JobId id(uuid_v7(3, 3, 3)), stopped(uuid_v7(3, 3, 4));
+  ASSERT_TRUE(job_create(*spine.database, id, "count", "{}", IdBytes{}, spine.clock.now()).has_value());
+  ASSERT_TRUE(job_create(*spine.database, id, "count", "{}", IdBytes{}, spine.clock.now()).has_value());
+  JobWorker first(*spine.database, spine.clock, {}), second(*spine.database, spine.clock, {});
+  int runs = 0;
+  bool old_reported = true;
+  second.add("count", [&](JobContext& context) -> Result<std::string> {
+    ++runs;
+    EXPECT_TRUE(context.progress(1, 2));
+    return std::string(R"({"by":"second"})");
+  });
+  first.add("count", [&](JobContext& context) -> Result<std::string> {
+    ++runs;
+    EXPECT_TRUE(context.progress(0, 2));
+    // This worker sleeps past its lease; another takes the job and ends it.
+    spine.clock.us += 60 * kMicrosPerSecond;
+    EXPECT_TRUE(second.pass().value());
+    old_reported = context.progress(2, 2);
+    return std::string(R"({"by":"first"})");
+  });
+  ASSERT_TRUE(first.pass().value());
+  EXPECT_EQ(runs, 2);
+  EXPECT_FALSE(old_reported);
+  JobRow row = job_get(*spine.database, id).value();
+  EXPECT_EQ(row.status, JobStatus::done);
+  EXPECT_EQ(row.result, R"({"by":"second"})");
+  // Cancelled while it runs: its next report says so, and its result is not kept.
+  ASSERT_TRUE(job_create(*spine.database, stopped, "stop", "{}", IdBytes{}, spine.clock.now()).has_value());
+  first.add("stop", [&](JobContext& context) -> Result<std::string> {
+    EXPECT_TRUE(job_cancel(*spine.database, stopped).has_value());
+    EXPECT_FALSE(context.progress(1, 2));
+    return std::string("{}");
+  });
+  ASSERT_TRUE(first.pass().value());
+  EXPECT_EQ(job_get(*spine.database, stopped).value().status, JobStatus::cancelled);
+  EXPECT_FALSE(job_cancel(*spine.database, stopped).has_value());
+  EXPECT_FALSE(first.pass().value());
+}
+
+TEST_P(OnBoth, DraftsAreGuardedAndGoWithTheSubmission) {
+  Spine spine(url);
+  DraftKey key{resident(1).id, resident(1).acts_for, "consultation"};
+  Instant now = spine.clock.now();
+  EXPECT_EQ(draft_put(*spine.database, key, 0, "h", R"({"question":"开了头"})", now).value(), 1);
+  auto late = draft_put(*spine.database, key, 0, "h", "{}", now);
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().code(), ErrorCode::http_precondition);
+  EXPECT_EQ(draft_put(*spine.database, key, 1, "h", R"({"question":"写完了"})", now).value(), 2);
+  EXPECT_EQ(draft_get(*spine.database, key, now).value()->body, R"({"question":"写完了"})");
+  DraftKey other{resident(2).id, resident(1).acts_for, "consultation"};
+  EXPECT_FALSE(draft_get(*spine.database, other, now).value().has_value());
+  EXPECT_FALSE(draft_get(*spine.database, key, Instant{now.us + kDraftLifeUs}).value().has_value());
+  EXPECT_EQ(spine.commands->run(consultation(resident(1), "bad", spine.ids.make<CaseId>(), "短")).status, 422);
+  EXPECT_TRUE(draft_get(*spine.database, key, now).value().has_value());
+  EXPECT_EQ(spine.commands->run(consultation(resident(1), "good", spine.ids.make<CaseId>(), "五个字以上的问题")).status, 201);
+  EXPECT_FALSE(draft_get(*spine.database, key, now).value().has_value());
+}
+
+TEST_P(OnBoth, AnErasureIsRecordedSeenAndProvable) {
+  Spine spine(url);
+  CaseId id = spine.ids.make<CaseId>();
+  ASSERT_EQ(spine.commands->run(consultation(resident(1), "k", id, "我的身份证号码写在了这里")).status, 201);
+  Digest root = spine.database->log_root(1).value();
+  RandomPool random;
+  spine::Actor admin = clerk("gov_services", 9);
+  auto erased = erase_event(*spine.database, spine.ids, random, {id, 0, "个人信息保护法第四十七条：本人撤回同意", admin}, spine.clock.now());
+  ASSERT_TRUE(erased.has_value());
+  auto again = erase_event(*spine.database, spine.ids, random, {id, 0, "再来一次", admin}, spine.clock.now());
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().code(), ErrorCode::store_erased);
+  EXPECT_EQ(spine.database->log_root(1).value(), root);
+  auto loaded = load_case(*spine.database, *spine.definitions.snapshot(), id).value();
+  EXPECT_EQ(loaded->row.state.title.find("身份证"), std::string::npos);
+  EXPECT_TRUE(loaded->events[0].type.empty());
+  ASSERT_EQ(erasures(*spine.database, id).value().size(), 1u);
+  IdentityService identity(*spine.database, spine.clock, {});
+  auto looks = identity.accesses(resident(1).acts_for, 10).value();
+  ASSERT_EQ(looks.size(), 1u);
+  EXPECT_NE(looks[0].purpose.find("第四十七条"), std::string::npos);
+  // The log still verifies, and the erasure is a leaf of it with a proof of its own.
+  std::uint64_t leaves = 0;
+  EXPECT_EQ(verify_log(*spine.database, "", leaves).value().size(), 0u);
+  EXPECT_EQ(leaves, 2u);
+  auto key = evidence::SigningKey::generate().value();
+  RootSigner signer(*spine.database, spine.clock, evidence::SigningKey::from_pem(key.to_pem()).value(), RootSigner::Runs::when_asked);
+  ASSERT_TRUE(signer.sign_now().has_value());
+  std::string proof = export_proof(*spine.database, key, CaseId(*erased)).value();
+  EXPECT_NE(proof.find("evidence.erased"), std::string::npos);
+  std::string of_case = export_proof(*spine.database, key, id).value();
+  EXPECT_EQ(of_case.find("身份证号码"), std::string::npos);
+  EXPECT_NE(of_case.find(to_string(*erased)), std::string::npos);
+}
+
+TEST_P(OnBoth, AByteChangedInTheDatabaseIsFoundAndNamed) {
+  Spine spine(url);
+  CaseId id = spine.ids.make<CaseId>();
+  ASSERT_EQ(spine.commands->run(consultation(resident(1), "k", id, "五个字以上的问题")).status, 201);
+  spine.database->stop();
+  auto session = open_session(url, {.writer = GetParam() == Dialect::postgres});
+  if (!session || GetParam() == Dialect::sqlite) {
+    spine.database.reset();
+    session = open_session(url, {.writer = true});
+  }
+  ASSERT_TRUE((*session)->script("UPDATE event SET body = REPLACE(body, '五个字', '六个字')").has_value());
+  session->reset();
+  auto database = Database::open(url, {}, Instant{1}).value();
+  std::uint64_t leaves = 0;
+  auto faults = verify_log(*database, "", leaves).value();
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_NE(faults[0].line().find(to_string(id)), std::string::npos);
+}
