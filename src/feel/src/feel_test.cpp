@@ -99,6 +99,17 @@ TEST(Feel, UnaryTests) {
   EXPECT_TRUE(Expression::compile_tests("? > 2 and ? < 5").value().test(Value::number(3)));
 }
 
+/// Found by fuzzing: each `in (` was read twice, so that forty of them took 2⁴⁰ steps.
+TEST(Feel, NestedTestsAreReadOnce) {
+  std::string open, close;
+  for (int i = 0; i < 40; ++i) {
+    open += "1 in (a, (";
+    close += "))";
+  }
+  EXPECT_FALSE(Expression::compile(open, {{"a"}}));
+  EXPECT_TRUE(Expression::compile(open + "2" + close, {{"a"}}));
+}
+
 TEST(Feel, NamesAreMatchedLongestFirst) {
   auto value = [](std::string_view text, std::vector<Variable> names) {
     std::vector<Value> values;

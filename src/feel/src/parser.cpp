@@ -269,13 +269,42 @@ Result<Typed> Parser::whole_unary_tests(std::uint32_t slot, Type const* input) {
   return Typed{tests, basic_type(TypeKind::boolean)};
 }
 
+/// What follows `in (`: one interval such as `(1..3]`, or a list of tests. The first value decides, without reading it
+/// twice: a second attempt at every level would take time exponential in the nesting.
+Result<NodeId> Parser::in_parentheses(std::size_t at) {
+  skip();
+  std::size_t first_at = pos_;
+  if (comparison_operator()) {
+    pos_ = first_at;
+    return tests_until(")");
+  }
+  bool outer_used = question_used_;
+  question_used_ = false;
+  YW_ASSIGN(Typed value, expression());
+  bool used = question_used_;
+  question_used_ = outer_used || used;
+  if (take("..")) {
+    YW_ASSIGN(Typed interval, range_end(value, false, at));
+    return make(Op::test_value, at, interval.node, question_slot_);
+  }
+  return rest_of_tests({value_test(first_at, value, used)}, first_at, ")");
+}
+
+NodeId Parser::value_test(std::size_t at, Typed const& value, bool used) {
+  return make(Op::test_value, at, value.node, question_slot_, kNone, used ? 1 : 0);
+}
+
 Result<NodeId> Parser::tests_until(std::string_view closing) {
   std::size_t at = pos_;
-  std::vector<std::uint32_t> kids;
-  do {
+  YW_ASSIGN(NodeId first, positive_test());
+  return rest_of_tests({first}, at, closing);
+}
+
+Result<NodeId> Parser::rest_of_tests(std::vector<std::uint32_t> kids, std::size_t at, std::string_view closing) {
+  while (take(",")) {
     YW_ASSIGN(NodeId one, positive_test());
     kids.push_back(one);
-  } while (take(","));
+  }
   if (!closing.empty()) {
     YW_TRY(require(closing, "')' after the tests"));
   }
@@ -307,7 +336,7 @@ Result<NodeId> Parser::positive_test() {
   YW_ASSIGN(Typed value, expression());
   bool used = question_used_;
   question_used_ = outer_used || used;
-  return make(Op::test_value, at, value.node, slot_node, kNone, used ? 1 : 0);
+  return value_test(at, value, used);
 }
 
 Result<Typed> Parser::expression() {
@@ -546,17 +575,11 @@ Result<Typed> Parser::comparison() {
       std::uint32_t test_slot = slot;
       question_slot_ = test_slot;
       Result<NodeId> tests = fail(ErrorCode::feel_syntax);
-      std::size_t start = pos_;
-      bool list = false;
+      skip();
+      std::size_t test_at = pos_;
       if (take("(")) {
-        tests = tests_until(")");
-        list = tests.has_value();
-        // `(1..3]` is one interval, not a list of tests.
-        if (!list) pos_ = start;
-      }
-      if (!list) {
-        skip();
-        std::size_t test_at = pos_;
+        tests = in_parentheses(test_at);
+      } else {
         if (auto op = comparison_operator()) {
           auto end = additive();
           if (end) tests = make(Op::test_compare, test_at, end->node, test_slot, kNone, static_cast<std::uint8_t>(*op));

@@ -74,7 +74,10 @@ class Parser {
   Status iterators(Scope& inner, std::vector<std::uint32_t>& kids);
   Result<Type const*> type();
   Result<NodeId> tests_until(std::string_view closing);
+  Result<NodeId> rest_of_tests(std::vector<std::uint32_t> kids, std::size_t at, std::string_view closing);
+  Result<NodeId> in_parentheses(std::size_t at);
   Result<NodeId> positive_test();
+  NodeId value_test(std::size_t at, Typed const& value, bool used);
   Result<std::string> read_string();
   Result<Typed> fold_call(std::uint32_t id, std::vector<NodeId> const& nodes, std::size_t at);
 

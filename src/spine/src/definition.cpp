@@ -425,7 +425,7 @@ std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::V
     return errors;
   }
   for (auto const& [key, value] : input.members()) {
-    if (std::none_of(fields.begin(), fields.end(), [&](Field const* f) { return f->id == key; })) {
+    if (std::none_of(fields.begin(), fields.end(), [&key = key](Field const* f) { return f->id == key; })) {
       errors.push_back(Error(ErrorCode::spine_unknown_field, {{"field", key}}).at_path(path + "/" + key));
     }
   }
