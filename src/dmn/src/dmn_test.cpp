@@ -79,7 +79,8 @@ TEST(Spec, ModelsGiveTheirAnswers) {
     auto cases = entry.path();
     cases.replace_extension(".json");
     if (!std::filesystem::exists(cases)) continue;
-    for (auto const& one : json::parse(file_text(cases)).value().items()) {
+    auto const list = json::parse(file_text(cases)).value();
+    for (auto const& one : list.items()) {
       auto runner = JsonRunner::create(*model, one.find("decision")->text()).value();
       std::string out;
       ASSERT_TRUE(runner.run(json::write(*one.find("inputs")), out));
