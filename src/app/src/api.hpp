@@ -18,6 +18,7 @@ struct ApiContext {
 /// Adds every route. The context must outlive the router.
 void add_session_routes(http::Router& router, ApiContext& context);
 void add_case_routes(http::Router& router, ApiContext& context);
+void add_decision_routes(http::Router& router, ApiContext& context);
 void add_system_routes(http::Router& router, ApiContext& context);
 /// Channels of the SSE stream for a request's session.
 Result<std::vector<std::string>> event_channels(ApiContext& context, http::Request const& request);

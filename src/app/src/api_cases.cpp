@@ -278,6 +278,10 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       t.fields = any(fields_of(type, from, *t.action));
       bool by_applicant = was && was->performer == spine::Performer::applicant;
       if (!staff && by_applicant) t.by = actor.name;
+    } else if (e.type == "case.decided") {
+      spine::CaseDecision const* decision = type.decision(text_of(e.data, "decision"));
+      if (decision) t.says = any(spine::to_json(decision->title));
+      if (json::Value const* output = e.data.find("output")) t.input = any(*output);
     } else if (e.type == "case.reassigned") {
       json::Value input = json::Value::object({{"reason", json::Value::string(text_of(e.data, "reason"))}});
       auto const* to = definitions->current->organisation(text_of(e.data, "to"));

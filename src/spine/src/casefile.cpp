@@ -121,10 +121,18 @@ struct Decider {
     data.set("title", string(title.empty() ? type.title.zh_cn : title));
     data.set("step", string(begun->step));
     data.set("status", string(to_string(begun->status)));
+    std::vector<json::Value> decided;
+    for (CaseDecision const& one : type.decisions) {
+      auto made = decide_case(one, form, facts.now);
+      if (!made) return refuse(std::move(made).error());
+      if (!made->is_null()) decided.push_back(std::move(*made));
+    }
     data.set("form", std::move(form));
     data.set("files", std::move(files));
     clock_event("submitted", data);
     emit("case.submitted", std::move(data));
+    // The rules decide, not the applicant.
+    for (json::Value& one : decided) out.value.push_back({"case.decided", 1, facts.now, actor_json(Actor::system()), std::move(one)});
   }
 
   void act() {
@@ -371,6 +379,8 @@ Status apply(CaseState& s, Event const& event) {
     s.department = text_of(d, "to");
     s.assignee = IdBytes{};
     s.assignee_name.clear();
+  } else if (event.type == "case.decided") {
+    // A record of what the rules said; what follows from it is the process's own event.
   } else {
     return fail(ErrorCode::spine_event, {{"why", event.type}});
   }

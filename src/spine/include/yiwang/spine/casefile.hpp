@@ -27,7 +27,7 @@ std::string to_text(Event const& event);
 Result<Event> parse_event(std::string_view text);
 
 /// The closed list of event types of a case.
-inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted", "case.claimed", "case.unclaimed", "case.reassigned"};
+inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted", "case.claimed", "case.unclaimed", "case.reassigned", "case.decided"};
 
 struct ClockRecord {
   std::string type;

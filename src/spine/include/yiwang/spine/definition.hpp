@@ -12,6 +12,7 @@
 #include "yiwang/clock/rule.hpp"
 #include "yiwang/format/json.hpp"
 #include "yiwang/pack/pack.hpp"
+#include "yiwang/spine/decisions.hpp"
 
 namespace yiwang::spine {
 
@@ -97,10 +98,12 @@ struct CaseType {
   std::shared_ptr<clock::Rule const> clock_rule_compiled;
   std::map<std::string, ClockEvent> clock_events;
   LocalizedText clock_basis;
+  std::vector<CaseDecision> decisions;
   std::string hash;  ///< hex SM3 of the files of this case type
 
   Step const* step(std::string_view id) const;
   Field const* field(std::string_view id) const;
+  CaseDecision const* decision(std::string_view id) const;
   std::vector<Field const*> fields() const;
 };
 

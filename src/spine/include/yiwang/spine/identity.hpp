@@ -33,8 +33,12 @@ enum class Action : std::uint8_t {
   pack_release,       ///< put a checked pack into force
   session_own,        ///< one's own session and settings
   job_read,           ///< progress of long work
+  decision_read,      ///< the rules in force: list, evaluate, explain, analyse
+  decision_draft,     ///< check and try a draft of rules, without publishing it
+  decision_test,      ///< run a draft against stored decisions
+  decision_personal,  ///< see the personal inputs of stored decisions
 };
-inline constexpr int kActionCount = 15;
+inline constexpr int kActionCount = 19;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.
