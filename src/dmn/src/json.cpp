@@ -374,7 +374,9 @@ struct JsonRunner::Impl final : Reader {
     for (std::size_t i = 0; i < count; ++i) {
       std::size_t at = next + i < count ? next + i : next + i - count;
       if (inputs[at].first != name) continue;
-      if (evaluation.impl().root.states[inputs[at].second] == Instance::State::done) {
+      bool twice = evaluation.impl().root.states[inputs[at].second] == Instance::State::done;
+      for (auto const& one : pending) twice = twice || one.first == at;
+      if (twice) {
         why_ = "the input '" + std::string(name) + "' is given twice";
         return false;
       }
@@ -383,7 +385,8 @@ struct JsonRunner::Impl final : Reader {
       last_found = at;
       auto const* type = model->impl().elements[inputs[at].second].type;
       if (type) value = adapt(std::move(value), *type, zones);
-      evaluation.impl().set(inputs[at].second, std::move(value));
+      if (explain == Explain::no) evaluation.impl().set(inputs[at].second, std::move(value));
+      else pending.emplace_back(at, std::move(value));
       return true;
     }
     // A context for an imported model, or something the model does not ask for.
@@ -400,6 +403,8 @@ struct JsonRunner::Impl final : Reader {
   feel::ZoneSource const* zones;
   std::vector<std::pair<std::string, std::uint32_t>> inputs;
   std::vector<std::size_t> follows;
+  /// Inputs of an explained evaluation: set in canonical order, so that reasons come in the order in which they replay.
+  std::vector<std::pair<std::size_t, Value>> pending;
   std::size_t next = 0, last_found = static_cast<std::size_t>(-1);
   int decision = 0;
   std::string name;
@@ -443,7 +448,11 @@ Status JsonRunner::load(std::string_view input) {
   impl.next = 0;
   impl.last_found = static_cast<std::size_t>(-1);
   impl.begin();
-  return json::parse(input, impl);
+  impl.pending.clear();
+  YW_TRY(json::parse(input, impl));
+  std::sort(impl.pending.begin(), impl.pending.end(), [&](auto const& a, auto const& b) { return key_before(impl.inputs[a.first].first, impl.inputs[b.first].first); });
+  for (auto& [at, value] : impl.pending) impl.evaluation.impl().set(impl.inputs[at].second, std::move(value));
+  return {};
 }
 
 void JsonRunner::finish(std::string& output) {
