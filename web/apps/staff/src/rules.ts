@@ -37,8 +37,8 @@ export interface TableAnalysis {
   hit_policy: string;
   refused?: string;
   gaps: Example[];
-  overlaps: { rules: number[]; input: Record<string, unknown> }[];
-  conflicts: { rules: number[]; input: Record<string, unknown> }[];
+  overlaps: { rules: number[]; example: Example }[];
+  conflicts: { rules: number[]; example: Example }[];
   never: number[];
   masked: number[];
   tests: Example[];
@@ -50,6 +50,7 @@ export const plainName = (decision: string): string => decision.replace(/^[a-z ]
 /** A value for people: text as it is, everything else as JSON. */
 export function show(value: unknown): string {
   if (value === null || value === undefined) return "–";
+  if (typeof value === "boolean") return value ? "✓" : "✗";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 export const entries = (value: unknown): [string, unknown][] =>
