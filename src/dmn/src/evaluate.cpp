@@ -422,29 +422,22 @@ Result<Value> Evaluation::evaluate(std::string_view decision) {
   return evaluate_index(index);
 }
 
-Result<Value> Evaluation::call_service(std::string_view service, Value const& arguments) {
-  int index = find_in(impl_->model, service, ElementKind::service);
-  if (index < 0) return not_found(impl_->model, service, ElementKind::service);
-  auto const& element = impl_->model.elements[static_cast<std::size_t>(index)];
+/// Calls a service or a knowledge model with its parameters by name.
+static Result<Value> call_named(EvaluationImpl& impl, std::string_view name, ElementKind kind, Value const& arguments) {
+  int index = find_in(impl.model, name, kind);
+  if (index < 0) return not_found(impl.model, name, kind);
+  auto const& element = impl.model.elements[static_cast<std::size_t>(index)];
   std::vector<Value> values(element.parameters.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     auto const* found = arguments.is(Kind::context) ? arguments.as_context().find(element.parameters[i]) : nullptr;
     if (found) values[i] = *found;
   }
-  return impl_->call_element(static_cast<std::uint32_t>(index), values);
+  return impl.call_element(static_cast<std::uint32_t>(index), values);
 }
 
-Result<Value> Evaluation::call_knowledge(std::string_view knowledge, Value const& arguments) {
-  int index = find_in(impl_->model, knowledge, ElementKind::knowledge);
-  if (index < 0) return not_found(impl_->model, knowledge, ElementKind::knowledge);
-  auto const& element = impl_->model.elements[static_cast<std::size_t>(index)];
-  std::vector<Value> values(element.parameters.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    auto const* found = arguments.is(Kind::context) ? arguments.as_context().find(element.parameters[i]) : nullptr;
-    if (found) values[i] = *found;
-  }
-  return impl_->call_element(static_cast<std::uint32_t>(index), values);
-}
+Result<Value> Evaluation::call_service(std::string_view service, Value const& arguments) { return call_named(*impl_, service, ElementKind::service, arguments); }
+
+Result<Value> Evaluation::call_knowledge(std::string_view knowledge, Value const& arguments) { return call_named(*impl_, knowledge, ElementKind::knowledge, arguments); }
 
 std::vector<feel::Diagnostic> const& Evaluation::diagnostics() const { return impl_->evaluator.diagnostics(); }
 Trace const& Evaluation::trace() const { return impl_->trace; }

@@ -66,12 +66,23 @@ struct PlanRun {
   bool usable = false;
 };
 
-std::vector<PlanRun> make_plans(std::shared_ptr<Model const> const& model, std::size_t rows) {
+/// The plans of every decision that one of these needs.
+std::vector<PlanRun> make_plans(std::shared_ptr<Model const> const& model, std::map<std::string, JsonRunner> const& asked, std::size_t rows) {
   std::vector<PlanRun> plans;
   auto const& elements = model->impl().elements;
+  std::vector<bool> needed(elements.size());
+  std::vector<std::uint32_t> todo;
+  for (auto const& [decision, runner] : asked) todo.push_back(static_cast<std::uint32_t>(model->find(decision, ElementKind::decision)));
+  while (!todo.empty()) {
+    auto at = todo.back();
+    todo.pop_back();
+    if (needed[at]) continue;
+    needed[at] = true;
+    todo.insert(todo.end(), elements[at].required.begin(), elements[at].required.end());
+  }
   for (std::size_t i = 0; i < elements.size(); ++i) {
     // A name that two models share leads to the first of them.
-    if (elements[i].kind != ElementKind::decision || model->find(elements[i].name, ElementKind::decision) != static_cast<int>(i)) continue;
+    if (!needed[i] || elements[i].kind != ElementKind::decision || model->find(elements[i].name, ElementKind::decision) != static_cast<int>(i)) continue;
     auto plan = ColumnarPlan::create(model, elements[i].name);
     if (!plan) continue;
     PlanRun& made = plans.emplace_back(PlanRun{std::move(*plan), {}, std::vector<std::uint64_t>((rows + 63) / 64, 0), {}, false});
@@ -124,7 +135,7 @@ Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<st
   std::vector<PlanRun> plans;
   GivenRules given;
   if (backend == Backend::columnar) {
-    plans = make_plans(model, records.size());
+    plans = make_plans(model, runners, records.size());
     for (std::size_t i = 0; i < stored.size(); ++i) {
       if (auto loaded = stored[i].runner->load(stored[i].inputs); !loaded) return refused(i, loaded.error());
       auto const& root = stored[i].runner->evaluation().impl().root;

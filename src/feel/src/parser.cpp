@@ -406,58 +406,36 @@ Result<Typed> Parser::for_expression() {
   std::size_t at = pos_;
   take_keyword("for");
   Scope inner;
-  inner.parent = scope_;
-  inner.function = function_;
-  scope_ = &inner;
+  Inside inside(*this, inner);
   std::vector<std::uint32_t> kids;
-  auto restore = [&] { scope_ = inner.parent; };
-  if (auto status = iterators(inner, kids); !status) {
-    restore();
-    return fail(std::move(status).error());
-  }
-  if (!take_keyword("return")) {
-    restore();
-    return expected("'return'");
-  }
+  YW_TRY(iterators(inner, kids));
+  if (!take_keyword("return")) return expected("'return'");
   std::uint32_t partial = function_->slot();
   Symbol symbol;
   symbol.index = partial;
   symbol.type = basic_type(TypeKind::list);
   inner.add("partial", symbol);
   std::size_t first_node = program_.nodes.size();
-  auto body = expression();
-  restore();
-  if (!body) return body;
+  YW_ASSIGN(Typed body, expression());
   bool reads_partial = false;
   for (std::size_t i = first_node; i < program_.nodes.size(); ++i) {
     reads_partial |= program_.nodes[i].op == Op::local && program_.nodes[i].a == partial;
   }
-  kids.push_back(body->node);
+  kids.push_back(body.node);
   NodeId node = make(Op::for_loop, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size()), partial, reads_partial ? 1 : 0);
-  return Typed{node, program_.arena.list_of(body->type)};
+  return Typed{node, program_.arena.list_of(body.type)};
 }
 
 Result<Typed> Parser::quantified(Op op) {
   std::size_t at = pos_;
   take_keyword(op == Op::some ? "some" : "every");
   Scope inner;
-  inner.parent = scope_;
-  inner.function = function_;
-  scope_ = &inner;
+  Inside inside(*this, inner);
   std::vector<std::uint32_t> kids;
-  auto restore = [&] { scope_ = inner.parent; };
-  if (auto status = iterators(inner, kids); !status) {
-    restore();
-    return fail(std::move(status).error());
-  }
-  if (!take_keyword("satisfies")) {
-    restore();
-    return expected("'satisfies'");
-  }
-  auto body = expression();
-  restore();
-  if (!body) return body;
-  kids.push_back(body->node);
+  YW_TRY(iterators(inner, kids));
+  if (!take_keyword("satisfies")) return expected("'satisfies'");
+  YW_ASSIGN(Typed body, expression());
+  kids.push_back(body.node);
   return Typed{make(op, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size())), basic_type(TypeKind::boolean)};
 }
 

@@ -24,6 +24,23 @@ class Parser {
     std::string_view name;
   };
 
+  /// A scope inside the current one, for as long as it lives.
+  class Inside {
+   public:
+    Inside(Parser& parser, Scope& inner) : parser_(parser), outer_(parser.scope_) {
+      inner.parent = outer_;
+      inner.function = parser.function_;
+      parser.scope_ = &inner;
+    }
+    ~Inside() { parser_.scope_ = outer_; }
+    Inside(Inside const&) = delete;
+    Inside& operator=(Inside const&) = delete;
+
+   private:
+    Parser& parser_;
+    Scope* outer_;
+  };
+
   // Text.
   void skip();
   bool at_end();
