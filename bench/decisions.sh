@@ -25,6 +25,7 @@ if [ "${1:-}" != --ours ]; then
       (cd "$work" && timeout 300 node bench.mjs $name $part data --runs=3 --secs=0.5 $extra) | tee -a "$work/peers.jsonl" || echo "$engine does not run part $part here"
     done
   done
-  (cd "$work" && python3 numpy_d.py data) | tee -a "$work/peers.jsonl" || echo "NumPy is not here"
+  # Debian packs NumPy for its own Python.
+  (cd "$work" && /usr/bin/python3 numpy_d.py data) | tee -a "$work/peers.jsonl" || echo "NumPy is not here"
 fi
 python3 bench/decisions/report.py "$work" "$before" "$(load)"

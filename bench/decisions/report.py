@@ -20,6 +20,8 @@ WANTED = [("a  scalar ", "a: one UNIQUE table of 20 rules, exact decimals, look-
           ("a  JSON to JSON, explained", "a: with the explanation as canonical JSON, JSON in", None),
           ("b  scalar", "b: 8 decisions with dates, sums, two tables", 5e5),
           ("c  scalar", "c: 1,000 policies against an enterprise", 2e5)]
+NAMES = {"js": "hand-written JavaScript (no engine: doubles, the ceiling of V8)", "jsonlogic": "json-logic-engine (compiled to JavaScript, doubles)",
+         "jre": "json-rules-engine", "dmneval": "dmn-eval-js"}
 
 
 def short(rate):
@@ -63,7 +65,7 @@ set multiplot layout 1,2
 set logscale xy
 set grid
 set format '%.0s%c'
-set key bottom left
+set key outside bottom center horizontal
 set title 'One decision table, scalar'
 set xlabel 'rules'
 set ylabel 'decisions / CPU s'
@@ -107,7 +109,8 @@ def main():
         for line in peers.read_text().splitlines():
             if line.startswith("{"):
                 one = json.loads(line)
-                rows.setdefault(one["engine"], {})[one["part"]] = (one.get("per_cpu_s") or one.get("residents_per_cpu_s"), one.get("mismatches", 0))
+                wrong_there = one.get("mismatches", 0 if one.get("ok", True) else "some")
+                rows.setdefault(NAMES.get(one["engine"], one["engine"]), {})[one["part"]] = (one.get("per_cpu_s") or one.get("residents_per_cpu_s"), wrong_there)
         out += ["", "Peers in the same run on the same data: their rate, and how many times ours is that (a, c, d; b where they can do it).", "",
                 "| engine | a | b | c | d |", "|---|---|---|---|---|", "| ours | " + " | ".join(short(mine[p]) for p in "abcd") + " |"]
         for engine, parts in rows.items():

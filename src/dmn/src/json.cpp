@@ -403,7 +403,7 @@ struct JsonRunner::Impl final : Reader {
   feel::ZoneSource const* zones;
   std::vector<std::pair<std::string, std::uint32_t>> inputs;
   std::vector<std::size_t> follows;
-  /// Inputs of an explained evaluation: set in canonical order, so that reasons come in the order in which they replay.
+  /// Inputs of an explained evaluation: set in the order of their names, so that reasons come as they do when replayed.
   std::vector<std::pair<std::size_t, Value>> pending;
   std::size_t next = 0, last_found = static_cast<std::size_t>(-1);
   int decision = 0;
@@ -450,7 +450,7 @@ Status JsonRunner::load(std::string_view input) {
   impl.begin();
   impl.pending.clear();
   YW_TRY(json::parse(input, impl));
-  std::sort(impl.pending.begin(), impl.pending.end(), [&](auto const& a, auto const& b) { return key_before(impl.inputs[a.first].first, impl.inputs[b.first].first); });
+  std::sort(impl.pending.begin(), impl.pending.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
   for (auto& [at, value] : impl.pending) impl.evaluation.impl().set(impl.inputs[at].second, std::move(value));
   return {};
 }
