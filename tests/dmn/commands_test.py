@@ -73,5 +73,11 @@ analysis = run("dmn", "analyse", model, code=1)
 for word in ("gap", "overlap", "conflict"):
     if word not in analysis:
         sys.exit(f"dmn analyse does not speak of {word}:\n{analysis}")
+covered = run("dmn", "analyse", model, "--data", work / "many.jsonl", code=1)
+if "Fee over 3 records:\n  rule 1: 1\n  rule 2: 2\n  rule 3: 1\n" not in covered:
+    sys.exit(f"rule coverage:\n{covered}")
+covered = run("dmn", "analyse", model, "--data", work / "one.json", code=1)
+if "rule 1: 0\n  rule 2: 1\n  rule 3: 0\n" not in covered:
+    sys.exit(f"rules that never decide are not counted:\n{covered}")
 expect(run("feel", "a b + 1", "--context", '{"a b": 2}').splitlines()[0], "3")
 run("feel", "1 +", code=1)

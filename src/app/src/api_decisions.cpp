@@ -376,10 +376,11 @@ Result<TrialReply> run_trial(ApiContext& c, Found const& f, Actor const& actor, 
   bool first_page = from.case_id.is_nil();
   TrialCounts counts{0, 0, 0, 0, true};
   std::vector<store::Access> looks;
-  store::DecisionCursor last;
+  store::DecisionCursor last, reached = from;
   Status bad;
   SystemZones zones;
   auto walked = walk(c, f, from, [&](store::StoredDecision const& one, store::DecisionCursor const& at) {
+    reached = at;
     if (!spine::allowed(actor.role, Action::decision_test, spine::kAny | spine::relations(actor, one.state))) return true;
     auto options = spine::decision_options(one.event.at);
     options.zones = &zones;
@@ -413,7 +414,7 @@ Result<TrialReply> run_trial(ApiContext& c, Found const& f, Actor const& actor, 
   YW_TRY(walked);
   YW_TRY(bad);
   counts.complete = *walked;
-  if (!*walked && !reply.next && !reply.rows.empty()) reply.next = last.text();
+  if (!*walked && !reply.next) reply.next = (reply.rows.size() < kTrialPage ? reached : last).text();
   if (first_page) reply.counts = counts;
   // Every look is recorded before anything is shown (never.md 6).
   YW_TRY(store::record_accesses(*c.installation.database, *c.installation.ids, looks, c.installation.clock.now()));

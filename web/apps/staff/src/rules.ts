@@ -35,6 +35,7 @@ export interface Example {
 export interface TableAnalysis {
   decision: string;
   hit_policy: string;
+  rule_count: number;
   refused?: string;
   gaps: Example[];
   overlaps: { rules: number[]; example: Example }[];
