@@ -67,6 +67,7 @@ await test("the supervisor of the unit sees the inputs, in English and large tex
   await lead.fill("#draft", text.replace("<text>60</text>", "<text>75</text>"));
   await lead.getByRole("button", { name: "Compare with decisions made" }).click();
   await visit(lead, "staff-draft-supervisor-en", { heading: "Grade of the allowance", data: ["30 decisions made", "By the draft"] });
+  assert((await lead.getByText("Personal data is masked").count()) === 0, "the note about masks where nothing is masked");
   assert((await lead.getByText("***").count()) === 0, "masked for the unit's own supervisor");
   await lead.context().close();
 });

@@ -348,7 +348,7 @@ Result<bool> walk(ApiContext& c, Found const& f, store::DecisionCursor cursor, E
 }
 
 TrialRow trial_row(Found const& f, Actor const& actor, store::StoredDecision const& one, spine::Trial const& trial) {
-  TrialRow row;
+  TrialRow row{};
   row.at = to_shanghai_string(one.event.at);
   std::uint8_t relations = spine::relations(actor, one.state);
   if (spine::allowed(actor.role, Action::case_read, relations)) row.case_id = to_string(one.state.id);
