@@ -50,6 +50,7 @@ VISITORS = {"nobody": nobody, "owner": resident, "another resident": other, "cle
 ALL = set(VISITORS)
 STAFF = {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "designer", "engineer"}
 SUBJECTS = {"owner", "another resident"}
+RULES = STAFF - {"leader"}
 ALLOWED = {
     ("GET", "/api/session"): ALL - {"nobody"},
     ("GET", "/api/profile"): SUBJECTS, ("GET", "/api/accesses"): SUBJECTS,
@@ -68,6 +69,10 @@ ALLOWED = {
     ("POST", "/api/cases/{id}/actions/{action}"): {"owner", "clerk of the unit"},
     ("POST", "/api/cases/{id}/claim"): {"clerk of the unit"}, ("DELETE", "/api/cases/{id}/claim"): {"clerk of the unit"},
     ("POST", "/api/cases/{id}/reassign"): {"supervisor"},
+    ("GET", "/api/decisions"): RULES, ("GET", "/api/decisions/{case_type}/{id}"): RULES, ("GET", "/api/decisions/{case_type}/{id}/analysis"): RULES,
+    ("POST", "/api/decisions/{case_type}/{id}/evaluate"): RULES,
+    ("POST", "/api/decisions/{case_type}/{id}/trial"): {"supervisor", "designer"},
+    ("POST", "/api/decision-drafts/check"): {"designer", "engineer"}, ("POST", "/api/decision-drafts/evaluate"): {"designer", "engineer"},
 }
 ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/acting-for"), ("GET", "/api/events")}
 png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082")
@@ -83,7 +88,7 @@ for path, operations in openapi["paths"].items():
         for name, visitor in VISITORS.items():
             if route[0] == "POST" and path.endswith("claim") and name == "clerk of the unit":
                 continue  # walked below, in order
-            url = path.replace("{id}", case if "/cases/" in path else "consultation").replace("{action}", "nothing").replace("{hash}", "0" * 64)
+            url = path.replace("{case_type}/{id}", "elder_allowance/grade").replace("{id}", case if "/cases/" in path else "consultation").replace("{action}", "nothing").replace("{hash}", "0" * 64)
             if path.endswith("/contact"):
                 url += "?purpose=" + "%E6%A0%B8%E5%AF%B9%E6%83%85%E5%86%B5"
             if path.endswith("/consistency"):
@@ -95,6 +100,8 @@ for path, operations in openapi["paths"].items():
                 body = {}
             elif path.endswith("reassign"):
                 body = {"department": "no_such_unit", "reason": "测试"}
+            elif path.startswith("/api/decision") and route[0] == "POST":
+                body = {"inputs": {}} if path.endswith("{id}/evaluate") else {"text": "<a/>", "decision": "x", "inputs": {}} if path.endswith("evaluate") else {"text": "<a/>"}
             elif path == "/api/files":
                 raw, headers["Content-Type"] = png, "application/octet-stream"
             status, answer, _ = visitor.request(route[0], url, body, headers, raw)

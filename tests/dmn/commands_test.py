@@ -54,10 +54,15 @@ first = json.loads(stored.read_text().splitlines()[0])
 expect(first["output"], 10.5)
 expect([one["rule"] for one in first["tables"][0]["matched"]], [2])
 expect(run("decision", "replay", stored, "--model", model).splitlines()[-1], "3 the same to the byte, 0 different")
+# The other backend; the second record names no Local, which a column cannot hold.
+expect(run("decision", "replay", stored, "--model", model, "--backend", "columnar").splitlines(),
+       ["rules chosen by the columnar backend for 2 tables, by the scalar one for 1", "3 the same to the byte, 0 different"])
 changed = work / "changed.dmn"
 changed.write_text(model.read_text().replace("10.50", "11"))
-if "the model has changed" not in run("decision", "replay", stored, "--model", changed, code=1):
-    sys.exit("replay does not name the change")
+for backend in ("scalar", "columnar"):
+    said = run("decision", "replay", stored, "--model", changed, "--backend", backend, code=1)
+    if "record 1: the model has changed" not in said or "record 1: output: stored 10.5, now 11" not in said:
+        sys.exit("replay does not name the change:\n" + said)
 check = run("dmn", "check", model)
 if "1 decisions" not in check:
     sys.exit(f"dmn check: {check}")
@@ -68,5 +73,11 @@ analysis = run("dmn", "analyse", model, code=1)
 for word in ("gap", "overlap", "conflict"):
     if word not in analysis:
         sys.exit(f"dmn analyse does not speak of {word}:\n{analysis}")
+covered = run("dmn", "analyse", model, "--data", work / "many.jsonl", code=1)
+if "Fee over 3 records:\n  rule 1: 1\n  rule 2: 2\n  rule 3: 1\n" not in covered:
+    sys.exit(f"rule coverage:\n{covered}")
+covered = run("dmn", "analyse", model, "--data", work / "one.json", code=1)
+if "rule 1: 0\n  rule 2: 1\n  rule 3: 0\n" not in covered:
+    sys.exit(f"rules that never decide are not counted:\n{covered}")
 expect(run("feel", "a b + 1", "--context", '{"a b": 2}').splitlines()[0], "3")
 run("feel", "1 +", code=1)

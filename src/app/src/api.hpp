@@ -20,6 +20,7 @@ struct ApiContext {
 void add_session_routes(http::Router& router, ApiContext& context);
 void add_case_routes(http::Router& router, ApiContext& context);
 void add_process_routes(http::Router& router, ApiContext& context);
+void add_decision_routes(http::Router& router, ApiContext& context);
 void add_system_routes(http::Router& router, ApiContext& context);
 /// Channels of the SSE stream for a request's session.
 Result<std::vector<std::string>> event_channels(ApiContext& context, http::Request const& request);

@@ -325,6 +325,10 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
         input.set("to", json::Value::string(names));
       }
       if (!input.members().empty()) t.input = any(std::move(input));
+    } else if (e.type == "case.decided") {
+      spine::CaseDecision const* decision = type.decision(text_of(e.data, "decision"));
+      if (decision) t.says = any(spine::to_json(decision->title));
+      if (json::Value const* output = e.data.find("output")) t.input = any(*output);
     } else if (e.type == "case.reassigned") {
       json::Value input = json::Value::object({{"reason", json::Value::string(text_of(e.data, "reason"))}});
       auto const* to = definitions->current->organisation(text_of(e.data, "to"));

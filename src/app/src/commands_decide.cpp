@@ -7,6 +7,7 @@
 #include "commands.hpp"
 #include "files.hpp"
 #include "yiwang/dmn/json.hpp"
+#include "yiwang/dmn/replay.hpp"
 #include "yiwang/format/json.hpp"
 
 namespace yiwang::app {
@@ -27,6 +28,21 @@ namespace {
 int complain(Error const& error) {
   std::fprintf(stderr, "%s\n", error.line().c_str());
   return 2;
+}
+
+/// The clock is read only where no instant is given.
+Result<feel::EvaluateOptions> evaluate_options(SystemZones const& zones, std::string const& now) {
+  feel::EvaluateOptions options;
+  options.zones = &zones;
+  options.now_offset_s = 8 * 3600;
+  options.has_now = true;
+  if (now.empty()) {
+    options.now_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    return options;
+  }
+  YW_ASSIGN(auto instant, parse_instant(now));
+  options.now_us = instant.us;
+  return options;
 }
 
 /// Splits one record of RFC 4180 text; moves `at` behind it.
@@ -112,18 +128,9 @@ int decide(DecideArguments const& arguments) {
   auto model = load_model(arguments.model, arguments.imports);
   if (!model) return complain(model.error());
   SystemZones zones;
-  feel::EvaluateOptions options;
-  options.zones = &zones;
-  options.now_offset_s = 8 * 3600;
-  options.has_now = true;
-  if (arguments.now.empty()) {
-    options.now_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-  } else {
-    auto now = parse_instant(arguments.now);
-    if (!now) return complain(now.error());
-    options.now_us = now->us;
-  }
-  auto runner = dmn::JsonRunner::create(*model, arguments.decision, options);
+  auto options = evaluate_options(zones, arguments.now);
+  if (!options) return complain(options.error());
+  auto runner = dmn::JsonRunner::create(*model, arguments.decision, *options);
   if (!runner) return complain(runner.error());
   if (arguments.explain || arguments.explain_all) runner->set_explain(arguments.explain_all ? dmn::Explain::all : dmn::Explain::matched);
   auto records = read_records(arguments.input);
@@ -161,33 +168,46 @@ int decide(DecideArguments const& arguments) {
   return code;
 }
 
-int replay_file(std::string const& stored, std::string const& model_file, std::vector<std::string> const& imports) {
-  auto model = load_model(model_file, imports);
+struct ReplayArguments {
+  std::string stored, model, backend = "scalar", now;
+  std::vector<std::string> imports;
+};
+
+int replay_file(ReplayArguments const& arguments) {
+  auto model = load_model(arguments.model, arguments.imports);
   if (!model) return complain(model.error());
-  auto text = read_file(stored);
+  auto text = read_file(arguments.stored);
   if (!text) return complain(text.error());
   SystemZones zones;
-  feel::EvaluateOptions options;
-  options.zones = &zones;
-  std::size_t at = 0, number = 0, same = 0, different = 0;
+  auto options = evaluate_options(zones, arguments.now);
+  if (!options) return complain(options.error());
+  auto backend = arguments.backend == "columnar" ? dmn::Backend::columnar : dmn::Backend::scalar;
+  // Whole batches, so that the columnar backend has columns to work on, and memory stays even.
+  constexpr std::size_t kBatch = 50'000;
+  std::size_t at = 0, number = 0, same = 0, columnar = 0, searched = 0;
   while (at < text->size()) {
-    auto end = text->find('\n', at);
-    if (end == std::string::npos) end = text->size();
-    auto record = std::string_view(*text).substr(at, end - at);
-    at = end + 1;
-    if (record.empty()) continue;
-    ++number;
-    auto differences = dmn::replay(*model, record, options);
-    if (!differences) {
-      std::fprintf(stderr, "record %zu: ", number);
-      return complain(differences.error());
+    std::vector<std::string> records;
+    for (; at < text->size() && records.size() < kBatch;) {
+      auto end = std::min(text->find('\n', at), text->size());
+      if (end > at) records.push_back(text->substr(at, end - at));
+      at = end + 1;
     }
-    if (differences->empty()) ++same;
-    else ++different;
-    for (auto const& one : *differences) std::printf("record %zu: %s\n", number, one.c_str());
+    auto report = dmn::replay_all(*model, records, backend, *options);
+    if (!report) {
+      std::fprintf(stderr, "record %zu: ", number + report.error().place().line);
+      return complain(report.error());
+    }
+    columnar += report->columnar_rows;
+    searched += report->scalar_rows;
+    for (auto const& differences : report->differences) {
+      ++number;
+      same += differences.empty();
+      for (auto const& one : differences) std::printf("record %zu: %s\n", number, one.c_str());
+    }
   }
-  std::printf("%zu the same to the byte, %zu different\n", same, different);
-  return different ? 1 : 0;
+  if (backend == dmn::Backend::columnar) std::printf("rules chosen by the columnar backend for %zu tables, by the scalar one for %zu\n", columnar, searched);
+  std::printf("%zu the same to the byte, %zu different\n", same, number - same);
+  return same == number ? 0 : 1;
 }
 
 }  // namespace
@@ -207,16 +227,14 @@ void add_decide_commands(CommandLine line) {
 
   auto* decision = line.app.add_subcommand("decision", "stored decisions");
   decision->require_subcommand(1);
-  struct Replay {
-    std::string stored, model;
-    std::vector<std::string> imports;
-  };
-  auto replay = std::make_shared<Replay>();
+  auto replay = std::make_shared<ReplayArguments>();
   auto* replay_command = decision->add_subcommand("replay", "evaluate stored explanations again and name every difference");
   replay_command->add_option("STORED", replay->stored, "a file that decide --explain wrote, one a line")->required();
   replay_command->add_option("--model", replay->model, "the .dmn file")->required();
   replay_command->add_option("--import", replay->imports, "models that it imports");
-  replay_command->callback([&exit_code = line.exit_code, replay] { exit_code = replay_file(replay->stored, replay->model, replay->imports); });
+  replay_command->add_option("--backend", replay->backend, "which one evaluates")->check(CLI::IsMember({"scalar", "columnar"}))->capture_default_str();
+  replay_command->add_option("--now", replay->now, "the instant that now() and today() meant");
+  replay_command->callback([&exit_code = line.exit_code, replay] { exit_code = replay_file(*replay); });
 }
 
 }  // namespace yiwang::app

@@ -58,8 +58,8 @@ struct AnalyseArguments {
   bool as_json = false;
 };
 
-/// Counts how often each rule of each table decides over a file of records.
-int cover(std::shared_ptr<dmn::Model const> const& model, AnalyseArguments const& arguments) {
+/// Counts how often each rule of each table decides over a file of records; rules that never do are counted as well.
+int cover(std::shared_ptr<dmn::Model const> const& model, std::vector<dmn::TableAnalysis> const& tables, AnalyseArguments const& arguments) {
   auto text = read_file(arguments.data);
   if (!text) {
     std::fprintf(stderr, "%s\n", text.error().line().c_str());
@@ -75,6 +75,9 @@ int cover(std::shared_ptr<dmn::Model const> const& model, AnalyseArguments const
     auto runner = dmn::JsonRunner::create(model, element.name, options);
     if (!runner) continue;
     runner->set_explain(dmn::Explain::matched);
+    for (auto const& table : tables) {
+      for (std::uint32_t rule = 1; table.decision == "decision " + element.name && rule <= table.rule_count; ++rule) hits[element.name][rule] = 0;
+    }
     std::size_t at = 0;
     records = 0;
     std::string out;
@@ -106,14 +109,15 @@ int analyse(AnalyseArguments const& arguments) {
     return 2;
   }
   int code = 0;
-  for (auto const& one : dmn::analyse(**model)) {
+  auto const tables = dmn::analyse(**model);
+  for (auto const& one : tables) {
     if (!arguments.decision.empty() && one.decision.find(arguments.decision) == std::string::npos) continue;
     if (arguments.as_json) std::printf("%s\n", dmn::to_json(one).c_str());
     else std::printf("%s", dmn::to_text(one).c_str());
     if (one.has_faults()) code = 1;
   }
   if (!arguments.data.empty()) {
-    int covered = cover(*model, arguments);
+    int covered = cover(*model, tables, arguments);
     if (covered) code = covered;
   }
   return code;

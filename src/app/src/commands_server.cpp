@@ -121,6 +121,7 @@ int serve(ServeOptions const& o) {
   add_session_routes(router, context);
   add_case_routes(router, context);
   add_process_routes(router, context);
+  add_decision_routes(router, context);
   add_system_routes(router, context);
   http::ServerOptions so;
   so.address = o.address;
@@ -246,7 +247,8 @@ void add_server_commands(CommandLine line) {
     http::Router router;
     add_session_routes(router, context);
     add_case_routes(router, context);
-  add_process_routes(router, context);
+    add_process_routes(router, context);
+    add_decision_routes(router, context);
     add_system_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });

@@ -62,6 +62,47 @@ std::string demo_totp_secret(std::string_view login) {
   return std::string(as_view(d).substr(0, 20));
 }
 
+namespace {
+
+spine::Actor resident_actor(store::SubjectRecord const& person) {
+  spine::Actor actor;
+  actor.role = spine::Role::resident;
+  actor.id = person.id.bytes();
+  actor.acts_for = person.id;
+  actor.name = person.name;
+  actor.region_path = person.region_path;
+  return actor;
+}
+
+/// Old people apply for the allowance, so that there are decisions of the rules to look back at.
+Status load_allowances(Installation& in, std::vector<store::SubjectRecord> const& subjects, std::size_t count, DemoReport& report) {
+  if (!in.definitions.snapshot()->current->case_types.contains("elder_allowance")) return {};
+  Random random(20270101);
+  std::size_t made = 0;
+  for (std::size_t i = 1; i < subjects.size() && made < count; ++i) {
+    store::SubjectRecord const& person = subjects[i];
+    if (person.kind != store::SubjectKind::resident || person.id_number.size() < 14) continue;
+    std::string digits = person.id_number.substr(6, 8);
+    int year = std::stoi(digits.substr(0, 4));
+    if (year > 1950) continue;
+    std::string birth = digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6, 2);
+    std::string since = random.below(4) == 0 ? fmt::format("2026-{:02}-01", 1 + random.below(9)) : fmt::format("{}-{:02}-01", std::max(year, 1970 + static_cast<int>(random.below(50))), 1 + random.below(12));
+    static constexpr char const* kCare[] = {"none", "none", "partial", "full"};
+    store::CommandRequest request{resident_actor(person), "demo-allowance-" + std::to_string(made), "demo", {}};
+    request.command.case_type = "elder_allowance";
+    request.command.input = json::Value::object({{"birth", json::Value::string(birth)}, {"since", json::Value::string(since)}, {"care", json::Value::string(kCare[random.below(4)])},
+                                                 {"alone", json::Value::boolean(random.below(3) == 0)}, {"phone", json::Value::string(person.phone)}});
+    request.command.case_id = CaseId(demo_id("elder_allowance", made));
+    store::Reply reply = in.commands->run(request);
+    if (reply.status != 201) return fail(ErrorCode::store_query, {{"query", "demo allowance"}, {"why", reply.body}});
+    ++made;
+    ++report.cases;
+  }
+  return {};
+}
+
+}  // namespace
+
 Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full) {
   DemoReport report;
   pack::Document const* document = pack.find("demo/people.yaml");
@@ -184,13 +225,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     std::size_t who = named.size() + n;
     store::SubjectRecord const& person = subjects[std::min(who, residents - 1)];
     if (person.id == subjects[0].id) break;
-    spine::Actor actor;
-    actor.role = spine::Role::resident;
-    actor.id = person.id.bytes();
-    actor.acts_for = person.id;
-    actor.name = person.name;
-    actor.region_path = person.region_path;
-    store::CommandRequest request{actor, "demo-" + std::to_string(n), "demo", {}};
+    store::CommandRequest request{resident_actor(person), "demo-" + std::to_string(n), "demo", {}};
     request.command.case_type = "consultation";
     request.command.input = json::Value::object({{"topic", json::Value::string(std::string(q.text("topic")))},
                                                  {"question", json::Value::string(std::string(q.text("text")))},
@@ -219,6 +254,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     }
     ++n;
   }
+  YW_TRY(load_allowances(in, subjects, static_cast<std::size_t>(root.integer("allowances", 0)), report));
   YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, {subjects[0]}, {}, {}); }));
   return report;
 }

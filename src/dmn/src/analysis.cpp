@@ -302,6 +302,7 @@ std::vector<TableAnalysis> analyse(Model const& model, AnalysisLimits const& lim
     one.decision = table.decision;
     one.table = table.id;
     one.hit_policy = policy_text(table.policy);
+    one.rule_count = static_cast<std::uint32_t>(table.rules.size());
     one.place = table.place;
     for (auto const& column : table.inputs) one.columns.push_back(column.label);
     if (!table.index) {
@@ -371,6 +372,7 @@ std::string to_json(TableAnalysis const& analysis) {
   out.set("decision", json::Value::string(analysis.decision));
   out.set("table", json::Value::string(analysis.table));
   out.set("hit_policy", json::Value::string(analysis.hit_policy));
+  out.set("rule_count", json::Value::number(std::to_string(analysis.rule_count)));
   if (!analysis.refused.empty()) out.set("refused", json::Value::string(analysis.refused));
   out.set("complete", json::Value::boolean(analysis.complete));
   out.set("gaps", examples(analysis.gaps));

@@ -101,41 +101,26 @@ std::vector<std::uint64_t> Cuts::prepare(std::vector<std::uint64_t> const& by_se
 
 namespace {
 
-YW_CLONES void and_one(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
-                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) {
-  (void)buckets;
-  for (std::size_t i = 0; i < n; ++i) {
-    std::int32_t value = values[i];
-    std::int32_t offset = value - low;
-    std::int32_t bucket = offset < 0 ? 0 : offset >> shift;
-    bucket = bucket >= buckets ? buckets - 1 : bucket;
-    masks[i] &= by_segment[first[bucket] + (value >= next[bucket] ? 1u : 0u)];
+// One loop for each number of cuts that a bucket may hold: with the number known, the compiler unrolls and vectorises it.
+// A template would not do: the clones would not inline it.
+#define YW_AND_BUCKETS(name, above)                                                                                            \
+  YW_CLONES void name(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment, \
+                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, \
+                      int shift, std::size_t n) {                                                                              \
+    for (std::size_t i = 0; i < n; ++i) {                                                                                      \
+      std::int32_t value = values[i];                                                                                          \
+      std::int32_t offset = value - low;                                                                                       \
+      std::int32_t bucket = offset < 0 ? 0 : offset >> shift;                                                                  \
+      bucket = bucket >= buckets ? buckets - 1 : bucket;                                                                       \
+      masks[i] &= by_segment[first[bucket] + (above)];                                                                         \
+    }                                                                                                                          \
   }
-}
-
-YW_CLONES void and_two(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
-                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) {
-  (void)buckets;
-  for (std::size_t i = 0; i < n; ++i) {
-    std::int32_t value = values[i];
-    std::int32_t offset = value - low;
-    std::int32_t bucket = offset < 0 ? 0 : offset >> shift;
-    bucket = bucket >= buckets ? buckets - 1 : bucket;
-    masks[i] &= by_segment[first[bucket] + (value >= next[bucket] ? 1u : 0u) + (value >= next[1 * buckets + bucket] ? 1u : 0u)];
-  }
-}
-
-YW_CLONES void and_three(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment,
-                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) {
-  (void)buckets;
-  for (std::size_t i = 0; i < n; ++i) {
-    std::int32_t value = values[i];
-    std::int32_t offset = value - low;
-    std::int32_t bucket = offset < 0 ? 0 : offset >> shift;
-    bucket = bucket >= buckets ? buckets - 1 : bucket;
-    masks[i] &= by_segment[first[bucket] + (value >= next[bucket] ? 1u : 0u) + (value >= next[1 * buckets + bucket] ? 1u : 0u) + (value >= next[2 * buckets + bucket] ? 1u : 0u)];
-  }
-}
+#define YW_ABOVE(k) (value >= next[(k) * buckets + bucket] ? 1u : 0u)
+YW_AND_BUCKETS(and_one, YW_ABOVE(0))
+YW_AND_BUCKETS(and_two, YW_ABOVE(0) + YW_ABOVE(1))
+YW_AND_BUCKETS(and_three, YW_ABOVE(0) + YW_ABOVE(1) + YW_ABOVE(2))
+#undef YW_ABOVE
+#undef YW_AND_BUCKETS
 
 YW_CLONES void and_direct(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_value, std::int32_t low,
                           std::int32_t last, std::size_t n) {

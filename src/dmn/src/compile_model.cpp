@@ -493,13 +493,13 @@ Status ModelCompiler::run(std::vector<ModelText> const& texts) {
   };
   for (std::uint32_t i = 0; i < out_.elements.size(); ++i) visit(visit, i, 0);
   for (std::uint32_t i = 0; i < out_.elements.size(); ++i) {
-    auto const& element = out_.elements[i];
+    auto& element = out_.elements[i];
     if (element.kind != ElementKind::input) continue;
-    std::string name;
     if (element.model != 0) {
-      for (auto const& step : import_path(0, element.model)) name += step + ".";
+      for (auto const& step : import_path(0, element.model)) element.full_name += step + ".";
     }
-    out_.input_names.try_emplace(name + element.name, i);
+    element.full_name += element.name;
+    out_.input_names.try_emplace(element.full_name, i);
   }
   for (auto& error : compiler_.errors()) note(std::move(error));
   return {};

@@ -2,9 +2,11 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "yiwang/dmn/columnar.hpp"
 #include "yiwang/dmn/json.hpp"
+#include "yiwang/dmn/replay.hpp"
 #include "yiwang/dmn/analysis.hpp"
 #include "yiwang/dmn/versions.hpp"
 #include "yiwang/format/json.hpp"
@@ -62,6 +64,34 @@ TEST(Readme, Example) {
   EXPECT_EQ(json::write_canonical(tree), *answer);
 }
 
+std::string file_text(std::filesystem::path const& path) {
+  std::ifstream in(path);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+TEST(Spec, ModelsGiveTheirAnswers) {
+  int models = 0, answers = 0;
+  for (auto const& entry : std::filesystem::directory_iterator(YW_SOURCE_DIR "/spec/dmn")) {
+    if (entry.path().extension() != ".dmn") continue;
+    auto model = Model::compile({{entry.path().filename().string(), file_text(entry.path())}});
+    ASSERT_TRUE(model) << model.error().line();
+    ++models;
+    auto cases = entry.path();
+    cases.replace_extension(".json");
+    if (!std::filesystem::exists(cases)) continue;
+    auto const list = json::parse(file_text(cases)).value();
+    for (auto const& one : list.items()) {
+      auto runner = JsonRunner::create(*model, one.find("decision")->text()).value();
+      std::string out;
+      ASSERT_TRUE(runner.run(json::write(*one.find("inputs")), out));
+      EXPECT_EQ(out, json::write_canonical(*one.find("output"))) << entry.path() << " " << one.find("decision")->text();
+      ++answers;
+    }
+  }
+  EXPECT_GE(models, 3);
+  EXPECT_GE(answers, 12);
+}
+
 TEST(Replay, SameBytesOrNamedDifference) {
   auto stored = allowance(R"({"年龄": 85, "户籍日期": "2019-05-01"})").value();
   auto model = Model::compile({{"allowance.dmn", kModel}}).value();
@@ -75,6 +105,43 @@ TEST(Replay, SameBytesOrNamedDifference) {
   for (auto const& one : differences) output |= one.find("output: stored 200, now 300") == 0;
   EXPECT_TRUE(output);
   EXPECT_FALSE(replay(model, "{}"));
+  // Found by fuzzing: an input of the wrong type was stored as null, and its reason was lost.
+  auto wrong = allowance(R"({"年龄": "八十", "户籍日期": "2019-05-01"})").value();
+  EXPECT_NE(wrong.find("is not of type number"), std::string::npos);
+  EXPECT_TRUE(replay(model, wrong).value().empty());
+  // Reasons come in canonical order of the inputs, whatever order the record had.
+  wrong = allowance(R"({"户籍日期": "昨天", "年龄": "八十"})").value();
+  EXPECT_TRUE(replay(model, wrong).value().empty());
+}
+
+TEST(Replay, ColumnarBackendGivesTheSameBytes) {
+  auto model = Model::compile({{"allowance.dmn", kModel}}).value();
+  std::vector<std::string> stored;
+  for (int age = 70; age < 100; ++age) {
+    for (std::string day : {"\"2019-05-01\"", "\"2020-12-31\"", "\"2021-01-01\"", "null", "\"never\""}) {
+      stored.push_back(allowance("{\"年龄\": " + std::to_string(age) + ".5, \"户籍日期\": " + day + "}").value());
+    }
+  }
+  for (auto backend : {Backend::scalar, Backend::columnar}) {
+    auto report = replay_all(model, stored, backend);
+    ASSERT_TRUE(report) << report.error().line();
+    EXPECT_EQ(report->columnar_rows, backend == Backend::columnar ? 90u : 0u);
+    EXPECT_EQ(report->scalar_rows, backend == Backend::columnar ? 60u : 150u);
+    for (auto const& one : report->differences) EXPECT_TRUE(one.empty()) << one.front();
+  }
+  std::string changed = kModel;
+  changed.replace(changed.find("[80..90)"), 8, "[80..85)");
+  auto report = replay_all(Model::compile({{"allowance.dmn", changed}}).value(), stored, Backend::columnar).value();
+  std::size_t outputs = 0, models = 0;
+  for (auto const& one : report.differences) {
+    for (auto const& line : one) {
+      outputs += line == "output: stored 200, now null";
+      models += line.find("the model has changed") == 0;
+    }
+  }
+  EXPECT_EQ(models, stored.size());
+  EXPECT_EQ(outputs, 10u);  // ages 85.5 … 89.5 on the two days that qualify
+  EXPECT_EQ(replay_all(model, std::vector<std::string>{stored[0], "{}"}, Backend::columnar).error().place().line, 2u);
 }
 
 TEST(Model, RefusalsSayFileLineAndCure) {
@@ -115,6 +182,12 @@ TEST(Evaluation, RefusesUnknownDecisionsAndWrongInputs) {
   auto runner = JsonRunner::create(model, "津贴档次").value();
   std::string out;
   EXPECT_EQ(runner.run("[1]", out).error().code(), ErrorCode::format_json);
+  // A refused record leaves nothing behind for the next one.
+  EXPECT_FALSE(runner.run("{\"年龄\": {", out));
+  out.clear();
+  ASSERT_TRUE(runner.run("{\"年龄\": 91, \"户籍日期\": \"2022-05-01\"}", out));
+  EXPECT_EQ(out, "500.5");
+  EXPECT_NE(runner.run("{\"年龄\": 1, \"年龄\": 2}", out).error().line().find("given twice"), std::string::npos);
   EXPECT_TRUE(ColumnarPlan::create(model, "津贴档次"));
   EXPECT_EQ(ColumnarPlan::create(model, "nothing").error().code(), ErrorCode::dmn_no_decision);
 }

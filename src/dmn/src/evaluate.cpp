@@ -3,6 +3,7 @@
 
 #include "impl.hpp"
 #include "index.hpp"
+#include "yiwang/dmn/columnar.hpp"
 
 namespace yiwang::dmn {
 
@@ -105,7 +106,29 @@ Value EvaluationImpl::call_element(std::uint32_t index, std::span<Value> argumen
 }
 
 bool EvaluationImpl::match_rules(Table const& table, Value* frame, std::vector<std::uint32_t>& matched) {
+  if (given != nullptr) {
+    if (take_given(table, matched)) return evaluator.spend(table.inputs.size() + (table.rules.size() + 63) / 64);
+    ++given->searched;
+  }
   return match_all(table, frame, matched, table.policy == HitPolicy::first);
+}
+
+bool EvaluationImpl::take_given(Table const& table, std::vector<std::uint32_t>& matched) {
+  // A decision service computes with inputs of its own, which no column holds.
+  if (current != &root) return false;
+  for (auto const& one : given->tables) {
+    if (&model.tables[one.table] != &table) continue;
+    if ((*one.odd)[given->row / 64] >> (given->row % 64) & 1) return false;
+    matched.clear();
+    for (std::uint32_t rule = 0; rule < table.rules.size(); ++rule) {
+      if (!one.result->hit(rule, given->row)) continue;
+      matched.push_back(rule);
+      if (table.policy == HitPolicy::first) break;
+    }
+    ++given->taken;
+    return true;
+  }
+  return false;
 }
 
 bool EvaluationImpl::match_all(Table const& table, Value* frame, std::vector<std::uint32_t>& matched, bool first_only) {
@@ -324,9 +347,18 @@ bool Evaluation::set_input_in(std::string_view model_namespace, std::string_view
 
 void EvaluationImpl::set(std::uint32_t index, Value value) {
   auto const& element = model.elements[index];
-  // Values of a plain type need no conversion.
-  if (element.type && value.kind() != element.plain_kind) value = evaluator.coerce(std::move(value), *element.type, "input " + element.name, kNone);
-  if (explain != Explain::no) trace.inputs.emplace_back(element.name, value);
+  if (explain != Explain::no && root.states[index] == Instance::State::done) {
+    std::erase_if(trace.inputs, [&](auto const& one) { return one.first == element.full_name; });
+  }
+  // Values of a plain type need no conversion. What does not convert is traced as it was given, so that a stored decision
+  // replays with the same reasons.
+  if (element.type && value.kind() != element.plain_kind) {
+    Value converted = evaluator.coerce(value, *element.type, "input " + element.name, kNone);
+    if (explain != Explain::no) trace.inputs.emplace_back(element.full_name, converted.is_null() ? value : converted);
+    value = std::move(converted);
+  } else if (explain != Explain::no) {
+    trace.inputs.emplace_back(element.full_name, value);
+  }
   root.values[index] = std::move(value);
   root.states[index] = Instance::State::done;
 }
@@ -390,29 +422,22 @@ Result<Value> Evaluation::evaluate(std::string_view decision) {
   return evaluate_index(index);
 }
 
-Result<Value> Evaluation::call_service(std::string_view service, Value const& arguments) {
-  int index = find_in(impl_->model, service, ElementKind::service);
-  if (index < 0) return not_found(impl_->model, service, ElementKind::service);
-  auto const& element = impl_->model.elements[static_cast<std::size_t>(index)];
+/// Calls a service or a knowledge model with its parameters by name.
+static Result<Value> call_named(EvaluationImpl& impl, std::string_view name, ElementKind kind, Value const& arguments) {
+  int index = find_in(impl.model, name, kind);
+  if (index < 0) return not_found(impl.model, name, kind);
+  auto const& element = impl.model.elements[static_cast<std::size_t>(index)];
   std::vector<Value> values(element.parameters.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     auto const* found = arguments.is(Kind::context) ? arguments.as_context().find(element.parameters[i]) : nullptr;
     if (found) values[i] = *found;
   }
-  return impl_->call_element(static_cast<std::uint32_t>(index), values);
+  return impl.call_element(static_cast<std::uint32_t>(index), values);
 }
 
-Result<Value> Evaluation::call_knowledge(std::string_view knowledge, Value const& arguments) {
-  int index = find_in(impl_->model, knowledge, ElementKind::knowledge);
-  if (index < 0) return not_found(impl_->model, knowledge, ElementKind::knowledge);
-  auto const& element = impl_->model.elements[static_cast<std::size_t>(index)];
-  std::vector<Value> values(element.parameters.size());
-  for (std::size_t i = 0; i < values.size(); ++i) {
-    auto const* found = arguments.is(Kind::context) ? arguments.as_context().find(element.parameters[i]) : nullptr;
-    if (found) values[i] = *found;
-  }
-  return impl_->call_element(static_cast<std::uint32_t>(index), values);
-}
+Result<Value> Evaluation::call_service(std::string_view service, Value const& arguments) { return call_named(*impl_, service, ElementKind::service, arguments); }
+
+Result<Value> Evaluation::call_knowledge(std::string_view knowledge, Value const& arguments) { return call_named(*impl_, knowledge, ElementKind::knowledge, arguments); }
 
 std::vector<feel::Diagnostic> const& Evaluation::diagnostics() const { return impl_->evaluator.diagnostics(); }
 Trace const& Evaluation::trace() const { return impl_->trace; }

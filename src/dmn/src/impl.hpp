@@ -62,6 +62,7 @@ struct Element {
   ElementKind kind = ElementKind::input;
   std::string name;
   std::string id;
+  std::string full_name;  ///< of inputs: with the imports that lead to it, as input_names has it
   std::uint32_t model = 0;
   xml::Element xml;
   feel::Type const* type = nullptr;  ///< declared type of its variable, or nullptr
@@ -114,6 +115,20 @@ struct Instance {
   std::vector<State> states;
 };
 
+struct ColumnarResult;
+
+/// Rules that the columnar backend chose for one record: taken instead of searching the table.
+struct GivenRules {
+  struct Of {
+    std::uint32_t table;
+    ColumnarResult const* result;
+    std::vector<std::uint64_t> const* odd;  ///< rows that only the scalar backend takes
+  };
+  std::vector<Of> tables;
+  std::size_t row = 0;
+  std::size_t taken = 0, searched = 0;
+};
+
 struct EvaluationImpl final : feel::Host {
   EvaluationImpl(Model const& model, feel::EvaluateOptions const& options);
   feel::Value global(feel::Evaluator& evaluator, std::uint32_t index) override;
@@ -126,6 +141,7 @@ struct EvaluationImpl final : feel::Host {
   feel::Value evaluate_table(Table const& table, feel::Value* frame);
   bool match_rules(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched);
   bool match_all(Table const& table, feel::Value* frame, std::vector<std::uint32_t>& matched, bool first_only = false);
+  bool take_given(Table const& table, std::vector<std::uint32_t>& matched);
   feel::Value rule_output(Table const& table, std::uint32_t rule, feel::Value* frame);
   feel::Value default_output(Table const& table, feel::Value* frame);
   feel::Value combine(Table const& table, std::vector<std::uint32_t>& matched, feel::Value* frame);
@@ -138,6 +154,7 @@ struct EvaluationImpl final : feel::Host {
   Instance root;
   feel::Value cycle;
   Explain explain = Explain::no;
+  GivenRules* given = nullptr;
   Trace trace;
   std::uint32_t depth = 0;
   std::vector<std::uint32_t> matched_scratch;

@@ -14,6 +14,17 @@ using feel::Value;
 
 namespace {
 
+/// UTF-16 order; plain byte order tells already where the texts differ in ASCII.
+bool key_before(std::string_view a, std::string_view b) {
+  std::size_t n = std::min(a.size(), b.size());
+  for (std::size_t i = 0; i < n; ++i) {
+    if (a[i] == b[i]) continue;
+    if (!((a[i] | b[i]) & 0x80)) return a[i] < b[i];
+    return json::key_less(a, b);
+  }
+  return a.size() < b.size();
+}
+
 /// Builds values; with `top` set, the members of the outermost object go to it instead.
 class Reader : public json::Handler {
  public:
@@ -53,10 +64,14 @@ class Reader : public json::Handler {
     auto& context = made.context_for_write();
     auto& items = stack_.back().items;
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) context.set(std::move(items[i]), std::move(items[i + 1]));
+    // A JSON object has no order (RFC 8259 #4), a FEEL context has: the canonical one, in which decisions are stored.
+    std::sort(context.entries.begin(), context.entries.end(), [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
     stack_.pop_back();
     return add(std::move(made));
   }
   std::string why() const override { return why_.empty() ? "the value is not accepted here" : why_; }
+  /// Forgets what a refused text has left behind.
+  void begin() { stack_.clear(); }
   Value result;
 
  protected:
@@ -144,19 +159,6 @@ Value adapt(Value value, Type const& type, feel::ZoneSource const* zones) {
   }
   return value;
 }
-
-namespace {
-/// UTF-16 order; plain byte order tells already where the texts differ in ASCII.
-bool key_before(std::string_view a, std::string_view b) {
-  std::size_t n = std::min(a.size(), b.size());
-  for (std::size_t i = 0; i < n; ++i) {
-    if (a[i] == b[i]) continue;
-    if (!((a[i] | b[i]) & 0x80)) return a[i] < b[i];
-    return json::key_less(a, b);
-  }
-  return a.size() < b.size();
-}
-}  // namespace
 
 void append_json(std::string& out, Value const& value) {
   switch (value.kind()) {
@@ -372,12 +374,19 @@ struct JsonRunner::Impl final : Reader {
     for (std::size_t i = 0; i < count; ++i) {
       std::size_t at = next + i < count ? next + i : next + i - count;
       if (inputs[at].first != name) continue;
+      bool twice = evaluation.impl().root.states[inputs[at].second] == Instance::State::done;
+      for (auto const& one : pending) twice = twice || one.first == at;
+      if (twice) {
+        why_ = "the input '" + std::string(name) + "' is given twice";
+        return false;
+      }
       next = follows[at];
       if (last_found < count) follows[last_found] = at;
       last_found = at;
       auto const* type = model->impl().elements[inputs[at].second].type;
       if (type) value = adapt(std::move(value), *type, zones);
-      evaluation.impl().set(inputs[at].second, std::move(value));
+      if (explain == Explain::no) evaluation.impl().set(inputs[at].second, std::move(value));
+      else pending.emplace_back(at, std::move(value));
       return true;
     }
     // A context for an imported model, or something the model does not ask for.
@@ -394,6 +403,8 @@ struct JsonRunner::Impl final : Reader {
   feel::ZoneSource const* zones;
   std::vector<std::pair<std::string, std::uint32_t>> inputs;
   std::vector<std::size_t> follows;
+  /// Inputs of an explained evaluation: set in the order of their names, so that reasons come as they do when replayed.
+  std::vector<std::pair<std::size_t, Value>> pending;
   std::size_t next = 0, last_found = static_cast<std::size_t>(-1);
   int decision = 0;
   std::string name;
@@ -426,58 +437,32 @@ void JsonRunner::set_explain(Explain explain) {
 }
 
 Status JsonRunner::run(std::string_view input, std::string& output) {
+  YW_TRY(load(input));
+  finish(output);
+  return {};
+}
+
+Status JsonRunner::load(std::string_view input) {
   auto& impl = *impl_;
   impl.evaluation.reset();
   impl.next = 0;
   impl.last_found = static_cast<std::size_t>(-1);
+  impl.begin();
+  impl.pending.clear();
   YW_TRY(json::parse(input, impl));
+  std::sort(impl.pending.begin(), impl.pending.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+  for (auto& [at, value] : impl.pending) impl.evaluation.impl().set(impl.inputs[at].second, std::move(value));
+  return {};
+}
+
+void JsonRunner::finish(std::string& output) {
+  auto& impl = *impl_;
   impl.last = impl.evaluation.evaluate_index(impl.decision);
   if (impl.explain == Explain::no) append_json(output, impl.last);
   else append_explanation(output, *impl.model, impl.name, impl.last, impl.evaluation);
-  return {};
 }
 
 Evaluation& JsonRunner::evaluation() { return impl_->evaluation; }
 Value const& JsonRunner::last() const { return impl_->last; }
-
-Result<std::vector<std::string>> replay(std::shared_ptr<Model const> model, std::string_view stored, feel::EvaluateOptions const& options) {
-  YW_ASSIGN(auto record, json::parse(stored));
-  auto text = [&](json::Value const& from, std::string_view name) {
-    auto const* found = from.find(name);
-    return found && found->kind() == json::Kind::string ? found->text() : std::string();
-  };
-  auto const* inputs = record.find("inputs");
-  if (!inputs || inputs->kind() != json::Kind::object) return fail(ErrorCode::dmn_input, {{"name", "record"}, {"why", "it is no stored decision: 'inputs' is missing"}});
-  bool all = stored.find("\"missed\":[") != std::string_view::npos;
-  YW_ASSIGN(auto runner, JsonRunner::create(model, text(record, "decision"), options));
-  runner.set_explain(all ? Explain::all : Explain::matched);
-  std::string again;
-  YW_TRY(runner.run(json::write(*inputs), again));
-  std::vector<std::string> differences;
-  while (!stored.empty() && (stored.back() == '\n' || stored.back() == '\r')) stored.remove_suffix(1);
-  if (again == stored) return differences;
-  YW_ASSIGN(auto now, json::parse(again));
-  if (text(record, "model_sha256") != text(now, "model_sha256")) {
-    differences.push_back("the model has changed: stored " + text(record, "model_sha256") + ", given " + text(now, "model_sha256"));
-  }
-  for (std::string_view part : {"output", "inputs", "diagnostics"}) {
-    auto const* a = record.find(part);
-    auto const* b = now.find(part);
-    std::string x = a ? json::write_canonical(*a) : "missing", y = b ? json::write_canonical(*b) : "missing";
-    if (x != y) differences.push_back(std::string(part) + ": stored " + x + ", now " + y);
-  }
-  for (std::string_view part : {"decisions", "tables"}) {
-    auto const* a = record.find(part);
-    auto const* b = now.find(part);
-    std::size_t count = std::max(a ? a->items().size() : 0, b ? b->items().size() : 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      std::string x = a && i < a->items().size() ? json::write_canonical(a->items()[i]) : "missing";
-      std::string y = b && i < b->items().size() ? json::write_canonical(b->items()[i]) : "missing";
-      if (x != y) differences.push_back(std::string(part) + " " + std::to_string(i + 1) + ": stored " + x + ", now " + y);
-    }
-  }
-  if (differences.empty()) differences.push_back("the bytes differ in spelling only");
-  return differences;
-}
 
 }  // namespace yiwang::dmn

@@ -35,6 +35,21 @@ void prepare_element(ModelImpl& model, Element& element) {
   if (fast) element.fast_table = root.a;
 }
 
+/// The values of a type that lists them one by one; empty for any other constraint.
+std::vector<std::string> choices_of(feel::Program const& program, feel::Type const& type) {
+  std::vector<std::string> all;
+  feel::Type const* at = &type;
+  for (int i = 0; at && at->constraint == feel::Type::kNoUnit && i < 8; ++i) at = at->base;
+  CellSet cell;
+  if (!at || at->constraint == feel::Type::kNoUnit || !read_cell(program, program.units[at->constraint].root, cell) || cell.any || cell.negated) return all;
+  for (auto const& interval : cell.intervals) {
+    bool point = interval.low_closed && interval.high_closed && !interval.low.is_null() && feel::equals(interval.low, interval.high) == feel::Tri::yes;
+    if (!point) return {};
+    all.push_back(feel::to_plain_string(interval.low));
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Model const>> Model::compile_tolerant(std::vector<ModelText> const& texts, CompileOptions const& options) {
@@ -70,7 +85,11 @@ std::vector<ElementInfo> Model::elements() const {
     info.name = element.name;
     info.id = element.id;
     info.model_namespace = impl_->models[element.model].model_namespace;
-    if (element.type) info.type = feel::to_string(*element.type);
+    if (element.type) {
+      info.type = feel::to_string(*element.type);
+      info.plain_type = feel::to_string(*feel::basic_type(element.type->kind));
+      info.choices = choices_of(impl_->program, *element.type);
+    }
     for (auto required : element.required) info.requires_names.push_back(impl_->elements[required].name);
     info.place = element.place;
     info.sources = element.sources;

@@ -77,13 +77,19 @@ bool Evaluator::iterate(Node const& node, std::uint32_t index, std::uint32_t cou
   if (!spend(1)) return false;
   if (index == count) {
     if (state.collect) {
-      if (state.results->size() >= options_.limits.list_items) {
+      if ((state.partial ? state.partial->items().size() : state.results->size()) >= options_.limits.list_items) {
         stop("list items");
         return false;
       }
-      // `partial` holds the results so far; it is only built for bodies that read it (the slot is set by eval_loop).
-      if (state.partial) *state.partial = Value::list(*state.results);
-      state.results->push_back(eval(state.body, frame));
+      Value one = eval(state.body, frame);
+      // `partial` is the list of results itself where the body reads it. A body that keeps a hold of it makes the next
+      // result copy it, which costs steps: else a loop would take time with the square of its length.
+      if (state.partial) {
+        if (state.partial->is_shared() && !spend(1 + state.partial->items().size() / 8)) return false;
+        state.partial->append(std::move(one));
+      } else {
+        state.results->push_back(std::move(one));
+      }
       return !stopped_;
     }
     Value one = eval(state.body, frame);
@@ -173,11 +179,16 @@ Value Evaluator::eval_loop(Node const& node, NodeId id, Value* frame) {
   if (node.op == Op::for_loop) {
     state.collect = true;
     state.results = &results;
-    if (node.flag & 1) state.partial = &frame[node.c];
+    if (node.flag & 1) {
+      state.partial = &frame[node.c];
+      *state.partial = Value::list();
+    }
     iterate(node, 0, count, frame, &state);
+    // Taken out, for the slot outlives the loop.
+    Value collected = state.partial ? std::move(*state.partial) : Value();
     if (state.failed) return std::move(state.failure);
     if (stopped_) return Value::null();
-    return Value::list(std::move(results));
+    return state.partial ? collected : Value::list(std::move(results));
   }
   state.some = node.op == Op::some;
   iterate(node, 0, count, frame, &state);

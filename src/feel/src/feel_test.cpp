@@ -82,6 +82,12 @@ TEST(Feel, LimitsEndEveryEvaluation) {
   for (auto text : {"count(for i in 1..1000000 return [partial[-1]])", "count(for i in 1..100000 return {a: partial[-1]})", "count(for i in 1..100000 return function(x) partial[-1])"}) {
     EXPECT_TRUE(Expression::compile(text).value().evaluate({}, options).value.is_null()) << text;
   }
+  // Found by fuzzing: `partial` was copied for every round.
+  EXPECT_EQ(run("(for i in 1..200000 return if i = 1 then 1 else 1 + partial[-1])[-1]"), "200000");
+  EXPECT_EQ(run("(for i in 1..3 return for j in 1..2 return i * 10 + j + count(partial))[-1]"), "[31, 33]");
+  EXPECT_EQ(run("for i in 1..3 return partial"), "[[], [[]], [[], [[]]]]");
+  options.limits.steps = 100'000;
+  EXPECT_TRUE(Expression::compile("for i in 1..100000 return [1, partial][1]").value().evaluate({}, options).value.is_null());
   // A pattern with exponential backtracking ends at its own limit.
   options.limits.steps = 1'000'000;
   auto outcome = Expression::compile("matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\", \"(a|aa)*\\1b\")").value().evaluate({}, options);
@@ -97,6 +103,17 @@ TEST(Feel, UnaryTests) {
   EXPECT_TRUE(Expression::compile_tests("not(\"a\", \"b\")").value().test(Value::string("c")));
   EXPECT_TRUE(Expression::compile_tests("starts with(?, \"云\")").value().test(Value::string("云海")));
   EXPECT_TRUE(Expression::compile_tests("? > 2 and ? < 5").value().test(Value::number(3)));
+}
+
+/// Found by fuzzing: each `in (` was read twice, so that forty of them took 2⁴⁰ steps.
+TEST(Feel, NestedTestsAreReadOnce) {
+  std::string open, close;
+  for (int i = 0; i < 40; ++i) {
+    open += "1 in (a, (";
+    close += "))";
+  }
+  EXPECT_FALSE(Expression::compile(open, {{"a"}}));
+  EXPECT_TRUE(Expression::compile(open + "2" + close, {{"a"}}));
 }
 
 TEST(Feel, NamesAreMatchedLongestFirst) {

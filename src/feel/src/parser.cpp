@@ -269,13 +269,42 @@ Result<Typed> Parser::whole_unary_tests(std::uint32_t slot, Type const* input) {
   return Typed{tests, basic_type(TypeKind::boolean)};
 }
 
+/// What follows `in (`: one interval such as `(1..3]`, or a list of tests. The first value decides, without reading it
+/// twice: a second attempt at every level would take time exponential in the nesting.
+Result<NodeId> Parser::in_parentheses(std::size_t at) {
+  skip();
+  std::size_t first_at = pos_;
+  if (comparison_operator()) {
+    pos_ = first_at;
+    return tests_until(")");
+  }
+  bool outer_used = question_used_;
+  question_used_ = false;
+  YW_ASSIGN(Typed value, expression());
+  bool used = question_used_;
+  question_used_ = outer_used || used;
+  if (take("..")) {
+    YW_ASSIGN(Typed interval, range_end(value, false, at));
+    return make(Op::test_value, at, interval.node, question_slot_);
+  }
+  return rest_of_tests({value_test(first_at, value, used)}, first_at, ")");
+}
+
+NodeId Parser::value_test(std::size_t at, Typed const& value, bool used) {
+  return make(Op::test_value, at, value.node, question_slot_, kNone, used ? 1 : 0);
+}
+
 Result<NodeId> Parser::tests_until(std::string_view closing) {
   std::size_t at = pos_;
-  std::vector<std::uint32_t> kids;
-  do {
+  YW_ASSIGN(NodeId first, positive_test());
+  return rest_of_tests({first}, at, closing);
+}
+
+Result<NodeId> Parser::rest_of_tests(std::vector<std::uint32_t> kids, std::size_t at, std::string_view closing) {
+  while (take(",")) {
     YW_ASSIGN(NodeId one, positive_test());
     kids.push_back(one);
-  } while (take(","));
+  }
   if (!closing.empty()) {
     YW_TRY(require(closing, "')' after the tests"));
   }
@@ -307,7 +336,7 @@ Result<NodeId> Parser::positive_test() {
   YW_ASSIGN(Typed value, expression());
   bool used = question_used_;
   question_used_ = outer_used || used;
-  return make(Op::test_value, at, value.node, slot_node, kNone, used ? 1 : 0);
+  return value_test(at, value, used);
 }
 
 Result<Typed> Parser::expression() {
@@ -377,58 +406,36 @@ Result<Typed> Parser::for_expression() {
   std::size_t at = pos_;
   take_keyword("for");
   Scope inner;
-  inner.parent = scope_;
-  inner.function = function_;
-  scope_ = &inner;
+  Inside inside(*this, inner);
   std::vector<std::uint32_t> kids;
-  auto restore = [&] { scope_ = inner.parent; };
-  if (auto status = iterators(inner, kids); !status) {
-    restore();
-    return fail(std::move(status).error());
-  }
-  if (!take_keyword("return")) {
-    restore();
-    return expected("'return'");
-  }
+  YW_TRY(iterators(inner, kids));
+  if (!take_keyword("return")) return expected("'return'");
   std::uint32_t partial = function_->slot();
   Symbol symbol;
   symbol.index = partial;
   symbol.type = basic_type(TypeKind::list);
   inner.add("partial", symbol);
   std::size_t first_node = program_.nodes.size();
-  auto body = expression();
-  restore();
-  if (!body) return body;
+  YW_ASSIGN(Typed body, expression());
   bool reads_partial = false;
   for (std::size_t i = first_node; i < program_.nodes.size(); ++i) {
     reads_partial |= program_.nodes[i].op == Op::local && program_.nodes[i].a == partial;
   }
-  kids.push_back(body->node);
+  kids.push_back(body.node);
   NodeId node = make(Op::for_loop, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size()), partial, reads_partial ? 1 : 0);
-  return Typed{node, program_.arena.list_of(body->type)};
+  return Typed{node, program_.arena.list_of(body.type)};
 }
 
 Result<Typed> Parser::quantified(Op op) {
   std::size_t at = pos_;
   take_keyword(op == Op::some ? "some" : "every");
   Scope inner;
-  inner.parent = scope_;
-  inner.function = function_;
-  scope_ = &inner;
+  Inside inside(*this, inner);
   std::vector<std::uint32_t> kids;
-  auto restore = [&] { scope_ = inner.parent; };
-  if (auto status = iterators(inner, kids); !status) {
-    restore();
-    return fail(std::move(status).error());
-  }
-  if (!take_keyword("satisfies")) {
-    restore();
-    return expected("'satisfies'");
-  }
-  auto body = expression();
-  restore();
-  if (!body) return body;
-  kids.push_back(body->node);
+  YW_TRY(iterators(inner, kids));
+  if (!take_keyword("satisfies")) return expected("'satisfies'");
+  YW_ASSIGN(Typed body, expression());
+  kids.push_back(body.node);
   return Typed{make(op, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size())), basic_type(TypeKind::boolean)};
 }
 
@@ -546,17 +553,11 @@ Result<Typed> Parser::comparison() {
       std::uint32_t test_slot = slot;
       question_slot_ = test_slot;
       Result<NodeId> tests = fail(ErrorCode::feel_syntax);
-      std::size_t start = pos_;
-      bool list = false;
+      skip();
+      std::size_t test_at = pos_;
       if (take("(")) {
-        tests = tests_until(")");
-        list = tests.has_value();
-        // `(1..3]` is one interval, not a list of tests.
-        if (!list) pos_ = start;
-      }
-      if (!list) {
-        skip();
-        std::size_t test_at = pos_;
+        tests = in_parentheses(test_at);
+      } else {
         if (auto op = comparison_operator()) {
           auto end = additive();
           if (end) tests = make(Op::test_compare, test_at, end->node, test_slot, kNone, static_cast<std::uint8_t>(*op));

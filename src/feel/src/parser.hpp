@@ -24,6 +24,23 @@ class Parser {
     std::string_view name;
   };
 
+  /// A scope inside the current one, for as long as it lives.
+  class Inside {
+   public:
+    Inside(Parser& parser, Scope& inner) : parser_(parser), outer_(parser.scope_) {
+      inner.parent = outer_;
+      inner.function = parser.function_;
+      parser.scope_ = &inner;
+    }
+    ~Inside() { parser_.scope_ = outer_; }
+    Inside(Inside const&) = delete;
+    Inside& operator=(Inside const&) = delete;
+
+   private:
+    Parser& parser_;
+    Scope* outer_;
+  };
+
   // Text.
   void skip();
   bool at_end();
@@ -74,7 +91,10 @@ class Parser {
   Status iterators(Scope& inner, std::vector<std::uint32_t>& kids);
   Result<Type const*> type();
   Result<NodeId> tests_until(std::string_view closing);
+  Result<NodeId> rest_of_tests(std::vector<std::uint32_t> kids, std::size_t at, std::string_view closing);
+  Result<NodeId> in_parentheses(std::size_t at);
   Result<NodeId> positive_test();
+  NodeId value_test(std::size_t at, Typed const& value, bool used);
   Result<std::string> read_string();
   Result<Typed> fold_call(std::uint32_t id, std::vector<NodeId> const& nodes, std::size_t at);
 

@@ -291,37 +291,27 @@ Result<Typed> Parser::context_literal() {
   std::size_t at = pos_;
   ++pos_;
   Scope inner;
-  inner.parent = scope_;
-  inner.function = function_;
-  scope_ = &inner;
+  Inside inside(*this, inner);
   Type* type = program_.arena.make(TypeKind::context);
   std::vector<std::uint32_t> kids;
-  auto finish = [&](auto&& result) {
-    scope_ = inner.parent;
-    return std::forward<decltype(result)>(result);
-  };
   if (!take("}")) {
     do {
       skip();
       std::string key;
       std::size_t key_at = pos_;
       if (peek() == '"') {
-        auto text = read_string();
-        if (!text) return finish(Result<Typed>(fail(std::move(text).error())));
-        key = std::move(*text);
+        YW_ASSIGN(key, read_string());
       } else {
         key = take_free_name(":{}[]()\",", "");
-        if (key.empty()) return finish(Result<Typed>(expected("the name of a context entry")));
+        if (key.empty()) return expected("the name of a context entry");
       }
-      if (!take(":")) return finish(Result<Typed>(expected("':' behind the name of a context entry")));
-      auto value = expression();
-      if (!value) return finish(std::move(value));
+      if (!take(":")) return expected("':' behind the name of a context entry");
+      YW_ASSIGN(Typed value, expression());
       if (type->field(key)) {
         // DMN 1.5 §10.3.2.6: a context has no two entries of one name.
         auto failed = compiler_.failure(key_at, Error(ErrorCode::feel_syntax, {{"expected", "names that differ in a context"},
                                                                               {"found", "'" + key + "' twice"}, {"cure", "Rename one of them"}}));
         kids.clear();
-        scope_ = inner.parent;
         int open = 1;
         while (pos_ < text_.size() && open > 0) {
           if (text_[pos_] == '{') ++open;
@@ -331,17 +321,16 @@ Result<Typed> Parser::context_literal() {
         return Typed{failed, basic_type(TypeKind::null)};
       }
       std::uint32_t slot = function_->slot();
-      kids.insert(kids.end(), {program_.add_string(key), value->node, slot});
-      type->fields.push_back({key, value->type});
+      kids.insert(kids.end(), {program_.add_string(key), value.node, slot});
+      type->fields.push_back({key, value.type});
       program_.note_field(key);
       Symbol symbol;
       symbol.index = slot;
-      symbol.type = value->type;
+      symbol.type = value.type;
       inner.add(key, symbol);
     } while (take(","));
-    if (!take("}")) return finish(Result<Typed>(expected("',' or '}' in the context")));
+    if (!take("}")) return expected("',' or '}' in the context");
   }
-  scope_ = inner.parent;
   return Typed{make(Op::context, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size())), type};
 }
 
@@ -468,8 +457,6 @@ Result<Typed> Parser::path(Typed base, std::size_t at) {
 
 Result<Typed> Parser::filter(Typed base, std::size_t at) {
   Scope inner;
-  inner.parent = scope_;
-  inner.function = function_;
   inner.item_slot = function_->slot();
   Type const* item_type = base.type->kind == TypeKind::list ? (base.type->element ? base.type->element : any_type()) : base.type;
   Symbol item;
@@ -484,9 +471,10 @@ Result<Typed> Parser::filter(Typed base, std::size_t at) {
     inner.add(field.name, symbol);
   }
   inner.dynamic = item_type->kind == TypeKind::any;
-  scope_ = &inner;
-  auto predicate = expression();
-  scope_ = inner.parent;
+  Result<Typed> predicate = [&] {
+    Inside inside(*this, inner);
+    return expression();
+  }();
   if (!predicate) return predicate;
   YW_TRY(require("]", "']' behind the filter"));
   auto const* index = constant_of(predicate->node);

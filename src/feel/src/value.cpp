@@ -124,6 +124,15 @@ std::vector<Value>& Value::items_for_write() {
   return o->items;
 }
 
+bool Value::is_shared() const { return boxed_ && (object()->count != 1 || object()->shared); }
+
+void Value::append(Value item) {
+  auto& items = items_for_write();
+  auto* o = static_cast<ListObject*>(object());
+  o->nesting = std::max(o->nesting, static_cast<std::uint16_t>(std::min(item.nesting() + 1, 60'000)));
+  items.push_back(std::move(item));
+}
+
 ContextObject& Value::context_for_write() {
   auto* o = static_cast<ContextObject*>(object());
   if (o->count != 1 || o->shared) {

@@ -105,6 +105,8 @@ Response problem(std::vector<Error> const& errors, Language language, std::strin
     for (Error const& e : errors) {
       json::Value item = json::Value::object({{"code", text(to_string(e.code()))}, {"message", text(e.message(language))}});
       if (!e.place().path.empty()) item.set("pointer", text(e.place().path));
+      if (e.place().line != 0) item.set("line", json::Value::number(std::to_string(e.place().line)));
+      if (e.place().column != 0) item.set("column", json::Value::number(std::to_string(e.place().column)));
       list.items().push_back(std::move(item));
     }
     out.set("errors", std::move(list));

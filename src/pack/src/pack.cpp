@@ -16,6 +16,7 @@ std::string_view schema_of(std::string_view path) {
     if (path.ends_with("/form.yaml")) return "form.json";
     if (path.ends_with("/process.yaml")) return "process.json";
     if (path.ends_with("/clock.yaml")) return "clock.json";
+    if (path.ends_with("/decisions.yaml")) return "decisions.json";
   }
   return {};
 }

@@ -208,10 +208,18 @@ struct Decider {
     data.set("query_code", string(facts.query_code));
     data.set("case_number", string(facts.case_number));
     data.set("title", string(title.empty() ? type.title.zh_cn : title));
+    std::vector<json::Value> decided;
+    for (CaseDecision const& one : type.decisions) {
+      auto made = decide_case(one, form, facts.now);
+      if (!made) return refuse(std::move(made).error());
+      if (!made->is_null()) decided.push_back(std::move(*made));
+    }
     data.set("form", std::move(form));
     data.set("files", std::move(files));
     clock_event("submitted", data);
     emit("case.submitted", std::move(data));
+    // The rules decide, not the applicant.
+    for (json::Value& one : decided) out.value.push_back({"case.decided", 1, facts.now, actor_json(Actor::system()), std::move(one)});
   }
 
   /// The open task in which this actor would take the action: one's own first, then what is free, then any.

@@ -161,6 +161,59 @@ struct Compiler {
     return {};
   }
 
+  void decisions(CaseType& type, Document const& document, std::string const& folder) {
+    for (Node const& node : document.root.list("decisions")) {
+      CaseDecision made;
+      made.id = node.text("id");
+      made.title = pack::localized(node.find("title"));
+      made.basis = pack::localized(node.find("basis"));
+      made.decision = node.text("decision");
+      if (type.decision(made.id) != nullptr) {
+        complain(ErrorCode::pack_duplicate, document, *node.find("id"), {{"what", "决定 / the decision"}, {"value", made.id}, {"other", document.file}});
+        continue;
+      }
+      for (auto const& entry : node.find("inputs")->entries) {
+        if (entry.value.scalar != "@day" && type.field(entry.value.scalar) == nullptr) {
+          complain(ErrorCode::pack_reference, document, entry.value, {{"what", "字段 / the field"}, {"value", entry.value.scalar}, {"cure", "请用 form.yaml 里的字段，或 @day / use a field of form.yaml, or @day"}});
+        }
+        made.inputs.emplace(entry.key, entry.value.scalar);
+      }
+      for (Node const& one : node.list("versions")) version(made, document, one, folder);
+      std::sort(made.versions.begin(), made.versions.end(), [](auto const& a, auto const& b) { return a.from < b.from; });
+      type.decisions.push_back(std::move(made));
+    }
+  }
+
+  void version(CaseDecision& made, Document const& document, Node const& node, std::string const& folder) {
+    std::string file(node.text("model"));
+    auto from = parse_date(node.text("from"));
+    auto text = pack.files.find(folder + "/" + file);
+    if (!from || text == pack.files.end()) {
+      complain(ErrorCode::pack_reference, document, *node.find(from ? "model" : "from"),
+               {{"what", from ? "规则文件 / the model" : "日期 / the day"}, {"value", from ? file : std::string(node.text("from"))}, {"cure", "请把 .dmn 放在同一文件夹，日期写成 2026-07-01 / put the .dmn file into the same folder, write the day as 2026-07-01"}});
+      return;
+    }
+    if (std::any_of(made.versions.begin(), made.versions.end(), [&](auto const& other) { return other.from == *from; })) {
+      complain(ErrorCode::pack_duplicate, document, *node.find("from"), {{"what", "生效日期 / the day"}, {"value", to_string(*from)}, {"other", document.file}});
+      return;
+    }
+    auto model = dmn::Model::compile({{text->first, text->second}});
+    if (!model) {
+      errors.push_back(std::move(model).error());
+      return;
+    }
+    if ((*model)->find(made.decision, dmn::ElementKind::decision) < 0) {
+      complain(ErrorCode::pack_reference, document, *node.find("model"), {{"what", "决定 / the decision"}, {"value", made.decision}, {"cure", file + " 里没有这个决定 / the model has no such decision"}});
+      return;
+    }
+    for (dmn::ElementInfo const& element : (*model)->elements()) {
+      if (element.kind == dmn::ElementKind::input && !made.inputs.contains(element.name)) {
+        complain(ErrorCode::pack_reference, document, *node.find("model"), {{"what", "输入 / the input"}, {"value", element.name}, {"cure", "请在 inputs 里写明它来自哪个字段 / say under inputs which field gives it"}});
+      }
+    }
+    made.versions.push_back({*from, file, text->second, std::move(*model)});
+  }
+
   void case_types() {
     for (std::string const& path : pack.under("case_types")) {
       if (!path.ends_with("/case_type.yaml")) continue;
@@ -243,6 +296,7 @@ struct Compiler {
           }
         }
       }
+      if (Document const* document = pack.find(folder + "/decisions.yaml")) decisions(*type, *document, folder);
       Hasher hasher(HashKind::sm3);
       auto add = [&](std::string const& file, std::string const& text) {
         if (!file.starts_with(folder + "/")) return;
@@ -316,6 +370,12 @@ Field const* CaseType::field(std::string_view id) const {
     for (Field const& f : page.fields) {
       if (f.id == id) return &f;
     }
+  }
+  return nullptr;
+}
+CaseDecision const* CaseType::decision(std::string_view id) const {
+  for (CaseDecision const& d : decisions) {
+    if (d.id == id) return &d;
   }
   return nullptr;
 }
@@ -415,7 +475,7 @@ std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::V
     return errors;
   }
   for (auto const& [key, value] : input.members()) {
-    if (std::none_of(fields.begin(), fields.end(), [&](Field const* f) { return f->id == key; })) {
+    if (std::none_of(fields.begin(), fields.end(), [&key = key](Field const* f) { return f->id == key; })) {
       errors.push_back(Error(ErrorCode::spine_unknown_field, {{"field", key}}).at_path(path + "/" + key));
     }
   }

@@ -7,7 +7,8 @@ constexpr std::string_view kRoles[kRoleCount] = {"nobody", "resident", "enterpri
 constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_submit",    "case_read",       "case_act_applicant", "case_handle",
                                                      "case_reassign",  "case_list",      "case_export_proof", "access_log_read",  "log_read",
                                                      "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
-                                                     "case_command",   "message_send",       "case_urge",          "case_repair"};
+                                                     "case_command",   "message_send",       "case_urge",          "case_repair",
+                                                     "decision_read",  "decision_draft", "decision_test",   "decision_personal"};
 
 }  // namespace
 
@@ -65,6 +66,11 @@ std::vector<Permission> const& permissions() {
     t.push_back({engineer, job_read, kAny});
     t.push_back({engineer, case_repair, kAny});
     t.push_back({engineer, message_send, kAny});
+    for (Role role : {clerk, supervisor, designer, engineer}) t.push_back({role, decision_read, kAny});
+    for (Role role : {designer, engineer}) t.push_back({role, decision_draft, kAny});
+    t.push_back({designer, decision_test, kAny});
+    t.push_back({supervisor, decision_test, kDepartment | kRegion});
+    t.push_back({supervisor, decision_personal, kDepartment});
     return t;
   }();
   return kTable;

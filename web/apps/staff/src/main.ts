@@ -15,6 +15,8 @@ const router = createRouter({
     { path: "/unit", component: () => import("./pages/InboxPage.vue"), props: { scope: "department" }, meta: { staff: true } },
     { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { staff: true } },
     { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
+    { path: "/decisions", component: () => import("./pages/DecisionsPage.vue"), meta: { staff: true } },
+    { path: "/decisions/:type/:id", component: () => import("./pages/DecisionPage.vue"), meta: { staff: true } },
     { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
     { path: "/:rest(.*)*", component: () => import("./pages/MissingPage.vue") },
   ],
@@ -24,8 +26,9 @@ const isStaff = (): boolean => !!session.value && !["resident", "enterprise"].in
 router.beforeEach(async (to) => {
   if (session.value === undefined) await loadSession();
   if (to.meta.staff && !isStaff()) return { path: "/sign-in", query: { next: to.fullPath } };
-  // Leaders and others who see counts, not cases, begin at the board.
-  if (to.path === "/" && !["clerk", "supervisor"].includes(session.value?.role ?? "")) return "/board";
+  // Designers and engineers begin at the rules; leaders and others who see counts, not cases, at the board.
+  const role = session.value?.role ?? "";
+  if (to.path === "/" && !["clerk", "supervisor"].includes(role)) return ["designer", "engineer"].includes(role) ? "/decisions" : "/board";
   return true;
 });
 router.afterEach((to, from) => {

@@ -26,6 +26,7 @@ struct TableAnalysis {
   std::string decision;
   std::string table;
   std::string hit_policy;
+  std::uint32_t rule_count = 0;
   Place place;
   std::vector<std::string> columns;
   std::string refused;   ///< why the table cannot be analysed; everything below is then empty

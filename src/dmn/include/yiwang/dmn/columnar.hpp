@@ -76,6 +76,8 @@ class ColumnarPlan {
   static Result<ColumnarPlan> create(std::shared_ptr<Model const> model, std::string_view decision);
   std::vector<Input> const& inputs() const { return inputs_; }
   std::size_t rules() const;
+  /// Number of its table within the compiled model.
+  std::uint32_t table() const { return table_; }
   /// Errors: dmn.input when the columns do not fit the inputs.
   Result<ColumnarResult> run(ColumnTable const& table) const;
   /// The same into a result whose memory is used again.

@@ -32,6 +32,9 @@ class JsonRunner {
   /// Reads an object of inputs, evaluates, appends the result's JSON (or the whole explanation when explaining).
   /// Errors: format.json, dmn.input.
   Status run(std::string_view input, std::string& output);
+  /// The two halves of run(): inputs in, and then the answer out.
+  Status load(std::string_view input);
+  void finish(std::string& output);
   Evaluation& evaluation();
   feel::Value const& last() const;
 
@@ -40,8 +43,5 @@ class JsonRunner {
   explicit JsonRunner(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
-
-/// Replays a stored explanation against a model. Empty answer: the same bytes. Otherwise what differs, one line each.
-Result<std::vector<std::string>> replay(std::shared_ptr<Model const> model, std::string_view stored, feel::EvaluateOptions const& options = {});
 
 }  // namespace yiwang::dmn

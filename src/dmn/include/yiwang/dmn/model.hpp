@@ -38,6 +38,8 @@ struct ElementInfo {
   std::string id;
   std::string model_namespace;
   std::string type;  ///< declared, empty when none
+  std::string plain_type;             ///< the built-in type behind it: "number", "string", "date" …
+  std::vector<std::string> choices;   ///< the constants that an allowedValues list names, in its order
   std::vector<std::string> requires_names;
   Place place;
   /// Articles and sources named by the model: authority requirements and annotations of the element.

@@ -169,6 +169,9 @@ class Value {
 
   /// The items, for writing; copies first when the list is shared.
   std::vector<Value>& items_for_write();
+  /// Adds to a list; the items are copied first when somebody else holds the list too.
+  void append(Value item);
+  bool is_shared() const;
   /// The context, for writing; copies first when it is shared.
   ContextObject& context_for_write();
 

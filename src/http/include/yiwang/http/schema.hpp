@@ -127,6 +127,8 @@ template <class T>
   requires(boost::describe::has_describe_members<T>::value)
 json::Value write_value(T const& v);
 template <class T>
+json::Value write_value(std::vector<T> const& v);
+template <class T>
 json::Value write_value(std::optional<T> const& v) { return v ? write_value(*v) : json::Value{}; }
 template <class T>
 json::Value write_value(std::vector<T> const& v) {

@@ -31,7 +31,7 @@ Result<Event> parse_event(std::string_view text);
 /// The closed list of event types of a case.
 inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted",    "case.claimed",   "case.unclaimed",  "case.reassigned",
                                                        "case.operated",  "case.timer",    "case.message",   "case.signal",     "case.job",
-                                                       "case.repaired"};
+                                                       "case.repaired",  "case.decided"};
 
 struct ClockRecord {
   std::string type;

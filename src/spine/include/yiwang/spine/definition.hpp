@@ -13,6 +13,7 @@
 #include "yiwang/clock/rule.hpp"
 #include "yiwang/format/json.hpp"
 #include "yiwang/pack/pack.hpp"
+#include "yiwang/spine/decisions.hpp"
 
 namespace yiwang::bpmn {
 struct Definition;
@@ -112,10 +113,12 @@ struct CaseType {
   std::shared_ptr<clock::Rule const> clock_rule_compiled;
   std::map<std::string, ClockEvent> clock_events;
   LocalizedText clock_basis;
+  std::vector<CaseDecision> decisions;
   std::string hash;  ///< hex SM3 of the files of this case type, so that it stays when the program changes
 
   Step const* step(std::string_view id) const;
   Field const* field(std::string_view id) const;
+  CaseDecision const* decision(std::string_view id) const;
   std::vector<Field const*> fields() const;
   /// What people call a step; steps that only the process knows have the name that it gives them.
   LocalizedText step_title(std::string_view id) const;

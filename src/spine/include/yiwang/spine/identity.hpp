@@ -37,8 +37,12 @@ enum class Action : std::uint8_t {
   message_send,       ///< a message of another system for the process of a case
   case_urge,          ///< ask those who handle it to go on (催办)
   case_repair,        ///< retry or resolve what has stopped by a fault
+  decision_read,      ///< the rules in force: list, evaluate, explain, analyse
+  decision_draft,     ///< check and try a draft of rules, without publishing it
+  decision_test,      ///< run a draft against stored decisions
+  decision_personal,  ///< see the personal inputs of stored decisions
 };
-inline constexpr int kActionCount = 19;
+inline constexpr int kActionCount = 23;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.
