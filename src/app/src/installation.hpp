@@ -9,6 +9,8 @@
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/files.hpp"
 #include "yiwang/store/identity.hpp"
+#include "yiwang/store/jobs.hpp"
+#include "yiwang/store/outbox.hpp"
 
 namespace yiwang::app {
 
@@ -23,6 +25,7 @@ struct InstallationOptions {
   std::string pack;               ///< folder of the definition pack; empty: the release already stored
   bool loopback = true;
   store::DatabaseOptions store;
+  store::IdentityOptions identity;
 };
 
 struct Installation {
@@ -36,6 +39,9 @@ struct Installation {
   std::unique_ptr<store::FileStore> files;
   std::unique_ptr<store::RootSigner> signer;
   std::unique_ptr<store::CommandService> commands;
+  /// Set by the server only.
+  std::unique_ptr<store::OutboxWorker> outbox;
+  std::unique_ptr<store::JobWorker> jobs;
 
   static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
   std::string key_file() const { return options.data + "/log-key.pem"; }

@@ -77,6 +77,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_file:
     case ErrorCode::spine_idempotency:
     case ErrorCode::http_upload: return 422;
+    case ErrorCode::http_rate:
     case ErrorCode::spine_locked: return 429;
     case ErrorCode::http_headers: return 431;
     case ErrorCode::http_timeout: return 408;
@@ -118,6 +119,7 @@ Response problem(std::vector<Error> const& errors, Language language, std::strin
 json::Value Router::openapi(std::string_view title, std::string_view version) const {
   json::Value paths = json::Value::object();
   for (auto const& route : routes_) {
+    if (route->local) continue;
     json::Value operation = json::Value::object({{"summary", text(route->summary)}});
     json::Value tags = json::Value::array();
     tags.items().push_back(text(route->tag));

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -15,6 +16,11 @@
 #include <set>
 #include <thread>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "yiwang/http/admission.hpp"
+
 namespace yiwang::http {
 namespace {
 
@@ -22,6 +28,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 using tcp = asio::ip::tcp;
+using local = asio::local::stream_protocol;
 using Steady = std::chrono::steady_clock;
 using boost::system::error_code;
 
@@ -123,6 +130,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   asio::io_context io;
   asio::thread_pool blocking;
   std::optional<tcp::acceptor> acceptor;
+  std::optional<local::acceptor> local_acceptor;
   std::vector<std::thread> threads;
   Hub hub;
   std::atomic<std::size_t> connections{0};
@@ -132,10 +140,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   Impl(ServerOptions o, Router r) : options(std::move(o)), router(std::move(r)), io(options.io_threads), blocking(static_cast<std::size_t>(options.blocking_threads)) {}
 
-  asio::awaitable<void> accept() {
+  template <class Protocol>
+  asio::awaitable<void> accept(asio::basic_socket_acceptor<Protocol>& from) {
     auto self = shared_from_this();
     while (!stopping) {
-      auto [ec, socket] = co_await acceptor->async_accept(asio::make_strand(io), kToken);
+      auto [ec, socket] = co_await from.async_accept(asio::make_strand(io), kToken);
       if (ec) {
         if (stopping) co_return;
         asio::steady_timer pause(io, std::chrono::milliseconds(50));  // out of descriptors: wait, do not spin
@@ -146,11 +155,16 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         socket.close(ec);
         continue;
       }
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
+      std::string peer;
+      if constexpr (std::is_same_v<Protocol, tcp>) {
+        error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        auto endpoint = socket.remote_endpoint(ignored);
+        if (!ignored) peer = endpoint.address().to_string();
+      }
       ++connections;
       auto executor = socket.get_executor();
-      asio::co_spawn(executor, [self, s = std::move(socket)]() mutable { return self->serve(beast::tcp_stream(std::move(s))); },
+      asio::co_spawn(executor, [self, peer, s = std::move(socket)]() mutable { return self->serve(beast::basic_stream<Protocol>(std::move(s)), std::move(peer)); },
                      [self](std::exception_ptr) { --self->connections; });
     }
   }
@@ -189,8 +203,14 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     out.session_token = cookie(in[bhttp::field::cookie], "yw_session");
     std::string name;
     if (percent_decode(in["X-File-Name"], name, false)) out.file_name = std::string(utf8::substring(name, 0, 120));
+    if (int seconds = options.admit && !out.local ? options.admit(out) : 0; seconds > 0) {
+      Response wait = refuse(Error(ErrorCode::http_rate, {{"seconds", std::to_string(seconds)}}));
+      wait.headers = {{"Retry-After", std::to_string(seconds)}};
+      return wait;
+    }
     bool known = false;
     route = router.find(out.method, out.path, out.params, known);
+    if (route != nullptr && route->local && !out.local) route = nullptr, known = false;
     if (route == nullptr) {
       if (known) return refuse(Error(ErrorCode::http_method));
       return std::nullopt;
@@ -260,7 +280,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     return out;
   }
 
-  asio::awaitable<void> stream_events(beast::tcp_stream& stream, std::vector<std::string> channels_of) {
+  template <class Stream>
+  asio::awaitable<void> stream_events(Stream& stream, std::vector<std::string> channels_of) {
     auto subscriber = std::make_shared<Subscriber>(stream.get_executor());
     hub.add(channels_of, subscriber);
     std::string head =
@@ -283,7 +304,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     hub.remove(subscriber);
   }
 
-  asio::awaitable<bool> write(beast::tcp_stream& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
+  template <class Stream>
+  asio::awaitable<bool> write(Stream& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
     bhttp::response<bhttp::string_body> out;
     out.version(11);
     out.result(static_cast<unsigned>(response.status));
@@ -314,7 +336,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     co_return !ec && keep_alive;
   }
 
-  asio::awaitable<void> serve(beast::tcp_stream stream) {
+  template <class Stream>
+  asio::awaitable<void> serve(Stream stream, std::string peer) {
     beast::flat_buffer buffer(64 << 10);
     bool first = true;
     for (;;) {
@@ -361,6 +384,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       bool gzip_ok = encoding.find("gzip") != std::string_view::npos;
       ++working;
       Route const* route = nullptr;
+      request.local = std::is_same_v<Stream, beast::basic_stream<local>>;
+      if (!request.local) request.remote = client_address(peer, in["X-Forwarded-For"], options.trusted_proxies);
       std::optional<Response> answer = read_request(in, request, route);
       if (!answer && route == nullptr && head_only) {
         request.method = "GET";
@@ -387,7 +412,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       if (!more) break;
     }
     error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   }
 };
 
@@ -417,7 +442,21 @@ Status Server::start() {
   if (!ec) acceptor.listen(1024, ec);
   if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + impl_->options.address + ":" + std::to_string(impl_->options.port) + ": " + ec.message()}});
   impl_->bound = acceptor.local_endpoint().port();
-  asio::co_spawn(impl_->io, impl_->accept(), asio::detached);
+  asio::co_spawn(impl_->io, impl_->accept(acceptor), asio::detached);
+  if (!impl_->options.socket_path.empty()) {
+    std::string const& path = impl_->options.socket_path;
+    ::unlink(path.c_str());
+    impl_->local_acceptor.emplace(impl_->io);
+    auto& inside = *impl_->local_acceptor;
+    // Nobody but the server's own user may connect, from the first moment on.
+    mode_t before = ::umask(0077);
+    inside.open(local(), ec);
+    if (!ec) inside.bind(local::endpoint(path), ec);
+    ::umask(before);
+    if (!ec) inside.listen(16, ec);
+    if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + path + ": " + ec.message()}});
+    asio::co_spawn(impl_->io, impl_->accept(inside), asio::detached);
+  }
   for (int i = 0; i < impl_->options.io_threads; ++i) impl_->threads.emplace_back([impl = impl_] { impl->io.run(); });
   return {};
 }
@@ -433,7 +472,9 @@ void Server::stop(int seconds) {
     asio::post(impl_->io, [impl = impl_] {
       error_code ignored;
       impl->acceptor->close(ignored);
+      if (impl->local_acceptor) impl->local_acceptor->close(ignored);
     });
+    if (!impl_->options.socket_path.empty()) ::unlink(impl_->options.socket_path.c_str());
   }
   for (int i = 0; i < seconds * 100 && impl_->working > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   impl_->blocking.stop();

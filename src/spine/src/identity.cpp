@@ -6,7 +6,8 @@ namespace {
 constexpr std::string_view kRoles[kRoleCount] = {"nobody", "resident", "enterprise", "clerk", "supervisor", "leader", "data_admin", "designer", "engineer", "system"};
 constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_submit",    "case_read",       "case_act_applicant", "case_handle",
                                                      "case_reassign",  "case_list",      "case_export_proof", "access_log_read",  "log_read",
-                                                     "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read"};
+                                                     "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
+                                                     "system_operate", "payload_erase"};
 
 }  // namespace
 
@@ -57,6 +58,8 @@ std::vector<Permission> const& permissions() {
     t.push_back({designer, pack_release, kAny});
     t.push_back({engineer, pack_read, kAny});
     t.push_back({engineer, job_read, kAny});
+    t.push_back({engineer, system_operate, kAny});
+    t.push_back({data_admin, payload_erase, kAny});
     return t;
   }();
   return kTable;

@@ -33,8 +33,10 @@ enum class Action : std::uint8_t {
   pack_release,       ///< put a checked pack into force
   session_own,        ///< one's own session and settings
   job_read,           ///< progress of long work
+  system_operate,     ///< backups, the outbox, whatever keeps the server running
+  payload_erase,      ///< erase the content of an event by law
 };
-inline constexpr int kActionCount = 15;
+inline constexpr int kActionCount = 17;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.
