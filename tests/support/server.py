@@ -1,4 +1,5 @@
 """A real server on a fresh installation, a small HTTP client, and a private PostgreSQL cluster, for tests."""
+import atexit
 import http.client
 import json
 import os
@@ -54,6 +55,8 @@ class Server:
         self.database = database
         self.process = None
         self.port = None
+        # A test that dies leaves no server behind that holds its output open.
+        atexit.register(lambda: self.process.poll() is None and self.kill())
         self.start()
 
     def start(self):
