@@ -6,7 +6,7 @@ import { elder, setElder } from "@yiwang/ui";
 import { createApp, nextTick } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import App from "./App.vue";
-import { loadSession, session } from "./session";
+import { loadSession, session } from "@yiwang/shell";
 
 const router = createRouter({
   history: createWebHistory("/staff/"),
@@ -15,8 +15,8 @@ const router = createRouter({
     { path: "/unit", component: () => import("./pages/InboxPage.vue"), props: { scope: "department" }, meta: { staff: true } },
     { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { staff: true } },
     { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
-    { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
-    { path: "/:rest(.*)*", component: () => import("./pages/MissingPage.vue") },
+    { path: "/sign-in", component: () => import("@yiwang/shell/SignInPage.vue"), props: { staff: true } },
+    { path: "/:rest(.*)*", component: () => import("@yiwang/shell/MissingPage.vue") },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });
