@@ -171,7 +171,6 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   /// Everything that a request may hold, checked; or the problem to answer with.
   std::optional<Response> read_request(bhttp::request<bhttp::string_body> const& in, Request& out, Route const*& route) {
-    out.trace_id = trace_id();
     out.method = std::string(in.method_string());
     out.accept_language = std::string(in[bhttp::field::accept_language]);
     out.language = out.accept_language.starts_with("en") ? Language::en : Language::zh_cn;

@@ -80,8 +80,8 @@ class Router {
   json::Value openapi(std::string_view title, std::string_view version) const;
 
  private:
-  struct Node;
   std::vector<std::unique_ptr<Route>> routes_;
+  std::vector<std::vector<std::string>> parts_;  ///< of each route's path
 };
 
 /// Parses a JSON body into a described struct, or answers the problem.
