@@ -227,24 +227,52 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   }
 
   asio::awaitable<Response> dispatch(Route const& route, Request const& request) {
-    auto executor = co_await asio::this_coro::executor;
-    auto start = [&](auto handler) {
-      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-      Answer answer = [shared, executor](Response r) {
-        asio::post(executor, [shared, r = std::move(r)]() mutable { (*shared)(std::move(r)); });
-      };
-      auto call = [&route, &request, answer] {
-        // The top of the house: a library's exception becomes a reference number, not a lost connection.
-        try {
-          route.handler(request, answer);
-        } catch (std::exception const&) {
-          answer(problem(Error(ErrorCode::base_crypto, {{"what", "unexpected"}}), request));
-        }
-      };
-      if (route.runs == Runs::blocking) asio::post(blocking, call);
-      else call();
+    // A handler that answers at once is not sent through the scheduler; any other resumes the request on its own strand.
+    struct Waiting {
+      std::mutex mutex;
+      std::optional<Response> answer;
+      std::function<void()> resume;
     };
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable) const, void(Response)>(start, asio::use_awaitable);
+    auto executor = co_await asio::this_coro::executor;
+    auto waiting = std::make_shared<Waiting>();
+    Answer answer = [waiting](Response r) {
+      std::function<void()> resume;
+      {
+        std::lock_guard lock(waiting->mutex);
+        waiting->answer = std::move(r);
+        resume = std::move(waiting->resume);
+      }
+      if (resume) resume();
+    };
+    auto call = [&route, &request, answer] {
+      // The top of the house: a library's exception becomes a reference number, not a lost connection.
+      try {
+        route.handler(request, answer);
+      } catch (std::exception const&) {
+        answer(problem(Error(ErrorCode::base_crypto, {{"what", "unexpected"}}), request));
+      }
+    };
+    if (route.runs == Runs::blocking) asio::post(blocking, call);
+    else call();
+    auto start = [waiting, executor](auto handler) {
+      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+      auto resume = [shared, executor] { asio::post(executor, [shared] { (*shared)(); }); };
+      std::unique_lock lock(waiting->mutex);
+      if (!waiting->answer) {
+        waiting->resume = std::move(resume);
+        return;
+      }
+      lock.unlock();
+      resume();
+    };
+    bool ready = false;
+    {
+      std::lock_guard lock(waiting->mutex);
+      ready = waiting->answer.has_value();
+    }
+    if (!ready) co_await asio::async_initiate<decltype(asio::use_awaitable) const, void()>(start, asio::use_awaitable);
+    std::lock_guard lock(waiting->mutex);
+    co_return std::move(*waiting->answer);
   }
 
   Response static_answer(Request const& request, bool gzip_ok) {
@@ -305,33 +333,43 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   template <class Stream>
   asio::awaitable<bool> write(Stream& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
-    bhttp::response<bhttp::string_body> out;
-    out.version(11);
-    out.result(static_cast<unsigned>(response.status));
-    out.keep_alive(keep_alive);
-    if (response.status != 304 && response.status != 204) out.set(bhttp::field::content_type, response.content_type);
-    out.set("X-Content-Type-Options", "nosniff");
-    out.set("Referrer-Policy", "same-origin");
-    out.set("X-Trace-Id", trace);
-    bool cached = false, encoded = false;
-    for (auto const& [name, value] : response.headers) {
-      out.insert(name, value);
-      cached = cached || name == "Cache-Control";
-      encoded = encoded || name == "Content-Encoding";
-    }
-    if (!cached) out.set(bhttp::field::cache_control, "no-store");
-    if (gzip_ok && !encoded && response.body.size() > 2048 && (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/"))) {
+    // One buffer, one write: the head is text that we know, and Beast's serializer costs more than all of the rest.
+    if (gzip_ok && response.body.size() > 2048 && (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/")) &&
+        std::none_of(response.headers.begin(), response.headers.end(), [](auto const& h) { return h.first == "Content-Encoding"; })) {
       response.body = gzip(response.body);
-      out.set(bhttp::field::content_encoding, "gzip");
-      out.set(bhttp::field::vary, "Accept-Encoding");
+      response.headers.emplace_back("Content-Encoding", "gzip");
+      response.headers.emplace_back("Vary", "Accept-Encoding");
     }
-    out.body() = std::move(response.body);
-    out.prepare_payload();
-    if (head_only) {
-      out.body().clear();
+    bool const bodiless = response.status == 304 || response.status == 204;
+    std::string out;
+    out.reserve(384 + (head_only ? 0 : response.body.size()));
+    auto line = [&](std::string_view name, std::string_view value) {
+      out.append(name).append(": ");
+      // A value can never begin a line of its own.
+      for (char c : value) out += c == '\r' || c == '\n' ? ' ' : c;
+      out += "\r\n";
+    };
+    out += "HTTP/1.1 ";
+    out += std::to_string(response.status);
+    out += ' ';
+    out += std::string_view(bhttp::obsolete_reason(static_cast<bhttp::status>(response.status)));
+    out += "\r\n";
+    if (!keep_alive) line("Connection", "close");
+    if (!bodiless) line("Content-Type", response.content_type);
+    line("X-Content-Type-Options", "nosniff");
+    line("Referrer-Policy", "same-origin");
+    line("X-Trace-Id", trace);
+    bool cached = false;
+    for (auto const& [name, value] : response.headers) {
+      line(name, value);
+      cached = cached || name == "Cache-Control";
     }
+    if (!cached) line("Cache-Control", "no-store");
+    if (!bodiless) line("Content-Length", std::to_string(response.body.size()));
+    out += "\r\n";
+    if (!head_only && !bodiless) out += response.body;
     stream.expires_after(std::chrono::seconds(60));
-    auto [ec, n] = co_await bhttp::async_write(stream, out, kToken);
+    auto [ec, n] = co_await asio::async_write(stream, asio::buffer(out), kToken);
     co_return !ec && keep_alive;
   }
 
