@@ -1,18 +1,18 @@
 #!/usr/bin/env bash
 # The command path and HTTP beside their limits, in one run on the same cores: raw SQLite group commit of the six rows of one
-# command (../shared/bench/bpmn/sqlite_limit.cpp when it is there) and nginx with a static 200. wrk makes the load.
+# command and nginx with a static 200. wrk makes the closed-loop load, open_loop the load at a rate.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 seconds=${1:-8}
 program=build/release/bin/yiwang
-limit=${YW_SHARED:-../shared}/bench/bpmn/sqlite_limit.cpp
-if [ -f "$limit" ]; then
-  g++ -O2 -std=c++20 -pthread "$limit" -lsqlite3 -o "$work/limit"
-  echo "== raw SQLite, six rows a command, synchronous=FULL"
-  "$work/limit" "$work/limit.db" 2 FULL | tail -n 12
-fi
-"$program" serve --demo --quiet --data "$work/d" --port 0 --port-file "$work/port" &
+probe=build/release/bin/bench_spine
+echo "== raw SQLite: six rows a command, 16-byte keys, uniform picks, synchronous=FULL"
+"$probe" raw "$work/raw.db" 2
+echo "== command path without HTTP, SQLite"
+"$probe" commands "sqlite:$work/commands.db" "$seconds" 128
+printf 'limits:\n  account_per_second: 0\n' > "$work/config.yaml"
+"$program" serve --demo --quiet --config "$work/config.yaml" --data "$work/d" --port 0 --port-file "$work/port" &
 for _ in $(seq 200); do [ -s "$work/port" ] && break; sleep 0.05; done
 port=$(cat "$work/port")
 echo "== idle memory: $(ps -o rss= -p $! | awk '{printf "%.1f MB", $1/1024}')"
@@ -30,6 +30,8 @@ done = function(s, l) io.write(string.format("durable commands/s %.0f  p50 %.1f 
 L
 echo "== HTTP + durable command, 64 connections, fresh idempotency keys"
 wrk -t2 -c64 -d"${seconds}s" -s "$work/ask.lua" "http://127.0.0.1:$port" | tail -n 1
+echo "== the same at 1,000/s, open loop, 64 connections"
+build/release/bin/open_loop "$port" "$token" 1000 "$seconds" 64 || true
 cat > "$work/post.lua" <<'L'
 wrk.method = "POST"; wrk.body = '{"subject":"x"}'; wrk.headers["Content-Type"] = "application/json"
 done = function(s, l) io.write(string.format("requests/s %.0f  p99 %.1f ms\n", s.requests / s.duration * 1e6, l:percentile(99)/1000)) end

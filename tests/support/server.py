@@ -1,4 +1,5 @@
 """A real server on a fresh installation, a small HTTP client, and a private PostgreSQL cluster, for tests."""
+import atexit
 import http.client
 import json
 import os
@@ -47,17 +48,27 @@ class Postgres:
 
 
 class Server:
-    def __init__(self, database=None, data=None):
+    def __init__(self, database=None, data=None, settings=None):
+        # One address and three accounts make all the load of a test: limits are off unless the test is about them.
+        self.settings = {"limits.account_per_second": 0, **(settings or {})}
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="yw-test-"))
         self.database = database
         self.process = None
         self.port = None
+        # A test that dies leaves no server behind that holds its output open.
+        atexit.register(lambda: self.process.poll() is None and self.kill())
         self.start()
 
     def start(self):
         port_file = self.folder / "port"
         port_file.unlink(missing_ok=True)
         command = [PROGRAM, "serve", "--demo", "--quiet", "--data", str(self.folder / "d"), "--port", "0", "--port-file", str(port_file)]
+        config = self.folder / "config.yaml"
+        groups = {}
+        for name, value in self.settings.items():
+            groups.setdefault(name.split(".")[0], {})[name.split(".")[1]] = value
+        config.write_text("".join(f"{g}:\n" + "".join(f"  {k}: {json.dumps(v)}\n" for k, v in s.items()) for g, s in groups.items()))
+        command += ["--config", str(config)]
         if self.database:
             command += ["--database", self.database]
         self.process = subprocess.Popen(command, cwd=ROOT)

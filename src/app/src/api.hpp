@@ -1,6 +1,9 @@
 #pragma once
 // The HTTP interface: every route of the server, each with its authorisation action.
 
+#include <mutex>
+#include <unordered_map>
+
 #include "installation.hpp"
 #include "yiwang/http/server.hpp"
 #include "yiwang/store/views.hpp"
@@ -9,11 +12,15 @@ namespace yiwang::app {
 
 /// What the routes need beside the installation.
 struct ApiContext {
+  explicit ApiContext(Installation& in) : installation(in) {}
   Installation& installation;
   /// Set once the server exists; null in `yiwang openapi`.
   http::Server* server = nullptr;
   std::function<std::string()> metrics;
   std::atomic<bool> ready{true};
+  /// Which account a session belongs to, as far as it has been asked: for limits, not for rights.
+  std::mutex accounts_mutex;
+  std::unordered_map<std::string, std::string> accounts;
 };
 
 /// Adds every route. The context must outlive the router.
@@ -22,6 +29,9 @@ void add_case_routes(http::Router& router, ApiContext& context);
 void add_process_routes(http::Router& router, ApiContext& context);
 void add_decision_routes(http::Router& router, ApiContext& context);
 void add_system_routes(http::Router& router, ApiContext& context);
+void add_ground_routes(http::Router& router, ApiContext& context);
+/// The account of a session token if it is known, or else the token.
+std::string account_of(ApiContext& context, std::string const& token);
 /// Channels of the SSE stream for a request's session.
 Result<std::vector<std::string>> event_channels(ApiContext& context, http::Request const& request);
 

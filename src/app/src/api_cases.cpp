@@ -292,7 +292,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
     TimelineEntry t;
     t.revision = revision++;
     t.at = to_shanghai_string(e.at);
-    t.type = e.type;
+    t.type = e.type.empty() ? "case.erased" : e.type;
     t.by = text_of(e.actor, "name");
     t.by_role = text_of(e.actor, "role");
     std::string department = text_of(e.actor, "department");

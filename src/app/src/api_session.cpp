@@ -95,7 +95,18 @@ std::string session_cookie(std::string const& token, bool secure, std::int64_t s
 spine::Actor actor_of(ApiContext& c, Request const& request) {
   if (request.session_token.empty()) return {};
   auto info = c.installation.identity->session(request.session_token);
+  if (info) {
+    std::lock_guard lock(c.accounts_mutex);
+    if (c.accounts.size() >= 100'000) c.accounts.clear();
+    c.accounts.try_emplace(request.session_token, info->login);
+  }
   return info ? info->actor : spine::Actor{};
+}
+
+std::string account_of(ApiContext& c, std::string const& token) {
+  std::lock_guard lock(c.accounts_mutex);
+  auto it = c.accounts.find(token);
+  return it == c.accounts.end() ? token : it->second;
 }
 
 Result<std::vector<std::string>> event_channels(ApiContext& c, Request const& request) {
@@ -117,7 +128,7 @@ void add_session_routes(http::Router& router, ApiContext& c) {
                 auto info = c.installation.identity->session(*token);
                 if (!info) return answer(problem(info.error(), request));
                 Response out = http::ok(view(c, *info));
-                out.headers.emplace_back("Set-Cookie", session_cookie(*token, secure, 12 * 3600));
+                out.headers.emplace_back("Set-Cookie", session_cookie(*token, secure, c.installation.identity->session_seconds()));
                 answer(std::move(out));
               }});
   router.add({.method = "GET", .path = "/api/session", .summary = "Who am I", .tag = "session", .runs = http::Runs::inline_, .action = "session_own",

@@ -12,6 +12,7 @@ struct CommandLine {
 };
 
 void add_server_commands(CommandLine line);
+void add_admin_commands(CommandLine line);
 void add_text_commands(CommandLine line);
 void add_version_command(CommandLine line);
 void add_clock_commands(CommandLine line);

@@ -15,6 +15,11 @@
 
 #include "api.hpp"
 #include "commands.hpp"
+#include "config.hpp"
+#include "operations.hpp"
+#include "yiwang/http/admission.hpp"
+#include "yiwang/http/client.hpp"
+#include "yiwang/store/drafts.hpp"
 #include "yiwang/pack/pack.hpp"
 
 namespace yiwang::app {
@@ -53,6 +58,11 @@ struct Metrics {
   std::string text(Installation& in, http::Server* server) {
     auto set = [&](char const* what, double value) { gauges.Add({{"what", what}}).Set(value); };
     auto counters = in.database->counters();
+    if (auto outbox = store::outbox_counts(*in.database)) {
+      set("outbox_waiting", static_cast<double>(outbox->waiting));
+      set("outbox_dead", static_cast<double>(outbox->dead));
+      set("outbox_lag_seconds", outbox->waiting ? static_cast<double>(in.clock.now().us - outbox->oldest_waiting.us) / 1e6 : 0);
+    }
     set("commands_total", static_cast<double>(counters.commands));
     set("commits_total", static_cast<double>(counters.commits));
     set("commands_refused_total", static_cast<double>(counters.refused));
@@ -69,18 +79,86 @@ struct Metrics {
 };
 
 struct ServeOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 8080;
-  std::string data = "var/data";
-  std::string database;
-  std::string pack;
-  std::string web;
+  std::string config;
+  std::map<std::string, std::string> given;  ///< settings of the command line, by name
   std::string port_file;
   bool demo = false;
   bool full = false;
   bool quiet = false;
-  int threads = 2;
 };
+
+/// File, environment, command line, in this order; every complaint is printed.
+bool read_settings(ServeOptions const& o, Config& config) {
+  std::vector<Error> errors;
+  if (!o.config.empty()) errors = config.read_file(o.config);
+  for (Error& e : config.read_environment([](char const* n) -> char const* { return std::getenv(n); })) errors.push_back(std::move(e));
+  for (auto const& [name, value] : o.given) {
+    if (Status set = config.set(name, value, "命令行 / command line"); !set) errors.push_back(Error(set.error()));
+  }
+  for (Error const& e : errors) std::cerr << "yiwang: " << e.line(Language::zh_cn) << "\n";
+  return errors.empty();
+}
+
+/// Both kinds of limits of a request: its address, unless that is this machine itself, and its account.
+struct Limits {
+  http::Admission addresses, accounts;
+  explicit Limits(Config const& c)
+      : addresses({static_cast<double>(c.integer("limits.address_per_second")), static_cast<double>(c.integer("limits.address_burst"))}),
+        accounts({static_cast<double>(c.integer("limits.account_per_second")), static_cast<double>(c.integer("limits.account_burst"))}) {}
+  int seconds(ApiContext& context, http::Request const& request) {
+    double now = std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+    bool own_machine = request.remote.starts_with("127.") || request.remote == "::1";
+    if (int wait = own_machine ? 0 : addresses.take(request.remote, now); wait > 0) return wait;
+    return request.session_token.empty() ? 0 : accounts.take(account_of(context, request.session_token), now);
+  }
+};
+
+/// Runs what must happen now and then until it is destroyed: expired rows are deleted.
+class Housekeeper {
+ public:
+  explicit Housekeeper(Installation& in)
+      : thread_([this, &in] {
+          std::unique_lock lock(mutex_);
+          while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) static_cast<void>(store::sweep(*in.database, in.clock.now()));
+        }) {}
+  ~Housekeeper() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// The ways out of the house: the in-app box, and the webhook when one is set.
+void start_workers(Installation& in, Config const& config) {
+  store::OutboxOptions oo;
+  oo.tries_max = static_cast<int>(config.integer("outbox.tries_max"));
+  oo.first_wait_us = config.integer("outbox.first_wait_ms") * 1000;
+  in.outbox = std::make_unique<store::OutboxWorker>(*in.database, in.clock, oo);
+  in.outbox->add("inbox", store::LocalChannel([&in](store::Writer& w, store::OutboxItem const& item) { return store::deliver_to_inbox(w, item, in.clock.now()); }));
+  std::string url = config.text("outbox.webhook");
+  auto timeout = static_cast<int>(config.integer("outbox.timeout_seconds"));
+  if (!url.empty()) {
+    in.outbox->add("webhook", [url, timeout](store::OutboxItem const& item) -> Status {
+      YW_ASSIGN(auto answer, http::post(url, {{"Idempotency-Key", to_string(item.id)}}, item.body, timeout));
+      if (answer.status < 200 || answer.status > 299) return fail(ErrorCode::store_delivery, {{"why", "the receiver answered " + std::to_string(answer.status)}});
+      return {};
+    });
+  }
+  in.jobs = std::make_unique<store::JobWorker>(*in.database, in.clock, store::JobOptions{});
+  add_jobs(*in.jobs, in);
+  in.machine->connect(*in.outbox);
+  in.outbox->start();
+  static_cast<void>(in.jobs->start());
+}
 
 bool is_loopback(std::string const& address) { return address.starts_with("127.") || address == "::1"; }
 
@@ -91,14 +169,24 @@ int serve(ServeOptions const& o) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
+  Config config;
+  if (!read_settings(o, config)) return 2;
+  std::string const address = config.text("server.address");
   InstallationOptions io;
-  io.data = o.data;
-  io.database = o.database;
-  io.pack = !o.pack.empty() ? o.pack : find_folder("packs/yunhai");
-  io.loopback = is_loopback(o.address);
+  io.data = config.text("data.folder");
+  io.database = config.text("data.database");
+  io.pack = !config.text("pack.folder").empty() ? config.text("pack.folder") : find_folder("packs/yunhai");
+  io.loopback = is_loopback(address);
+  io.store.batch_max = static_cast<std::size_t>(config.integer("data.batch_max"));
+  io.store.queue_max = static_cast<std::size_t>(config.integer("data.queue_max"));
+  io.store.checkpoint_pages = static_cast<int>(config.integer("data.checkpoint_pages"));
+  io.identity.failures_max = static_cast<int>(config.integer("login.failures_max"));
+  io.identity.lock_us = config.integer("login.lock_minutes") * 60 * kMicrosPerSecond;
+  io.identity.session_us = config.integer("session.hours") * 3600 * kMicrosPerSecond;
   auto opened = Installation::open(io);
   if (!opened) return complain(opened.error());
   Installation& in = **opened;
@@ -116,18 +204,24 @@ int serve(ServeOptions const& o) {
   log->set_pattern("%v");
   log->set_level(o.quiet ? spdlog::level::warn : spdlog::level::info);
   Metrics metrics;
-  ApiContext context{in, nullptr, {}, true};
+  ApiContext context{in};
   http::Router router;
   add_session_routes(router, context);
   add_case_routes(router, context);
   add_process_routes(router, context);
   add_decision_routes(router, context);
   add_system_routes(router, context);
+  add_ground_routes(router, context);
+  Limits limits(config);
   http::ServerOptions so;
-  so.address = o.address;
-  so.port = o.port;
-  so.io_threads = o.threads;
-  so.web_root = o.web;
+  so.address = address;
+  so.port = static_cast<std::uint16_t>(config.integer("server.port"));
+  so.io_threads = static_cast<int>(config.integer("server.threads"));
+  so.connections_max = static_cast<std::size_t>(config.integer("server.connections_max"));
+  so.web_root = config.text("server.web");
+  so.socket_path = socket_of(io.data);
+  so.trusted_proxies = config.list("server.trusted_proxies");
+  so.admit = [&](http::Request const& r) { return limits.seconds(context, r); };
   http::Server server(
       so, std::move(router), [&](http::Request const& r) { return event_channels(context, r); },
       [&](http::Finished const& f) {
@@ -146,6 +240,11 @@ int serve(ServeOptions const& o) {
     std::string data = "{\"case_id\":\"" + to_string(id) + "\",\"revision\":" + std::to_string(revision) + "}";
     server.events().publish("subject:" + to_string(owner), "case", data);
   };
+  bool webhook = !config.text("outbox.webhook").empty();
+  in.commands->effects = [webhook](spine::CaseType const& t, spine::CaseState const& s, spine::Event const& e) { return notices(t, s, e, webhook); };
+  start_workers(in, config);
+  in.commands->on_effects = [&] { in.outbox->wake(); };
+  Housekeeper housekeeper(in);
   if (Status started = server.start(); !started) return complain(started.error());
   in.machine->start();
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -159,7 +258,7 @@ int serve(ServeOptions const& o) {
     }
   }
   if (!o.quiet) {
-    std::string base = "http://" + o.address + ":" + std::to_string(server.port());
+    std::string base = "http://" + address + ":" + std::to_string(server.port());
     fmt::print("一网已就绪（{:.2f} 秒）\n  居民和企业  {}/\n  工作人员    {}/staff/\n", seconds, base, base);
     if (o.demo) {
       fmt::print("演示账号，密码都是 {}：\n  居民 xiaoyun（周晓芸）、chen（陈玉珍，长辈）、zhao（赵立新，面馆老板）\n", kDemoPassword);
@@ -167,11 +266,18 @@ int serve(ServeOptions const& o) {
     }
     std::fflush(stdout);
   }
-  int signal_number = 0;
-  sigwait(&signals, &signal_number);
+  for (int signal_number = 0;;) {
+    sigwait(&signals, &signal_number);
+    if (signal_number != SIGHUP) break;
+    Status reloaded = reload_pack(in);
+    if (reloaded) log->warn(R"({{"level":"info","what":"pack","hash":"{}"}})", in.definitions.snapshot()->current->hash);
+    else log->error(R"({{"level":"error","what":"pack refused, the old one stays","why":{}}})", json::write(json::Value::string(reloaded.error().line())));
+  }
   context.ready = false;
   in.machine->stop();
   server.stop();
+  in.outbox->stop();
+  in.jobs->stop();
   // What was accepted is finished; the last root is signed before the database closes.
   static_cast<void>(in.signer->sign_now());
   in.database->stop();
@@ -185,14 +291,20 @@ void add_server_commands(CommandLine line) {
   {
     auto o = std::make_shared<ServeOptions>();
     auto* cmd = line.app.add_subcommand("serve", "Run the server");
-    cmd->add_option("--address", o->address, "Address to listen on; demo accounts work on loopback only");
-    cmd->add_option("--port", o->port, "Port; 0 takes any free one");
-    cmd->add_option("--data", o->data, "Folder of database, files and keys");
-    cmd->add_option("--database", o->database, "sqlite:FILE or postgres:CONNECTION; default sqlite in the data folder");
-    cmd->add_option("--pack", o->pack, "Folder of the definition pack");
-    cmd->add_option("--web", o->web, "Folder with the built web apps (citizen/dist, staff/dist)");
+    cmd->add_option("--config", o->config, "Configuration file (YAML); yiwang config explain lists the settings");
+    auto setting = [&](char const* option, char const* name) {
+      for (Setting const& s : settings()) {
+        if (std::string_view(s.name) == name) cmd->add_option_function<std::string>(option, [o, name](std::string const& v) { o->given[name] = v; }, s.en);
+      }
+    };
+    setting("--address", "server.address");
+    setting("--port", "server.port");
+    setting("--data", "data.folder");
+    setting("--database", "data.database");
+    setting("--pack", "pack.folder");
+    setting("--web", "server.web");
+    setting("--threads", "server.threads");
     cmd->add_option("--port-file", o->port_file, "Write the port here once ready");
-    cmd->add_option("--threads", o->threads, "Network threads")->check(CLI::Range(1, 64));
     cmd->add_flag("--demo", o->demo, "Fill an empty installation with the invented district");
     cmd->add_flag("--full", o->full, "With --demo: the large district");
     cmd->add_flag("--quiet", o->quiet, "Only warnings");
@@ -243,13 +355,14 @@ void add_server_commands(CommandLine line) {
   line.app.add_subcommand("openapi", "Print the OpenAPI 3.1 description of the HTTP interface")->callback([] {
     // Handlers are never called here, so an installation that was not opened is enough.
     Installation none;
-    ApiContext context{none, nullptr, {}, true};
+    ApiContext context{none};
     http::Router router;
     add_session_routes(router, context);
     add_case_routes(router, context);
     add_process_routes(router, context);
     add_decision_routes(router, context);
     add_system_routes(router, context);
+    add_ground_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

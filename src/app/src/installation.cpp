@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "operations.hpp"
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
 #include "yiwang/spine/deadline.hpp"
@@ -48,7 +49,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto url, store::DatabaseUrl::parse(text));
   YW_ASSIGN(out->database, store::Database::open(url, out->options.store, out->clock.now()));
   out->ids = std::make_unique<store::SystemIds>(out->clock);
-  store::IdentityOptions identity;
+  store::IdentityOptions identity = out->options.identity;
   identity.demo_allowed = out->options.loopback;
   out->identity = std::make_unique<store::IdentityService>(*out->database, out->clock, identity);
   out->files = std::make_unique<store::FileStore>(*out->database, out->options.data + "/files");

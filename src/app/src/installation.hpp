@@ -9,7 +9,9 @@
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/files.hpp"
 #include "yiwang/store/identity.hpp"
+#include "yiwang/store/jobs.hpp"
 #include "yiwang/store/machine.hpp"
+#include "yiwang/store/outbox.hpp"
 
 namespace yiwang::app {
 
@@ -24,6 +26,7 @@ struct InstallationOptions {
   std::string pack;               ///< folder of the definition pack; empty: the release already stored
   bool loopback = true;
   store::DatabaseOptions store;
+  store::IdentityOptions identity;
 };
 
 struct Installation {
@@ -38,6 +41,9 @@ struct Installation {
   std::unique_ptr<store::RootSigner> signer;
   std::unique_ptr<store::CommandService> commands;
   std::unique_ptr<store::Machine> machine;
+  /// Set by the server only.
+  std::unique_ptr<store::OutboxWorker> outbox;
+  std::unique_ptr<store::JobWorker> jobs;
 
   static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
   std::string key_file() const { return options.data + "/log-key.pem"; }

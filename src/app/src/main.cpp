@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   yiwang::app::CommandLine line{app, exit_code};
   yiwang::app::add_server_commands(line);
+  yiwang::app::add_admin_commands(line);
   yiwang::app::add_text_commands(line);
   yiwang::app::add_version_command(line);
   yiwang::app::add_clock_commands(line);

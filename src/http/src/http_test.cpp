@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "yiwang/http/admission.hpp"
 #include "yiwang/http/router.hpp"
 #include "yiwang/http/server.hpp"
 
@@ -60,4 +61,25 @@ TEST(Uploads, AreDecidedByContent) {
   EXPECT_EQ(clean_upload("%PDF-1.4\n").value().media_type, "application/pdf");
   EXPECT_FALSE(gzip(std::string(4000, 'a')).empty());
   EXPECT_LT(gzip(std::string(4000, 'a')).size(), 200u);
+}
+
+TEST(Admission, EachKeyHasItsOwnBucketThatRefillsEvenly) {
+  Admission a({2, 3}, 10);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(a.take("x", 0), 0);
+  EXPECT_EQ(a.take("x", 0), 1);
+  EXPECT_EQ(a.take("y", 0), 0);
+  EXPECT_EQ(a.take("x", 0.5), 0);
+  EXPECT_EQ(a.take("x", 0.5), 1);
+  for (int i = 0; i < 50; ++i) a.take("k" + std::to_string(i), 0.5);
+  EXPECT_LE(a.keys(), 10u);
+  Admission off({0, 1});
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(off.take("x", 0), 0);
+}
+
+TEST(ClientAddress, OnlyATrustedPeerIsBelieved) {
+  std::vector<std::string> const proxies{"127.0.0.1", "10.0.0.1"};
+  EXPECT_EQ(client_address("203.0.113.9", "198.51.100.1", proxies), "203.0.113.9");
+  EXPECT_EQ(client_address("127.0.0.1", "", proxies), "127.0.0.1");
+  EXPECT_EQ(client_address("127.0.0.1", "1.1.1.1, 203.0.113.7, 10.0.0.1", proxies), "203.0.113.7");
+  EXPECT_EQ(client_address("127.0.0.1", "203.0.113.7, nonsense", proxies), "127.0.0.1");
 }

@@ -30,14 +30,19 @@ std::string_view Request::argument(std::string_view name) const {
   return it == query.end() ? std::string_view{} : it->second;
 }
 
-Route& Router::add(Route route) { return *routes_.emplace_back(std::make_unique<Route>(std::move(route))); }
+Route& Router::add(Route route) {
+  auto parts = split(route.path);
+  parts_.emplace_back(parts.begin(), parts.end());
+  return *routes_.emplace_back(std::make_unique<Route>(std::move(route)));
+}
 
 Route const* Router::find(std::string_view method, std::string_view path, std::map<std::string, std::string, std::less<>>& params, bool& known_path) const {
   known_path = false;
   if (path.empty() || path[0] != '/') return nullptr;
   auto wanted = split(path);
-  for (auto const& route : routes_) {
-    auto parts = split(route->path);
+  for (std::size_t n = 0; n < routes_.size(); ++n) {
+    Route const* route = routes_[n].get();
+    auto const& parts = parts_[n];
     if (parts.size() != wanted.size()) continue;
     bool fits = true;
     for (std::size_t i = 0; fits && i < parts.size(); ++i) fits = is_param(parts[i]) ? !wanted[i].empty() : parts[i] == wanted[i];
@@ -45,9 +50,9 @@ Route const* Router::find(std::string_view method, std::string_view path, std::m
     known_path = true;
     if (route->method != method) continue;
     for (std::size_t i = 0; i < parts.size(); ++i) {
-      if (is_param(parts[i])) params[std::string(parts[i].substr(1, parts[i].size() - 2))] = std::string(wanted[i]);
+      if (is_param(parts[i])) params[parts[i].substr(1, parts[i].size() - 2)] = std::string(wanted[i]);
     }
-    return route.get();
+    return route;
   }
   return nullptr;
 }
@@ -77,6 +82,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_file:
     case ErrorCode::spine_idempotency:
     case ErrorCode::http_upload: return 422;
+    case ErrorCode::http_rate:
     case ErrorCode::spine_locked: return 429;
     case ErrorCode::http_headers: return 431;
     case ErrorCode::http_timeout: return 408;
@@ -120,6 +126,7 @@ Response problem(std::vector<Error> const& errors, Language language, std::strin
 json::Value Router::openapi(std::string_view title, std::string_view version) const {
   json::Value paths = json::Value::object();
   for (auto const& route : routes_) {
+    if (route->local) continue;
     json::Value operation = json::Value::object({{"summary", text(route->summary)}});
     json::Value tags = json::Value::array();
     tags.items().push_back(text(route->tag));

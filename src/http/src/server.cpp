@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
@@ -15,6 +16,11 @@
 #include <set>
 #include <thread>
 
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "yiwang/http/admission.hpp"
+
 namespace yiwang::http {
 namespace {
 
@@ -22,6 +28,7 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace bhttp = boost::beast::http;
 using tcp = asio::ip::tcp;
+using local = asio::local::stream_protocol;
 using Steady = std::chrono::steady_clock;
 using boost::system::error_code;
 
@@ -123,6 +130,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   asio::io_context io;
   asio::thread_pool blocking;
   std::optional<tcp::acceptor> acceptor;
+  std::optional<local::acceptor> local_acceptor;
   std::vector<std::thread> threads;
   Hub hub;
   std::atomic<std::size_t> connections{0};
@@ -132,10 +140,11 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
 
   Impl(ServerOptions o, Router r) : options(std::move(o)), router(std::move(r)), io(options.io_threads), blocking(static_cast<std::size_t>(options.blocking_threads)) {}
 
-  asio::awaitable<void> accept() {
+  template <class Protocol>
+  asio::awaitable<void> accept(asio::basic_socket_acceptor<Protocol>& from) {
     auto self = shared_from_this();
     while (!stopping) {
-      auto [ec, socket] = co_await acceptor->async_accept(asio::make_strand(io), kToken);
+      auto [ec, socket] = co_await from.async_accept(asio::make_strand(io), kToken);
       if (ec) {
         if (stopping) co_return;
         asio::steady_timer pause(io, std::chrono::milliseconds(50));  // out of descriptors: wait, do not spin
@@ -146,18 +155,22 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         socket.close(ec);
         continue;
       }
-      error_code ignored;
-      socket.set_option(tcp::no_delay(true), ignored);
+      std::string peer;
+      if constexpr (std::is_same_v<Protocol, tcp>) {
+        error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored);
+        auto endpoint = socket.remote_endpoint(ignored);
+        if (!ignored) peer = endpoint.address().to_string();
+      }
       ++connections;
       auto executor = socket.get_executor();
-      asio::co_spawn(executor, [self, s = std::move(socket)]() mutable { return self->serve(beast::tcp_stream(std::move(s))); },
+      asio::co_spawn(executor, [self, peer, s = std::move(socket)]() mutable { return self->serve(beast::basic_stream<Protocol>(std::move(s)), std::move(peer)); },
                      [self](std::exception_ptr) { --self->connections; });
     }
   }
 
   /// Everything that a request may hold, checked; or the problem to answer with.
   std::optional<Response> read_request(bhttp::request<bhttp::string_body> const& in, Request& out, Route const*& route) {
-    out.trace_id = trace_id();
     out.method = std::string(in.method_string());
     out.accept_language = std::string(in[bhttp::field::accept_language]);
     out.language = out.accept_language.starts_with("en") ? Language::en : Language::zh_cn;
@@ -189,8 +202,14 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     out.session_token = cookie(in[bhttp::field::cookie], "yw_session");
     std::string name;
     if (percent_decode(in["X-File-Name"], name, false)) out.file_name = std::string(utf8::substring(name, 0, 120));
+    if (int seconds = options.admit && !out.local ? options.admit(out) : 0; seconds > 0) {
+      Response wait = refuse(Error(ErrorCode::http_rate, {{"seconds", std::to_string(seconds)}}));
+      wait.headers = {{"Retry-After", std::to_string(seconds)}};
+      return wait;
+    }
     bool known = false;
     route = router.find(out.method, out.path, out.params, known);
+    if (route != nullptr && route->local && !out.local) route = nullptr, known = false;
     if (route == nullptr) {
       if (known) return refuse(Error(ErrorCode::http_method));
       return std::nullopt;
@@ -208,24 +227,52 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   }
 
   asio::awaitable<Response> dispatch(Route const& route, Request const& request) {
-    auto executor = co_await asio::this_coro::executor;
-    auto start = [&](auto handler) {
-      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
-      Answer answer = [shared, executor](Response r) {
-        asio::post(executor, [shared, r = std::move(r)]() mutable { (*shared)(std::move(r)); });
-      };
-      auto call = [&route, &request, answer] {
-        // The top of the house: a library's exception becomes a reference number, not a lost connection.
-        try {
-          route.handler(request, answer);
-        } catch (std::exception const&) {
-          answer(problem(Error(ErrorCode::base_crypto, {{"what", "unexpected"}}), request));
-        }
-      };
-      if (route.runs == Runs::blocking) asio::post(blocking, call);
-      else call();
+    // A handler that answers at once is not sent through the scheduler; any other resumes the request on its own strand.
+    struct Waiting {
+      std::mutex mutex;
+      std::optional<Response> answer;
+      std::function<void()> resume;
     };
-    co_return co_await asio::async_initiate<decltype(asio::use_awaitable) const, void(Response)>(start, asio::use_awaitable);
+    auto executor = co_await asio::this_coro::executor;
+    auto waiting = std::make_shared<Waiting>();
+    Answer answer = [waiting](Response r) {
+      std::function<void()> resume;
+      {
+        std::lock_guard lock(waiting->mutex);
+        waiting->answer = std::move(r);
+        resume = std::move(waiting->resume);
+      }
+      if (resume) resume();
+    };
+    auto call = [&route, &request, answer] {
+      // The top of the house: a library's exception becomes a reference number, not a lost connection.
+      try {
+        route.handler(request, answer);
+      } catch (std::exception const&) {
+        answer(problem(Error(ErrorCode::base_crypto, {{"what", "unexpected"}}), request));
+      }
+    };
+    if (route.runs == Runs::blocking) asio::post(blocking, call);
+    else call();
+    auto start = [waiting, executor](auto handler) {
+      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+      auto resume = [shared, executor] { asio::post(executor, [shared] { (*shared)(); }); };
+      std::unique_lock lock(waiting->mutex);
+      if (!waiting->answer) {
+        waiting->resume = std::move(resume);
+        return;
+      }
+      lock.unlock();
+      resume();
+    };
+    bool ready = false;
+    {
+      std::lock_guard lock(waiting->mutex);
+      ready = waiting->answer.has_value();
+    }
+    if (!ready) co_await asio::async_initiate<decltype(asio::use_awaitable) const, void()>(start, asio::use_awaitable);
+    std::lock_guard lock(waiting->mutex);
+    co_return std::move(*waiting->answer);
   }
 
   Response static_answer(Request const& request, bool gzip_ok) {
@@ -260,7 +307,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     return out;
   }
 
-  asio::awaitable<void> stream_events(beast::tcp_stream& stream, std::vector<std::string> channels_of) {
+  template <class Stream>
+  asio::awaitable<void> stream_events(Stream& stream, std::vector<std::string> channels_of) {
     auto subscriber = std::make_shared<Subscriber>(stream.get_executor());
     hub.add(channels_of, subscriber);
     std::string head =
@@ -283,38 +331,50 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     hub.remove(subscriber);
   }
 
-  asio::awaitable<bool> write(beast::tcp_stream& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
-    bhttp::response<bhttp::string_body> out;
-    out.version(11);
-    out.result(static_cast<unsigned>(response.status));
-    out.keep_alive(keep_alive);
-    if (response.status != 304 && response.status != 204) out.set(bhttp::field::content_type, response.content_type);
-    out.set("X-Content-Type-Options", "nosniff");
-    out.set("Referrer-Policy", "same-origin");
-    out.set("X-Trace-Id", trace);
-    bool cached = false, encoded = false;
-    for (auto const& [name, value] : response.headers) {
-      out.insert(name, value);
-      cached = cached || name == "Cache-Control";
-      encoded = encoded || name == "Content-Encoding";
-    }
-    if (!cached) out.set(bhttp::field::cache_control, "no-store");
-    if (gzip_ok && !encoded && response.body.size() > 2048 && (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/"))) {
+  template <class Stream>
+  asio::awaitable<bool> write(Stream& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
+    // One buffer, one write: the head is text that we know, and Beast's serializer costs more than all of the rest.
+    if (gzip_ok && response.body.size() > 2048 && (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/")) &&
+        std::none_of(response.headers.begin(), response.headers.end(), [](auto const& h) { return h.first == "Content-Encoding"; })) {
       response.body = gzip(response.body);
-      out.set(bhttp::field::content_encoding, "gzip");
-      out.set(bhttp::field::vary, "Accept-Encoding");
+      response.headers.emplace_back("Content-Encoding", "gzip");
+      response.headers.emplace_back("Vary", "Accept-Encoding");
     }
-    out.body() = std::move(response.body);
-    out.prepare_payload();
-    if (head_only) {
-      out.body().clear();
+    bool const bodiless = response.status == 304 || response.status == 204;
+    std::string out;
+    out.reserve(384 + (head_only ? 0 : response.body.size()));
+    auto line = [&](std::string_view name, std::string_view value) {
+      out.append(name).append(": ");
+      // A value can never begin a line of its own.
+      for (char c : value) out += c == '\r' || c == '\n' ? ' ' : c;
+      out += "\r\n";
+    };
+    out += "HTTP/1.1 ";
+    out += std::to_string(response.status);
+    out += ' ';
+    out += std::string_view(bhttp::obsolete_reason(static_cast<bhttp::status>(response.status)));
+    out += "\r\n";
+    if (!keep_alive) line("Connection", "close");
+    if (!bodiless) line("Content-Type", response.content_type);
+    line("X-Content-Type-Options", "nosniff");
+    line("Referrer-Policy", "same-origin");
+    line("X-Trace-Id", trace);
+    bool cached = false;
+    for (auto const& [name, value] : response.headers) {
+      line(name, value);
+      cached = cached || name == "Cache-Control";
     }
+    if (!cached) line("Cache-Control", "no-store");
+    if (!bodiless) line("Content-Length", std::to_string(response.body.size()));
+    out += "\r\n";
+    if (!head_only && !bodiless) out += response.body;
     stream.expires_after(std::chrono::seconds(60));
-    auto [ec, n] = co_await bhttp::async_write(stream, out, kToken);
+    auto [ec, n] = co_await asio::async_write(stream, asio::buffer(out), kToken);
     co_return !ec && keep_alive;
   }
 
-  asio::awaitable<void> serve(beast::tcp_stream stream) {
+  template <class Stream>
+  asio::awaitable<void> serve(Stream stream, std::string peer) {
     beast::flat_buffer buffer(64 << 10);
     bool first = true;
     for (;;) {
@@ -361,6 +421,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       bool gzip_ok = encoding.find("gzip") != std::string_view::npos;
       ++working;
       Route const* route = nullptr;
+      request.local = std::is_same_v<Stream, beast::basic_stream<local>>;
+      if (!request.local) request.remote = client_address(peer, in["X-Forwarded-For"], options.trusted_proxies);
       std::optional<Response> answer = read_request(in, request, route);
       if (!answer && route == nullptr && head_only) {
         request.method = "GET";
@@ -387,7 +449,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       if (!more) break;
     }
     error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    stream.socket().shutdown(asio::socket_base::shutdown_send, ignored);
   }
 };
 
@@ -417,7 +479,21 @@ Status Server::start() {
   if (!ec) acceptor.listen(1024, ec);
   if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + impl_->options.address + ":" + std::to_string(impl_->options.port) + ": " + ec.message()}});
   impl_->bound = acceptor.local_endpoint().port();
-  asio::co_spawn(impl_->io, impl_->accept(), asio::detached);
+  asio::co_spawn(impl_->io, impl_->accept(acceptor), asio::detached);
+  if (!impl_->options.socket_path.empty()) {
+    std::string const& path = impl_->options.socket_path;
+    ::unlink(path.c_str());
+    impl_->local_acceptor.emplace(impl_->io);
+    auto& inside = *impl_->local_acceptor;
+    // Nobody but the server's own user may connect, from the first moment on.
+    mode_t before = ::umask(0077);
+    inside.open(local(), ec);
+    if (!ec) inside.bind(local::endpoint(path), ec);
+    ::umask(before);
+    if (!ec) inside.listen(16, ec);
+    if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + path + ": " + ec.message()}});
+    asio::co_spawn(impl_->io, impl_->accept(inside), asio::detached);
+  }
   for (int i = 0; i < impl_->options.io_threads; ++i) impl_->threads.emplace_back([impl = impl_] { impl->io.run(); });
   return {};
 }
@@ -433,7 +509,9 @@ void Server::stop(int seconds) {
     asio::post(impl_->io, [impl = impl_] {
       error_code ignored;
       impl->acceptor->close(ignored);
+      if (impl->local_acceptor) impl->local_acceptor->close(ignored);
     });
+    if (!impl_->options.socket_path.empty()) ::unlink(impl_->options.socket_path.c_str());
   }
   for (int i = 0; i < seconds * 100 && impl_->working > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   impl_->blocking.stop();

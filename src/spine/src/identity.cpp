@@ -8,7 +8,8 @@ constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_sub
                                                      "case_reassign",  "case_list",      "case_export_proof", "access_log_read",  "log_read",
                                                      "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
                                                      "case_command",   "message_send",       "case_urge",          "case_repair",
-                                                     "decision_read",  "decision_draft", "decision_test",   "decision_personal"};
+                                                     "decision_read",  "decision_draft", "decision_test",   "decision_personal",
+                                                     "system_operate", "payload_erase"};
 
 }  // namespace
 
@@ -71,6 +72,8 @@ std::vector<Permission> const& permissions() {
     t.push_back({designer, decision_test, kAny});
     t.push_back({supervisor, decision_test, kDepartment | kRegion});
     t.push_back({supervisor, decision_personal, kDepartment});
+    t.push_back({engineer, system_operate, kAny});
+    t.push_back({data_admin, payload_erase, kAny});
     return t;
   }();
   return kTable;

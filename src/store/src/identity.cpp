@@ -183,6 +183,36 @@ Result<std::vector<AccessEntry>> IdentityService::accesses(SubjectId id, int lim
   return out;
 }
 
+Result<std::vector<IdentityService::AccountRow>> IdentityService::accounts(int limit) {
+  std::vector<AccountRow> out;
+  YW_TRY(database_.read([&](Session& s) {
+    return s.run(queries::account_list, {limit}, [&](Row const& row) { out.push_back({row.string(0), static_cast<PersonKind>(row.integer(1)), row.integer(2) != 0, row.integer(4) > clock_.now().us}); });
+  }));
+  return out;
+}
+
+Status IdentityService::set_password(std::string_view login, std::string_view phc) {
+  return database_.execute([&](Writer& w) -> Status {
+    YW_ASSIGN(std::int64_t changed, w.session().run(queries::account_password, {login, phc}));
+    if (changed != 1) return fail(ErrorCode::spine_not_found, {{"what", "这个账号 / this account"}});
+    YW_TRY(w.session().run(queries::session_delete_login, {login}));
+    return {};
+  });
+}
+
+Status IdentityService::lock(std::string_view login, bool locked) {
+  return database_.execute([&](Writer& w) -> Status {
+    // Locked by a person: until a person unlocks it.
+    std::int64_t until = locked ? std::numeric_limits<std::int64_t>::max() / 2 : 0;
+    YW_ASSIGN(std::int64_t changed, w.session().run(queries::account_lock, {login, until}));
+    if (changed != 1) return fail(ErrorCode::spine_not_found, {{"what", "这个账号 / this account"}});
+    if (locked) {
+      YW_TRY(w.session().run(queries::session_delete_login, {login}));
+    }
+    return {};
+  });
+}
+
 Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff, std::vector<AccountRecord> const& accounts) {
   Session& s = writer.session();
   for (SubjectRecord const& r : subjects) {

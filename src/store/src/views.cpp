@@ -97,7 +97,7 @@ Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapsh
     if (!out) return {};
     YW_TRY(s.run(queries::event_list, {id}, [&](Row const& row) {
       last_leaf = row.integer(2);
-      auto event = row.is_null(5) ? Result<spine::Event>(spine::Event{}) : spine::parse_event(row.text(5));
+      auto event = row.is_null(5) ? Result<spine::Event>(spine::Event{{}, 1, Instant{row.integer(1)}, {}, {}}) : spine::parse_event(row.text(5));
       if (event) out->events.push_back(std::move(*event));
       else bad = fail(event.error());
     }));

@@ -6,18 +6,18 @@ import { elder, setElder } from "@yiwang/ui";
 import { createApp, nextTick } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import App from "./App.vue";
-import { loadSession, session } from "./session";
+import { loadSession, session } from "@yiwang/shell";
 
 const router = createRouter({
   history: createWebHistory("/"),
   routes: [
     { path: "/", component: () => import("./pages/HomePage.vue") },
-    { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
+    { path: "/sign-in", component: () => import("@yiwang/shell/SignInPage.vue") },
     { path: "/start/:type", component: () => import("./pages/StartPage.vue"), meta: { own: true } },
     { path: "/cases", component: () => import("./pages/CasesPage.vue"), meta: { own: true } },
     { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { own: true } },
     { path: "/me", component: () => import("./pages/MePage.vue"), meta: { own: true } },
-    { path: "/:rest(.*)*", component: () => import("./pages/MissingPage.vue") },
+    { path: "/:rest(.*)*", component: () => import("@yiwang/shell/MissingPage.vue") },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });

@@ -6,7 +6,7 @@ import { elder, setElder } from "@yiwang/ui";
 import { createApp, nextTick } from "vue";
 import { createRouter, createWebHistory } from "vue-router";
 import App from "./App.vue";
-import { loadSession, session } from "./session";
+import { loadSession, session } from "@yiwang/shell";
 
 const router = createRouter({
   history: createWebHistory("/staff/"),
@@ -17,8 +17,8 @@ const router = createRouter({
     { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
     { path: "/decisions", component: () => import("./pages/DecisionsPage.vue"), meta: { staff: true } },
     { path: "/decisions/:type/:id", component: () => import("./pages/DecisionPage.vue"), meta: { staff: true } },
-    { path: "/sign-in", component: () => import("./pages/SignInPage.vue") },
-    { path: "/:rest(.*)*", component: () => import("./pages/MissingPage.vue") },
+    { path: "/sign-in", component: () => import("@yiwang/shell/SignInPage.vue"), props: { staff: true } },
+    { path: "/:rest(.*)*", component: () => import("@yiwang/shell/MissingPage.vue") },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 });

@@ -27,7 +27,8 @@ struct Request {
   std::string accept_language;
   std::string file_name;
   std::string session_token;
-  std::string remote;
+  std::string remote;   ///< the client's address; empty on the Unix socket
+  bool local = false;   ///< came through the Unix socket: an administrator of this machine
   std::string trace_id;
   Language language = Language::zh_cn;
   std::string_view param(std::string_view name) const;
@@ -60,6 +61,7 @@ struct Route {
   std::string tag;
   bool command = false;           ///< needs an Idempotency-Key
   bool raw_body = false;          ///< the body is bytes, not JSON
+  bool local = false;             ///< reachable through the Unix socket only, and not described to others
   std::size_t body_max = 64 << 10;
   Runs runs = Runs::inline_;
   std::string action;             ///< the authorisation action that guards it; "public" when none
@@ -78,8 +80,8 @@ class Router {
   json::Value openapi(std::string_view title, std::string_view version) const;
 
  private:
-  struct Node;
   std::vector<std::unique_ptr<Route>> routes_;
+  std::vector<std::vector<std::string>> parts_;  ///< of each route's path
 };
 
 /// Parses a JSON body into a described struct, or answers the problem.

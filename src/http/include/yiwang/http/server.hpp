@@ -19,6 +19,10 @@ struct ServerOptions {
   std::size_t header_bytes_max = 16 << 10;
   int header_seconds = 15;   ///< to receive a whole request
   int idle_seconds = 60;     ///< between requests of one connection
+  std::string socket_path;   ///< a Unix socket beside the address, for the command line; empty: none
+  std::vector<std::string> trusted_proxies;  ///< peers whose X-Forwarded-For is believed
+  /// Seconds that this request must wait; 0 lets it in. May be empty. Called on network threads.
+  std::function<int(Request const&)> admit;
   std::string web_root;      ///< folder with citizen/dist and staff/dist; empty: no pages
 };
 

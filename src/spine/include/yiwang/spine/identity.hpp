@@ -41,8 +41,10 @@ enum class Action : std::uint8_t {
   decision_draft,     ///< check and try a draft of rules, without publishing it
   decision_test,      ///< run a draft against stored decisions
   decision_personal,  ///< see the personal inputs of stored decisions
+  system_operate,     ///< backups, the outbox, whatever keeps the server running
+  payload_erase,      ///< erase the content of an event by law
 };
-inline constexpr int kActionCount = 23;
+inline constexpr int kActionCount = 25;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.

@@ -72,8 +72,21 @@ class IdentityService {
   /// Acts for an enterprise from now on (or for oneself again). Errors: spine.forbidden without a delegation in force.
   Status act_for(std::string_view token, SubjectId subject);
 
+  std::int64_t session_seconds() const { return options_.session_us / kMicrosPerSecond; }
+
   Result<SubjectRecord> subject(SubjectId id);
   Result<std::vector<AccessEntry>> accesses(SubjectId id, int limit);
+
+  struct AccountRow {
+    std::string login;
+    PersonKind kind = PersonKind::subject;
+    bool demo = false, locked = false;
+  };
+  Result<std::vector<AccountRow>> accounts(int limit);
+  /// Sets a password (a PHC string), unlocks, and ends all sessions of the account. Errors: spine.not_found.
+  Status set_password(std::string_view login, std::string_view phc);
+  /// Locks an account and ends its sessions, or unlocks it. Errors: spine.not_found.
+  Status lock(std::string_view login, bool locked);
 
  private:
   Database& database_;
