@@ -143,7 +143,7 @@ await test("the resident is asked, sees who looked, and supplements", async () =
   await resident.getByRole("link", { name: "去补充" }).click();
   await resident.fill("#f-more", "今年三月和四月。");
   await resident.getByRole("button", { name: "补充好了，交上去" }).click();
-  await resident.getByText("已补充").waitFor();
+  await resident.getByRole("heading", { name: "已补充" }).waitFor();
 });
 
 await test("the clerk cannot ask a second time, and answers", async () => {
