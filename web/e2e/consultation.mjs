@@ -161,7 +161,7 @@ await test("the resident reads the answer and rates it", async () => {
   assert((await resident.locator("input[type=radio]:checked").count()) === 0, "no grade may be chosen beforehand");
   await resident.getByLabel("非常满意").first().check();
   await resident.getByRole("button", { name: "提交评价" }).click();
-  await resident.getByText("已评价，谢谢您").waitFor();
+  await resident.getByRole("heading", { name: "已评价，谢谢您" }).waitFor();
 });
 
 await test("the evidence is downloaded and yiwang-verify accepts it; an altered byte is found and named", async () => {
