@@ -143,7 +143,7 @@ await test("the resident is asked, sees who looked, and supplements", async () =
   await resident.getByRole("link", { name: "去补充" }).click();
   await resident.fill("#f-more", "今年三月和四月。");
   await resident.getByRole("button", { name: "补充好了，交上去" }).click();
-  await resident.getByText("已补充").first().waitFor();
+  await resident.getByRole("heading", { name: "已补充" }).waitFor();
 });
 
 await test("the clerk cannot ask a second time, and answers", async () => {
@@ -161,7 +161,7 @@ await test("the resident reads the answer and rates it", async () => {
   assert((await resident.locator("input[type=radio]:checked").count()) === 0, "no grade may be chosen beforehand");
   await resident.getByLabel("非常满意").first().check();
   await resident.getByRole("button", { name: "提交评价" }).click();
-  await resident.getByText("已评价，谢谢您").first().waitFor();
+  await resident.getByRole("heading", { name: "已评价，谢谢您" }).waitFor();
 });
 
 await test("the evidence is downloaded and yiwang-verify accepts it; an altered byte is found and named", async () => {

@@ -102,7 +102,9 @@ Status BatchSession::read_ahead(std::vector<ReadAhead const*> const& wanted) {
     known_[read_ahead_key(*r)] = std::nullopt;
     by_query[r->query].push_back(r);
   }
-  for (auto const& [query, list] : by_query) {
+  for (auto const& entry : by_query) {
+    Query const* query = entry.first;
+    std::vector<ReadAhead const*> const& list = entry.second;
     std::vector<std::string> arrays(list.front()->values.size());
     for (ReadAhead const* r : list) {
       for (std::size_t i = 0; i < arrays.size(); ++i) append_element(arrays[i], r->values[i].first ? Value(Blob{r->values[i].second}) : Value(r->values[i].second));
