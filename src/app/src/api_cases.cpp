@@ -22,6 +22,7 @@ struct SubmitBody {
 };
 struct ActBody {
   std::optional<http::Any> input;
+  std::optional<http::Integer<1, 1'000'000'000>> task;
   std::optional<http::Integer<0, 1'000'000'000>> revision;
 };
 struct ReassignBody {
@@ -134,7 +135,7 @@ struct CountList {
 BOOST_DESCRIBE_STRUCT(CaseTypeSummary, (), (id, title, summary, version, department, department_name))
 BOOST_DESCRIBE_STRUCT(CaseTypeList, (), (items))
 BOOST_DESCRIBE_STRUCT(SubmitBody, (), (case_type, form))
-BOOST_DESCRIBE_STRUCT(ActBody, (), (input, revision))
+BOOST_DESCRIBE_STRUCT(ActBody, (), (input, task, revision))
 BOOST_DESCRIBE_STRUCT(ReassignBody, (), (department, reason, revision))
 BOOST_DESCRIBE_STRUCT(CommandReply, (), (case_id, revision, step, status, query_code, case_number))
 BOOST_DESCRIBE_STRUCT(CaseRow, (), (case_id, case_type, case_type_title, title, query_code, department, department_name, step, step_title, status, created_at, updated_at, due_at, overdue, assignee_name, mine, rating))
@@ -155,7 +156,7 @@ namespace yiwang::http {
 YW_DOCS(app::CaseTypeSummary, "its id", "title by language", "one or two sentences by language", "version in force", "unit that handles it by default", "name of that unit")
 YW_DOCS(app::CaseTypeList, "what can be started now")
 YW_DOCS(app::SubmitBody, "which case type", "the filled-in fields by their ids")
-YW_DOCS(app::ActBody, "the fields of the action by their ids", "the revision that was on the screen; refused when the case has moved on")
+YW_DOCS(app::ActBody, "the fields of the action by their ids", "which of several open tasks; absent: the one that fits", "the revision that was on the screen; refused when the case has moved on")
 YW_DOCS(app::ReassignBody, "the unit that shall handle it", "why", "the revision that was on the screen")
 YW_DOCS(app::CommandReply, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
 YW_DOCS(app::CaseRow, "the case", "id of its type", "title of its type by language", "its beginning in the applicant's words", "the eight characters for people", "handling unit", "its name", "where it stands", "that step's title by language", "in_progress, awaiting_applicant or concluded", "when it was sent", "when it last changed", "the last moment by law", "whether that has passed", "who has taken it", "whether that is you", "1 very good to 5 very bad; absent when not rated")
@@ -476,6 +477,7 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 auto command = case_command(request, spine::Command::Kind::act, answer);
                 if (!command) return;
                 command->action = request.param("action");
+                if (body.task) command->task = static_cast<bpmn::Id>(body.task->value);
                 if (body.input) command->input = std::move(body.input->value);
                 if (body.revision) command->expected_revision = static_cast<std::uint64_t>(body.revision->value);
                 run_command(c, request, std::move(*command), answer);

@@ -78,7 +78,7 @@ struct DecisionAnalysis {
   std::optional<std::int64_t> records;
   std::optional<std::vector<RuleCount>> coverage;
 };
-struct DraftBody {
+struct RulesDraftBody {
   http::Text<1, 900'000> text;
 };
 struct DraftProblem {
@@ -142,7 +142,7 @@ BOOST_DESCRIBE_STRUCT(EvaluateBody, (), (inputs, decision, explain, day))
 BOOST_DESCRIBE_STRUCT(EvaluateReply, (), (output, null_reason, explanation, model_sha256, from))
 BOOST_DESCRIBE_STRUCT(RuleCount, (), (rule, count))
 BOOST_DESCRIBE_STRUCT(DecisionAnalysis, (), (tables, model_sha256, records, coverage))
-BOOST_DESCRIBE_STRUCT(DraftBody, (), (text))
+BOOST_DESCRIBE_STRUCT(RulesDraftBody, (), (text))
 BOOST_DESCRIBE_STRUCT(DraftProblem, (), (line, column, code, message, cure))
 BOOST_DESCRIBE_STRUCT(DraftReply, (), (ok, problems, model_sha256, inputs, elements, backends, tables))
 BOOST_DESCRIBE_STRUCT(DraftEvaluateBody, (), (text, decision, inputs, explain))
@@ -165,7 +165,7 @@ YW_DOCS(app::EvaluateBody, "input data by name", "another decision of the same m
 YW_DOCS(app::EvaluateReply, "the result", "why it is null", "inputs, decisions, rules and articles", "the model that decided", "the day from which it is in force")
 YW_DOCS(app::RuleCount, "decision and number of the rule", "stored decisions in which it decided")
 YW_DOCS(app::DecisionAnalysis, "per table: gaps, overlaps, conflicts, rules that never decide, and inputs that cover everything", "the model that was analysed", "stored decisions that were counted", "how often each rule decided; a rule that is missing never did")
-YW_DOCS(app::DraftBody, "the draft as DMN XML")
+YW_DOCS(app::RulesDraftBody, "the draft as DMN XML")
 YW_DOCS(app::DraftProblem, "from 1; 0 when unknown", "from 1; 0 when unknown", "error code", "what is wrong, what was expected", "what would cure it; empty when nothing is known")
 YW_DOCS(app::DraftReply, "whether it compiles without a problem", "every problem with its place", "hex SHA-256 of the draft; empty when it cannot be read", "what it needs", "everything in it", "which backends take each decision", "analysis of its tables")
 YW_DOCS(app::DraftEvaluateBody, "the draft as DMN XML", "name or id of a decision in it", "input data by name", "no, matched (default) or all")
@@ -543,8 +543,8 @@ void add_decision_routes(http::Router& router, ApiContext& c) {
                 if (parse_body(request, body, answer)) answer_with(request, answer, trial(c, request, body));
               }});
   router.add({.method = "POST", .path = "/api/decision-drafts/check", .summary = "Compile and analyse a draft; every problem with line, column and cure", .tag = "decisions", .body_max = kDraftBytes, .runs = Runs::blocking, .action = "decision_draft",
-              .request_schema = SchemaOf<DraftBody>::make(), .response_schema = SchemaOf<DraftReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                DraftBody body;
+              .request_schema = SchemaOf<RulesDraftBody>::make(), .response_schema = SchemaOf<DraftReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+                RulesDraftBody body;
                 if (permitted_body(c, request, Action::decision_draft, body, answer)) answer(http::ok(check_draft(body.text.value, request.language)));
               }});
   router.add({.method = "POST", .path = "/api/decision-drafts/evaluate", .summary = "Evaluate a decision of a draft", .tag = "decisions", .body_max = kDraftBytes, .runs = Runs::blocking, .action = "decision_draft",

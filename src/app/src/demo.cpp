@@ -210,7 +210,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::insert_people(w, {}, staff, accounts));
     for (auto const& [enterprise, agent] : delegations) {
-      YW_TRY(store::insert_delegation(w, enterprise, agent, "consultation", now, far));
+      YW_TRY(store::insert_delegation(w, enterprise, agent, "consultation road_occupation", now, far));
     }
     return {};
   }));

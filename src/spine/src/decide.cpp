@@ -177,6 +177,7 @@ struct Decider {
   void submit() {
     bool may = actor.role == Role::enterprise ? type.for_enterprises : type.for_residents;
     if (!may) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "case_submit"}}));
+    if (!actor.covers(type.id)) return refuse(Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}}));
     json::Value form;
     std::vector<Error> faults = check_fields(type.fields(), command.input, "/form", form);
     if (!faults.empty()) {

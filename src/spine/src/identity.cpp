@@ -86,6 +86,12 @@ Actor Actor::system() {
   return actor;
 }
 
+bool Actor::covers(std::string_view case_type) const {
+  if (role != Role::enterprise || scope == "all") return true;
+  std::string const padded = " " + scope + " ";
+  return padded.find(" " + std::string(case_type) + " ") != std::string::npos;
+}
+
 bool allowed(Role role, Action action, std::uint8_t relations) {
   for (Permission const& p : permissions()) {
     if (p.role == role && p.action == action && (p.relation & relations) != 0) return true;

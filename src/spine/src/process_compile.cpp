@@ -90,6 +90,13 @@ struct Checker {
         }
       }
     }
+    // The first step behind the start, for people who want to know what comes first.
+    for (bpmn::Node const& node : type.process->nodes) {
+      auto const* start = std::get_if<bpmn::Event>(&node.kind);
+      if (start == nullptr || start->position != bpmn::Position::start || node.out.empty() || !type.initial.empty()) continue;
+      std::string const& next = type.process->nodes[type.process->flows[node.out.front()].target].id;
+      if (type.steps.contains(next)) type.initial = next;
+    }
     for (bpmn::Node const& node : type.process->nodes) {
       auto const* task = std::get_if<bpmn::Task>(&node.kind);
       if (task == nullptr) continue;

@@ -211,6 +211,7 @@ struct Permit {
   Actor firm = [] {
     Actor a = resident();
     a.role = Role::enterprise;
+    a.scope = "consultation road_occupation";
     return a;
   }();
   Actor window = clerk("transport", 1), surveyor = clerk("transport", 2), police = clerk("police", 3), lead = [] {
@@ -263,6 +264,17 @@ struct Permit {
 using Names = std::vector<std::string>;
 
 }  // namespace
+
+TEST(Operations, AnAgentWhoseDelegationDoesNotCoverItIsRefused) {
+  Permit p;
+  p.firm.scope = "consultation road";
+  Command c;
+  c.kind = Command::Kind::submit;
+  c.input = json::parse(R"({"place":"葵滨大道 18 号门前","kind":"stage","area":20,"from":"2026-12-01","until":"2026-12-03","phone":"13800000000"})").value();
+  EXPECT_EQ(p.run(c, p.firm)[0].code(), ErrorCode::spine_scope);
+  p.firm.scope = "all";
+  EXPECT_TRUE(p.run(c, p.firm).empty());
+}
 
 TEST(Operations, APermitFromApplicationToDecisionInParallelAndByFourEyes) {
   Permit p;

@@ -130,6 +130,7 @@ Result<SessionInfo> IdentityService::session(std::string_view token) {
         info.actor.acts_for = acts_for;
         info.actor.role = spine::Role::enterprise;
         info.actor.name = d.name;
+        info.actor.scope = d.scope;
       }
     }
     return {};

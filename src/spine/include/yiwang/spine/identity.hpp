@@ -65,9 +65,12 @@ struct Actor {
   SubjectId acts_for;           ///< the subject whose cases are "own": oneself, or the enterprise one is delegated for
   std::string name;             ///< for the timeline; staff names are public, subjects' are masked there
   std::string department;       ///< staff only
+  std::string scope;            ///< of a delegation: the case types it covers, divided by blanks, or "all"
   std::string region_path;      ///< "/yunhai/wanghai": rows below it are in the actor's region
 
   static Actor system();
+  /// Whether a delegation that one acts under covers the case type; acting for oneself covers all.
+  bool covers(std::string_view case_type) const;
   bool is_staff() const { return role >= Role::clerk && role <= Role::engineer; }
   bool is_subject() const { return role == Role::resident || role == Role::enterprise; }
 };
