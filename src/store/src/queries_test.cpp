@@ -138,6 +138,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::inbox_mine, {b(a), 0, b(a), 10}, 1);
   run(queries::task_list, {b(c)}, 1);
   run(queries::task_close, {b(c), 1}, 1);
+  run(queries::event_insert, {b(c), 1, "case.decided", 10, 1, b(hash), b(a), "{}"}, 1);
+  run(queries::decision_list, {"consultation", b(a), 0, 10}, 1);
   run(queries::case_message_insert, {b(c), "m", "paid", "", "{}", 10, 50}, 1);
   run(queries::case_message_insert, {b(c), "m", "paid", "", "{}", 10, 50}, 0);
   run(queries::case_message_kept, {b(c), 49}, 1);
