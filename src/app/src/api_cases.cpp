@@ -408,13 +408,13 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
   if (!rows) return answer(problem(rows.error(), request));
   auto definitions = c.installation.definitions.snapshot();
   CaseList list;
+  if (rows->size() > kPage) {
+    rows->pop_back();
+    list.next = store::ListCursor{rows->back().sort_key, rows->back().state.id}.text();
+  }
   for (auto const& r : *rows) {
-    if (list.items.size() == kPage) {
-      auto const& last = (*rows)[kPage - 1];
-      list.next = store::ListCursor{last.sort_key, last.state.id}.text();
-      break;
-    }
-    list.items.push_back(row_view(*definitions, actor, r, c.installation.clock.now()));
+    bool const there = std::any_of(list.items.begin(), list.items.end(), [&](CaseRow const& row) { return row.case_id == to_string(r.state.id); });
+    if (!there) list.items.push_back(row_view(*definitions, actor, r, c.installation.clock.now()));  // several tasks, one line
   }
   answer(http::ok(list));
 }

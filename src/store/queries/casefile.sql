@@ -59,7 +59,7 @@ SELECT task_no, step, performer, department, assignee, status, created_us FROM t
 -- name: case_list_own
 SELECT c.case_id, c.state, c.updated_us, c.due_us, v.sort_key FROM case_visibility v JOIN casefile c ON c.case_id = v.case_id WHERE v.principal = ?1 AND (v.sort_key < ?2 OR (v.sort_key = ?2 AND v.case_id < ?3)) ORDER BY v.sort_key DESC, v.case_id DESC LIMIT ?4;
 -- name: inbox
-SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.department = ?1 AND t.status = 0 AND t.performer = ?5 AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
+SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.department = ?1 AND t.status = 0 AND (t.performer = ?5 OR t.performer = ?6) AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
 -- name: inbox_mine
 SELECT t.case_id, c.state, c.updated_us, c.due_us, t.created_us FROM task t JOIN casefile c ON c.case_id = t.case_id WHERE t.assignee = ?1 AND t.status = 0 AND (t.created_us > ?2 OR (t.created_us = ?2 AND t.case_id > ?3)) ORDER BY t.created_us, t.case_id LIMIT ?4;
 -- name: incident_list

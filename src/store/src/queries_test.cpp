@@ -132,7 +132,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::incident_list, {0, b(a), 10}, 1);
   run(queries::case_by_code, {"X"}, 1);
   run(queries::task_insert, {b(c), 1, "handling", "clerk", "unit", "/yunhai", nullptr, 0, 10, nullptr}, 1);
-  run(queries::inbox, {"unit", 0, b(a), 10, "clerk"}, 1);
+  run(queries::inbox, {"unit", 0, b(a), 10, "supervisor", "clerk"}, 1);
   run(queries::inbox_count, {"unit", 50}, 1);
   run(queries::task_update, {b(c), 1, b(a), "unit", 0, nullptr}, 1);
   run(queries::inbox_mine, {b(a), 0, b(a), 10}, 1);

@@ -55,7 +55,7 @@ Result<std::vector<CaseListRow>> own_cases(Database& d, SubjectId subject, ListC
   return rows(d, queries::case_list_own, {subject, key_of(cursor, false), cursor.id, limit});
 }
 Result<std::vector<CaseListRow>> inbox(Database& d, std::string_view department, spine::Performer performer, ListCursor const& cursor, int limit) {
-  return rows(d, queries::inbox, {department, key_of(cursor, true), cursor.id, limit, spine::to_string(performer)});
+  return rows(d, queries::inbox, {department, key_of(cursor, true), cursor.id, limit, spine::to_string(performer), spine::to_string(spine::Performer::clerk)});
 }
 Result<std::vector<CaseListRow>> inbox_mine(Database& d, IdBytes const& staff, ListCursor const& cursor, int limit) {
   return rows(d, queries::inbox_mine, {Blob{{reinterpret_cast<char const*>(staff.data()), staff.size()}}, key_of(cursor, true), cursor.id, limit});

@@ -46,7 +46,7 @@ Result<std::vector<StaffRow>> staff_of(Database& database, std::string_view depa
 Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapshot const& definitions, CaseId id);
 /// Newest first.
 Result<std::vector<CaseListRow>> own_cases(Database& database, SubjectId subject, ListCursor const& cursor, int limit);
-/// Open tasks of the unit's clerks, or of its supervisors, oldest first.
+/// Open tasks of the unit's clerks, and for supervisors also their own, oldest first; a case stands once for each task.
 Result<std::vector<CaseListRow>> inbox(Database& database, std::string_view department, spine::Performer performer, ListCursor const& cursor, int limit);
 /// Open tasks that one person holds, of any unit's cases, oldest first.
 Result<std::vector<CaseListRow>> inbox_mine(Database& database, IdBytes const& staff, ListCursor const& cursor, int limit);
