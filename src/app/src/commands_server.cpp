@@ -196,8 +196,9 @@ int serve(ServeOptions const& o) {
     pack::LoadResult loaded = pack::load(*files);
     auto report = load_demo(in, loaded.pack, o.full);
     if (!report) return complain(report.error());
+    if (report->requests_refused != 0) std::cerr << "yiwang: " << report->requests_refused << " demo commands refused, the first: " << report->why << "\n";
     if (!report->already && !o.quiet) {
-      std::cout << "演示区已建好：居民 " << report->residents << "，企业 " << report->enterprises << "，工作人员 " << report->staff << "，政策咨询 " << report->cases << "\n";
+      std::cout << "演示区已建好：居民 " << report->residents << "，企业 " << report->enterprises << "，工作人员 " << report->staff << "，政策咨询 " << report->cases << "，诉求 " << report->requests << "\n";
     }
   }
   auto log = spdlog::stderr_logger_mt("yiwang");
@@ -212,6 +213,7 @@ int serve(ServeOptions const& o) {
   add_decision_routes(router, context);
   add_system_routes(router, context);
   add_ground_routes(router, context);
+  add_request_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -363,6 +365,7 @@ void add_server_commands(CommandLine line) {
     add_decision_routes(router, context);
     add_system_routes(router, context);
     add_ground_routes(router, context);
+    add_request_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

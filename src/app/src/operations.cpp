@@ -61,6 +61,7 @@ Status reload_pack(Installation& in) {
   if (!release) return fail(std::move(errors.front()));
   auto current = in.definitions.snapshot()->current;
   if (current && current->hash == release->hash) return {};
+  in.requests->load(files, *release);
   return store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now());
 }
 
