@@ -173,12 +173,6 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
   return out;
 }
 
-Part part_of(CoreSentence const& core) {
-  // Of ten cores the third judges, the sixth and the ninth fix temperature and threshold; the rest is learnt.
-  int const n = core.number % 10;
-  return n == 3 ? Part::test : n == 6 || n == 9 ? Part::dev : Part::train;
-}
-
 std::string vary(Fragments const& f, std::string_view core, std::string_view place, std::uint64_t random) {
   Dice dice{random};
   std::string out = dice.pick(f.openings) + dice.pick(f.whens) + std::string(place);
@@ -195,12 +189,12 @@ std::string vary(Fragments const& f, std::string_view core, std::string_view pla
   return out;
 }
 
-std::vector<text::Labelled> corpus_part(Knowledge const& k, Part part, std::size_t variants, std::uint64_t seed) {
+std::vector<text::Labelled> corpus_part(Knowledge const& k, Fold const& fold, std::size_t variants, std::uint64_t seed) {
   std::vector<text::Labelled> out;
   Dice dice{seed};
   for (CoreSentence const& core : k.corpus) {
-    if (part_of(core) != part) continue;
-    if (part == Part::train) out.push_back({{"", core.text}, core.code});
+    if (!fold.holds(core)) continue;
+    if (!fold.held) out.push_back({{"", core.text}, core.code});
     for (std::size_t v = 0; v < variants; ++v) {
       std::string place;
       if (dice.below(2) == 0 && !k.duties.places.empty()) place = k.duties.places[dice.below(k.duties.places.size())].first;

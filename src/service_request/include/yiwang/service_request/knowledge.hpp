@@ -80,12 +80,17 @@ struct Knowledge {
 /// Null, without complaints, when the pack has no duties. Each category in force needs at least two core sentences.
 std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors);
 
-/// Part of the corpus that a core sentence belongs to. Texts made from one core never stand in two parts: otherwise the
-/// measured accuracy would be that of remembering.
-enum class Part : std::uint8_t { train, dev, test };
-Part part_of(CoreSentence const& core);
-/// Texts made from the core sentences of one part: deterministic for a seed. Places come from the duty list.
-std::vector<text::Labelled> corpus_part(Knowledge const& knowledge, Part part, std::size_t variants, std::uint64_t seed);
+/// Core sentences by their number: one of `folds` parts, or all but that part. Texts made from one core never stand on both
+/// sides: otherwise the measured accuracy would be that of remembering. Without folds: all.
+struct Fold {
+  int folds = 0;
+  int which = 0;
+  bool held = false;
+  bool holds(CoreSentence const& core) const { return folds == 0 || (core.number % folds == which) == held; }
+};
+/// The core sentences of a part and `variants` texts made from each: deterministic for a seed. A held part is judged as people
+/// write, so it has the variants alone. Places come from the duty list.
+std::vector<text::Labelled> corpus_part(Knowledge const& knowledge, Fold const& fold, std::size_t variants, std::uint64_t seed);
 /// One text made from a core, as people write; `place` may be empty.
 std::string vary(Fragments const& fragments, std::string_view core, std::string_view place, std::uint64_t random);
 

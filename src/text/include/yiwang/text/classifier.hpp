@@ -52,6 +52,8 @@ class Model {
   /// Fits the temperature so that probabilities mean what they say on data that was not trained on.
   void calibrate(std::vector<Labelled> const& development);
   double temperature() const { return temperature_; }
+  /// For a model that was judged by others of its kind, such as one trained on all parts after each part was left out once.
+  void set_temperature(double temperature) { temperature_ = temperature; }
   /// The lowest confidence from which on the share of right answers on `development` is at least `accuracy`; 1.01 if none is.
   double threshold_for(std::vector<Labelled> const& development, double accuracy) const;
 
