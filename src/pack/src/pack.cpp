@@ -11,6 +11,12 @@ std::string_view schema_of(std::string_view path) {
   if (path.starts_with("regions/")) return "regions.json";
   if (path.starts_with("organisations/")) return "organisations.json";
   if (path.starts_with("demo/")) return "demo.json";
+  if (path == "matters/themes.yaml") return "themes.json";
+  if (path == "matters/labels.yaml") return "labels.json";
+  if (path == "matters/guidance.yaml") return "guidance.json";
+  if (path.starts_with("matters/")) return "matters.json";
+  if (path.starts_with("registers/")) return "register.json";
+  if (path.starts_with("certificates/")) return "certificate.json";
   if (path.starts_with("case_types/")) {
     if (path.ends_with("/case_type.yaml")) return "case_type.json";
     if (path.ends_with("/form.yaml")) return "form.json";
