@@ -26,6 +26,9 @@ inline bool flag_of(json::Value const& v, std::string_view key) {
 }
 inline IdBytes id_of(json::Value const& v, std::string_view key) { return parse_id(text_of(v, key)).value_or(IdBytes{}); }
 
+/// Values that people wrote or registers said: the event of the case holds them once, and its process points there.
+inline bool held_once(std::string_view variable) { return variable == "form" || variable == "input" || variable == "facts"; }
+
 /// Where a case stands, in the words of its case type.
 struct Standing {
   std::string step;

@@ -51,9 +51,8 @@ Result<bpmn::EventRecord> restored(bpmn::Definition const& definition, json::Val
   YW_ASSIGN(bpmn::EventRecord record, bpmn::event_from(definition, stored));
   if (record.at.us == 0) record.at = event.at;
   for (auto& [name, value] : record.data.members()) {
-    if (value.kind() != json::Kind::string || (value.text() != "@form" && value.text() != "@input")) continue;
-    json::Value const* there = event.data.find(name);
-    if (there != nullptr && value.text().substr(1) == name) value = *there;
+    if (!held_once(name) || value.kind() != json::Kind::string || value.text() != "@" + name) continue;
+    if (json::Value const* there = event.data.find(name)) value = *there;
   }
   return record;
 }
@@ -199,7 +198,7 @@ Result<std::string> without_words(std::string_view process_text) {
     if (key != "elements") continue;
     for (json::Value& element : elements.items()) {
       for (auto& [name, variables] : element.members()) {
-        if (name == "variables") std::erase_if(variables.members(), [](json::Member const& m) { return m.first == "form" || m.first == "input"; });
+        if (name == "variables") std::erase_if(variables.members(), [](json::Member const& m) { return held_once(m.first); });
       }
     }
   }
@@ -253,6 +252,11 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
     }
   } else if (std::find(std::begin(kCaseEventTypes), std::end(kCaseEventTypes), event.type) == std::end(kCaseEventTypes)) {
     return fail(ErrorCode::spine_event, {{"why", event.type}});
+  }
+  if (std::string unit = text_of(d, "department"); !unit.empty() && unit != s.department) {
+    s.department = unit;
+    s.assignee = IdBytes{};
+    s.assignee_name.clear();
   }
   read_strings(d, "files", s.files);
   if (json::Value const* clock = d.find("clock")) s.clock.push_back({text_of(*clock, "type"), event.at, text_of(*clock, "reason")});

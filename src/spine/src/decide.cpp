@@ -141,12 +141,13 @@ struct Decider {
   }
 
   void emit(std::string_view what, json::Value data) {
+    if (!command.facts.is_null()) data.set("facts", command.facts);
     if (!moved.empty()) {
       json::Value list = json::Value::array();
       for (bpmn::EventRecord& event : moved) {
         if (event.at == facts.now) event.at = {};
         for (auto& [name, value] : event.data.members()) {
-          if ((name == "form" || name == "input") && value.kind() == json::Kind::object && data.find(name) != nullptr) value = string("@" + name);
+          if (held_once(name) && value.kind() == json::Kind::object && data.find(name) != nullptr) value = string("@" + name);
         }
         list.items().push_back(bpmn::event_value(*type.process, event));
       }
@@ -158,6 +159,9 @@ struct Decider {
       Standing const now = standing(type, after);
       data.set("step", string(now.step));
       data.set("status", string(to_string(now.status)));
+      // The process says which unit has the case: the tasks of nobody in particular stand in that unit's inbox.
+      std::string const unit = unit_of_process();
+      if (!unit.empty() && unit != (state ? state->department : text_of(data, "department"))) data.set("department", string(unit));
     }
     std::vector<json::Value> decisions = facts.ports->take_decisions();
     if (!decisions.empty()) data.set("decisions", json::Value::array(std::move(decisions)));
@@ -171,6 +175,15 @@ struct Decider {
     data.set("clock", std::move(event));
   }
   bool asked(std::string_view name) const { return type.process_names.contains(name); }
+  /// The variable `unit` of the process, when it names one that there is.
+  std::string unit_of_process() const {
+    for (bpmn::Element const& element : process.elements) {
+      if (element.parent != 0) continue;
+      auto unit = element.variables.find("unit");
+      if (unit != element.variables.end() && unit->second.kind() == json::Kind::string && facts.release->organisation(unit->second.text())) return unit->second.text();
+    }
+    return {};
+  }
 
   // --- commands
 
@@ -189,9 +202,11 @@ struct Decider {
       auto route = type.routing.find(text_of(form, type.routing_field));
       if (route != type.routing.end()) department = route->second;
     }
+    if (std::string unit = text_of(command.facts, "unit"); facts.release->organisation(unit) != nullptr) department = unit;
     bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
     start.data = json::Value::object();
     if (asked("form")) start.data.set("form", form);
+    if (asked("facts")) start.data.set("facts", command.facts);
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
     if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
@@ -282,6 +297,7 @@ struct Decider {
     complete.data = json::Value::object();
     if (asked("action")) complete.data.set("action", string(action->id));
     if (asked("input")) complete.data.set("input", input);
+    if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", command.facts);
     if (Status done = give(std::move(complete)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);
     json::Value files = json::Value::array();

@@ -141,6 +141,21 @@ TEST(Casefile, WalksFromQuestionToRating) {
   EXPECT_EQ(json::write(to_json(parse_case_state(c.state.id, json::write(to_json(c.state))).value())), json::write(to_json(c.state)));
 }
 
+TEST(Casefile, FactsRouteItAndStandInItsEvent) {
+  Case c;
+  Command submit;
+  submit.kind = Command::Kind::submit;
+  submit.case_type = "consultation";
+  submit.input = json::parse(R"({"topic":"pension","question":"路上的井盖松了","phone":"13800000000"})").value();
+  submit.facts = json::parse(R"({"unit":"transport","class":"road"})").value();
+  ASSERT_TRUE(c.run(submit, resident(), true).empty());
+  EXPECT_EQ(c.state.department, "transport") << "what the server found out goes before the choice of the form";
+  Case unknown;
+  submit.facts = json::parse(R"({"unit":"no_such_unit"})").value();
+  ASSERT_TRUE(unknown.run(submit, resident(), true).empty());
+  EXPECT_EQ(unknown.state.department, "social_ins");
+}
+
 TEST(Casefile, OthersAreRefused) {
   Case c;
   ASSERT_TRUE(c.submit().empty());

@@ -240,7 +240,14 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     YW_ASSIGN(std::int64_t fresh, session.run(queries::case_message_insert, {command.case_id, request.message_id, command.name, command.reason, json::write(command.input), now.us, request.expires.us}));
     if (fresh == 0) return answer({200, R"({"message":"known"})"});
   } else {
-    decision = spine::decide(*type, before ? &*before : nullptr, command, actor, facts);
+    std::optional<Command> informed;  // a copy only for those who have a system
+    for (System* system : systems) {
+      if (!system->concerns(*type)) continue;
+      if (!informed) informed = command;
+      YW_ASSIGN(std::vector<Error> refused, system->prepare(session, *type, before ? &*before : nullptr, actor, *informed, now));
+      if (!refused.empty()) return answer(render_(refused));
+    }
+    decision = spine::decide(*type, before ? &*before : nullptr, informed ? *informed : command, actor, facts);
   }
   ports.take_decisions();  // of a refused command
   if (!decision.errors.empty()) {
@@ -271,6 +278,10 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   auto append = [&](spine::Event const& event) -> Status {
     std::uint64_t revision = after.revision;
     YW_TRY(spine::apply(*type, after, event));
+    for (System* system : systems) {
+      if (!system->concerns(*type)) continue;
+      YW_TRY(system->project(session, *type, after, event));
+    }
     std::vector<Effect> leaving = process_effects(event);
     if (effects) {
       for (Effect& effect : effects(*type, after, event)) leaving.push_back(std::move(effect));

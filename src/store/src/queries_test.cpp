@@ -334,6 +334,38 @@ TEST_P(OnBoth, AFailedCommandOfASharedBatchLeavesNothing) {
   EXPECT_EQ(rows, 0);
 }
 
+TEST_P(OnBoth, ASystemRefusesAddsFactsAndFollowsInTheSameTransaction) {
+  struct Topics : System {
+    bool concerns(spine::CaseType const& type) const override { return type.id == "consultation"; }
+    Result<std::vector<Error>> prepare(Session&, spine::CaseType const&, spine::CaseState const* before, spine::Actor const&, spine::Command& command, Instant) override {
+      if (before == nullptr && command.input.find("topic")->text() == "medical") return std::vector<Error>{Error(ErrorCode::spine_too_often, {{"action", "x"}, {"max", "0"}})};
+      command.facts = json::Value::object({{"unit", text("police")}});
+      return std::vector<Error>{};
+    }
+    Status project(Session& session, spine::CaseType const&, spine::CaseState const& after, spine::Event const& event) override {
+      if (after.title == "系统的表写不进去") return fail(ErrorCode::store_conflict);
+      YW_TRY(session.run(queries::setting_put, {"followed", event.type + " " + after.department}));
+      return {};
+    }
+  } topics;
+  Spine spine(url);
+  spine.commands->systems.push_back(&topics);
+  auto followed = [&] {
+    std::string out;
+    auto session = open_session(url, {}).value();
+    EXPECT_TRUE(session->run(queries::setting_get, {"followed"}, [&](Row const& row) { out = row.string(0); }).has_value());
+    return out;
+  };
+  EXPECT_EQ(spine.commands->run(consultation(resident(1), "a", spine.ids.make<CaseId>(), "这件事不许办", "medical")).status, 422);
+  EXPECT_EQ(followed(), "");
+  EXPECT_EQ(spine.commands->run(consultation(resident(1), "b", spine.ids.make<CaseId>(), "这件事归公安")).status, 201);
+  EXPECT_EQ(followed(), "case.submitted police");
+  CaseId const lost = spine.ids.make<CaseId>();
+  EXPECT_EQ(spine.commands->run(consultation(resident(1), "c", lost, "系统的表写不进去")).status, 503);
+  auto session = open_session(url, {}).value();
+  EXPECT_EQ(session->run(queries::case_state, {lost}).value(), 0) << "half a command was kept";
+}
+
 TEST_P(OnBoth, TheOutboxTriesAgainGivesUpAndNeverDoubles) {
   Spine spine(url);
   std::string const c(16, 'c');

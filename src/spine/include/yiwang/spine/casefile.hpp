@@ -107,6 +107,7 @@ struct Command {
   std::string action;                             ///< act: of the step; operate: the operation, as docs/process.md names it
   std::string to;                                 ///< reassign: the unit
   json::Value input;                              ///< form, fields of the action, payload of a message
+  json::Value facts;                              ///< what the server found out for it: {"unit": …, …}; kept in the event, variable `facts` of the process
   std::optional<std::uint64_t> expected_revision;  ///< refuse when the case has moved on
   bpmn::Id task = 0;                               ///< act, claim: which of several; operate: task, element or incident; timer, job: its id
   std::string node, name, reason;                  ///< operate; message: name and "variable=value"

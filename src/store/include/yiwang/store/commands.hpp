@@ -68,6 +68,22 @@ struct Effect {
   std::string body;  ///< JSON
 };
 
+/// A system beside the spine (requests, matters …) that keeps tables of its own under a case's id. Everything runs on the
+/// writer thread inside the command's transaction; a command may run twice when its transaction was lost.
+class System {
+ public:
+  virtual ~System() = default;
+  /// Whether cases of this type are its business.
+  virtual bool concerns(spine::CaseType const& type) const = 0;
+  /// Before decide(): what only the database can say (the last place of a quota, a duplicate). It may add to
+  /// `command.facts`; the errors it returns refuse the command.
+  virtual Result<std::vector<Error>> prepare(Session&, spine::CaseType const&, spine::CaseState const* /*before*/, spine::Actor const&, spine::Command& /*command*/, Instant /*now*/) {
+    return std::vector<Error>{};
+  }
+  /// After each event of a case, with the state after it.
+  virtual Status project(Session&, spine::CaseType const&, spine::CaseState const& after, spine::Event const&) = 0;
+};
+
 class CommandService {
  public:
   CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
@@ -81,6 +97,8 @@ class CommandService {
 
   /// What an event sends out; asked on the writer thread with the state after it. Pure: it may be asked twice.
   std::function<std::vector<Effect>(spine::CaseType const&, spine::CaseState const&, spine::Event const&)> effects;
+  /// Systems, in this order; set before the first command.
+  std::vector<System*> systems;
   /// Called on the writer thread after a commit that put something into the outbox.
   std::function<void()> on_effects;
   /// Called on the writer thread after a case has changed: (department, case id, revision).
