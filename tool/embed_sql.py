@@ -4,7 +4,8 @@
 A query file holds sections '-- name: insert_event' with one statement each; '-- postgres:' begins the PostgreSQL text
 where it cannot be the same. '-- set:' begins the PostgreSQL text that does the same for many rows at once, each parameter
 an array (store/src/batch.cpp). Parameters are ?1, ?2 …; PostgreSQL gets $1, $2 …
-Migrations use ID and BYTES for binary columns and end tables with {table} (WITHOUT ROWID on SQLite)."""
+Migrations use ID and BYTES for binary columns and end tables with {table} (WITHOUT ROWID on SQLite); what only one database
+needs stands between '-- only sqlite:' or '-- only postgres:' and '-- both:'."""
 import hashlib
 import pathlib
 import re
@@ -50,9 +51,13 @@ header += ["namespace yiwang::store {", "struct Migration { char const* name; ch
 cpp += ["namespace yiwang::store {", "Migration const kMigrations[kMigrationCount] = {"]
 for path in migrations:
     text = path.read_text()
-    plain = re.sub(r"^\s*--.*\n", "", text, flags=re.M)
-    sqlite = re.sub(r"\b(ID|BYTES)\b", "BLOB", plain).replace("{table}", "WITHOUT ROWID")
-    postgres = re.sub(r"\b(ID|BYTES)\b", "BYTEA", plain).replace("{table}", "")
+    def of(dialect):
+        other = "postgres" if dialect == "sqlite" else "sqlite"
+        mine = re.sub(rf"^-- only {other}:\n.*?(^-- both:\n|\Z)", "", text, flags=re.M | re.S)
+        return re.sub(r"^\s*--.*\n", "", mine, flags=re.M)
+
+    sqlite = re.sub(r"\b(ID|BYTES)\b", "BLOB", of("sqlite")).replace("{table}", "WITHOUT ROWID")
+    postgres = re.sub(r"\b(ID|BYTES)\b", "BYTEA", of("postgres")).replace("{table}", "")
     cpp.append(f'{{"{path.stem}", "{hashlib.sha256(text.encode()).hexdigest()}", {literal(sqlite)}, {literal(postgres)}}},')
 cpp += ["};", "}"]
 for name, lines in (("queries.hpp", header), ("queries.cpp", cpp)):

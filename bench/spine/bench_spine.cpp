@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/resource.h>
+
 #include <condition_variable>
 
 #include "district.hpp"
@@ -22,6 +24,13 @@ namespace {
 struct SystemTime final : yiwang::Clock {
   Instant now() const override { return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()}; }
 };
+
+/// Processor time of the whole process, clients included, in microseconds.
+double cpu_us() {
+  rusage u{};
+  getrusage(RUSAGE_SELF, &u);
+  return static_cast<double>(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1e6 + static_cast<double>(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+}
 
 /// Keeps at most `clients` commands under way and notes how long each took.
 class Load {
@@ -47,9 +56,11 @@ class Load {
     wake_.wait(lock, [&] { return under_way_ == 0; });
     std::sort(ms_.begin(), ms_.end());
     auto at = [&](double q) { return ms_.empty() ? 0.f : ms_[static_cast<std::size_t>(static_cast<double>(ms_.size() - 1) * q)]; };
-    fmt::print("{}: {:.0f} durable commands/s at {} clients, p50 {:.1f} ms, p99 {:.1f} ms, {} refused {}\n", what, static_cast<double>(ms_.size()) / seconds, clients_, at(0.5), at(0.99), refused_, why_);
+    fmt::print("{}: {:.0f} durable commands/s at {} clients, p50 {:.1f} ms, p99 {:.1f} ms, {:.0f} us of processor each, {} refused {}\n", what, static_cast<double>(ms_.size()) / seconds, clients_, at(0.5), at(0.99),
+               (cpu_us() - cpu_) / static_cast<double>(std::max<std::size_t>(ms_.size(), 1)), refused_, why_);
     std::fflush(stdout);
     ms_.clear();
+    cpu_ = cpu_us();
   }
 
  private:
@@ -58,6 +69,7 @@ class Load {
   std::size_t clients_, under_way_ = 0, refused_ = 0;
   std::vector<float> ms_;
   std::string why_;
+  double cpu_ = cpu_us();
 };
 
 int commands(std::string const& url, double seconds, std::size_t clients, bool row_by_row) {

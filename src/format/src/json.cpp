@@ -138,19 +138,24 @@ void append(std::string& out, Value const& value, Form form, std::size_t depth) 
     }
     case Kind::object: {
       out += '{';
-      std::vector<Member const*> order;
-      for (auto const& member : value.members()) order.push_back(&member);
-      if (form == Form::canonical) {
-        std::stable_sort(order.begin(), order.end(), [](auto a, auto b) { return key_less(a->first, b->first); });
-      }
       bool first = true;
-      for (auto const* member : order) {
+      auto put = [&](Member const& member) {
         if (!first) out += ',';
         first = false;
         line(depth + 1);
-        append_string(out, member->first);
+        append_string(out, member.first);
         out += form == Form::pretty ? ": " : ":";
-        append(out, member->second, form, depth + 1);
+        append(out, member.second, form, depth + 1);
+      };
+      auto const& members = value.members();
+      auto less = [](Member const& a, Member const& b) { return key_less(a.first, b.first); };
+      if (form != Form::canonical || std::is_sorted(members.begin(), members.end(), less)) {
+        for (Member const& member : members) put(member);
+      } else {
+        std::vector<Member const*> order(members.size());
+        std::transform(members.begin(), members.end(), order.begin(), [](Member const& member) { return &member; });
+        std::sort(order.begin(), order.end(), [&](auto a, auto b) { return less(*a, *b) || (!less(*b, *a) && a < b); });
+        for (auto const* member : order) put(*member);
       }
       if (!first) line(depth);
       out += '}';
@@ -169,6 +174,7 @@ Result<Value> parse(std::string_view text, Limits const& limits) {
 
 std::string write(Value const& value) {
   std::string out;
+  out.reserve(1024);
   append(out, value, Form::plain, 0);
   return out;
 }
@@ -181,6 +187,7 @@ std::string write_pretty(Value const& value) {
 
 std::string write_canonical(Value const& value) {
   std::string out;
+  out.reserve(1024);
   append(out, value, Form::canonical, 0);
   return out;
 }
@@ -214,7 +221,13 @@ void append_string(std::string& out, std::string_view text) {
 }
 
 bool key_less(std::string_view a, std::string_view b) {
-  std::size_t i = 0, j = 0;
+  std::size_t i = 0;
+  while (i < a.size() && i < b.size() && a[i] == b[i]) ++i;
+  if (i == a.size() || i == b.size()) return a.size() < b.size();
+  // Below U+E000 the order of UTF-8 bytes is the order of UTF-16 units.
+  auto const p = static_cast<unsigned char>(a[i]), q = static_cast<unsigned char>(b[i]);
+  if (p < 0xEE || q < 0xEE) return p < q;
+  std::size_t j = i;
   while (i < a.size() && j < b.size()) {
     char32_t x = 0, y = 0;
     if (!utf8::decode(a, i, x) || !utf8::decode(b, j, y)) return a < b;

@@ -74,10 +74,10 @@ TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
   return row;
 }
 
-Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now) {
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now, CaseTexts* written) {
   Value const due_value = due ? Value(due->us) : Value(nullptr);
-  std::string const state = json::write_canonical(spine::to_json(after));
-  std::string const process = spine::process_text(type, after);
+  CaseTexts texts{json::write_canonical(spine::to_json(after)), spine::process_text(type, after)};
+  auto const& [state, process] = texts;
   auto const status = static_cast<int>(after.status);
   if (before == nullptr) {
     YW_TRY(session.run(queries::case_insert, {after.id, number(after.revision), after.case_type, after.department, after.region_path, after.applicant, status, after.query_code,
@@ -103,6 +103,7 @@ Status save_case(Session& session, spine::CaseType const& type, spine::CaseState
       YW_TRY(session.run(queries::signal_drop, {after.id, name}));
     }
   }
+  if (written) *written = std::move(texts);
   return {};
 }
 

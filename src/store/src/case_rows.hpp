@@ -16,7 +16,12 @@ struct TaskRow {
 };
 TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task);
 
+/// The two texts of a case as they are stored.
+struct CaseTexts {
+  std::string state, process;
+};
+
 /// Writes what has changed from `before` (null: a new case) to `after`. Errors: store.query, store.conflict.
-Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now);
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now, CaseTexts* written = nullptr);
 
 }  // namespace yiwang::store

@@ -2,11 +2,15 @@
 
 #include <openssl/rand.h>
 
-#include "case_rows.hpp"
+#include "hot_cases.hpp"
 #include "queries.hpp"
 #include "yiwang/base/personal.hpp"
 
 namespace yiwang::store {
+
+namespace {
+constexpr std::size_t kHotBytes = 8u << 20;  // of texts; the states beside them take about four times as much
+}
 
 void RandomPool::fill(char* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
@@ -92,26 +96,6 @@ bool may_address(spine::Actor const& actor, spine::Command const& command, spine
          spine::allowed(actor.role, spine::Action::case_repair, relation | spine::kAny);
 }
 
-Result<std::optional<spine::CaseState>> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
-  std::string text, process;
-  YW_TRY(session.run(queries::case_state, {id}, [&](Row const& row) {
-    text = row.text(0);
-    if (!row.is_null(1)) process = row.text(1);
-  }));
-  if (text.empty()) return std::optional<spine::CaseState>{};
-  YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, text));
-  type = definitions.find(state.definition);
-  if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", state.definition}});
-  if (!process.empty()) {
-    YW_TRY(spine::parse_process(*type, process, state));
-  }
-  return std::optional(std::move(state));
-}
-
-}  // namespace
-
-namespace {
-
 /// What a process sends out: messages and signals for other cases, work for the outside.
 std::vector<Effect> process_effects(spine::Event const& event) {
   std::vector<Effect> out;
@@ -127,6 +111,44 @@ std::vector<Effect> process_effects(spine::Event const& event) {
 }
 
 }  // namespace
+
+CommandService::CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
+                               RandomPool::Source random)
+    : database_(database),
+      definitions_(definitions),
+      clock_(clock),
+      ids_(ids),
+      render_(std::move(render)),
+      due_(std::move(due)),
+      random_(std::move(random)),
+      hot_(std::make_unique<HotCases>(kHotBytes)) {}
+CommandService::~CommandService() = default;
+
+/// Null when there is no such case.
+Result<std::shared_ptr<spine::CaseState const>> CommandService::load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
+  std::shared_ptr<spine::CaseState const> hot;
+  CaseTexts texts;
+  YW_TRY(session.run(queries::case_state, {id}, [&](Row const& row) {
+    std::string_view const process = row.is_null(1) ? std::string_view{} : row.text(1);
+    hot = hot_->find(id, row.text(0), process);
+    if (!hot) texts = {row.string(0), std::string(process)};
+  }));
+  if (!hot && texts.state.empty()) return hot;
+  std::shared_ptr<spine::CaseState> read;
+  if (!hot) {
+    YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, texts.state));
+    read = std::make_shared<spine::CaseState>(std::move(state));
+  }
+  std::string const& definition = hot ? hot->definition : read->definition;
+  type = definitions.find(definition);
+  if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", definition}});
+  if (hot) return hot;
+  if (!texts.process.empty()) {
+    YW_TRY(spine::parse_process(*type, texts.process, *read));
+  }
+  hot_->put(id, std::move(texts), read);
+  return std::shared_ptr<spine::CaseState const>(std::move(read));
+}
 
 /// Messages that were kept for the case reach it as soon as it waits for them.
 Status CommandService::take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
@@ -196,7 +218,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
 
   // 2. Load; a case that the actor has no relation to is answered like one that does not exist.
   auto definitions = definitions_.snapshot();
-  std::optional<spine::CaseState> before;
+  std::shared_ptr<spine::CaseState const> before;
   spine::CaseType const* type = nullptr;
   if (command.kind == Command::Kind::submit) {
     if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may) return answer(render_({may.error()}));
@@ -244,10 +266,10 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     for (System* system : systems) {
       if (!system->concerns(*type)) continue;
       if (!informed) informed = command;
-      YW_ASSIGN(std::vector<Error> refused, system->prepare(session, *type, before ? &*before : nullptr, actor, *informed, now));
+      YW_ASSIGN(std::vector<Error> refused, system->prepare(session, *type, before.get(), actor, *informed, now));
       if (!refused.empty()) return answer(render_(refused));
     }
-    decision = spine::decide(*type, before ? &*before : nullptr, informed ? *informed : command, actor, facts);
+    decision = spine::decide(*type, before.get(), informed ? *informed : command, actor, facts);
   }
   ports.take_decisions();  // of a refused command
   if (!decision.errors.empty()) {
@@ -273,6 +295,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   }
 
   // 4. Apply and save.
+  std::shared_ptr<spine::CaseState const> now_stands;
   spine::CaseState after = before ? *before : spine::CaseState{};
   after.id = command.case_id;
   auto append = [&](spine::Event const& event) -> Status {
@@ -306,15 +329,20 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     }
     YW_TRY(take_messages(session, *type, after, facts, append));
     if (before && before->revision == after.revision) return answer({202, R"({"message":"kept"})"});
-    YW_TRY(save_case(session, *type, before ? &*before : nullptr, after, due_ ? due_(*type, after) : std::nullopt, now));
+    CaseTexts written;
+    YW_TRY(save_case(session, *type, before.get(), after, due_ ? due_(*type, after) : std::nullopt, now, &written));
     change = {after.department, after.applicant, after.id, after.revision, true, change.effects};
+    auto kept = std::make_shared<spine::CaseState const>(std::move(after));
+    hot_->put(kept->id, std::move(written), kept);
+    now_stands = std::move(kept);
   }
-  json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(after.id))},
-                                          {"revision", json::Value::number(std::to_string(after.revision))},
-                                          {"step", json::Value::string(after.step)},
-                                          {"status", json::Value::string(std::string(spine::to_string(after.status)))},
-                                          {"query_code", json::Value::string(after.query_code)},
-                                          {"case_number", json::Value::string(after.case_number)}});
+  spine::CaseState const& stands = now_stands ? *now_stands : after;
+  json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(stands.id))},
+                                          {"revision", json::Value::number(std::to_string(stands.revision))},
+                                          {"step", json::Value::string(stands.step)},
+                                          {"status", json::Value::string(std::string(spine::to_string(stands.status)))},
+                                          {"query_code", json::Value::string(stands.query_code)},
+                                          {"case_number", json::Value::string(stands.case_number)}});
   return answer({command.kind == Command::Kind::submit ? 201 : 200, json::write(body)});
 }
 

@@ -162,7 +162,7 @@ Status Database::append_leaves(std::uint64_t first, std::vector<Digest> const& l
 void Database::run_batch(std::vector<Item>& batch) {
   if (url_.dialect == Dialect::sqlite || !options_.set_wise) {
     std::vector<Status> results(batch.size());
-    run_row_by_row(batch, results);
+    if (!run_unguarded(batch, results)) run_row_by_row(batch, results);
     finish(batch, results);
     return;
   }
@@ -206,6 +206,35 @@ Status Database::commit_leaves(std::vector<Digest> const& leaves) {
   std::lock_guard lock(mutex_);
   ++counters_.commits;
   return {};
+}
+
+/// SQLite: without a savepoint for each command, which costs a copy of every page that it changes. A command that fails after it
+/// has written cannot be taken out again: then nothing is kept, and all run once more, guarded. Only commands that say what they
+/// begin from may run twice. False when nothing was kept.
+bool Database::run_unguarded(std::span<Item> batch, std::vector<Status>& results) {
+  if (batch.size() == 1 || std::any_of(batch.begin(), batch.end(), [](Item const& item) { return item.begins_from.empty(); })) return false;
+  std::vector<Digest> leaves;
+  auto attempt = [&]() -> Status {
+    YW_TRY(begin_fenced());
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      std::size_t const leaves_before = leaves.size();
+      std::int64_t const rows_before = writer_->rows_changed();
+      Writer writer(*writer_, next_leaf_, leaves, rollbacks_);
+      results[i] = batch[i].work(writer);
+      if (results[i]) continue;
+      if (rows_before < 0 || writer_->rows_changed() != rows_before) return fail(ErrorCode::store_conflict);
+      leaves.resize(leaves_before);
+    }
+    return commit_leaves(leaves);
+  };
+  bool const kept = attempt().has_value();
+  if (!kept) {
+    static_cast<void>(writer_->rollback());
+    ++rollbacks_;
+    std::lock_guard lock(mutex_);
+    counters_.repeated += batch.size();
+  }
+  return kept;
 }
 
 void Database::run_row_by_row(std::span<Item> batch, std::vector<Status>& results) {

@@ -73,6 +73,7 @@ class SqliteSession final : public Session {
     if (sqlite3_exec(db_, sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(failed("script"));
     return {};
   }
+  std::int64_t rows_changed() const override { return sqlite3_total_changes64(db_); }
   Status begin() override { return step(begin_, "BEGIN IMMEDIATE"); }
   Status commit() override { return step(commit_, "COMMIT"); }
   Status rollback() override { return script("ROLLBACK"); }
@@ -117,6 +118,9 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
       return fail(ErrorCode::store_in_use, {{"what", file}});
     }
   }
+  // Statistics of memory take a lock at each allocation; nobody reads them. Once a process, before the first connection.
+  static bool const configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) == SQLITE_OK;
+  static_cast<void>(configured);
   sqlite3* db = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.writer ? SQLITE_OPEN_CREATE : 0);
   int rc = sqlite3_open_v2(file.c_str(), &db, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
@@ -124,7 +128,7 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
   if (rc != SQLITE_OK) return refuse(db ? sqlite3_errmsg(db) : "out of memory");
   sqlite3_busy_timeout(db, 10'000);
   std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
-  setup += options.writer ? "-32768" : "-8192; PRAGMA query_only=ON";
+  setup += options.writer ? "-65536" : "-8192; PRAGMA query_only=ON";
   setup += "; PRAGMA wal_autocheckpoint=" + std::to_string(options.checkpoint_pages);
   if (Status status = session->script(setup); !status) return refuse(status.error().line());
   return session;

@@ -84,11 +84,13 @@ class System {
   virtual Status project(Session&, spine::CaseType const&, spine::CaseState const& after, spine::Event const&) = 0;
 };
 
+class HotCases;
+
 class CommandService {
  public:
   CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
-                 RandomPool::Source random = {})
-      : database_(database), definitions_(definitions), clock_(clock), ids_(ids), render_(std::move(render)), due_(std::move(due)), random_(std::move(random)) {}
+                 RandomPool::Source random = {});
+  ~CommandService();
 
   /// `done` is called once, on another thread, after the result is durable.
   void execute(CommandRequest request, std::function<void(Reply)> done);
@@ -123,6 +125,7 @@ class CommandService {
     int conflicts = 0;
   };
   void submit(std::shared_ptr<Running> running);
+  Result<std::shared_ptr<spine::CaseState const>> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
   Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
@@ -142,6 +145,7 @@ class CommandService {
   std::int64_t serial_next_ = 0, serial_end_ = 0;
   std::uint64_t serial_rollbacks_ = 0;
   std::map<std::string, std::unique_ptr<spine::ProcessPorts>> ports_;  ///< by definition
+  std::unique_ptr<HotCases> hot_;
 };
 
 /// One look at a person's data, recorded before it is shown.

@@ -116,6 +116,7 @@ class Database {
   void run();
   void run_batch(std::vector<Item>& batch);
   void run_row_by_row(std::span<Item> batch, std::vector<Status>& results);
+  bool run_unguarded(std::span<Item> batch, std::vector<Status>& results);
   bool run_set_wise(std::span<Item> batch, std::vector<Status>& results);
   Status begin_fenced();
   Status commit_leaves(std::vector<Digest> const& leaves);

@@ -83,6 +83,8 @@ class Session {
   virtual Result<std::int64_t> run_set(Query const& query, std::vector<std::string> const& arrays, Each const& each = {});
   /// Executes a script of migrations. Errors: store.query.
   virtual Status script(std::string const& sql) = 0;
+  /// Rows changed since the session was opened, rolled back or not; -1 where that is not known.
+  virtual std::int64_t rows_changed() const { return -1; }
   virtual Status begin() = 0;
   virtual Status commit() = 0;
   virtual Status rollback() = 0;
