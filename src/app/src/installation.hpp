@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "matters.hpp"
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/files.hpp"
@@ -41,6 +42,7 @@ struct Installation {
   std::unique_ptr<store::RootSigner> signer;
   std::unique_ptr<store::CommandService> commands;
   std::unique_ptr<store::Machine> machine;
+  Matters matters;
   /// Set by the server only.
   std::unique_ptr<store::OutboxWorker> outbox;
   std::unique_ptr<store::JobWorker> jobs;
@@ -50,7 +52,8 @@ struct Installation {
 };
 
 /// Loads and compiles; the complaints go to `errors`.
-std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors);
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors,
+                                                    std::shared_ptr<matter::Catalogue const>* catalogue = nullptr);
 /// Beside the program, or in the source tree it was built from.
 std::string find_folder(std::string const& relative);
 

@@ -203,10 +203,23 @@ struct Decider {
       if (route != type.routing.end()) department = route->second;
     }
     if (std::string unit = text_of(command.facts, "unit"); facts.release->organisation(unit) != nullptr) department = unit;
+    // The rules decide first, so that the process can ask what they have decided.
+    json::Value known = form;
+    if (!type.decisions.empty() && !command.facts.is_null()) known.set("@facts", command.facts);
+    std::vector<json::Value> decided;
+    json::Value outputs = json::Value::object();
+    for (CaseDecision const& one : type.decisions) {
+      auto made = decide_case(one, known, facts.now);
+      if (!made) return refuse(std::move(made).error());
+      if (made->is_null()) continue;
+      outputs.set(one.id, *made->find("output"));
+      decided.push_back(std::move(*made));
+    }
     bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
     start.data = json::Value::object();
     if (asked("form")) start.data.set("form", form);
     if (asked("facts")) start.data.set("facts", command.facts);
+    if (asked("decided")) start.data.set("decided", std::move(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
     if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
@@ -224,12 +237,6 @@ struct Decider {
     data.set("query_code", string(facts.query_code));
     data.set("case_number", string(facts.case_number));
     data.set("title", string(title.empty() ? type.title.zh_cn : title));
-    std::vector<json::Value> decided;
-    for (CaseDecision const& one : type.decisions) {
-      auto made = decide_case(one, form, facts.now);
-      if (!made) return refuse(std::move(made).error());
-      if (!made->is_null()) decided.push_back(std::move(*made));
-    }
     data.set("form", std::move(form));
     data.set("files", std::move(files));
     clock_event("submitted", data);
