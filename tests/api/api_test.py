@@ -55,6 +55,7 @@ ALLOWED = {
     ("GET", "/api/session"): ALL - {"nobody"},
     ("GET", "/api/profile"): SUBJECTS, ("GET", "/api/accesses"): SUBJECTS,
     ("GET", "/api/case-types"): ALL, ("GET", "/api/case-types/{id}"): ALL,
+    ("GET", "/api/matters"): ALL, ("GET", "/api/matters/search"): ALL, ("GET", "/api/matters/{id}"): ALL, ("GET", "/api/matters/{id}/versions"): ALL, ("GET", "/api/matter-catalogue"): ALL,
     ("GET", "/api/cases"): SUBJECTS | {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/cases/{id}"): {"owner", "clerk of the unit", "supervisor"},
     ("GET", "/api/cases/{id}/contact"): {"clerk of the unit"},
@@ -100,6 +101,7 @@ for path, operations in openapi["paths"].items():
             if route[0] == "POST" and path.endswith("claim") and name == "clerk of the unit":
                 continue  # walked below, in order
             url = path.replace("/decisions/{case_type}/{id}", "/decisions/elder_allowance/grade").replace("{id}", case if "/cases/" in path else "consultation")
+            url = url.replace("/api/matters/consultation", "/api/matters/high_age_allowance")
             url = url.replace("{action}", "nothing").replace("{hash}", "0" * 64).replace("{operation}", "urge")
             url = url.replace("{case_type}", "consultation").replace("{item}", "0" * 36).replace("{revision}", "77")
             if path.endswith("/contact"):

@@ -214,6 +214,7 @@ int serve(ServeOptions const& o) {
   add_system_routes(router, context);
   add_ground_routes(router, context);
   add_request_routes(router, context);
+  add_matter_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -366,6 +367,7 @@ void add_server_commands(CommandLine line) {
     add_system_routes(router, context);
     add_ground_routes(router, context);
     add_request_routes(router, context);
+  add_matter_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

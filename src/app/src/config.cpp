@@ -56,7 +56,7 @@ std::vector<Setting> const& settings() {
       {"data.database", Kind::text, "", 0, 0, "", "sqlite:文件 或 postgres:连接；空为数据文件夹中的 SQLite", "sqlite:FILE or postgres:CONNECTION; empty is SQLite in the folder"},
       {"data.batch_max", Kind::integer, "512", 1, 10000, "", "一次提交的命令数上限", "commands of one commit, at most"},
       {"data.queue_max", Kind::integer, "4096", 1, 1000000, "", "等待的命令数上限，再多答 503", "waiting commands; more are answered 503"},
-      {"data.checkpoint_pages", Kind::integer, "4000", 10, 1000000, "4 KiB", "SQLite 预写日志折回前的页数", "pages of the SQLite log before it is folded back"},
+      {"data.checkpoint_pages", Kind::integer, "16000", 10, 1000000, "4 KiB", "SQLite 预写日志折回前的页数", "pages of the SQLite log before it is folded back"},
       {"pack.folder", Kind::text, "", 0, 0, "", "定义包文件夹；空为 packs/yunhai", "folder of the definition pack; empty is packs/yunhai"},
       {"limits.address_per_second", Kind::integer, "100", 0, 1000000, "1/s", "每个地址的请求速率，0 不限；本机直连不限", "requests of one address, 0 for no limit; none for this machine itself"},
       {"limits.address_burst", Kind::integer, "500", 1, 10000000, "", "每个地址可突发的请求数", "requests that one address may make at once"},

@@ -19,13 +19,17 @@ Instant SystemClock::now() const {
   return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors) {
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, std::shared_ptr<matter::Catalogue const>* catalogue) {
   pack::LoadResult loaded = pack::load(files);
   errors = std::move(loaded.errors);
   if (!errors.empty()) return nullptr;
   spine::CompileResult compiled = spine::compile(loaded.pack);
   errors = std::move(compiled.errors);
-  if (compiled.release) service_request::compile(loaded.pack, *compiled.release, errors);
+  if (!compiled.release) return nullptr;
+  auto matters = Matters::compile(loaded.pack, *compiled.release, errors);
+  if (!matters) return nullptr;
+  if (catalogue != nullptr) *catalogue = std::move(matters);
+  service_request::compile(loaded.pack, *compiled.release, errors);
   return errors.empty() ? compiled.release : nullptr;
 }
 
@@ -61,12 +65,21 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   if (!out->options.pack.empty()) {
     YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
     std::vector<Error> errors;
-    auto release = compile_pack(files, errors);
+    std::shared_ptr<matter::Catalogue const> catalogue;
+    auto release = compile_pack(files, errors, &catalogue);
     if (!release) return fail(std::move(errors.front()));
     out->requests->load(files, *release);
+    out->matters.install(std::move(catalogue));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
     YW_TRY(store::load_releases(*out->database, out->definitions));
+    if (auto current = out->definitions.snapshot()->current) {
+      YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
+      std::vector<Error> errors;
+      std::shared_ptr<matter::Catalogue const> catalogue;
+      if (!compile_pack(files, errors, &catalogue)) return fail(std::move(errors.front()));
+      out->matters.install(std::move(catalogue));
+    }
   }
   auto* self = out.get();
   out->commands = std::make_unique<store::CommandService>(

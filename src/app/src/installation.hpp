@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "matters.hpp"
 #include "requests_desk.hpp"
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/store/commands.hpp"
@@ -43,6 +44,7 @@ struct Installation {
   std::unique_ptr<store::RootSigner> signer;
   std::unique_ptr<store::CommandService> commands;
   std::unique_ptr<store::Machine> machine;
+  Matters matters;
   /// Set by the server only.
   std::unique_ptr<store::OutboxWorker> outbox;
   std::unique_ptr<store::JobWorker> jobs;
@@ -52,7 +54,8 @@ struct Installation {
 };
 
 /// Loads and compiles; the complaints go to `errors`.
-std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors);
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors,
+                                                    std::shared_ptr<matter::Catalogue const>* catalogue = nullptr);
 /// Beside the program, or in the source tree it was built from.
 std::string find_folder(std::string const& relative);
 

@@ -57,12 +57,15 @@ Status reload_pack(Installation& in) {
   if (in.options.pack.empty()) return refuse("没有定义包文件夹 / no pack folder");
   YW_ASSIGN(auto files, pack::read_folder(in.options.pack));
   std::vector<Error> errors;
-  auto release = compile_pack(files, errors);
+  std::shared_ptr<matter::Catalogue const> catalogue;
+  auto release = compile_pack(files, errors, &catalogue);
   if (!release) return fail(std::move(errors.front()));
   auto current = in.definitions.snapshot()->current;
   if (current && current->hash == release->hash) return {};
   in.requests->load(files, *release);
-  return store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now());
+  YW_TRY(store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()));
+  in.matters.install(std::move(catalogue));
+  return {};
 }
 
 Result<json::Value> administer(Installation& in, json::Value const& request) {

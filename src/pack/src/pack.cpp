@@ -21,7 +21,13 @@ std::string_view schema_of(std::string_view path) {
       if (path == file) return schema;
     }
   }
-  if (path.starts_with("case_types/")) {
+  if (path == "matters/themes.yaml") return "themes.json";
+  if (path == "matters/labels.yaml") return "labels.json";
+  if (path == "matters/guidance.yaml") return "guidance.json";
+  if (path.starts_with("matters/")) return "matters.json";
+  if (path.starts_with("registers/")) return "register.json";
+  if (path.starts_with("certificates/")) return "certificate.json";
+  if (path.starts_with("case_types/") || path.starts_with("templates/")) {
     if (path.ends_with("/case_type.yaml")) return "case_type.json";
     if (path.ends_with("/form.yaml")) return "form.json";
     if (path.ends_with("/process.yaml")) return "process.json";
@@ -36,6 +42,28 @@ bool has_suffix(std::string_view path, std::initializer_list<std::string_view> s
 }
 
 }  // namespace
+
+/// A case type that names a template has its files, except those of which it has its own: templates/licence/clock.yaml stands
+/// in for case_types/food_licence_new/clock.yaml.
+static void fill_from_templates(FileSet& files, std::vector<Error>& errors) {
+  FileSet added;
+  for (auto const& [path, text] : files) {
+    if (!path.starts_with("case_types/") || !path.ends_with("/case_type.yaml")) continue;
+    Result<Node> head = parse_yaml(text, path);
+    if (!head) continue;  // complained of when it is read
+    Node const* name = head->find("template");
+    if (name == nullptr) continue;
+    std::string const folder = path.substr(0, path.rfind('/') + 1), from = "templates/" + name->scalar + "/";
+    bool found = false;
+    for (auto it = files.lower_bound(from); it != files.end() && it->first.starts_with(from); ++it) {
+      found = true;
+      std::string const to = folder + it->first.substr(from.size());
+      if (!files.contains(to)) added.emplace(to, it->second);
+    }
+    if (!found) errors.push_back(Error(ErrorCode::pack_reference, {{"what", "模板 / the template"}, {"value", name->scalar}, {"cure", "请在 templates/ 下建这个文件夹 / make this folder under templates/"}}).at({path, name->line, name->column, ""}));
+  }
+  files.merge(added);
+}
 
 Document const* Pack::find(std::string_view path) const {
   auto it = documents.find(std::string(path));
@@ -66,6 +94,7 @@ LoadResult load(FileSet files) {
     out.errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", "pack.yaml"}, {"cure", "每个包都要有 pack.yaml，写明 id、title、version / every pack has one, with id, title and version"}}).at({"pack.yaml", 0, 0, ""}));
     return out;
   }
+  fill_from_templates(files, out.errors);
   for (auto& [path, text] : files) {
     if (has_suffix(path, {".dmn", ".bpmn", ".md", ".json", ".tsv", ".txt"})) {
       out.pack.files.emplace(path, std::move(text));

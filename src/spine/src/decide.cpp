@@ -40,6 +40,14 @@ void collect_files(json::Value const& input, json::Value& out) {
   }
 }
 
+/// Members in the order in which the event keeps them: what the process holds is written as what follows from the event.
+json::Value as_kept(json::Value value) {
+  for (json::Value& item : value.items()) item = as_kept(std::move(item));
+  for (auto& [name, member] : value.members()) member = as_kept(std::move(member));
+  std::sort(value.members().begin(), value.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+  return value;
+}
+
 struct OperationRule {
   CommandType type;
   Action action;
@@ -203,10 +211,23 @@ struct Decider {
       if (route != type.routing.end()) department = route->second;
     }
     if (std::string unit = text_of(command.facts, "unit"); facts.release->organisation(unit) != nullptr) department = unit;
+    // The rules decide first, so that the process can ask what they have decided.
+    json::Value known = form;
+    if (!type.decisions.empty() && !command.facts.is_null()) known.set("@facts", command.facts);
+    std::vector<json::Value> decided;
+    json::Value outputs = json::Value::object();
+    for (CaseDecision const& one : type.decisions) {
+      auto made = decide_case(one, known, facts.now);
+      if (!made) return refuse(std::move(made).error());
+      if (made->is_null()) continue;
+      outputs.set(one.id, *made->find("output"));
+      decided.push_back(std::move(*made));
+    }
     bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
     start.data = json::Value::object();
-    if (asked("form")) start.data.set("form", form);
-    if (asked("facts")) start.data.set("facts", command.facts);
+    if (asked("form")) start.data.set("form", as_kept(form));
+    if (asked("facts")) start.data.set("facts", as_kept(command.facts));
+    if (asked("decided")) start.data.set("decided", std::move(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
     if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
@@ -224,12 +245,6 @@ struct Decider {
     data.set("query_code", string(facts.query_code));
     data.set("case_number", string(facts.case_number));
     data.set("title", string(title.empty() ? type.title.zh_cn : title));
-    std::vector<json::Value> decided;
-    for (CaseDecision const& one : type.decisions) {
-      auto made = decide_case(one, form, facts.now);
-      if (!made) return refuse(std::move(made).error());
-      if (!made->is_null()) decided.push_back(std::move(*made));
-    }
     data.set("form", std::move(form));
     data.set("files", std::move(files));
     clock_event("submitted", data);
@@ -296,8 +311,8 @@ struct Decider {
     complete.flag = action->vote.value_or(false);
     complete.data = json::Value::object();
     if (asked("action")) complete.data.set("action", string(action->id));
-    if (asked("input")) complete.data.set("input", input);
-    if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", command.facts);
+    if (asked("input")) complete.data.set("input", as_kept(input));
+    if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", as_kept(command.facts));
     if (Status done = give(std::move(complete)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);
     json::Value files = json::Value::array();
@@ -394,7 +409,7 @@ struct Decider {
     c.detail = command.reason;
     c.number = command.number;
     c.flag = command.flag;
-    c.data = command.input;
+    c.data = as_kept(command.input);
     c.to = command.people;
     json::Value people = json::Value::object();
     for (std::string const& id : command.people) {
@@ -465,7 +480,7 @@ struct Decider {
     c.name = command.name;
     c.detail = command.reason;
     c.flag = command.flag;
-    c.data = command.input;
+    c.data = as_kept(command.input);
     bpmn::Id const last = process.last_id;
     if (Status done = give(std::move(c)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);

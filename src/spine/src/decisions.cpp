@@ -10,6 +10,18 @@ std::string text_of(json::Value const& from, std::string_view name) {
   return found && (found->kind() == json::Kind::string || found->kind() == json::Kind::number) ? found->text() : std::string{};
 }
 
+/// A field of the form, or "@facts.residence.since": the form holds what the server has found out under "@facts".
+json::Value const* at_path(json::Value const& form, std::string_view source) {
+  if (!source.starts_with("@")) return form.find(source);
+  json::Value const* at = &form;
+  while (at != nullptr && !source.empty()) {
+    auto const dot = source.find('.');
+    at = at->kind() == json::Kind::object ? at->find(source.substr(0, dot)) : nullptr;
+    source = dot == std::string_view::npos ? std::string_view{} : source.substr(dot + 1);
+  }
+  return at;
+}
+
 std::string canonical(json::Value const* value) { return value ? json::write_canonical(*value) : "null"; }
 
 }  // namespace
@@ -35,7 +47,7 @@ json::Value decision_inputs(CaseDecision const& decision, json::Value const& for
   json::Value out = json::Value::object();
   for (auto const& [input, source] : decision.inputs) {
     if (source == "@day") out.set(input, json::Value::string(to_string(shanghai_date(now))));
-    else if (json::Value const* value = form.find(source)) out.set(input, *value);
+    else if (json::Value const* value = at_path(form, source)) out.set(input, *value);
   }
   return out;
 }

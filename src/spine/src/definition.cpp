@@ -173,8 +173,8 @@ struct Compiler {
         continue;
       }
       for (auto const& entry : node.find("inputs")->entries) {
-        if (entry.value.scalar != "@day" && type.field(entry.value.scalar) == nullptr) {
-          complain(ErrorCode::pack_reference, document, entry.value, {{"what", "字段 / the field"}, {"value", entry.value.scalar}, {"cure", "请用 form.yaml 里的字段，或 @day / use a field of form.yaml, or @day"}});
+        if (entry.value.scalar != "@day" && !entry.value.scalar.starts_with("@facts.") && type.field(entry.value.scalar) == nullptr) {
+          complain(ErrorCode::pack_reference, document, entry.value, {{"what", "字段 / the field"}, {"value", entry.value.scalar}, {"cure", "请用 form.yaml 里的字段、@day，或 @facts.登记库.事实 / use a field of form.yaml, @day, or @facts.register.fact"}});
         }
         made.inputs.emplace(entry.key, entry.value.scalar);
       }

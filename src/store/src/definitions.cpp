@@ -25,6 +25,16 @@ Status release_pack(Database& database, Definitions& definitions, pack::FileSet 
   return {};
 }
 
+Result<pack::FileSet> stored_files(Database& database, std::string_view hash) {
+  std::string text;
+  YW_TRY(database.read([&](Session& s) { return s.run(queries::release_list, {}, [&](Row const& row) { if (row.text(0) == hash) text = row.text(1); }); }));
+  if (text.empty()) return fail(ErrorCode::spine_not_found, {{"what", "定义包 / the release"}});
+  YW_ASSIGN(json::Value parsed, json::parse(text));
+  pack::FileSet set;
+  for (auto const& [path, content] : parsed.members()) set.emplace(path, content.text());
+  return set;
+}
+
 Status load_releases(Database& database, Definitions& definitions) {
   return database.read([&](Session& s) { return load_releases(s, definitions); });
 }

@@ -30,7 +30,7 @@ class SqliteRow final : public Row {
 
 class SqliteSession final : public Session {
  public:
-  SqliteSession(sqlite3* db, int lock) : db_(db), lock_(lock), statements_(queries::kCount, nullptr) {}
+  SqliteSession(sqlite3* db, int lock, bool late_sync) : db_(db), lock_(lock), late_sync_(late_sync), statements_(queries::kCount, nullptr) {}
   SqliteSession(SqliteSession const&) = delete;
   SqliteSession& operator=(SqliteSession const&) = delete;
   ~SqliteSession() override {
@@ -76,6 +76,19 @@ class SqliteSession final : public Session {
   std::int64_t rows_changed() const override { return sqlite3_total_changes64(db_); }
   Status begin() override { return step(begin_, "BEGIN IMMEDIATE"); }
   Status commit() override { return step(commit_, "COMMIT"); }
+  std::function<Status()> syncer() override {
+    if (!late_sync_) return {};
+    // The write-ahead log, through the VFS that it was opened with. It stays open as long as the connection.
+    sqlite3_file* log = nullptr;
+    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == nullptr || log->pMethods == nullptr) {
+      return [] { return Status(fail(ErrorCode::store_query, {{"query", "sync"}, {"why", "the write-ahead log is not open"}})); };
+    }
+    return [log]() -> Status {
+      int const rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+      if (rc != SQLITE_OK) return fail(ErrorCode::store_query, {{"query", "sync"}, {"why", sqlite3_errstr(rc)}});
+      return {};
+    };
+  }
   Status rollback() override { return script("ROLLBACK"); }
   Status savepoint() override { return run_control(queries::control_savepoint); }
   Status release_savepoint() override { return run_control(queries::control_release); }
@@ -100,6 +113,7 @@ class SqliteSession final : public Session {
 
   sqlite3* db_;
   int lock_;
+  bool late_sync_;
   bool begin_ = false, commit_ = false;
   std::vector<sqlite3_stmt*> statements_;
 };
@@ -124,10 +138,12 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
   sqlite3* db = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.writer ? SQLITE_OPEN_CREATE : 0);
   int rc = sqlite3_open_v2(file.c_str(), &db, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
-  auto session = std::make_unique<SqliteSession>(db, lock);
+  auto session = std::make_unique<SqliteSession>(db, lock, options.late_sync);
   if (rc != SQLITE_OK) return refuse(db ? sqlite3_errmsg(db) : "out of memory");
   sqlite3_busy_timeout(db, 10'000);
-  std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
+  std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=";
+  setup += options.late_sync ? "NORMAL" : "FULL";
+  setup += "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
   setup += options.writer ? "-65536" : "-8192; PRAGMA query_only=ON";
   setup += "; PRAGMA wal_autocheckpoint=" + std::to_string(options.checkpoint_pages);
   if (Status status = session->script(setup); !status) return refuse(status.error().line());

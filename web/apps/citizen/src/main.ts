@@ -13,6 +13,8 @@ const router = createRouter({
   routes: [
     { path: "/", component: () => import("./pages/HomePage.vue") },
     { path: "/sign-in", component: () => import("@yiwang/shell/SignInPage.vue") },
+    { path: "/matters", component: () => import("./pages/FindPage.vue") },
+    { path: "/matters/:id", component: () => import("./pages/MatterPage.vue") },
     { path: "/start/:type", component: () => import("./pages/StartPage.vue"), meta: { own: true } },
     { path: "/cases", component: () => import("./pages/CasesPage.vue"), meta: { own: true } },
     { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { own: true } },

@@ -37,6 +37,8 @@ class Definitions {
 /// Loads all stored releases; the newest becomes current. Errors: pack.* of one that no longer compiles, store.query.
 Status load_releases(Database& database, Definitions& definitions);
 Status load_releases(Session& session, Definitions& definitions);
+/// The files of a stored release. Errors: spine.not_found, store.query.
+Result<pack::FileSet> stored_files(Database& database, std::string_view hash);
 
 /// Stores the files of a release, loads all stored ones into `definitions`, and makes this one current.
 /// Errors: pack.* of an old release that no longer compiles, store.query.

@@ -1,0 +1,124 @@
+#include <gtest/gtest.h>
+
+#include "yiwang/matter/guidance.hpp"
+
+namespace yiwang::matter {
+namespace {
+
+Date const kDay = parse_date("2026-11-22").value();
+
+References references(pack::Pack const& pack) {
+  References known;
+  for (auto const& n : pack.find("organisations/organisations.yaml")->root.list("organisations")) known.units.emplace(n.text("id"));
+  for (auto const& p : pack.under("case_types")) known.case_types.insert(p.substr(11, p.find('/', 11) - 11));
+  for (auto const& p : pack.under("registers")) known.registers.emplace(pack.find(p)->root.text("id"));
+  for (auto const& p : pack.under("certificates")) known.certificates.emplace(pack.find(p)->root.text("id"));
+  return known;
+}
+
+pack::FileSet files() { return pack::read_folder(YW_SOURCE_DIR "/packs/yunhai").value(); }
+
+Catalogue::Loaded load(pack::FileSet set) {
+  pack::LoadResult loaded = pack::load(std::move(set));
+  if (!loaded.errors.empty()) return {nullptr, std::move(loaded.errors)};
+  return Catalogue::load(loaded.pack, references(loaded.pack));
+}
+
+std::shared_ptr<Catalogue const> district() {
+  static std::shared_ptr<Catalogue const> const made = load(files()).catalogue;
+  return made;
+}
+
+/// The pack with one text of one file replaced must be refused with these words.
+void refused(std::string const& file, std::string const& from, std::string const& to, std::string const& words) {
+  pack::FileSet set = files();
+  auto const at = set.at(file).find(from);
+  ASSERT_NE(at, std::string::npos) << from;
+  set.at(file).replace(at, from.size(), to);
+  auto const loaded = load(std::move(set));
+  ASSERT_FALSE(loaded.errors.empty()) << "accepted: " << to;
+  EXPECT_NE(loaded.errors.front().line().find(words), std::string::npos) << loaded.errors.front().line();
+}
+
+// The counts of the source reports, as rows; the rates by their definitions.
+TEST(Catalogue, CountsOfTheDistrict) {
+  ASSERT_TRUE(district());
+  EXPECT_EQ(district()->in_force(kDay).size(), 530u);
+  std::map<std::string, std::size_t> const expected{{"one_visit", 530}, {"zero_visits", 511}, {"fingertip", 524}, {"tolerance", 264}, {"on_the_spot", 270}, {"in_theme", 234}, {"instant", 181}, {"proactive", 131}, {"certificate_linked", 458}};
+  std::map<std::string, std::size_t> counts;
+  for (Label const& l : district()->labels(kDay)) counts[l.id] = l.count;
+  for (auto const& [id, n] : expected) EXPECT_EQ(counts[id], n) << id;
+  std::map<std::string, std::string> percent;
+  for (Rate const& r : district()->rates(kDay)) {
+    Decimal q, hundred;
+    ASSERT_TRUE(Decimal::divide(r.numerator, r.denominator, q));
+    ASSERT_TRUE(Decimal::multiply(q, Decimal(100), hundred));
+    ASSERT_TRUE(Decimal::round(hundred, 2, Rounding::half_up, q));
+    percent[r.id] = q.to_string();
+  }
+  EXPECT_EQ(percent["compression"], "94.23");
+  EXPECT_EQ(percent["on_the_spot_licence"], "90.33");
+  EXPECT_EQ(percent["certificate_linked"], "86.42");
+}
+
+TEST(Catalogue, SituationShowsOnlyWhatIsNeeded) {
+  Matter const* m = district()->find("individual_business_new", kDay);
+  ASSERT_NE(m, nullptr);
+  auto has = [&](Situation const& s) {
+    auto const list = materials_for(*m, s).value();
+    return std::any_of(list.begin(), list.end(), [](Material const* x) { return x->id == "premises"; });
+  };
+  EXPECT_TRUE(has({}));
+  EXPECT_TRUE(has({{"place", "shop"}}));
+  EXPECT_FALSE(has({{"place", "online"}}));
+  EXPECT_FALSE(materials_for(*m, {{"place", "moon"}}).has_value());
+  EXPECT_EQ(m->implementation_code().size(), 31u);
+}
+
+TEST(Catalogue, RefusesFaults) {
+  refused("matters/market.yaml", "code: \"000103001000\"", "code: \"000703001000\"", "类型");
+  refused("matters/market.yaml", "promise: {amount: 0, unit: workday}", "promise: {amount: 99, unit: workday}", "法定");
+  refused("matters/market.yaml", "code: 11990001", "code: 21990001", "信用代码");
+  refused("matters/market.yaml", "need: later, later_days: 5", "need: later", "容缺");
+  refused("matters/themes.yaml", "seal_engraving_filing", "seal_engraving_nothing", "事项");
+  refused("matters/labels.yaml", "visits <= 1", "visitors <= 1", "visitors");
+  refused("matters/market.yaml", "when: {place: [shop, home]}", "when: {place: [moon]}", "答案");
+}
+
+TEST(Catalogue, VersionsStandSideBySide) {
+  pack::FileSet set = files();
+  std::string& text = set.at("matters/market.yaml");
+  auto const begin = text.find("- id: individual_business_new"), end = text.find("\n- id:", begin);
+  std::string old = text.substr(begin, end - begin + 1);
+  auto put = [&](std::string const& from, std::string const& to) { old.replace(old.find(from), from.size(), to); };
+  put("from: 2026-01-01", "from: 2025-01-01\n  to: 2025-12-31");
+  put("amount: 0", "amount: 2");
+  text.insert(begin, old);
+  auto const loaded = load(std::move(set));
+  ASSERT_TRUE(loaded.catalogue) << loaded.errors.front().line();
+  EXPECT_EQ(loaded.catalogue->find("individual_business_new", parse_date("2025-06-01").value())->promise.amount, 2);
+  EXPECT_EQ(loaded.catalogue->find("individual_business_new", kDay)->promise.amount, 0);
+  auto const versions = loaded.catalogue->versions("individual_business_new");
+  ASSERT_EQ(versions.size(), 2u);
+  auto const changes = difference(*versions[0], *versions[1]);
+  ASSERT_EQ(changes.size(), 1u);
+  EXPECT_EQ(changes[0].field, "promise");
+}
+
+TEST(Guide, AnswersOnlyFromTheCatalogue) {
+  auto const guide = Guide::make(district(), kDay);
+  auto const hits = guide->find("居往证快到期了");
+  ASSERT_FALSE(hits.empty());
+  EXPECT_EQ(hits.front().matter->id, "residence_permit_endorsement");
+  for (std::string const& word : hits.front().because) {
+    auto const& words = hits.front().matter->words;
+    EXPECT_TRUE(word == hits.front().matter->basic || std::find(words.begin(), words.end(), word) != words.end()) << word;
+  }
+  EXPECT_TRUE(guide->find("今天天气怎么样").empty());
+  EXPECT_TRUE(guide->find("").empty());
+  EXPECT_TRUE(guide->find("the quick brown fox").empty());
+  EXPECT_LE(guide->find("补贴", 5).size(), 5u);
+}
+
+}  // namespace
+}  // namespace yiwang::matter
