@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
 """Citizens' requests against a real server: automatic dispatch and its limits, people's dispatch with reasons, return, ruling,
 handling, reply checks, rating, redo and supervision; who is refused; secrecy. With 'postgres' on PostgreSQL."""
+import http.server
+import json
 import pathlib
 import sys
+import threading
 import time
 import uuid
 
@@ -17,7 +20,31 @@ if "postgres" in sys.argv:
         print("PostgreSQL is not installed: skipped")
         sys.exit(0)
     postgres = Postgres()
-server = Server(postgres.url() if postgres else None)
+
+
+class City(http.server.BaseHTTPRequestHandler):
+    """The city's side: fails at first, then takes each receipt once."""
+
+    def do_POST(self):
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if city.refused < 1:
+            city.refused += 1
+            self.send_response(503)
+        else:
+            city.received.append(body)
+            city.keys.append(self.headers["Idempotency-Key"])
+            self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_message(self, *arguments):
+        pass
+
+
+city = http.server.HTTPServer(("127.0.0.1", 0), City)
+city.received, city.keys, city.refused = [], [], 0
+threading.Thread(target=city.serve_forever, daemon=True).start()
+server = Server(postgres.url() if postgres else None, settings={"city.url": f"http://127.0.0.1:{city.server_port}/receipts", "outbox.first_wait_ms": 50})
 nobody = Client(server.port)
 xiaoyun, chen = (Client(server.port).sign_in(n) for n in ("xiaoyun", "chen"))
 LOGINS = ("gov_services1", "gov_services2", "zs_lead", "city_mgmt1", "city_mgmt2", "city_mgmt_lead", "police1", "police_lead", "justice1", "party_work1",
@@ -211,6 +238,86 @@ check(one(xiaoyun, case)[1]["head"]["stage"] == "closed", "satisfied: closed")
 status, made, _ = send(chen, GARBAGE)
 check(act(chen, made["case_id"], "add", {"more": "今天又多了一堆"})[0] == 200 and act(xiaoyun, made["case_id"], "add", {"more": "不是我的"})[0] == 404, "more is said by the one who said it")
 check(act(chen, made["case_id"], "withdraw", {"why": "物业叫我撤"})[0] == 200 and one(chen, made["case_id"])[1]["head"]["stage"] == "withdrawn", "withdrawn")
+
+# --- measures: from stored definitions, as of any day; nobody edits one
+leader = staff["leader"]
+status, table, _ = leader.request("GET", "/api/request-measures")
+figures = {f["measure"]: f for f in table["rows"][0]["figures"]}
+check(status == 200 and figures["received"]["count"] > 0 and figures["closing_rate"]["of"] == figures["received"]["count"], f"measures: {figures}")
+check(figures["satisfaction_rate"]["of"] + figures["unrated"]["count"] <= figures["received"]["count"], "who did not answer is counted apart")
+yesterday = time.strftime("%Y-%m-%d", time.gmtime(time.time() + 8 * 3600 - 86400))
+before = leader.request("GET", f"/api/request-measures?until={yesterday}")[1]
+again = leader.request("GET", f"/api/request-measures?until={yesterday}")[1]
+check(before == again and before["rows"][0]["figures"][0]["count"] < figures["received"]["count"], "a past day stays as it was")
+by_unit = leader.request("GET", "/api/request-measures?by=unit&second=month")[1]
+check(sum(r["figures"][0]["count"] for r in by_unit["rows"]) == figures["received"]["count"], "two dimensions add up to the whole")
+for who, expected in ((nobody, 401), (xiaoyun, 403), (cg, 403)):
+    check(who.request("GET", "/api/request-measures")[0] == expected and who.request("GET", "/api/request-hotspots")[0] == expected, f"who sees measures: {expected}")
+check(leader.request("GET", "/api/request-measures?by=name")[0] == 400 and leader.request("GET", "/api/request-measures?from=2026-02-02&until=2026-01-01")[0] == 400, "wrong dimension, wrong days")
+status, sheet, answer = leader.request("GET", "/api/request-measures?by=unit&format=csv")
+check(status == 200 and "满意率" in (sheet.decode() if isinstance(sheet, bytes) else str(sheet)), "as CSV")
+status, sheet, _ = leader.request("GET", "/api/request-measures?by=unit&format=xlsx")
+check(status == 200 and sheet[:2] == b"PK", "as XLSX")
+status, hot, _ = leader.request("GET", "/api/request-hotspots")
+check(status == 200 and any(h["reports"] >= 5 for h in hot["hotspots"]), f"the planted event of yesterday is found: {[(h['title'], h['reports']) for h in hot['hotspots']]}")
+check("周" not in str(hot) and "138000" not in str(hot), "a hotspot names nobody")
+for method in ("PUT", "PATCH", "POST", "DELETE"):
+    check(leader.request(method, "/api/request-measures", {})[0] in (404, 405), f"{method} on a figure")
+
+# --- left out of the figures: reason, another's agreement, counted
+path = f"/api/requests/{case}/exclusion"
+why = {"reason": "test_entry", "why": "这是测试时录入的诉求"}
+check(desk.request("POST", path, why)[0] == 403 and cg_lead.request("POST", path, why)[0] == 404 and nobody.request("POST", path, why)[0] == 401, "who may ask")
+check(desk_lead.request("POST", path, {"reason": "inconvenient", "why": "影响了我们的排名"})[0] == 400, "only the pack's reasons")
+check(desk_lead.request("POST", path, why)[0] == 200 and desk_lead.request("POST", path, why)[0] == 409, "asked once")
+check(desk_lead.request("POST", path + "/approval")[0] == 403, "who asks does not agree")
+check(leader.request("POST", path + "/approval")[0] == 200 and leader.request("POST", path + "/approval")[0] == 409, "another agrees, once")
+after = {f["measure"]: f for f in leader.request("GET", "/api/request-measures")[1]["rows"][0]["figures"]}
+check(after["excluded"]["count"] == 1 and after["received"]["count"] == figures["received"]["count"] - 1, f"counted apart: {after['excluded']}")
+check({f["measure"]: f for f in leader.request("GET", f"/api/request-measures?until={yesterday}")[1]["rows"][0]["figures"]}["received"] == {f["measure"]: f for f in before["rows"][0]["figures"]}["received"], "the past is not rewritten")
+
+# --- the city's hotline: its number, its clock, no doubles; receipts go back up with retries
+order = {"number": "CITY-2026-000123", "text": GARBAGE, "phone": "13600000001", "received_at": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(time.time() - 3600)), "due_at": "2027-01-05T18:00:00+08:00"}
+gate = staff["engineer"]
+first, again = gate.request("POST", "/api/city-orders", order), gate.request("POST", "/api/city-orders", order)
+check(first[0] == 201 and again[0] == 200 and again[1]["known"] and first[1]["case_id"] == again[1]["case_id"], f"the same number again: {first[:2]} {again[:2]}")
+for who, expected in ((nobody, 401), (xiaoyun, 403), (cg, 403), (cg_lead, 403)):
+    check(who.request("POST", "/api/city-orders", order)[0] == expected, f"who brings orders: {expected}")
+city_case = first[1]["case_id"]
+seen = one(cg, city_case)[1]
+check(seen["city_number"] == "CITY-2026-000123" and seen["city_due_at"].startswith("2027-01-05"), f"two numbers, two clocks: {seen}")
+act(cg, city_case, "sign_in"), act(cg, city_case, "reply", {"outcome": "solved", "reply": REPLY}), act(cg_lead, city_case, "sign")
+for _ in range(150):
+    if {"signed_in", "answered"} <= {r["what"] for r in city.received}:
+        break
+    time.sleep(0.1)
+check(sorted(r["what"] for r in city.received) == ["answered", "signed_in"] and all(r["number"] == "CITY-2026-000123" for r in city.received), f"receipts: {city.received}")
+check(city.refused >= 1 and len(city.keys) == len(set(city.keys)), "the first try failed, and nothing came twice")
+
+# --- a table of another channel: rows that are wrong are named, rows that came are not doubled
+table = "number,text,place,phone,received_at\n" + f'A1,"{GARBAGE}",碧澜花园,13500000001,\nA2,短,,13500000002,\nA3,"他说""没人管"",三天了，垃圾桶满了",碧澜花园,13500000003,\nA4,路灯坏了一片黑,,13500000004,2031-01-01T00:00:00+08:00\n'
+headers = {"Content-Type": "text/csv"}
+status, report, _ = gate.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)
+check(status == 200 and report["taken"] == 2 and report["refused"] == 2 and [r["outcome"] for r in report["rows"]] == ["taken", "refused", "taken", "refused"], f"import: {report}")
+status, report, _ = gate.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)
+check(report["known"] == 2 and report["taken"] == 0, "imported once")
+check(gate.request("POST", "/api/request-imports?channel=app", raw=b"a,b\n1,2\n", headers=headers)[0] == 422 and gate.request("POST", "/api/request-imports?channel=moon", raw=table.encode(), headers=headers)[0] == 400, "a wrong header, a wrong channel")
+check(xiaoyun.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)[0] == 403 and cg.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)[0] == 403, "who imports")
+
+# --- never.md 6: every look at the contact is told to its subject
+case = send(xiaoyun, GARBAGE)[1]["case_id"]
+check(cg.request("GET", f"/api/cases/{case}/contact?purpose=%E7%BA%A6%E4%B8%8A%E9%97%A8%E6%97%B6%E9%97%B4")[0] == 200, "the unit may call, and says why")
+check(any("约上门时间" in a["purpose"] for a in xiaoyun.request("GET", "/api/accesses")[1]["items"]), "the person sees that look and its purpose")
+# --- never.md 2: the rated see no words of the one who rated
+act(cg, case, "sign_in"), act(cg, case, "reply", {"outcome": "solved", "reply": REPLY}), act(cg_lead, case, "sign")
+act(xiaoyun, case, "rate", {"grade": 2, "comment": "这句话不给承办人看"})
+check("这句话不给承办人看" not in str(view(cg, case)), "the comment stays from the one who was rated")
+# --- never.md 5: no number is blocked, however often it calls
+check(all(send(xiaoyun, "碧澜花园水管漏水又漏了第%d次" % n)[0] == 201 for n in range(12)), "twelve calls on one leak are twelve requests")
+
+# --- followers are told
+messages = chen.request("GET", "/api/messages")[1]["items"]
+check(any(m["body"].get("followed") for m in messages), "who follows is told")
 
 # --- all of it follows from the events, also after a kill
 server.kill()

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "api.hpp"
+#include "yiwang/base/utf8.hpp"
 #include "yiwang/service_request/measures.hpp"
 #include "yiwang/store/requests.hpp"
 #include "yiwang/text/hotspots.hpp"
@@ -309,7 +310,8 @@ void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
     m.number = to_string(r.case_id);
     m.user = m.number;
     m.at = Instant{r.received_us};
-    m.message = {"", service_request::redact(r.words)};
+    std::string const words = service_request::redact(r.words);
+    m.message = {std::string(utf8::substring(words, 0, std::min<std::size_t>(24, utf8::length(words)))), words};
     messages.push_back(std::move(m));
     behind.push_back(&r);
   }

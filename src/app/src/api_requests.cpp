@@ -593,6 +593,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
   router.add({.method = "GET", .path = "/api/duties", .summary = "The responsibility list in force", .tag = "requests", .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<DutyListView>::make(), .arguments = {}, .handler = handler(duties)});
   router.add({.method = "GET", .path = "/api/requests-model", .summary = "What the text model is worth, on sentences that it never saw", .tag = "requests", .action = "pack_read", .request_schema = {}, .response_schema = SchemaOf<RequestModelView>::make(), .arguments = {}, .handler = handler(model)});
   add_request_figure_routes(router, c);
+  add_request_channel_routes(router, c);
 }
 
 }  // namespace yiwang::app

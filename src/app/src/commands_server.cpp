@@ -153,6 +153,15 @@ void start_workers(Installation& in, Config const& config) {
       return {};
     });
   }
+  std::string city = config.text("city.url");
+  if (!city.empty()) {
+    in.requests->reports_to_city = true;
+    in.outbox->add("city", [city, timeout](store::OutboxItem const& item) -> Status {
+      YW_ASSIGN(auto answer, http::post(city, {{"Idempotency-Key", to_string(item.id)}}, item.body, timeout));
+      if (answer.status < 200 || answer.status > 299) return fail(ErrorCode::store_delivery, {{"why", "the city answered " + std::to_string(answer.status)}});
+      return {};
+    });
+  }
   in.jobs = std::make_unique<store::JobWorker>(*in.database, in.clock, store::JobOptions{});
   add_jobs(*in.jobs, in);
   in.machine->connect(*in.outbox);

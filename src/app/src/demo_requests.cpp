@@ -316,12 +316,16 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
       lives.push_back(std::move(life));
     }
   }
-  // Places where a category arises anywhere; then words of a core sentence of it.
+  std::vector<service_request::CoreSentence const*> cores;
+  for (auto const& core : known->corpus) {
+    if (core.number != 0) cores.push_back(&core);
+  }
+  // A core sentence of a category, at any of the places.
   while (lives.size() < count) {
     Life life;
     life.received = moment();
-    service_request::CoreSentence const* core = &known->corpus[dice.below(known->corpus.size())];
-    for (int tries = 0; tries < 6 && dice.below(6) >= static_cast<std::size_t>(likely(core->code, life.received)); ++tries) core = &known->corpus[dice.below(known->corpus.size())];
+    service_request::CoreSentence const* core = cores[dice.below(cores.size())];
+    for (int tries = 0; tries < 6 && dice.below(6) >= static_cast<std::size_t>(likely(core->code, life.received)); ++tries) core = cores[dice.below(cores.size())];
     life.label = core->code;
     life.place = known->duties.places.empty() ? "" : known->duties.places[dice.below(known->duties.places.size())].first;
     life.text = service_request::vary(known->fragments, core->text, dice.chance(60) ? life.place : "", dice.next());

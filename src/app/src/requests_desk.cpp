@@ -267,6 +267,13 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
   if (before == nullptr) {
     // Without what the pack says, or when a route did not ask: people take it.
     if (command.facts.is_null()) command.facts = json::Value::object({{"unit", string(type.department)}, {"desk", string(type.department)}, {"lead", string("")}, {"automatic", json::Value::boolean(false)}, {"why_not", string("no_model")}});
+    if (std::string number = text_of(command.facts, "external_number"); !number.empty()) {
+      YW_ASSIGN(auto there, store::request_numbered(session, number));
+      if (there) {
+        out.push_back(Error(ErrorCode::spine_idempotency));
+        return out;
+      }
+    }
     bool const anonymous = flag_of(command.input, "anonymous");
     if (!anonymous && text_of(command.input, "phone").empty() && text_of(command.facts, "channel").empty()) {
       out.push_back(Error(ErrorCode::spine_field, {{"label", "手机号"}, {"why", "请留手机号，或选匿名 / leave a number, or stay anonymous"}, {"field", "phone"}}).at_path("/form/phone"));
@@ -360,10 +367,36 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
   if (flag_of(facts, "repeat")) row.flags |= store::kRepeat;
   if (flag_of(facts, "automatic")) row.flags |= store::kAutomatic, row.dispatched_us = event.at.us;
   row.stage = stage_of(after);
+  if (std::string number = text_of(facts, "external_number"); !number.empty()) {
+    YW_TRY(store::claim_request_number(session, number, after.id));
+  }
   return store::put_request(session, row);
 }
 
-Status RequestDesk::project(store::Session& session, spine::CaseType const&, spine::CaseState const& after, spine::Event const& event) {
+/// Who is told beside the applicant: those who follow, and the city's hotline for its own orders.
+Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, RequestRow const& row, spine::CaseState const& after, spine::Event const& event, RequestStage was) {
+  if (row.followers != 0 && was != row.stage && (row.stage == RequestStage::handle || row.stage == RequestStage::answered || store::is_over(row.stage))) {
+    YW_ASSIGN(auto followers, store::followers_of(session, row.case_id));
+    for (SubjectId const& follower : followers) {
+      json::Value body = json::Value::object({{"subject", string(to_string(follower))}, {"case_id", string(to_string(row.case_id))}, {"followed", json::Value::boolean(true)}, {"case_type", spine::to_json(type.title)}, {"step", string(after.step)}});
+      body.set("step_title", spine::to_json(type.step_title(after.step)));
+      YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
+    }
+  }
+  if (!reports_to_city || row.city_number.empty() || event.type != "case.acted") return {};
+  static constexpr std::pair<std::string_view, std::string_view> kReported[] = {{"sign_in", "signed_in"}, {"forward", "signed_in"}, {"return_order", "returned"}, {"approve_extension", "extended"}, {"sign", "answered"}, {"rate", "rated"}, {"not_accept", "not_accepted"}, {"withdraw", "withdrawn"}};
+  std::string const action = text_of(event.data, "action");
+  for (auto const& [from, what] : kReported) {
+    if (from != action) continue;
+    json::Value body = json::Value::object({{"number", string(row.city_number)}, {"what", string(what)}, {"at", string(to_shanghai_string(event.at))}, {"unit", string(after.department)}, {"query_code", string(after.query_code)}});
+    if (row.grade != 0) body.set("grade", number(row.grade));
+    if (row.due_us != 0) body.set("due_at", string(to_shanghai_string(Instant{row.due_us})));
+    YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "city", json::write_canonical(body), event.at));
+  }
+  return {};
+}
+
+Status RequestDesk::project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event) {
   if (event.type == "case.submitted") return begin(session, after, event);
   YW_ASSIGN(auto found, store::request_of(session, after.id));
   if (!found) return {};
@@ -411,6 +444,7 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const&, spi
   }
   if (row.stage == RequestStage::supervise && row.supervised_us == 0) row.supervised_us = at;
   if (store::is_over(row.stage) && row.closed_us == 0) row.closed_us = at;
+  YW_TRY(tell(session, type, row, after, event, was));
   return store::put_request(session, row);
 }
 

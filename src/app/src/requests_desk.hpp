@@ -18,7 +18,7 @@ namespace yiwang::app {
 
 class RequestDesk final : public store::System {
  public:
-  explicit RequestDesk(clock::DayTable const& calendar) : calendar_(calendar) {}
+  RequestDesk(clock::DayTable const& calendar, IdSource& ids) : calendar_(calendar), ids_(ids) {}
   ~RequestDesk() override { stop(); }
 
   /// Takes over what a checked release says; a release without duties leaves requests to people. The classifier is trained
@@ -44,6 +44,9 @@ class RequestDesk final : public store::System {
   };
   Learning learning() const;
 
+  /// Whether sign-in, return, extension, result and rating of the city's orders go back up; set before the first command.
+  bool reports_to_city = false;
+
   std::int64_t due_after(Instant from, service_request::Limits const& limits) const;
 
   // --- System
@@ -55,7 +58,10 @@ class RequestDesk final : public store::System {
   void run();
   Status begin(store::Session&, spine::CaseState const& after, spine::Event const&);
 
+  Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after, spine::Event const&, store::RequestStage was);
+
   clock::DayTable const& calendar_;
+  IdSource& ids_;
   mutable std::mutex mutex_;
   std::condition_variable wake_, ready_;
   std::shared_ptr<service_request::Knowledge const> knowledge_;

@@ -102,7 +102,7 @@ void read_corpus(pack::Pack const& pack, Knowledge& out, std::vector<Error>& err
       errors.push_back(Error(ErrorCode::pack_reference, {{"what", "类别 / the category"}, {"value", core.code}, {"cure", "请用 duties.yaml 里的 code / use a code of duties.yaml"}}).at({file->first, line, 1, ""}));
       continue;
     }
-    ++cores[core.code];
+    if (core.number != 0) ++cores[core.code];
     out.corpus.push_back(std::move(core));
   }
   for (Entry const& e : out.duties.entries) {
@@ -195,7 +195,7 @@ std::vector<text::Labelled> corpus_part(Knowledge const& k, Fold const& fold, st
   for (CoreSentence const& core : k.corpus) {
     if (!fold.holds(core)) continue;
     if (!fold.held) out.push_back({{"", core.text}, core.code});
-    for (std::size_t v = 0; v < variants; ++v) {
+    for (std::size_t v = 0; v < (core.number == 0 ? 0 : variants); ++v) {
       std::string place;
       if (dice.below(2) == 0 && !k.duties.places.empty()) place = k.duties.places[dice.below(k.duties.places.size())].first;
       std::uint64_t const random = dice.next();

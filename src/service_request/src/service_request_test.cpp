@@ -135,7 +135,7 @@ TEST(Corpus, NoCoreStandsOnBothSides) {
   EXPECT_GT(held.size(), 400u);
   std::size_t cores = 0;
   for (CoreSentence const& core : yunhai().corpus) {
-    if (core.number % 5 != 3) continue;
+    if (core.number == 0 || core.number % 5 != 3) continue;
     ++cores;
     for (text::Labelled const& l : learn) EXPECT_EQ(l.message.detail.find(core.text), std::string::npos) << core.text;
   }

@@ -173,7 +173,7 @@ struct Decider {
     }
     std::vector<json::Value> decisions = facts.ports->take_decisions();
     if (!decisions.empty()) data.set("decisions", json::Value::array(std::move(decisions)));
-    out.value.push_back({std::string(what), 1, facts.now, actor_json(actor), std::move(data)});
+    out.value.push_back({std::string(what), 1, facts.now, actor_json(actor), as_kept(std::move(data))});
   }
   void clock_event(std::string const& name, json::Value& data) {
     auto it = type.clock_events.find(name);
@@ -225,8 +225,8 @@ struct Decider {
     }
     bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
     start.data = json::Value::object();
-    if (asked("form")) start.data.set("form", as_kept(form));
-    if (asked("facts")) start.data.set("facts", as_kept(command.facts));
+    if (asked("form")) start.data.set("form", form);
+    if (asked("facts")) start.data.set("facts", command.facts);
     if (asked("decided")) start.data.set("decided", std::move(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
@@ -311,8 +311,8 @@ struct Decider {
     complete.flag = action->vote.value_or(false);
     complete.data = json::Value::object();
     if (asked("action")) complete.data.set("action", string(action->id));
-    if (asked("input")) complete.data.set("input", as_kept(input));
-    if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", as_kept(command.facts));
+    if (asked("input")) complete.data.set("input", input);
+    if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", command.facts);
     if (Status done = give(std::move(complete)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);
     json::Value files = json::Value::array();
@@ -409,7 +409,7 @@ struct Decider {
     c.detail = command.reason;
     c.number = command.number;
     c.flag = command.flag;
-    c.data = as_kept(command.input);
+    c.data = command.input;
     c.to = command.people;
     json::Value people = json::Value::object();
     for (std::string const& id : command.people) {
@@ -480,7 +480,7 @@ struct Decider {
     c.name = command.name;
     c.detail = command.reason;
     c.flag = command.flag;
-    c.data = as_kept(command.input);
+    c.data = command.input;
     bpmn::Id const last = process.last_id;
     if (Status done = give(std::move(c)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);

@@ -30,3 +30,5 @@ UPDATE request_exclusion SET approved_by = ?2, approved_name = ?3, approved_us =
 UPDATE request SET excluded_us = ?2 WHERE case_id = ?1 AND excluded_us = 0;
 -- name: subject_by_phone
 SELECT subject_id FROM subject WHERE phone = ?1 ORDER BY subject_id LIMIT 1;
+-- name: request_numbered
+SELECT owner FROM claim WHERE kind = 'request_number' AND value = ?1;

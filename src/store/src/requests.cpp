@@ -107,6 +107,24 @@ Result<std::optional<SubjectId>> subject_by_phone(Database& database, std::strin
   return out;
 }
 
+Result<std::optional<CaseId>> request_numbered(Session& s, std::string_view number) {
+  std::optional<CaseId> out;
+  YW_TRY(s.run(queries::request_numbered, {number}, [&](Row const& row) { out = row.id<CaseId>(0); }));
+  return out;
+}
+Result<std::optional<CaseId>> request_numbered(Database& database, std::string_view number) {
+  return database.read([&](Session& s) { return request_numbered(s, number); });
+}
+Status claim_request_number(Session& s, std::string_view number, CaseId id) {
+  YW_ASSIGN(std::int64_t fresh, s.run(queries::claim_insert, {"request_number", number, id}));
+  if (fresh != 1) return fail(ErrorCode::store_conflict);
+  return {};
+}
+Status put_effect(Session& s, CaseId id, IdBytes const& effect, std::string_view kind, std::string_view body, Instant now) {
+  YW_TRY(s.run(queries::outbox_insert, {id, blob(effect), kind, body, now.us}));
+  return {};
+}
+
 Result<std::vector<StageCount>> request_stages(Database& database, Instant now) {
   std::vector<StageCount> out;
   YW_TRY(database.read([&](Session& s) {

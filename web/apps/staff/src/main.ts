@@ -15,6 +15,7 @@ const router = createRouter({
     { path: "/unit", component: () => import("./pages/InboxPage.vue"), props: { scope: "department" }, meta: { staff: true } },
     { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { staff: true } },
     { path: "/requests", component: () => import("./pages/RequestsPage.vue"), meta: { staff: true } },
+    { path: "/requests/figures", component: () => import("./pages/RequestFiguresPage.vue"), meta: { staff: true } },
     { path: "/requests/take", component: () => import("./pages/TakePage.vue"), meta: { staff: true } },
     { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
     { path: "/decisions", component: () => import("./pages/DecisionsPage.vue"), meta: { staff: true } },

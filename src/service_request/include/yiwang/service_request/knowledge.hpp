@@ -80,13 +80,13 @@ struct Knowledge {
 /// Null, without complaints, when the pack has no duties. Each category in force needs at least two core sentences.
 std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors);
 
-/// Core sentences by their number: one of `folds` parts, or all but that part. Texts made from one core never stand on both
+/// Core sentences by their number; number 0 holds single words of a category, which are always learnt and never judged. One of `folds` parts, or all but that part. Texts made from one core never stand on both
 /// sides: otherwise the measured accuracy would be that of remembering. Without folds: all.
 struct Fold {
   int folds = 0;
   int which = 0;
   bool held = false;
-  bool holds(CoreSentence const& core) const { return folds == 0 || (core.number % folds == which) == held; }
+  bool holds(CoreSentence const& core) const { return core.number == 0 ? !held : folds == 0 || (core.number % folds == which) == held; }
 };
 /// The core sentences of a part and `variants` texts made from each: deterministic for a seed. A held part is judged as people
 /// write, so it has the variants alone. Places come from the duty list.

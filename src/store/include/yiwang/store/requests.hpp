@@ -54,6 +54,14 @@ Result<bool> follows(Database& database, CaseId id, SubjectId subject);
 /// Whom a telephone number belongs to, if it is known.
 Result<std::optional<SubjectId>> subject_by_phone(Database& database, std::string_view phone);
 
+/// The request that came under a number of another system ("city:…", "app:…"), if it did.
+Result<std::optional<CaseId>> request_numbered(Session& session, std::string_view number);
+Result<std::optional<CaseId>> request_numbered(Database& database, std::string_view number);
+/// Errors: store.conflict when the number stands for another request.
+Status claim_request_number(Session& session, std::string_view number, CaseId id);
+/// Something that shall leave after the commit; it goes with the next round of the outbox.
+Status put_effect(Session& session, CaseId id, IdBytes const& effect, std::string_view kind, std::string_view body, Instant now);
+
 struct StageCount {
   std::string unit;
   RequestStage stage = RequestStage::dispatch;
