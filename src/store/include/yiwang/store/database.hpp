@@ -1,8 +1,8 @@
 #pragma once
 // The database of one installation. One writer thread takes all waiting commands, runs them and commits once; on SQLite a second
-// thread syncs the log meanwhile and answers: no acknowledgement before the sync that makes it durable, and the writer does not wait
-// for the disk (docs/adr). Readers have connections of their own. Commit order is the order of the evidence log, because there is
-// one fenced writer.
+// thread syncs the log meanwhile and answers: no acknowledgement before the sync that makes it durable, and the writer does not
+// wait for the disk (docs/adr). Readers have connections of their own. Commit order is the order of the evidence log, because
+// there is one fenced writer.
 
 #include <atomic>
 #include <condition_variable>
@@ -32,7 +32,8 @@ class Writer {
   /// (a block of numbers, say) holds only while this stands.
   std::uint64_t rollbacks() const { return rollbacks_; }
   /// Appends an event to an aggregate and a leaf to the log. `salt`: 16 random bytes. Errors: store.query, store.conflict.
-  Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt);
+  Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body,
+                      std::string_view salt);
 
  private:
   Session& session_;
@@ -50,17 +51,17 @@ struct ReadAhead {
   Query const* query = nullptr;
   std::vector<std::pair<bool, std::string>> values;
 };
-/// Called on a thread of the database, one at a time and in the order of the commits, when the result is durable (or has failed): must
-/// not block.
+/// Called on a thread of the database, one at a time and in the order of the commits, when the result is durable (or has failed):
+/// must not block.
 using Done = std::function<void(Status)>;
 
 struct DatabaseOptions {
-  std::size_t queue_max = 4096;       ///< more waiting commands are refused: store.busy
+  std::size_t queue_max = 4096;  ///< more waiting commands are refused: store.busy
   std::size_t batch_max = 512;
-  bool set_wise = true;               ///< PostgreSQL: commands of a batch share statements
+  bool set_wise = true;  ///< PostgreSQL: commands of a batch share statements
   std::size_t readers = 4;
   std::string vfs{};
-  int checkpoint_pages = 16000;  ///< see OpenOptions
+  int checkpoint_pages = 2000;  ///< see OpenOptions
 };
 
 struct DatabaseCounters {

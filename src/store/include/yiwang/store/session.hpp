@@ -33,13 +33,13 @@ struct Blob {
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                              // NOLINT: implicit by design
-  Value(std::int64_t v) : value_(v) {}                  // NOLINT
-  Value(int v) : value_(std::int64_t{v}) {}             // NOLINT
-  Value(std::string_view v) : value_(v) {}              // NOLINT
+  Value(std::nullptr_t) {}                                      // NOLINT: implicit by design
+  Value(std::int64_t v) : value_(v) {}                          // NOLINT
+  Value(int v) : value_(std::int64_t{v}) {}                     // NOLINT
+  Value(std::string_view v) : value_(v) {}                      // NOLINT
   Value(std::string const& v) : value_(std::string_view(v)) {}  // NOLINT
   Value(char const* v) : value_(std::string_view(v)) {}         // NOLINT
-  Value(Blob v) : value_(v) {}                          // NOLINT
+  Value(Blob v) : value_(v) {}                                  // NOLINT
   template <class Tag>
   Value(StrongId<Tag> const& id) : value_(Blob{id.view()}) {}  // NOLINT
   std::variant<std::monostate, std::int64_t, std::string_view, Blob> const& get() const { return value_; }
@@ -109,7 +109,7 @@ struct OpenOptions {
   /// SQLite: the name of a registered VFS, for fault injection in tests.
   std::string vfs{};
   bool late_sync = false;       ///< SQLite: commit() does not wait for the disk; see Session::syncer
-  int checkpoint_pages = 16000;  ///< SQLite: the write-ahead log is folded back when it has grown to this many pages
+  int checkpoint_pages = 2000;  ///< SQLite: the write-ahead log is folded back when it has grown to this many pages
 };
 
 /// Errors: store.open, store.in_use (a second writer on the same SQLite file).
