@@ -104,7 +104,7 @@ await test("handled on a phone: signed in, a poor reply refused, a good one take
   await handler.getByRole("radio", { name: "解决了", exact: true }).check();
   await handler.getByLabel("答复全文").fill("已经转给有关部门处理了。");
   await handler.getByRole("button", { name: "交答复，送审核" }).click();
-  await handler.getByText(/没有说完整|答复还不能送审/).first().waitFor();
+  await handler.getByText(/没有写“核查”/).first().waitFor();
   await visit(handler, "request-reply-refused", { heading: new RegExp(UNCLEAR.slice(0, 8)), data: ["答复全文"] });
   await handler.getByLabel("答复全文").fill(REPLY);
   await handler.getByRole("button", { name: "交答复，送审核" }).click();

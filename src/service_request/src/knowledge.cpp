@@ -194,8 +194,17 @@ std::vector<text::Labelled> corpus_part(Knowledge const& k, Fold const& fold, st
   Dice dice{seed};
   for (CoreSentence const& core : k.corpus) {
     if (!fold.holds(core)) continue;
+    if (core.number == 0) {
+      std::string_view rest = core.text;
+      while (!rest.empty()) {
+        std::size_t const end = std::min(rest.find(' '), rest.size());
+        if (end != 0) out.push_back({{"", std::string(rest.substr(0, end))}, core.code});
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+      continue;
+    }
     if (!fold.held) out.push_back({{"", core.text}, core.code});
-    for (std::size_t v = 0; v < (core.number == 0 ? 0 : variants); ++v) {
+    for (std::size_t v = 0; v < variants; ++v) {
       std::string place;
       if (dice.below(2) == 0 && !k.duties.places.empty()) place = k.duties.places[dice.below(k.duties.places.size())].first;
       std::uint64_t const random = dice.next();

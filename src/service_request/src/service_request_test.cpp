@@ -124,7 +124,7 @@ TEST(Duties, GapsAndOverlapsAreNamedWithTheirPlace) {
   said = broken("duties/rules.yaml", "desk: gov_services", "desk: no_desk");
   EXPECT_NE(said.find("no_desk"), std::string::npos) << said;
   said = broken("duties/corpus.tsv", "0101\t1\t", "0101 1 ");
-  EXPECT_NE(said.find("corpus.tsv:2"), std::string::npos) << said;
+  EXPECT_NE(said.find("corpus.tsv:3"), std::string::npos) << said;
   said = broken("duties/measures.yaml", "of: [received], unit: percent", "unit: percent");
   EXPECT_NE(said.find("request.rule"), std::string::npos) << said;
 }
