@@ -174,6 +174,11 @@ struct Decider {
     if (!it->second.reason.empty()) event.set("reason", string(it->second.reason));
     data.set("clock", std::move(event));
   }
+  /// As it is read back from the event, so that the process rebuilt from it is the same to the byte.
+  static json::Value in_order(json::Value const& value) {
+    auto ordered = json::parse(json::write_canonical(value));
+    return ordered ? std::move(*ordered) : value;
+  }
   bool asked(std::string_view name) const { return type.process_names.contains(name); }
   /// The variable `unit` of the process, when it names one that there is.
   std::string unit_of_process() const {
@@ -217,9 +222,9 @@ struct Decider {
     }
     bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
     start.data = json::Value::object();
-    if (asked("form")) start.data.set("form", form);
+    if (asked("form")) start.data.set("form", in_order(form));
     if (asked("facts")) start.data.set("facts", command.facts);
-    if (asked("decided")) start.data.set("decided", std::move(outputs));
+    if (asked("decided")) start.data.set("decided", in_order(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
     if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
@@ -303,7 +308,7 @@ struct Decider {
     complete.flag = action->vote.value_or(false);
     complete.data = json::Value::object();
     if (asked("action")) complete.data.set("action", string(action->id));
-    if (asked("input")) complete.data.set("input", input);
+    if (asked("input")) complete.data.set("input", in_order(input));
     if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", command.facts);
     if (Status done = give(std::move(complete)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);
