@@ -17,7 +17,6 @@ namespace {
 struct Probe {
   sqlite3* db = nullptr;
   test::Random random{1};
-  std::string payload = std::string(160, 'x');
 
   sqlite3_stmt* prepare(char const* sql) {
     sqlite3_stmt* s = nullptr;
@@ -33,7 +32,9 @@ struct Probe {
   }
   static IdBytes key(std::uint64_t n) { return uuid_v7(static_cast<std::int64_t>(n), 0, n * 0x9E3779B97F4A7C15ULL); }
   static void bind(sqlite3_stmt* s, int i, IdBytes const& id) { sqlite3_bind_blob(s, i, id.data(), 16, SQLITE_TRANSIENT); }
-  void bind_payload(sqlite3_stmt* s, int i) { sqlite3_bind_text(s, i, payload.data(), static_cast<int>(payload.size()), SQLITE_STATIC); }
+  static void bind(sqlite3_stmt* s, int i, std::string const& text) {
+    sqlite3_bind_text(s, i, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
+  }
   void step(sqlite3_stmt* s) {
     if (sqlite3_step(s) != SQLITE_DONE) stop(sqlite3_sql(s));
     sqlite3_reset(s);
@@ -42,15 +43,23 @@ struct Probe {
 
 }  // namespace
 
-double raw_probe(std::string const& file, int batch, double seconds) {
-  constexpr std::uint64_t kInstances = 20'000;
+double raw_probe(std::string const& file, int batch, double seconds, ProbeData const& data) {
+  std::uint64_t const instances = data.instances;
+  std::string const state(data.state, 'x'), body(data.event, 'x'), reply(data.reply, 'x');
+  // Rows of over about 1,000 bytes are for plain tables, as in our own schema.
+  std::string const table = data.state > 900 || data.event > 900 ? "" : " WITHOUT ROWID";
   Probe p;
   for (char const* suffix : {"", "-wal", "-shm"}) std::remove((file + suffix).c_str());
   if (sqlite3_open(file.c_str(), &p.db) != SQLITE_OK) p.stop("open");
-  p.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000");
-  p.exec("CREATE TABLE instance(id BLOB PRIMARY KEY, rev INTEGER NOT NULL, state TEXT NOT NULL) WITHOUT ROWID");
-  p.exec("CREATE TABLE event(inst BLOB NOT NULL, rev INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY(inst, rev)) WITHOUT ROWID");
-  p.exec("CREATE TABLE task(inst BLOB NOT NULL, no INTEGER NOT NULL, unit TEXT NOT NULL, status INTEGER NOT NULL, due INTEGER NOT NULL, PRIMARY KEY(inst, no)) WITHOUT ROWID");
+  p.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-65536; PRAGMA wal_autocheckpoint=16000");
+  p.exec(("CREATE TABLE instance(id BLOB PRIMARY KEY, rev INTEGER NOT NULL, state TEXT NOT NULL)" + table).c_str());
+  p.exec(("CREATE TABLE event(inst BLOB NOT NULL, rev INTEGER NOT NULL, kind INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT "
+          "NOT NULL, PRIMARY KEY(inst, rev))" +
+          table)
+             .c_str());
+  p.exec(
+      "CREATE TABLE task(inst BLOB NOT NULL, no INTEGER NOT NULL, unit TEXT NOT NULL, status INTEGER NOT NULL, due INTEGER NOT "
+      "NULL, PRIMARY KEY(inst, no)) WITHOUT ROWID");
   p.exec("CREATE INDEX task_open ON task(unit, due) WHERE status = 0");
   p.exec("CREATE TABLE idem(actor BLOB NOT NULL, k BLOB NOT NULL, reply TEXT NOT NULL, PRIMARY KEY(actor, k)) WITHOUT ROWID");
   auto* begin = p.prepare("BEGIN IMMEDIATE");
@@ -68,9 +77,9 @@ double raw_probe(std::string const& file, int batch, double seconds) {
     p.step(task);
   };
   p.step(begin);
-  for (std::uint64_t i = 0; i < kInstances; ++i) {
+  for (std::uint64_t i = 0; i < instances; ++i) {
     Probe::bind(instance, 1, Probe::key(i));
-    p.bind_payload(instance, 2);
+    Probe::bind(instance, 2, state);
     p.step(instance);
     open_task(Probe::key(i), 0);
   }
@@ -82,23 +91,23 @@ double raw_probe(std::string const& file, int batch, double seconds) {
   while (passed < seconds) {
     p.step(begin);
     for (int i = 0; i < batch; ++i) {
-      IdBytes id = Probe::key(p.random.below(kInstances));
+      IdBytes id = Probe::key(p.random.below(instances));
       ++number;
       Probe::bind(idem, 1, id);
       Probe::bind(idem, 2, Probe::key(p.random.next() >> 16));
-      p.bind_payload(idem, 3);
+      Probe::bind(idem, 3, reply);
       p.step(idem);
       Probe::bind(close, 1, id);
       p.step(close);
       Probe::bind(update, 1, id);
       sqlite3_bind_int64(update, 2, number);
-      p.bind_payload(update, 3);
+      Probe::bind(update, 3, state);
       p.step(update);
       open_task(id, number);
       for (int e = 0; e < 2; ++e) {
         Probe::bind(event, 1, id);
         sqlite3_bind_int64(event, 2, 2 * number + e);
-        p.bind_payload(event, 3);
+        Probe::bind(event, 3, body);
         p.step(event);
       }
     }

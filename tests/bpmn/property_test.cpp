@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <random>
 
+#include "invariants.hpp"
 #include "support.hpp"
 
 namespace yiwang::bpmn::testing {
@@ -31,13 +32,15 @@ class Maker {
     return id;
   }
   void flow(std::string const& from, std::string const& to, std::string const& condition = {}, std::string const& id = {}) {
-    out_ += "<sequenceFlow id=\"" + (id.empty() ? "s" + std::to_string(++last_) : id) + "\" sourceRef=\"" + from + "\" targetRef=\"" + to + "\">";
+    out_ += "<sequenceFlow id=\"" + (id.empty() ? "s" + std::to_string(++last_) : id) + "\" sourceRef=\"" + from +
+            "\" targetRef=\"" + to + "\">";
     if (!condition.empty()) out_ += "<conditionExpression xsi:type=\"tFormalExpression\">" + condition + "</conditionExpression>";
     out_ += "</sequenceFlow>";
   }
   std::string multi() {
     std::string const count = std::to_string(1 + roll(3));
-    return std::string("<multiInstanceLoopCharacteristics isSequential=\"") + (roll(2) ? "true" : "false") + "\"><loopCardinality xsi:type=\"tFormalExpression\">" + count +
+    return std::string("<multiInstanceLoopCharacteristics isSequential=\"") + (roll(2) ? "true" : "false") +
+           "\"><loopCardinality xsi:type=\"tFormalExpression\">" + count +
            "</loopCardinality></multiInstanceLoopCharacteristics>";
   }
   std::string task() {
@@ -49,7 +52,9 @@ class Maker {
   std::string block(std::string const& from, int depth) {
     int const kind = depth == 0 ? 0 : roll(9);
     if (kind == 7) {
-      std::string const id = node("intermediateCatchEvent", "<timerEventDefinition><timeDuration xsi:type=\"tFormalExpression\">PT" + std::to_string(1 + roll(20)) + "M</timeDuration></timerEventDefinition>");
+      std::string const id =
+          node("intermediateCatchEvent", "<timerEventDefinition><timeDuration xsi:type=\"tFormalExpression\">PT" +
+                                             std::to_string(1 + roll(20)) + "M</timeDuration></timerEventDefinition>");
       flow(from, id);
       return id;
     }
@@ -57,7 +62,8 @@ class Maker {
       std::string const id = task();
       flow(from, id);
       bool const interrupts = roll(2) == 0;
-      std::string const cycle = interrupts || roll(2) ? "<timeDuration xsi:type=\"tFormalExpression\">PT9M</timeDuration>" : "<timeCycle xsi:type=\"tFormalExpression\">R3/PT5M</timeCycle>";
+      std::string const cycle = interrupts || roll(2) ? "<timeDuration xsi:type=\"tFormalExpression\">PT9M</timeDuration>"
+                                                      : "<timeCycle xsi:type=\"tFormalExpression\">R3/PT5M</timeCycle>";
       std::string const watch = node("boundaryEvent", "<timerEventDefinition>" + cycle + "</timerEventDefinition>",
                                      "attachedToRef=\"" + id + "\" cancelActivity=\"" + (interrupts ? "true" : "false") + "\"");
       std::string const late = task();
@@ -87,7 +93,8 @@ class Maker {
       if (roll(3) == 0) {  // something beside it that a signal starts
         std::string const before = out_;
         out_.clear();
-        std::string const called = node("startEvent", "<signalEventDefinition signalRef=\"sig\"/>", roll(2) ? "isInterrupting=\"false\"" : "");
+        std::string const called =
+            node("startEvent", "<signalEventDefinition signalRef=\"sig\"/>", roll(2) ? "isInterrupting=\"false\"" : "");
         std::string const beside = task();
         flow(called, beside);
         flow(beside, node("endEvent", ""));
@@ -123,37 +130,10 @@ class Maker {
 
 void check(Instance const& it, std::string const& where) {
   State const& s = it.state;
-  auto fail_with = [&](char const* what) { ADD_FAILURE() << where << ": " << what << "\n" << write_state(*it.definition, s) << "\n" << it.definition->source; };
-  bool const over = s.status == InstanceStatus::completed || s.status == InstanceStatus::terminated || s.status == InstanceStatus::failed;
-  if (over && (!s.elements.empty() || !s.tasks.empty() || !s.timers.empty() || !s.arrivals.empty() || !s.jobs.empty())) fail_with("something is left of an ended instance");
-  if (!over && s.elements.empty()) fail_with("a running instance without tokens");
-  for (Element const& element : s.elements) {
-    if (element.parent != 0 && s.find(element.parent) == nullptr) fail_with("an element without its scope");
-    // Tokens are conserved: every scope and every body holds something, every leaf is a task, a wait or an incident.
-    bool children = false, waiting = false;
-    for (Element const& other : s.elements) children = children || other.parent == element.id;
-    for (Arrival const& arrival : s.arrivals) waiting = waiting || arrival.scope == element.id;
-    if ((element.scope != kNone || element.role == Role::body) && !children && !waiting) fail_with("an empty scope");
-    if (element.scope == kNone && element.role != Role::body && element.node != kNone) {
-      bool held = false;
-      for (UserTask const& task : s.tasks) held = held || task.element == element.id;
-      for (Incident const& incident : s.incidents) held = held || incident.element == element.id;
-      for (Timer const& timer : s.timers) held = held || (timer.element == element.id && timer.node == element.node);
-      if (!held) fail_with("a token that waits for nothing");
-    }
-    if (element.role == Role::body) {
-      std::int64_t active = 0;
-      for (Element const& other : s.elements) active += other.parent == element.id ? 1 : 0;
-      MultiInstance const& multi = *it.definition->nodes[element.node].multi;
-      if (!multi.sequential && active + element.done != element.total) fail_with("instances lost or doubled");
-      if (multi.sequential && active != 1) fail_with("a sequential multi-instance runs one at a time");
-    }
-  }
-  for (UserTask const& task : s.tasks) {
-    Element const* element = s.find(task.element);
-    if (element == nullptr) fail_with("a task without its element");
-    if (task.main != 0 && s.find_task(task.main) == nullptr && task.kind == "before") fail_with("a task added before one that is gone");
-  }
+  auto fail_with = [&](std::string_view what) {
+    ADD_FAILURE() << where << ": " << what << "\n" << write_state(*it.definition, s) << "\n" << it.definition->source;
+  };
+  if (std::string what = broken(*it.definition, s); !what.empty()) fail_with(what);
   // The statutory clock is paused as often as something that stops it is open.
   std::int64_t paused = 0;
   for (EventRecord const& event : it.all) {
@@ -161,13 +141,6 @@ void check(Instance const& it, std::string const& where) {
   }
   for (UserTask const& task : s.tasks) paused -= task.kind == "correction" || task.kind == "special" ? 1 : 0;
   if (paused != 0) fail_with("the clock is not paused as often as something stops it");
-  for (Timer const& timer : s.timers) {
-    if (s.find(timer.element) == nullptr) fail_with("a timer without its element");
-    if (s.status == InstanceStatus::suspended && timer.remaining_us < 0) fail_with("a timer runs while the instance is suspended");
-  }
-  for (Arrival const& arrival : s.arrivals) {
-    if (arrival.count < 1 || s.find(arrival.scope) == nullptr) fail_with("a stray token");
-  }
 }
 
 class Life {
@@ -198,7 +171,9 @@ class Life {
     // Whatever was done to it, plain work brings it to its end.
     Command resume;
     resume.type = CommandType::resume;
-    if (it_.state.status == InstanceStatus::suspended) { EXPECT_TRUE(it_.give(resume)); }
+    if (it_.state.status == InstanceStatus::suspended) {
+      EXPECT_TRUE(it_.give(resume));
+    }
     for (int guard = 0; guard < 2000 && running(); ++guard) {
       UserTask const* open = nullptr;
       for (UserTask const& task : it_.state.tasks) {
@@ -216,10 +191,12 @@ class Life {
           // A move by hand across parallel branches leaves a join waiting; the engine has said so, and a jump helps.
           bool told = false;
           for (EventRecord const& event : it_.all) told = told || event.name == "join_cannot_complete";
-          ASSERT_TRUE(told) << where_ << " stuck without a word " << write_state(*it_.definition, it_.state) << it_.definition->source;
+          ASSERT_TRUE(told) << where_ << " stuck without a word " << write_state(*it_.definition, it_.state)
+                            << it_.definition->source;
           bpmn::Scope const& scope = it_.definition->scopes[0];
           command.type = CommandType::jump;
-          command.node = it_.definition->nodes[it_.definition->flows[it_.definition->nodes[scope.starts.front()].out.front()].target].id;
+          command.node =
+              it_.definition->nodes[it_.definition->flows[it_.definition->nodes[scope.starts.front()].out.front()].target].id;
           ASSERT_TRUE(it_.give(command)) << where_ << it_.refusal->line();
           check(it_, where_ + " unstuck");
           continue;
@@ -271,13 +248,37 @@ class Life {
   }
 
   void random_command() {
-    static constexpr CommandType kTypes[] = {
-        CommandType::complete_task, CommandType::complete_task, CommandType::complete_task, CommandType::claim, CommandType::unclaim,
-        CommandType::hand_over, CommandType::delegate, CommandType::give_back, CommandType::add_signer, CommandType::add_signer,
-        CommandType::remove_signer, CommandType::send_back, CommandType::send_back, CommandType::withdraw, CommandType::jump,
-        CommandType::jump, CommandType::suspend, CommandType::resume, CommandType::copy_to, CommandType::urge,
-        CommandType::request_correction, CommandType::submit_correction, CommandType::start_special_procedure, CommandType::end_special_procedure,
-        CommandType::request_extension, CommandType::decide_extension, CommandType::time_out, CommandType::substitute, CommandType::save_draft, CommandType::sign_vote, CommandType::signal};
+    static constexpr CommandType kTypes[] = {CommandType::complete_task,
+                                             CommandType::complete_task,
+                                             CommandType::complete_task,
+                                             CommandType::claim,
+                                             CommandType::unclaim,
+                                             CommandType::hand_over,
+                                             CommandType::delegate,
+                                             CommandType::give_back,
+                                             CommandType::add_signer,
+                                             CommandType::add_signer,
+                                             CommandType::remove_signer,
+                                             CommandType::send_back,
+                                             CommandType::send_back,
+                                             CommandType::withdraw,
+                                             CommandType::jump,
+                                             CommandType::jump,
+                                             CommandType::suspend,
+                                             CommandType::resume,
+                                             CommandType::copy_to,
+                                             CommandType::urge,
+                                             CommandType::request_correction,
+                                             CommandType::submit_correction,
+                                             CommandType::start_special_procedure,
+                                             CommandType::end_special_procedure,
+                                             CommandType::request_extension,
+                                             CommandType::decide_extension,
+                                             CommandType::time_out,
+                                             CommandType::substitute,
+                                             CommandType::save_draft,
+                                             CommandType::sign_vote,
+                                             CommandType::signal};
     static constexpr char const* kPeople[] = {"a", "b", "c", "applicant"};
     static constexpr char const* kWhere[] = {"before", "after", "parallel"};
     Command command;
@@ -288,8 +289,11 @@ class Life {
       command.by = roll(3) == 0 ? kPeople[roll(4)] : task.assignee;
     }
     command.to = {kPeople[roll(4)]};
-    command.name = command.type == CommandType::add_signer ? kWhere[roll(3)] : command.type == CommandType::time_out ? "reassign"
-                 : command.type == CommandType::start_special_procedure ? "hearing" : command.type == CommandType::jump && roll(4) == 0 ? "keep" : "";
+    command.name = command.type == CommandType::add_signer                ? kWhere[roll(3)]
+                   : command.type == CommandType::time_out                ? "reassign"
+                   : command.type == CommandType::start_special_procedure ? "hearing"
+                   : command.type == CommandType::jump && roll(4) == 0    ? "keep"
+                                                                          : "";
     command.detail = "because";
     command.number = 1 + roll(5);
     command.flag = roll(2) == 0;
@@ -301,8 +305,11 @@ class Life {
     if (command.type == CommandType::suspend || command.type == CommandType::resume) command.name.clear();
     done_ = std::string(to_string(command.type)) + " " + command.node;
     std::size_t const before = it_.all.size();
-    if (std::getenv("YW_TRACE") != nullptr) std::printf("%s id %llu by %s\n", done_.c_str(), static_cast<unsigned long long>(command.id), command.by.c_str());
-    if (!it_.give(command)) { EXPECT_EQ(it_.all.size(), before); }
+    if (std::getenv("YW_TRACE") != nullptr)
+      std::printf("%s id %llu by %s\n", done_.c_str(), static_cast<unsigned long long>(command.id), command.by.c_str());
+    if (!it_.give(command)) {
+      EXPECT_EQ(it_.all.size(), before);
+    }
     if (std::getenv("YW_TRACE") != nullptr && !it_.refusal) {
       for (EventRecord const& event : it_.last) std::printf("   %s\n", write_event(*it_.definition, event).c_str());
     }

@@ -39,35 +39,52 @@ Error unknown(std::string_view name) {
   for (Setting const& s : settings()) {
     if (distance(name, s.name) < distance(name, nearest->name)) nearest = &s;
   }
-  return Error(ErrorCode::app_setting, {{"name", std::string(name)}, {"why", "没有这个设置 / does not exist"}, {"cure", fmt::format("是不是 {}？yiwang config explain 列出全部 / did you mean {}?", nearest->name, nearest->name)}});
+  return Error(
+      ErrorCode::app_setting,
+      {{"name", std::string(name)},
+       {"why", "没有这个设置 / does not exist"},
+       {"cure", fmt::format("是不是 {}？yiwang config explain 列出全部 / did you mean {}?", nearest->name, nearest->name)}});
 }
 
 }  // namespace
 
 std::vector<Setting> const& settings() {
   static std::vector<Setting> const kSettings = {
-      {"server.address", Kind::text, "127.0.0.1", 0, 0, "", "监听地址；不是本机回环时演示账号停用", "address to listen on; demo accounts work on loopback only"},
+      {"server.address", Kind::text, "127.0.0.1", 0, 0, "", "监听地址；不是本机回环时演示账号停用",
+       "address to listen on; demo accounts work on loopback only"},
       {"server.port", Kind::integer, "8080", 0, 65535, "", "端口，0 为任意空闲端口", "port; 0 takes any free one"},
       {"server.threads", Kind::integer, "2", 1, 64, "", "网络线程", "network threads"},
       {"server.web", Kind::text, "", 0, 0, "", "网页文件夹（citizen/dist、staff/dist）", "folder of the built web apps"},
-      {"server.trusted_proxies", Kind::list, "127.0.0.1,::1", 0, 0, "", "信任其 X-Forwarded-For 的反向代理地址", "reverse proxies whose X-Forwarded-For is believed"},
+      {"server.trusted_proxies", Kind::list, "127.0.0.1,::1", 0, 0, "", "信任其 X-Forwarded-For 的反向代理地址",
+       "reverse proxies whose X-Forwarded-For is believed"},
       {"server.connections_max", Kind::integer, "4096", 1, 100000, "", "同时连接数上限", "connections at once"},
       {"data.folder", Kind::text, "var/data", 0, 0, "", "数据库、附件、密钥所在文件夹", "folder of database, files and keys"},
-      {"data.database", Kind::text, "", 0, 0, "", "sqlite:文件 或 postgres:连接；空为数据文件夹中的 SQLite", "sqlite:FILE or postgres:CONNECTION; empty is SQLite in the folder"},
+      {"data.database", Kind::text, "", 0, 0, "", "sqlite:文件 或 postgres:连接；空为数据文件夹中的 SQLite",
+       "sqlite:FILE or postgres:CONNECTION; empty is SQLite in the folder"},
       {"data.batch_max", Kind::integer, "512", 1, 10000, "", "一次提交的命令数上限", "commands of one commit, at most"},
-      {"data.queue_max", Kind::integer, "4096", 1, 1000000, "", "等待的命令数上限，再多答 503", "waiting commands; more are answered 503"},
-      {"data.checkpoint_pages", Kind::integer, "4000", 10, 1000000, "4 KiB", "SQLite 预写日志折回前的页数", "pages of the SQLite log before it is folded back"},
-      {"pack.folder", Kind::text, "", 0, 0, "", "定义包文件夹；空为 packs/yunhai", "folder of the definition pack; empty is packs/yunhai"},
-      {"limits.address_per_second", Kind::integer, "100", 0, 1000000, "1/s", "每个地址的请求速率，0 不限；本机直连不限", "requests of one address, 0 for no limit; none for this machine itself"},
-      {"limits.address_burst", Kind::integer, "500", 1, 10000000, "", "每个地址可突发的请求数", "requests that one address may make at once"},
-      {"limits.account_per_second", Kind::integer, "50", 0, 1000000, "1/s", "每个账号的请求速率，0 不限", "requests of one account, 0 for no limit"},
-      {"limits.account_burst", Kind::integer, "300", 1, 10000000, "", "每个账号可突发的请求数", "requests that one account may make at once"},
+      {"data.queue_max", Kind::integer, "4096", 1, 1000000, "", "等待的命令数上限，再多答 503",
+       "waiting commands; more are answered 503"},
+      {"data.checkpoint_pages", Kind::integer, "2000", 10, 1000000, "4 KiB", "SQLite 预写日志折回前的页数",
+       "pages of the SQLite log before it is folded back"},
+      {"pack.folder", Kind::text, "", 0, 0, "", "定义包文件夹；空为 packs/yunhai",
+       "folder of the definition pack; empty is packs/yunhai"},
+      {"limits.address_per_second", Kind::integer, "100", 0, 1000000, "1/s", "每个地址的请求速率，0 不限；本机直连不限",
+       "requests of one address, 0 for no limit; none for this machine itself"},
+      {"limits.address_burst", Kind::integer, "500", 1, 10000000, "", "每个地址可突发的请求数",
+       "requests that one address may make at once"},
+      {"limits.account_per_second", Kind::integer, "50", 0, 1000000, "1/s", "每个账号的请求速率，0 不限",
+       "requests of one account, 0 for no limit"},
+      {"limits.account_burst", Kind::integer, "300", 1, 10000000, "", "每个账号可突发的请求数",
+       "requests that one account may make at once"},
       {"session.hours", Kind::integer, "12", 1, 720, "h", "登录有效时间", "how long a session lasts"},
-      {"login.failures_max", Kind::integer, "5", 1, 100, "", "连续输错几次后锁定", "wrong passwords before the account is locked"},
+      {"login.failures_max", Kind::integer, "5", 1, 100, "", "连续输错几次后锁定",
+       "wrong passwords before the account is locked"},
       {"login.lock_minutes", Kind::integer, "15", 1, 10080, "min", "锁定多久", "how long it stays locked"},
-      {"outbox.webhook", Kind::text, "", 0, 0, "", "通知同时投递到的地址（http://…）；空为只进站内消息", "address that notices are also posted to; empty for in-app messages only"},
+      {"outbox.webhook", Kind::text, "", 0, 0, "", "通知同时投递到的地址（http://…）；空为只进站内消息",
+       "address that notices are also posted to; empty for in-app messages only"},
       {"outbox.tries_max", Kind::integer, "10", 1, 1000, "", "投递几次失败后交运维处理", "tries before an engineer has to look"},
-      {"outbox.first_wait_ms", Kind::integer, "2000", 10, 3600000, "ms", "第一次失败后等多久，之后逐次加倍", "wait after the first failure; doubles each time"},
+      {"outbox.first_wait_ms", Kind::integer, "2000", 10, 3600000, "ms", "第一次失败后等多久，之后逐次加倍",
+       "wait after the first failure; doubles each time"},
       {"outbox.timeout_seconds", Kind::integer, "10", 1, 600, "s", "一次投递最多等多久", "longest wait for one delivery"},
   };
   return kSettings;
@@ -84,7 +101,10 @@ Status Config::set(std::string_view name, std::string_view value, std::string or
     std::int64_t n = 0;
     auto [end, ec] = std::from_chars(value.data(), value.data() + value.size(), n);
     if (ec != std::errc{} || end != value.data() + value.size() || n < s->min || n > s->max) {
-      return fail(ErrorCode::app_setting, {{"name", s->name}, {"why", fmt::format("“{}”不行 / '{}' will not do", value, value)}, {"cure", fmt::format("应为 {} 至 {} 的整数 / expected a whole number from {} to {}", s->min, s->max, s->min, s->max)}});
+      return fail(ErrorCode::app_setting, {{"name", s->name},
+                                           {"why", fmt::format("“{}”不行 / '{}' will not do", value, value)},
+                                           {"cure", fmt::format("应为 {} 至 {} 的整数 / expected a whole number from {} to {}",
+                                                                s->min, s->max, s->min, s->max)}});
     }
   }
   values_[s->name] = {std::string(value), std::move(origin)};
@@ -100,7 +120,8 @@ std::vector<Error> Config::read_text(std::string_view text, std::string const& n
   }
   auto place = [&](pack::Node const& n) { return Place{name, n.line, n.column, ""}; };
   auto wrong = [&](pack::Node const& n, std::string_view what, char const* why, std::string cure) {
-    errors.push_back(Error(ErrorCode::app_setting, {{"name", std::string(what)}, {"why", why}, {"cure", std::move(cure)}}).at(place(n)));
+    errors.push_back(
+        Error(ErrorCode::app_setting, {{"name", std::string(what)}, {"why", why}, {"cure", std::move(cure)}}).at(place(n)));
   };
   if (root->kind == pack::Node::Kind::null) return errors;
   if (root->kind != pack::Node::Kind::map) {
@@ -109,18 +130,21 @@ std::vector<Error> Config::read_text(std::string_view text, std::string const& n
   }
   for (auto const& [group, node] : root->entries) {
     if (node.kind != pack::Node::Kind::map) {
-      wrong(node, group, "应为一组设置 / must be a group of settings", fmt::format("例如 / for example: {}: {{name: value}}", group));
+      wrong(node, group, "应为一组设置 / must be a group of settings",
+            fmt::format("例如 / for example: {}: {{name: value}}", group));
       continue;
     }
     for (auto const& [key, value] : node.entries) {
       std::string full = group + "." + key, given = value.scalar;
       Setting const* s = find(full);
-      if (value.kind == pack::Node::Kind::map || (value.kind == pack::Node::Kind::list && (s == nullptr || s->kind != Kind::list))) {
+      if (value.kind == pack::Node::Kind::map ||
+          (value.kind == pack::Node::Kind::list && (s == nullptr || s->kind != Kind::list))) {
         wrong(value, full, "应为单个值 / must be one value", "请写在一行 / write it on one line");
         continue;
       }
       for (pack::Node const& item : value.items) given += (given.empty() ? "" : ",") + item.scalar;
-      if (Status done = set(full, given, fmt::format("{}:{}", name, value.line)); !done) errors.push_back(Error(done.error()).at(place(value)));
+      if (Status done = set(full, given, fmt::format("{}:{}", name, value.line)); !done)
+        errors.push_back(Error(done.error()).at(place(value)));
     }
   }
   return errors;
@@ -139,7 +163,8 @@ std::vector<Error> Config::read_environment(char const* (*get)(char const*)) {
     for (char const* c = s.name; *c; ++c) variable += *c == '.' ? '_' : static_cast<char>(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
     char const* value = get(variable.c_str());
     if (value == nullptr) continue;
-    if (Status done = set(s.name, value, "环境变量 / environment " + variable); !done) errors.push_back(Error(done.error()).at(Place{variable, 0, 0, ""}));
+    if (Status done = set(s.name, value, "环境变量 / environment " + variable); !done)
+      errors.push_back(Error(done.error()).at(Place{variable, 0, 0, ""}));
   }
   return errors;
 }
@@ -172,8 +197,10 @@ std::string Config::explain(Language language) const {
     auto shown = [](std::string_view v) { return v.empty() ? std::string("（空 / empty）") : std::string(v); };
     // A database address may hold a password.
     bool secret = std::string_view(s.name) == "data.database" && held.value.find("password") != std::string::npos;
-    out += fmt::format("{} = {}{}{}\n    {}{}{}\n    {} {}\n", s.name, secret ? "***" : shown(held.value), *s.unit ? " " : "", s.unit, language == Language::en ? s.en : s.zh,
-                       s.kind == Kind::integer ? fmt::format("（{}–{}）", s.min, s.max) : "", "", language == Language::en ? "from" : "来自", held.origin);
+    out += fmt::format("{} = {}{}{}\n    {}{}{}\n    {} {}\n", s.name, secret ? "***" : shown(held.value), *s.unit ? " " : "",
+                       s.unit, language == Language::en ? s.en : s.zh,
+                       s.kind == Kind::integer ? fmt::format("（{}–{}）", s.min, s.max) : "", "",
+                       language == Language::en ? "from" : "来自", held.origin);
     out += fmt::format("    {} {}\n", language == Language::en ? "default" : "默认值", shown(s.otherwise));
   }
   return out;

@@ -55,6 +55,7 @@ void Value::set(std::string key, Value value) {
       return;
     }
   }
+  if (members_.size() == members_.capacity()) members_.reserve(std::max<std::size_t>(8, members_.size() * 2));
   members_.emplace_back(std::move(key), std::move(value));
 }
 

@@ -9,7 +9,7 @@
 namespace yiwang::store {
 
 namespace {
-constexpr std::size_t kHotBytes = 8u << 20;  // of texts; the states beside them take about four times as much
+constexpr std::size_t kHotBytes = 16u << 20;  // of texts; the states beside them take about four times as much
 }
 
 void RandomPool::fill(char* out, std::size_t n) {

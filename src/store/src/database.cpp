@@ -58,7 +58,7 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseUrl const& url, Databas
 }
 
 Status Database::start(Instant now) {
-  YW_ASSIGN(writer_, open_session(url_, {true, options_.vfs, options_.checkpoint_pages}));
+  YW_ASSIGN(writer_, open_session(url_, {.writer = true, .vfs = options_.vfs, .late_sync = true, .checkpoint_pages = options_.checkpoint_pages}));
   YW_TRY(migrate(*writer_, now.us));
   // The epoch fences an older server out: each of its transactions checks that it is still the newest.
   std::string epoch = "0";
@@ -70,8 +70,12 @@ Status Database::start(Instant now) {
   YW_TRY(writer_->commit());
   counters_.log_size = next_leaf_;
   for (std::size_t i = 0; i < options_.readers; ++i) {
-    YW_ASSIGN(auto reader, open_session(url_, {false, options_.vfs, options_.checkpoint_pages}));
+    YW_ASSIGN(auto reader, open_session(url_, {.vfs = options_.vfs, .checkpoint_pages = options_.checkpoint_pages}));
     readers_.push_back(std::move(reader));
+  }
+  if (auto sync = writer_->syncer()) {
+    YW_TRY(sync());
+    sync_thread_ = std::thread([this] { run_sync(); });
   }
   thread_ = std::thread([this] { run(); });
   return {};
@@ -86,6 +90,12 @@ void Database::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  {
+    std::lock_guard lock(sync_mutex_);
+    written_ = true;
+  }
+  sync_wake_.notify_all();
+  if (sync_thread_.joinable()) sync_thread_.join();
 }
 
 void Database::submit(Work work, Done done, std::vector<ReadAhead> begins_from) {
@@ -123,7 +133,14 @@ void Database::run() {
         queue_.pop_front();
       }
     }
-    run_batch(batch);
+    if (disk_failed_) {
+      // What the disk holds is not known any more: nothing further is promised. A restart reads what is there.
+      std::vector<Status> results(batch.size(), fail(ErrorCode::store_stopping));
+      Committed lost{std::move(batch), std::move(results), next_leaf_};
+      tell(lost);
+    } else {
+      run_batch(batch);
+    }
     batch.clear();
   }
 }
@@ -163,7 +180,7 @@ void Database::run_batch(std::vector<Item>& batch) {
   if (url_.dialect == Dialect::sqlite || !options_.set_wise) {
     std::vector<Status> results(batch.size());
     if (!run_unguarded(batch, results)) run_row_by_row(batch, results);
-    finish(batch, results);
+    finish(std::move(batch), std::move(results));
     return;
   }
   while (!batch.empty()) {
@@ -182,7 +199,7 @@ void Database::run_batch(std::vector<Item>& batch) {
       if (part->empty()) continue;
       std::vector<Status> results(part->size());
       if (part->size() == 1 || part == &alone || !run_set_wise(*part, results)) run_row_by_row(*part, results);
-      finish(*part, results);
+      finish(std::move(*part), std::move(results));
     }
     batch = std::move(later);
   }
@@ -301,12 +318,48 @@ bool Database::run_set_wise(std::span<Item> batch, std::vector<Status>& results)
   return kept;
 }
 
-void Database::finish(std::span<Item> batch, std::vector<Status>& results) {
+void Database::finish(std::vector<Item>&& batch, std::vector<Status>&& results) {
+  constexpr std::size_t kAheadMax = 4;
+  Committed committed{std::move(batch), std::move(results), next_leaf_};
+  std::function<Status()> sync = writer_->syncer();
+  if (!sync) return tell(committed);
+  {
+    std::unique_lock lock(sync_mutex_);
+    sync_room_.wait(lock, [&] { return committed_.size() < kAheadMax; });
+    committed_.push_back(std::move(committed));
+    syncer_ = std::move(sync);
+  }
+  sync_wake_.notify_one();
+}
+
+void Database::run_sync() {
+  for (;;) {
+    std::deque<Committed> durable;
+    std::function<Status()> sync;
+    {
+      std::unique_lock lock(sync_mutex_);
+      sync_wake_.wait(lock, [&] { return written_ || !committed_.empty(); });
+      if (committed_.empty()) return;
+      durable.swap(committed_);
+      sync = syncer_;
+    }
+    sync_room_.notify_one();
+    Status synced = disk_failed_ ? Status(fail(ErrorCode::store_stopping)) : sync();
+    if (!synced) {
+      disk_failed_ = true;
+      for (Committed& committed : durable) std::fill(committed.results.begin(), committed.results.end(), fail(Error(synced.error())));
+    }
+    for (Committed& committed : durable) tell(committed);
+  }
+}
+
+void Database::tell(Committed& committed) {
+  auto& [batch, results, log_size] = committed;
   {
     std::lock_guard lock(mutex_);
     counters_.commands += batch.size();
     for (Status const& r : results) counters_.failed += r ? 0 : 1;
-    counters_.log_size = next_leaf_;
+    counters_.log_size = log_size;
   }
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(results[i]));
 }

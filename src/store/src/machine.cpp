@@ -33,7 +33,9 @@ Result<std::size_t> Machine::fire_due() {
   std::vector<Due> due;
   std::int64_t const now = clock_.now().us;
   YW_TRY(database_.read([&](Session& s) {
-    return s.run(queries::timer_due, {now, static_cast<std::int64_t>(options_.slice)}, [&](Row const& row) { due.push_back({row.id<CaseId>(0), row.integer(1)}); });
+    return s.run(queries::timer_due, {now, static_cast<std::int64_t>(options_.slice)}, [&](Row const& row) {
+      due.push_back({row.id<CaseId>(0), row.integer(1)});
+    });
   }));
   if (due.empty()) return std::size_t{0};
   std::latch all(static_cast<std::ptrdiff_t>(due.size()));
@@ -79,15 +81,20 @@ Status Machine::send_signal(OutboxItem const& item) {
   CaseId after{};
   for (;;) {
     std::vector<CaseId> page;
-    YW_TRY(database_.read([&](Session& s) { return s.run(queries::signal_cases, {name, after, 256}, [&](Row const& row) { page.push_back(row.id<CaseId>(0)); }); }));
+    YW_TRY(database_.read([&](Session& s) {
+      return s.run(queries::signal_cases, {name, after, 256}, [&](Row const& row) { page.push_back(row.id<CaseId>(0)); });
+    }));
     if (page.empty()) return {};
     for (CaseId id : page) {
       if (id == item.case_id) continue;  // within one case the engine has already offered it
-      spine::Command command;
-      command.kind = spine::Command::Kind::signal;
-      command.case_id = id;
-      command.name = name;
-      Reply const reply = system_command(std::move(command));
+      CommandRequest request;
+      request.actor = spine::Actor::system();
+      request.command.kind = spine::Command::Kind::signal;
+      request.command.case_id = id;
+      request.command.name = name;
+      // When a later case fails and the signal comes again, those that have had it do not get it twice.
+      request.idempotency_key = request.request_bytes = "signal:" + yiwang::to_string(item.id) + ":" + to_string(id);
+      Reply const reply = commands_.run(std::move(request));
       if (reply.status >= 500) return fail(ErrorCode::store_delivery, {{"why", reply.body}});
     }
     after = page.back();
@@ -190,7 +197,8 @@ Result<std::string> describe_process(DatabaseUrl const& url, std::string_view id
     head = row.text(0);
     if (!row.is_null(1)) process = row.text(1);
   }));
-  if (head.empty() || process.empty()) return fail(ErrorCode::spine_not_found, {{"what", "这件事的流程 / the process of this case"}});
+  if (head.empty() || process.empty())
+    return fail(ErrorCode::spine_not_found, {{"what", "这件事的流程 / the process of this case"}});
   YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, head));
   spine::CaseType const* type = definitions.snapshot()->find(state.definition);
   if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", state.definition}});

@@ -3,6 +3,10 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <condition_variable>
+#include <thread>
+
 #include "queries.hpp"
 #include "sessions.hpp"
 
@@ -28,12 +32,62 @@ class SqliteRow final : public Row {
   sqlite3_stmt* statement_;
 };
 
+/// Folds the write-ahead log back into the database beside the writer, over a connection of its own.
+class Folder {
+ public:
+  explicit Folder(sqlite3* db) : db_(db), thread_([this] { run(); }) {}
+  ~Folder() {
+    {
+      std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    wake_.notify_one();
+    thread_.join();
+    sqlite3_close(db_);
+  }
+  void ask() {
+    {
+      std::lock_guard lock(mutex_);
+      if (wanted_ || done_) return;
+      wanted_ = true;
+    }
+    wake_.notify_one();
+  }
+  /// Once after each folding: what was committed meanwhile is the writer's to fold, and then the log can begin anew.
+  bool take_done() { return done_.exchange(false); }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+      wake_.wait(lock, [&] { return stopping_ || wanted_; });
+      if (stopping_) return;
+      lock.unlock();
+      // A failure leaves the log as it is: it is longer, and the next try comes. The second pass takes what was committed during
+      // the first, so that little is left for the writer.
+      int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      if (rc == SQLITE_OK) rc = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      lock.lock();
+      wanted_ = false;
+      done_ = rc == SQLITE_OK;
+    }
+  }
+  sqlite3* db_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool wanted_ = false, stopping_ = false;
+  std::atomic<bool> done_ = false;
+  std::thread thread_;
+};
+
 class SqliteSession final : public Session {
  public:
-  SqliteSession(sqlite3* db, int lock) : db_(db), lock_(lock), statements_(queries::kCount, nullptr) {}
+  SqliteSession(sqlite3* db, int lock, bool late_sync)
+      : db_(db), lock_(lock), late_sync_(late_sync), statements_(queries::kCount, nullptr) {}
   SqliteSession(SqliteSession const&) = delete;
   SqliteSession& operator=(SqliteSession const&) = delete;
   ~SqliteSession() override {
+    folder_.reset();
     for (auto* s : statements_) sqlite3_finalize(s);
     sqlite3_close(db_);
     if (lock_ >= 0) ::close(lock_);
@@ -75,7 +129,39 @@ class SqliteSession final : public Session {
   }
   std::int64_t rows_changed() const override { return sqlite3_total_changes64(db_); }
   Status begin() override { return step(begin_, "BEGIN IMMEDIATE"); }
-  Status commit() override { return step(commit_, "COMMIT"); }
+  Status commit() override {
+    YW_TRY(step(commit_, "COMMIT"));
+    constexpr int kBoundsTimes = 8;  // when folding cannot follow, the log is bounded by the writer's waiting
+    if (folder_ == nullptr) return {};
+    if (folder_->take_done() || log_pages_ >= kBoundsTimes * checkpoint_pages_) {
+      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      log_pages_ = 0;
+    } else if (log_pages_ >= checkpoint_pages_) {
+      folder_->ask();
+    }
+    return {};
+  }
+  /// From now on the log is folded beside this session, over `db`.
+  void fold_beside(sqlite3* db, int checkpoint_pages) {
+    folder_ = std::make_unique<Folder>(db);
+    checkpoint_pages_ = checkpoint_pages;
+    sqlite3_wal_hook(
+        db_, [](void* pages, sqlite3*, char const*, int n) { return *static_cast<int*>(pages) = n, SQLITE_OK; }, &log_pages_);
+  }
+  std::function<Status()> syncer() override {
+    if (!late_sync_) return {};
+    // The write-ahead log, through the VFS that it was opened with. It stays open as long as the connection.
+    sqlite3_file* log = nullptr;
+    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == nullptr ||
+        log->pMethods == nullptr) {
+      return [] { return Status(fail(ErrorCode::store_query, {{"query", "sync"}, {"why", "the write-ahead log is not open"}})); };
+    }
+    return [log]() -> Status {
+      int const rc = log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+      if (rc != SQLITE_OK) return fail(ErrorCode::store_query, {{"query", "sync"}, {"why", sqlite3_errstr(rc)}});
+      return {};
+    };
+  }
   Status rollback() override { return script("ROLLBACK"); }
   Status savepoint() override { return run_control(queries::control_savepoint); }
   Status release_savepoint() override { return run_control(queries::control_release); }
@@ -90,7 +176,9 @@ class SqliteSession final : public Session {
   static void bind(sqlite3_stmt* s, int i, std::string_view v) {
     sqlite3_bind_text64(s, i, v.data() ? v.data() : "", v.size(), SQLITE_STATIC, SQLITE_UTF8);
   }
-  static void bind(sqlite3_stmt* s, int i, Blob v) { sqlite3_bind_blob64(s, i, v.bytes.data() ? v.bytes.data() : "", v.bytes.size(), SQLITE_STATIC); }
+  static void bind(sqlite3_stmt* s, int i, Blob v) {
+    sqlite3_bind_blob64(s, i, v.bytes.data() ? v.bytes.data() : "", v.bytes.size(), SQLITE_STATIC);
+  }
   Error failed(char const* name) const { return Error(ErrorCode::store_query, {{"query", name}, {"why", sqlite3_errmsg(db_)}}); }
   Status run_control(Query const& query) {
     YW_TRY(run(query, {}, {}));
@@ -100,6 +188,9 @@ class SqliteSession final : public Session {
 
   sqlite3* db_;
   int lock_;
+  bool late_sync_;
+  std::unique_ptr<Folder> folder_;
+  int checkpoint_pages_ = 0, log_pages_ = 0;
   bool begin_ = false, commit_ = false;
   std::vector<sqlite3_stmt*> statements_;
 };
@@ -124,13 +215,28 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
   sqlite3* db = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.writer ? SQLITE_OPEN_CREATE : 0);
   int rc = sqlite3_open_v2(file.c_str(), &db, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
-  auto session = std::make_unique<SqliteSession>(db, lock);
+  auto session = std::make_unique<SqliteSession>(db, lock, options.late_sync);
   if (rc != SQLITE_OK) return refuse(db ? sqlite3_errmsg(db) : "out of memory");
   sqlite3_busy_timeout(db, 10'000);
-  std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
+  std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=";
+  setup += options.late_sync ? "NORMAL" : "FULL";
+  setup += "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
   setup += options.writer ? "-65536" : "-8192; PRAGMA query_only=ON";
   setup += "; PRAGMA wal_autocheckpoint=" + std::to_string(options.checkpoint_pages);
   if (Status status = session->script(setup); !status) return refuse(status.error().line());
+  if (options.late_sync) {
+    sqlite3* folding = nullptr;
+    rc = sqlite3_open_v2(file.c_str(), &folding, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+    if (rc == SQLITE_OK) {
+      sqlite3_busy_timeout(folding, 10'000);
+      rc = sqlite3_exec(folding, "PRAGMA synchronous=NORMAL; PRAGMA journal_mode", nullptr, nullptr, nullptr);
+    }
+    if (rc != SQLITE_OK) {
+      sqlite3_close(folding);
+      return refuse(sqlite3_errstr(rc));
+    }
+    session->fold_beside(folding, options.checkpoint_pages);
+  }
   return session;
 }
 

@@ -1,8 +1,10 @@
 #pragma once
-// The database of one installation. One writer thread takes all waiting commands, runs each in a savepoint, commits
-// once, and only then answers: no acknowledgement before the sync that makes it durable. Readers have connections of
-// their own. Commit order is the order of the evidence log, because there is one fenced writer (docs/adr).
+// The database of one installation. One writer thread takes all waiting commands, runs them and commits once; on SQLite a second
+// thread syncs the log meanwhile and answers: no acknowledgement before the sync that makes it durable, and the writer does not
+// wait for the disk (docs/adr). Readers have connections of their own. Commit order is the order of the evidence log, because
+// there is one fenced writer.
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -30,7 +32,8 @@ class Writer {
   /// (a block of numbers, say) holds only while this stands.
   std::uint64_t rollbacks() const { return rollbacks_; }
   /// Appends an event to an aggregate and a leaf to the log. `salt`: 16 random bytes. Errors: store.query, store.conflict.
-  Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt);
+  Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body,
+                      std::string_view salt);
 
  private:
   Session& session_;
@@ -48,16 +51,17 @@ struct ReadAhead {
   Query const* query = nullptr;
   std::vector<std::pair<bool, std::string>> values;
 };
-/// Called on the writer thread after the commit (or the failure): must not block.
+/// Called on a thread of the database, one at a time and in the order of the commits, when the result is durable (or has failed):
+/// must not block.
 using Done = std::function<void(Status)>;
 
 struct DatabaseOptions {
-  std::size_t queue_max = 4096;       ///< more waiting commands are refused: store.busy
+  std::size_t queue_max = 4096;  ///< more waiting commands are refused: store.busy
   std::size_t batch_max = 512;
-  bool set_wise = true;               ///< PostgreSQL: commands of a batch share statements
+  bool set_wise = true;  ///< PostgreSQL: commands of a batch share statements
   std::size_t readers = 4;
   std::string vfs{};
-  int checkpoint_pages = 4000;  ///< see OpenOptions
+  int checkpoint_pages = 2000;  ///< see OpenOptions
 };
 
 struct DatabaseCounters {
@@ -120,7 +124,15 @@ class Database {
   bool run_set_wise(std::span<Item> batch, std::vector<Status>& results);
   Status begin_fenced();
   Status commit_leaves(std::vector<Digest> const& leaves);
-  void finish(std::span<Item> batch, std::vector<Status>& results);
+  /// A batch whose transaction is over; its results are told when the log is synced.
+  struct Committed {
+    std::vector<Item> batch;
+    std::vector<Status> results;
+    std::uint64_t log_size = 0;
+  };
+  void finish(std::vector<Item>&& batch, std::vector<Status>&& results);
+  void tell(Committed& committed);
+  void run_sync();
   Status append_leaves(std::uint64_t first, std::vector<Digest> const& leaves);
 
   DatabaseUrl url_;
@@ -136,6 +148,15 @@ class Database {
   std::deque<Item> queue_;
   bool stopping_ = false;
   DatabaseCounters counters_;
+
+  // SQLite: what waits for the sync. The writer waits when too much does.
+  std::thread sync_thread_;
+  std::mutex sync_mutex_;
+  std::condition_variable sync_wake_, sync_room_;
+  std::deque<Committed> committed_;
+  std::function<Status()> syncer_;
+  bool written_ = false;  ///< the writer has ended
+  std::atomic<bool> disk_failed_ = false;
 
   std::mutex reader_mutex_;
   std::condition_variable reader_wake_;

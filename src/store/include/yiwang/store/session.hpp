@@ -33,13 +33,13 @@ struct Blob {
 class Value {
  public:
   Value() = default;
-  Value(std::nullptr_t) {}                              // NOLINT: implicit by design
-  Value(std::int64_t v) : value_(v) {}                  // NOLINT
-  Value(int v) : value_(std::int64_t{v}) {}             // NOLINT
-  Value(std::string_view v) : value_(v) {}              // NOLINT
+  Value(std::nullptr_t) {}                                      // NOLINT: implicit by design
+  Value(std::int64_t v) : value_(v) {}                          // NOLINT
+  Value(int v) : value_(std::int64_t{v}) {}                     // NOLINT
+  Value(std::string_view v) : value_(v) {}                      // NOLINT
   Value(std::string const& v) : value_(std::string_view(v)) {}  // NOLINT
   Value(char const* v) : value_(std::string_view(v)) {}         // NOLINT
-  Value(Blob v) : value_(v) {}                          // NOLINT
+  Value(Blob v) : value_(v) {}                                  // NOLINT
   template <class Tag>
   Value(StrongId<Tag> const& id) : value_(Blob{id.view()}) {}  // NOLINT
   std::variant<std::monostate, std::int64_t, std::string_view, Blob> const& get() const { return value_; }
@@ -86,7 +86,11 @@ class Session {
   /// Rows changed since the session was opened, rolled back or not; -1 where that is not known.
   virtual std::int64_t rows_changed() const { return -1; }
   virtual Status begin() = 0;
+  /// Durable when it returns, unless the session was opened with late_sync.
   virtual Status commit() = 0;
+  /// What makes every commit until now durable when it is called: by any thread, while the session goes on. Taken after a commit;
+  /// empty when commits are durable by themselves.
+  virtual std::function<Status()> syncer() { return {}; }
   virtual Status rollback() = 0;
   virtual Status savepoint() = 0;
   virtual Status release_savepoint() = 0;
@@ -104,7 +108,8 @@ struct OpenOptions {
   bool writer = false;
   /// SQLite: the name of a registered VFS, for fault injection in tests.
   std::string vfs{};
-  int checkpoint_pages = 4000;  ///< SQLite: the write-ahead log is folded back when it has grown to this many pages
+  bool late_sync = false;       ///< SQLite: commit() does not wait for the disk; see Session::syncer
+  int checkpoint_pages = 2000;  ///< SQLite: the write-ahead log is folded back when it has grown to this many pages
 };
 
 /// Errors: store.open, store.in_use (a second writer on the same SQLite file).
