@@ -130,6 +130,8 @@ for path, operations in openapi["paths"].items():
                 body = {"kind": "export_cases"}
             elif path.endswith("erase"):
                 body = {"ground": "测试：没有这条记录"}
+            elif path.startswith("/api/certificate-operations"):
+                body = {"identifier": "1.2.156.3005.2.none.none", "reason": "测试"}
             elif path.endswith("{operation}"):
                 body = {}
             elif path == "/api/cases/{id}/messages":
@@ -140,8 +142,6 @@ for path, operations in openapi["paths"].items():
                 body = {"mode": "up"}
             elif path == "/api/certificates/copies":
                 body = {"purpose": "测试用途", "recipient": "测试单位", "hours": 1}
-            elif path.startswith("/api/certificate-operations"):
-                body = {"identifier": "1.2.156.3005.2.none.none", "reason": "测试"}
             elif path == "/api/files":
                 raw, headers["Content-Type"] = png, "application/octet-stream"
             status, answer, _ = visitor.request(route[0], url, body, headers, raw)

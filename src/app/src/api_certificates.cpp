@@ -173,12 +173,12 @@ void operate_certificate(ApiContext& c, Request const& request, Answer const& an
   Actor actor = actor_of(c, request);
   CertificateOperation body;
   if (!parse_body(request, body, answer)) return;
-  auto operation = certificate::parse_operation(request.param("operation"));
-  if (!operation) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "操作 / the operation"}}), request));
   auto row = store::certificate_by_identifier(*c.installation.database, body.identifier.value);
   // Only a named supervisor of the issuing unit (never.md 1).
   std::uint8_t const relation = row && actor.is_staff() && actor.department == row->department ? spine::kDepartment : 0;
   if (Status may = spine::authorise(actor, Action::case_command, relation); !may) return answer(problem(may.error(), request));
+  auto operation = certificate::parse_operation(request.param("operation"));
+  if (!operation) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "操作 / the operation"}}), request));
   if (!row) return answer(problem(row.error(), request));
   auto next = certificate::after(state_of(*row, today_of(c)), *operation);
   if (!next) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))}, {"action", std::string(request.param("operation"))}}), request));

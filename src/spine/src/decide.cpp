@@ -208,6 +208,7 @@ struct Decider {
       if (route != type.routing.end()) department = route->second;
     }
     if (std::string unit = text_of(command.facts, "unit"); facts.release->organisation(unit) != nullptr) department = unit;
+    form = in_order(form);
     // The rules decide first, so that the process can ask what they have decided.
     json::Value known = form;
     if (!type.decisions.empty() && !command.facts.is_null()) known.set("@facts", command.facts);
@@ -222,7 +223,7 @@ struct Decider {
     }
     bpmn::Command start = make(CommandType::start, 0, to_string(actor.acts_for));
     start.data = json::Value::object();
-    if (asked("form")) start.data.set("form", in_order(form));
+    if (asked("form")) start.data.set("form", form);
     if (asked("facts")) start.data.set("facts", command.facts);
     if (asked("decided")) start.data.set("decided", in_order(outputs));
     if (asked("department")) start.data.set("department", string(department));
@@ -302,13 +303,14 @@ struct Decider {
       out.errors = std::move(faults);
       return;
     }
+    input = in_order(input);
     std::string const by = task->performer == Performer::applicant ? to_string(state->applicant) : ::yiwang::to_string(actor.id);
     bpmn::Id const last = process.last_id;
     bpmn::Command complete = make(action->vote ? CommandType::sign_vote : CommandType::complete_task, task->id, by);
     complete.flag = action->vote.value_or(false);
     complete.data = json::Value::object();
     if (asked("action")) complete.data.set("action", string(action->id));
-    if (asked("input")) complete.data.set("input", in_order(input));
+    if (asked("input")) complete.data.set("input", input);
     if (asked("facts") && !command.facts.is_null()) complete.data.set("facts", command.facts);
     if (Status done = give(std::move(complete)); !done) return refuse(std::move(done).error());
     keep_handler(state->assignee, last);
