@@ -6,10 +6,12 @@ import os
 import pathlib
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
 import uuid
+import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("YW_PROGRAM", str(ROOT / "build/release/bin/yiwang"))
@@ -100,6 +102,13 @@ class Server:
 
 def one_time_code(login):
     return subprocess.run([PROGRAM, "demo", "code", login], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def picture():
+    """A valid PNG of one grey pixel."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b"")
 
 
 class Client:

@@ -80,13 +80,13 @@ void add_guide_commands(CommandLine line) {
       return;
     }
     std::vector<Error> errors;
-    std::shared_ptr<matter::Catalogue const> catalogue;
-    if (!compile_pack(*files, errors, &catalogue)) {
+    MatterPack matters;
+    if (!compile_pack(*files, errors, &matters)) {
       for (Error const& e : errors) std::cerr << e.line() << "\n";
       code = 1;
       return;
     }
-    auto const guide = matter::Guide::make(catalogue, shanghai_date(SystemClock().now()));
+    auto const guide = matter::Guide::make(matters.catalogue, shanghai_date(SystemClock().now()));
     if (!o->tests.empty()) {
       code = measure(*guide, o->tests, o->misses);
       return;

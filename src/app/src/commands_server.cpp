@@ -224,6 +224,8 @@ int serve(ServeOptions const& o) {
   add_ground_routes(router, context);
   add_request_routes(router, context);
   add_matter_routes(router, context);
+  add_apply_routes(router, context);
+  add_certificate_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -259,6 +261,7 @@ int serve(ServeOptions const& o) {
   Housekeeper housekeeper(in);
   if (Status started = server.start(); !started) return complain(started.error());
   in.machine->start();
+  in.certificates->start();
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!o.port_file.empty()) {
     std::string temporary = o.port_file + ".tmp";
@@ -290,6 +293,7 @@ int serve(ServeOptions const& o) {
   server.stop();
   in.outbox->stop();
   in.jobs->stop();
+  in.certificates->stop();
   // What was accepted is finished; the last root is signed before the database closes.
   static_cast<void>(in.signer->sign_now());
   in.database->stop();
@@ -377,6 +381,8 @@ void add_server_commands(CommandLine line) {
     add_ground_routes(router, context);
     add_request_routes(router, context);
   add_matter_routes(router, context);
+  add_apply_routes(router, context);
+  add_certificate_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

@@ -19,16 +19,16 @@ Instant SystemClock::now() const {
   return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, std::shared_ptr<matter::Catalogue const>* catalogue) {
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, MatterPack* matters) {
   pack::LoadResult loaded = pack::load(files);
   errors = std::move(loaded.errors);
   if (!errors.empty()) return nullptr;
   spine::CompileResult compiled = spine::compile(loaded.pack);
   errors = std::move(compiled.errors);
   if (!compiled.release) return nullptr;
-  auto matters = Matters::compile(loaded.pack, *compiled.release, errors);
-  if (!matters) return nullptr;
-  if (catalogue != nullptr) *catalogue = std::move(matters);
+  MatterPack made;
+  if (!MatterPack::compile(loaded.pack, *compiled.release, made, errors)) return nullptr;
+  if (matters != nullptr) *matters = std::move(made);
   service_request::compile(loaded.pack, *compiled.release, errors);
   return errors.empty() ? compiled.release : nullptr;
 }
@@ -65,20 +65,20 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   if (!out->options.pack.empty()) {
     YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
     std::vector<Error> errors;
-    std::shared_ptr<matter::Catalogue const> catalogue;
-    auto release = compile_pack(files, errors, &catalogue);
+    MatterPack matters;
+    auto release = compile_pack(files, errors, &matters);
     if (!release) return fail(std::move(errors.front()));
     out->requests->load(files, *release);
-    out->matters.install(std::move(catalogue));
+    out->matters.install(std::move(matters));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
     YW_TRY(store::load_releases(*out->database, out->definitions));
     if (auto current = out->definitions.snapshot()->current) {
       YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
       std::vector<Error> errors;
-      std::shared_ptr<matter::Catalogue const> catalogue;
-      if (!compile_pack(files, errors, &catalogue)) return fail(std::move(errors.front()));
-      out->matters.install(std::move(catalogue));
+      MatterPack matters;
+      if (!compile_pack(files, errors, &matters)) return fail(std::move(errors.front()));
+      out->matters.install(std::move(matters));
     }
   }
   auto* self = out.get();
@@ -92,7 +92,12 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         auto deadline = spine::deadline(type, state, self->calendar, self->clock.now());
         return deadline && *deadline ? (*deadline)->due : std::nullopt;
       });
-  out->commands->systems.push_back(out->requests.get());
+    out->requests->load(files, *release);
+  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock);
+  out->commands->systems.push_back(out->matter_system.get());
+  YW_ASSIGN(auto modes, store::register_modes(*out->database));
+  for (auto const& [id, mode] : modes) out->matters.set_mode(id, static_cast<matter::RegisterMode>(mode));
+  out->certificates = std::make_unique<store::CertificateSigner>(*out->database, out->clock, *out->ids, out->signer->key());
   out->machine = std::make_unique<store::Machine>(*out->database, *out->commands, out->clock, store::MachineOptions{});
   return out;
 }

@@ -13,6 +13,7 @@
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/jobs.hpp"
 #include "yiwang/store/machine.hpp"
+#include "yiwang/store/matters.hpp"
 #include "yiwang/store/outbox.hpp"
 
 namespace yiwang::app {
@@ -45,6 +46,8 @@ struct Installation {
   std::unique_ptr<store::CommandService> commands;
   std::unique_ptr<store::Machine> machine;
   Matters matters;
+  std::unique_ptr<MatterSystem> matter_system;
+  std::unique_ptr<store::CertificateSigner> certificates;
   /// Set by the server only.
   std::unique_ptr<store::OutboxWorker> outbox;
   std::unique_ptr<store::JobWorker> jobs;
@@ -55,7 +58,7 @@ struct Installation {
 
 /// Loads and compiles; the complaints go to `errors`.
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors,
-                                                    std::shared_ptr<matter::Catalogue const>* catalogue = nullptr);
+                                                    MatterPack* matters = nullptr);
 /// Beside the program, or in the source tree it was built from.
 std::string find_folder(std::string const& relative);
 

@@ -1,29 +1,62 @@
 #pragma once
-// The catalogue of matters of the release in force, and the guide of the day: loaded with the pack, swapped as a whole.
+// What a pack says about matters: catalogue, registers, types of certificates; the guide of the day; and the system that
+// keeps matters, papers and certificates beside their cases. Loaded with the pack, swapped as a whole.
 
 #include <memory>
 #include <mutex>
 
+#include "yiwang/certificate/certificate.hpp"
 #include "yiwang/matter/guidance.hpp"
+#include "yiwang/matter/registers.hpp"
 #include "yiwang/spine/definition.hpp"
+#include "yiwang/store/commands.hpp"
 
 namespace yiwang::app {
 
+struct MatterPack {
+  std::shared_ptr<matter::Catalogue const> catalogue = std::make_shared<matter::Catalogue const>();
+  std::shared_ptr<matter::Registers const> registers = std::make_shared<matter::Registers const>();
+  std::shared_ptr<certificate::Types const> types = std::make_shared<certificate::Types const>();
+
+  /// Compiles matters/, registers/ and certificates/ of a pack that has compiled before. Complaints go to `errors`.
+  static bool compile(pack::Pack const& pack, spine::Release const& release, MatterPack& out, std::vector<Error>& errors);
+};
+
 class Matters {
  public:
-  /// What matters may refer to in a pack.
-  static matter::References references(pack::Pack const& pack, spine::Release const& release);
-  /// Compiles matters/ of a pack that has compiled before. Complaints go to `errors`.
-  static std::shared_ptr<matter::Catalogue const> compile(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors);
-
-  void install(std::shared_ptr<matter::Catalogue const> catalogue);
-  /// Never null once installed; made anew on the first question of a day.
+  void install(MatterPack pack);
+  MatterPack current();
+  /// Never null; made anew on the first question of a day.
   std::shared_ptr<matter::Guide const> guide(Date day);
+  matter::RegisterMode mode(std::string_view register_id);
+  void set_mode(std::string_view register_id, matter::RegisterMode mode);
 
  private:
   std::mutex mutex_;
-  std::shared_ptr<matter::Catalogue const> catalogue_ = std::make_shared<matter::Catalogue const>();
+  MatterPack pack_;
   std::shared_ptr<matter::Guide const> guide_;
+  std::map<std::string, matter::RegisterMode, std::less<>> modes_;
+};
+
+/// Keeps matter_case, papers and certificates in the transaction of each command; refuses what only the rows can tell.
+class MatterSystem final : public store::System {
+ public:
+  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, yiwang::Clock const& clock) : matters_(matters), definitions_(definitions), ids_(ids), clock_(clock) {}
+  bool concerns(spine::CaseType const& type) const override;
+  Result<std::vector<Error>> prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) override;
+  Status project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event) override;
+
+ private:
+  Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result, matter::Matter const& matter);
+  Status decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now);
+
+  Matters& matters_;
+  store::Definitions const& definitions_;
+  IdSource& ids_;
+  yiwang::Clock const& clock_;
+  // Of the submission that is being written; writer thread only.
+  CaseId submitted_;
+  json::Value first_;
 };
 
 }  // namespace yiwang::app

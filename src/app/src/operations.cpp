@@ -57,14 +57,14 @@ Status reload_pack(Installation& in) {
   if (in.options.pack.empty()) return refuse("没有定义包文件夹 / no pack folder");
   YW_ASSIGN(auto files, pack::read_folder(in.options.pack));
   std::vector<Error> errors;
-  std::shared_ptr<matter::Catalogue const> catalogue;
-  auto release = compile_pack(files, errors, &catalogue);
+  MatterPack matters;
+  auto release = compile_pack(files, errors, &matters);
   if (!release) return fail(std::move(errors.front()));
   auto current = in.definitions.snapshot()->current;
   if (current && current->hash == release->hash) return {};
   in.requests->load(files, *release);
   YW_TRY(store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()));
-  in.matters.install(std::move(catalogue));
+  in.matters.install(std::move(matters));
   return {};
 }
 

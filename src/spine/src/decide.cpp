@@ -182,6 +182,11 @@ struct Decider {
     if (!it->second.reason.empty()) event.set("reason", string(it->second.reason));
     data.set("clock", std::move(event));
   }
+  /// As it is read back from the event, so that the process rebuilt from it is the same to the byte.
+  static json::Value in_order(json::Value const& value) {
+    auto ordered = json::parse(json::write_canonical(value));
+    return ordered ? std::move(*ordered) : value;
+  }
   bool asked(std::string_view name) const { return type.process_names.contains(name); }
   /// The variable `unit` of the process, when it names one that there is.
   std::string unit_of_process() const {
@@ -211,6 +216,7 @@ struct Decider {
       if (route != type.routing.end()) department = route->second;
     }
     if (std::string unit = text_of(command.facts, "unit"); facts.release->organisation(unit) != nullptr) department = unit;
+    form = in_order(form);
     // The rules decide first, so that the process can ask what they have decided.
     json::Value known = form;
     if (!type.decisions.empty() && !command.facts.is_null()) known.set("@facts", command.facts);
@@ -227,7 +233,7 @@ struct Decider {
     start.data = json::Value::object();
     if (asked("form")) start.data.set("form", form);
     if (asked("facts")) start.data.set("facts", command.facts);
-    if (asked("decided")) start.data.set("decided", std::move(outputs));
+    if (asked("decided")) start.data.set("decided", in_order(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
     if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
@@ -305,6 +311,7 @@ struct Decider {
       out.errors = std::move(faults);
       return;
     }
+    input = in_order(input);
     std::string const by = task->performer == Performer::applicant ? to_string(state->applicant) : ::yiwang::to_string(actor.id);
     bpmn::Id const last = process.last_id;
     bpmn::Command complete = make(action->vote ? CommandType::sign_vote : CommandType::complete_task, task->id, by);

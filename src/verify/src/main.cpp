@@ -1,4 +1,4 @@
-// yiwang-verify: checks the proof of one case, offline, with nothing of the server.
+// yiwang-verify: checks the proof of one case, or one certificate, offline, with nothing of the server.
 //
 //   yiwang-verify PROOF.json [--key PUBLIC.pem] [--root HEX]
 //
@@ -14,6 +14,9 @@
 #include <iostream>
 #include <sstream>
 
+#include <ctime>
+
+#include "yiwang/certificate/certificate.hpp"
 #include "yiwang/evidence/leaf.hpp"
 #include "yiwang/evidence/merkle.hpp"
 #include "yiwang/format/json.hpp"
@@ -50,9 +53,21 @@ Result<Digest> digest_of(std::string const& hex) {
   return out;
 }
 
+Status verify_certificate(json::Value const& proof, std::string const& key) {
+  Date const today = shanghai_date(Instant{static_cast<std::int64_t>(std::time(nullptr)) * kMicrosPerSecond});
+  YW_ASSIGN(auto found, certificate::check(proof, key, today));
+  for (std::string const& f : found) fault(f);
+  YW_ASSIGN(std::string canonical, text_of(proof, "certificate"));
+  YW_ASSIGN(json::Value content, json::parse(canonical));
+  for (char const* name : {"title", "identifier", "issued", "valid_until"}) fmt::print("  {}: {}\n", name, text_of(content, name).value_or("-"));
+  fmt::print("  是否被暂扣、撤销或注销，要问颁发单位 / whether it was suspended, revoked or cancelled since, only the issuer knows\n");
+  return {};
+}
+
 Status verify(std::string const& text, std::string const& key_text, std::string const& root_text) {
   YW_ASSIGN(json::Value proof, json::parse(text));
   YW_ASSIGN(std::string format, text_of(proof, "format"));
+  if (format == "yiwang-certificate-proof-1") return verify_certificate(proof, key_text);
   YW_ASSIGN(std::string kind, text_of(proof, "hash"));
   if (format != "yiwang-proof-1" || kind != "SM3") return fail(ErrorCode::evidence_format, {{"why", "not a yiwang-proof-1 with SM3"}});
   YW_ASSIGN(std::string id_text, text_of(proof, "case_id"));

@@ -1,0 +1,416 @@
+// Applying for a matter: what is filled in by itself, the application, why it was decided as it was, its statutory papers;
+// the switches of the demo's registers.
+
+#include "applying.hpp"
+#include "documents.hpp"
+#include "yiwang/http/schema.hpp"
+
+namespace yiwang::app {
+
+struct PrefilledView {
+  std::string field;
+  std::string fact;
+  std::string register_title;
+  std::string holder;
+  std::string updated;
+  http::Any value;
+};
+struct SourceView {
+  std::string id;
+  std::string title;
+  std::string state;
+  std::string updated;
+};
+struct PrefillView {
+  std::vector<PrefilledView> items;
+  std::vector<SourceView> sources;
+};
+struct ApplyBody {
+  http::Any form;
+  std::optional<http::Any> answers;
+  std::optional<std::vector<http::Text<1, 64>>> promises;
+  std::optional<std::vector<http::Text<1, 128>>> disputed;
+};
+struct ApplyReply {
+  std::string case_id;
+  std::int64_t revision;
+  std::string step;
+  std::string status;
+  std::string query_code;
+  std::string case_number;
+};
+struct FactView {
+  std::string label;
+  std::string value;
+  std::optional<std::string> source;
+  std::optional<std::string> updated;
+};
+struct RuleView {
+  std::string decision;
+  http::Any title;
+  http::Any basis;
+  std::string outcome;
+  std::string code;
+  std::string reason;
+  std::string article;
+  std::string version;
+  std::string model_sha256;
+};
+struct PromiseView {
+  std::string material;
+  std::string name;
+  std::string due;
+};
+struct PaperView {
+  std::string kind;
+  std::string title;
+  std::string number;
+  std::string at;
+  std::int64_t prints;
+};
+struct MatterOfCase {
+  std::string matter;
+  std::string name;
+  std::string outcome;
+  bool by_rules;
+  std::vector<RuleView> rules;
+  std::vector<FactView> facts;
+  std::vector<SourceView> sources;
+  std::vector<PromiseView> promises;
+  std::vector<std::string> disputes;
+  std::optional<std::string> open_case;
+  std::vector<PaperView> papers;
+  std::vector<std::string> certificates;
+  std::string review;
+  std::string court;
+};
+struct RegisterView {
+  std::string id;
+  std::string title;
+  std::string holder;
+  std::string mode;
+  std::string updated;
+  std::int64_t records;
+};
+struct RegisterList {
+  std::vector<RegisterView> items;
+};
+struct RegisterModeBody {
+  http::Text<2, 5> mode;
+};
+
+BOOST_DESCRIBE_STRUCT(PrefilledView, (), (field, fact, register_title, holder, updated, value))
+BOOST_DESCRIBE_STRUCT(SourceView, (), (id, title, state, updated))
+BOOST_DESCRIBE_STRUCT(PrefillView, (), (items, sources))
+BOOST_DESCRIBE_STRUCT(ApplyBody, (), (form, answers, promises, disputed))
+BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_code, case_number))
+BOOST_DESCRIBE_STRUCT(FactView, (), (label, value, source, updated))
+BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reason, article, version, model_sha256))
+BOOST_DESCRIBE_STRUCT(PromiseView, (), (material, name, due))
+BOOST_DESCRIBE_STRUCT(PaperView, (), (kind, title, number, at, prints))
+BOOST_DESCRIBE_STRUCT(MatterOfCase, (), (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers, certificates, review, court))
+BOOST_DESCRIBE_STRUCT(RegisterView, (), (id, title, holder, mode, updated, records))
+BOOST_DESCRIBE_STRUCT(RegisterList, (), (items))
+BOOST_DESCRIBE_STRUCT(RegisterModeBody, (), (mode))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::PrefilledView, "field of the form", "register.fact", "the register", "the unit that keeps it", "as of which day", "what it says")
+YW_DOCS(app::SourceView, "register", "its name", "answered, no_record, unavailable", "as of which day")
+YW_DOCS(app::PrefillView, "values that need not be typed", "registers that were asked")
+YW_DOCS(app::ApplyBody, "the filled-in fields by their ids", "question: answer, of the situation", "materials that follow later by promise (容缺)", "facts that the applicant says are wrong, as register.fact")
+YW_DOCS(app::ApplyReply, "the case", "number of events so far", "granted when the rules have decided at once", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
+YW_DOCS(app::FactView, "what it is", "what was found; personal values are masked for staff", "from which register", "as of which day")
+YW_DOCS(app::RuleView, "which decision", "its name by language", "the rules by language", "pass, approve or manual", "code of the reason for handing over", "the reason in plain words", "article of the rules", "version in force since", "SHA-256 of the rules")
+YW_DOCS(app::PromiseView, "material", "its name", "until when")
+YW_DOCS(app::PaperView, "kind", "its name", "its number", "since when", "how often it was printed")
+YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue")
+YW_DOCS(app::RegisterView, "register", "its name", "unit that keeps it", "up, down, slow, wrong", "as of which day", "records of their own in the pack")
+YW_DOCS(app::RegisterList, "by id")
+YW_DOCS(app::RegisterModeBody, "up, down, slow or wrong")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using spine::Action;
+using spine::Actor;
+
+struct PaperTitle {
+  std::string_view kind, title;
+};
+constexpr PaperTitle kPaperTitles[] = {{"receipt", "收件凭证"},       {"acceptance", "受理通知书"}, {"not_accepted", "不予受理决定书"}, {"correction", "补正告知书（一次性）"},
+                                       {"special", "特别程序告知书"}, {"extension", "延期告知书"},  {"grant", "准予决定书"},            {"refusal", "不予决定书"},
+                                       {"promise", "容缺承诺书"}};
+std::string title_of(std::string_view kind) {
+  for (PaperTitle const& p : kPaperTitles) {
+    if (p.kind == kind) return std::string(p.title);
+  }
+  return std::string(kind);
+}
+
+std::string text_of(json::Value const* v) {
+  if (v == nullptr) return {};
+  if (v->kind() == json::Kind::boolean) return v->as_bool() ? "是" : "否";
+  return v->kind() == json::Kind::string || v->kind() == json::Kind::number ? v->text() : std::string{};
+}
+std::string text_of(json::Value const& v, std::string_view key) { return v.kind() == json::Kind::object ? text_of(v.find(key)) : std::string{}; }
+
+struct Bound {
+  std::shared_ptr<matter::Guide const> guide;
+  matter::Matter const* matter = nullptr;
+  std::shared_ptr<spine::CaseType const> type;
+};
+/// A matter in force that can be applied for here.
+Result<Bound> bound(ApiContext& c, std::string_view id) {
+  Bound b{c.installation.matters.guide(shanghai_date(c.installation.clock.now())), nullptr, nullptr};
+  b.matter = b.guide->catalogue().find(id, b.guide->day());
+  if (b.matter == nullptr || b.matter->case_type.empty()) return fail(ErrorCode::spine_not_found, {{"what", "可以在线办理的事项 / a matter that can be applied for here"}});
+  auto definitions = c.installation.definitions.snapshot();
+  auto it = definitions->current->case_types.find(b.matter->case_type);
+  if (it == definitions->current->case_types.end()) return fail(ErrorCode::spine_unknown_case_type, {{"id", b.matter->case_type}});
+  b.type = it->second;
+  return b;
+}
+
+SourceView source(SourceState const& s) { return {s.id, s.title, s.state, s.updated}; }
+
+void prefill(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+  auto b = bound(c, request.param("id"));
+  if (!b) return answer(problem(b.error(), request));
+  auto subject = c.installation.identity->subject(actor.acts_for);
+  if (!subject) return answer(problem(subject.error(), request));
+  Known const known = ask_registers(c.installation, *b->type, {subject->name, subject->id_number, subject->address, subject->region_path, subject->kind == store::SubjectKind::enterprise}, shanghai_date(c.installation.clock.now()));
+  PrefillView v;
+  for (Prefilled const& p : known.prefilled) v.items.push_back({p.field, p.fact, p.title, p.holder, p.updated, {p.value}});
+  for (SourceState const& s : known.sources) v.sources.push_back(source(s));
+  answer(http::ok(v));
+}
+
+void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
+  ApplyBody body;
+  if (!parse_body(request, body, answer)) return;
+  Actor actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+  auto b = bound(c, request.param("id"));
+  if (!b) return answer(problem(b.error(), request));
+  Application given;
+  if (body.answers && body.answers->value.kind() == json::Kind::object) {
+    for (auto const& [question, choice] : body.answers->value.members()) given.answers.emplace(question, choice.text());
+  }
+  for (auto const& p : body.promises.value_or(std::vector<http::Text<1, 64>>{})) given.promises.push_back(p.value);
+  for (auto const& d : body.disputed.value_or(std::vector<http::Text<1, 128>>{})) given.disputed.push_back(d.value);
+  spine::Command command;
+  command.kind = spine::Command::Kind::submit;
+  command.case_type = b->type->id;
+  command.input = std::move(body.form.value);
+  auto faults = prepare_application(c.installation, *b->matter, *b->type, actor, given, command);
+  if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
+  run_command(c, request, std::move(command), answer);
+}
+
+/// What the record of a decision says about the rule that decided: its annotation.
+std::string article_of(json::Value const& record) {
+  json::Value const* tables = record.find("tables");
+  std::string out;
+  if (tables == nullptr || tables->kind() != json::Kind::array) return out;
+  for (json::Value const& table : tables->items()) {
+    json::Value const* matched = table.find("matched");
+    if (matched == nullptr || matched->kind() != json::Kind::array) continue;
+    for (json::Value const& rule : matched->items()) {
+      json::Value const* notes = rule.find("annotations");
+      if (notes == nullptr) continue;
+      if (notes->kind() == json::Kind::array) {
+        for (json::Value const& n : notes->items()) out = n.kind() == json::Kind::string ? n.text() : text_of(n, "text");
+      } else if (notes->kind() == json::Kind::object) {
+        for (auto const& [name, n] : notes->members()) out = text_of(&n);
+      }
+    }
+  }
+  return out;
+}
+
+Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::LoadedCase const& loaded) {
+  Installation& in = c.installation;
+  YW_ASSIGN(auto row, store::matter_case(*in.database, loaded.row.state.id));
+  if (!row || loaded.events.empty()) return fail(ErrorCode::spine_not_found, {{"what", "事项 / the matter"}});
+  auto definitions = in.definitions.snapshot();
+  spine::CaseType const* type = definitions->find(loaded.row.state.definition);
+  MatterPack const pack = in.matters.current();
+  matter::Matter const* m = pack.catalogue->find(row->matter, shanghai_date(loaded.row.state.created));
+  MatterOfCase v{row->matter, m ? m->name : row->matter, row->outcome, row->by_rules, {}, {}, {}, {}, {}, {}, {}, {}, "", ""};
+  json::Value const* facts = loaded.events.front().data.find("facts");
+  json::Value const none = json::Value::object();
+  if (facts == nullptr || facts->kind() != json::Kind::object) facts = &none;
+  std::map<std::string, std::string> updated;
+  if (json::Value const* sources = facts->find("sources")) {
+    for (json::Value const& s : sources->items()) {
+      v.sources.push_back({text_of(s, "id"), text_of(s, "title"), text_of(s, "state"), text_of(s, "updated")});
+      updated[text_of(s, "id")] = text_of(s, "updated");
+    }
+  }
+  for (auto const& [id, reg] : pack.registers->all()) {
+    json::Value const* known = facts->find(id);
+    if (known == nullptr || known->kind() != json::Kind::object) continue;
+    for (auto const& [key, value] : known->members()) {
+      matter::RegisterFact const* f = reg.fact(key);
+      if (f == nullptr || value.is_null()) continue;
+      v.facts.push_back({f->label, f->personal && actor.is_staff() ? "***" : text_of(&value), reg.title, updated.contains(id) ? std::optional(updated[id]) : std::nullopt});
+    }
+  }
+  if (json::Value const* promised = facts->find("promised")) {
+    for (json::Value const& p : promised->items()) v.promises.push_back({text_of(p, "material"), text_of(p, "name"), text_of(p, "due")});
+  }
+  if (json::Value const* disputes = facts->find("disputes")) {
+    for (json::Value const& d : disputes->items()) v.disputes.push_back(text_of(&d));
+  }
+  if (std::string open = text_of(*facts, "open_case"); !open.empty()) v.open_case = open;
+  for (spine::Event const& e : loaded.events) {
+    if (e.type != "case.decided") continue;
+    json::Value const* output = e.data.find("output");
+    json::Value const* record = e.data.find("record");
+    std::string const id = text_of(e.data, "decision");
+    spine::CaseDecision const* d = type ? type->decision(id) : nullptr;
+    v.rules.push_back({id, {d ? spine::to_json(d->title) : json::Value::object()}, {d ? spine::to_json(d->basis) : json::Value::object()}, output ? text_of(*output, "outcome") : "", output ? text_of(*output, "code") : "",
+                       output ? text_of(*output, "reason") : "", record ? article_of(*record) : "", text_of(e.data, "from"), text_of(e.data, "model_sha256")});
+  }
+  YW_ASSIGN(auto papers, store::papers(*in.database, loaded.row.state.id));
+  v.papers.push_back({"receipt", title_of("receipt"), loaded.row.state.case_number, to_shanghai_string(loaded.row.state.created), 0});
+  for (store::PaperRow const& p : papers) v.papers.push_back({p.kind, title_of(p.kind), p.number, to_shanghai_string(p.at), p.prints});
+  YW_ASSIGN(auto certificates, store::certificates_of(*in.database, loaded.row.state.applicant, 100));
+  for (store::CertificateRow const& r : certificates) {
+    if (r.case_id == loaded.row.state.id) v.certificates.push_back(r.identifier);
+  }
+  if (m != nullptr) {
+    v.review = m->body->review_body + "，" + m->body->review_address + "，" + m->body->review_phone + "，" + std::to_string(m->body->review_days) + " 日内";
+    v.court = m->body->court_body + "，" + m->body->court_address + "，" + m->body->court_phone + "，" + std::to_string(m->body->court_months) + " 个月内";
+  }
+  return v;
+}
+
+/// What was filled in with an act, by the names of its fields.
+void lines_of_act(spine::CaseType const& type, spine::Event const& e, std::vector<PdfLine>& lines) {
+  if (std::string reason = text_of(e.data, "reason"); !reason.empty()) lines.push_back({"内容", reason});
+  spine::Step const* step = type.step(text_of(e.data, "from"));
+  spine::StepAction const* action = step ? step->find(text_of(e.data, "action")) : nullptr;
+  json::Value const* input = e.data.find("input");
+  if (action == nullptr || input == nullptr) return;
+  for (spine::Field const& f : action->fields) {
+    if (f.type == spine::FieldType::files) continue;
+    if (std::string value = text_of(*input, f.id); !value.empty()) lines.push_back({f.label.zh_cn, value});
+  }
+}
+
+void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
+  Installation& in = c.installation;
+  Actor actor = actor_of(c, request);
+  auto loaded = readable(c, actor, request.param("id"), Action::case_read);
+  if (!loaded) return answer(problem(loaded.error(), request));
+  auto v = matter_of_case(c, actor, *loaded);
+  if (!v) return answer(problem(v.error(), request));
+  std::string const kind(request.param("kind"));
+  auto paper = std::find_if(v->papers.begin(), v->papers.end(), [&](PaperView const& p) { return p.kind == kind; });
+  if (paper == v->papers.end()) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "文书 / the paper"}}), request));
+  spine::CaseState const& state = loaded->row.state;
+  auto definitions = in.definitions.snapshot();
+  spine::CaseType const& type = *definitions->find(state.definition);
+  auto const* unit = definitions->current->organisation(state.department);
+  auto subject = in.identity->subject(state.applicant);
+  if (!subject) return answer(problem(subject.error(), request));
+  std::int64_t before = 0;
+  if (kind != "receipt") {
+    auto printed = store::record_print(*in.database, *in.ids, state.id, kind, actor.id, actor.name, in.clock.now());
+    if (!printed) return answer(problem(printed.error(), request));
+    before = *printed;
+  }
+  if (actor.is_staff()) {
+    if (Status recorded = store::record_access(*in.database, *in.ids, {state.applicant, actor, "打印" + paper->title, state.id}, in.clock.now()); !recorded) return answer(problem(recorded.error(), request));
+  }
+  PdfDocument d{paper->title, kind == "receipt" ? "收件编号 " + state.case_number : paper->number, unit ? unit->name.zh_cn : state.department, paper->at.substr(0, 10), {}, {}, "", before > 0 ? "重印第 " + std::to_string(before) + " 次" : "", false};
+  d.lines.push_back({"申请人", subject->name});
+  d.lines.push_back({"事项", v->name});
+  d.lines.push_back({"办件编号", state.case_number});
+  d.lines.push_back({"查询码", state.query_code});
+  d.lines.push_back({"申请时间", to_shanghai_string(state.created)});
+  constexpr std::pair<std::string_view, std::string_view> kActs[] = {{"acceptance", "accept"}, {"not_accepted", "not_accept"}, {"correction", "request_correction"}, {"special", "start_special_procedure"}, {"extension", "decide_extension"}, {"grant", "grant"}, {"refusal", "refuse"}};
+  for (auto const& [of, act] : kActs) {
+    if (of != kind) continue;
+    for (spine::Event const& e : loaded->events) {
+      if (text_of(e.data, "action") == act || text_of(e.data, "operation") == act) lines_of_act(type, e, d.lines);
+    }
+  }
+  if (auto due = loaded->row.due) d.lines.push_back({"办理时限", "最晚 " + to_shanghai_string(*due)});
+  d.lines.push_back({"时限依据", type.clock_basis.zh_cn});
+  for (PromiseView const& p : v->promises) d.lines.push_back({"承诺补交", p.name + "，" + p.due.substr(0, 10) + " 前"});
+  if (kind == "refusal" || kind == "not_accepted") d.lines.push_back({"", "不服本决定的，可以自知道之日起向" + v->review + "申请行政复议；也可以向" + v->court + "提起行政诉讼。"});
+  if (kind == "correction") d.lines.push_back({"", "以上为全部需要补正的内容，一次告知。补正期间不计入办理时限。"});
+  d.qr = "yw:case:" + state.query_code;
+  d.notes = {"演示系统文书：单位、人员和规则都是编的，印章无效力。"};
+  auto bytes = pdf(d);
+  if (!bytes) return answer(problem(bytes.error(), request));
+  answer({200, "application/pdf", std::move(*bytes), {{"Content-Disposition", "inline; filename=\"" + kind + "-" + state.query_code + ".pdf\""}, {"Cache-Control", "private, no-store"}}});
+}
+
+void list_registers(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::system_operate, spine::kAny); !may) return answer(problem(may.error(), request));
+  RegisterList list;
+  MatterPack const pack = c.installation.matters.current();
+  for (auto const& [id, r] : pack.registers->all()) list.items.push_back({id, r.title, r.holder, std::string(matter::to_string(c.installation.matters.mode(id))), r.updated, static_cast<std::int64_t>(r.records.size())});
+  answer(http::ok(list));
+}
+
+void switch_register(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::system_operate, spine::kAny); !may) return answer(problem(may.error(), request));
+  RegisterModeBody body;
+  if (!parse_body(request, body, answer)) return;
+  MatterPack const pack = c.installation.matters.current();
+  matter::Register const* r = pack.registers->find(request.param("id"));
+  if (r == nullptr) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "登记库 / the register"}}), request));
+  auto mode = matter::parse_register_mode(body.mode.value);
+  if (!mode) return answer(problem(Error(ErrorCode::http_field, {{"path", "mode"}, {"why", "up、down、slow 或 wrong / one of up, down, slow, wrong"}}), request));
+  Status put = store::put_register_mode(*c.installation.database, r->id, static_cast<std::int64_t>(*mode), actor.id, c.installation.clock.now());
+  if (!put) return answer(problem(put.error(), request));
+  c.installation.matters.set_mode(r->id, *mode);
+  answer(http::ok(RegisterView{r->id, r->title, r->holder, std::string(matter::to_string(*mode)), r->updated, static_cast<std::int64_t>(r->records.size())}));
+}
+
+}  // namespace
+
+void add_apply_routes(http::Router& router, ApiContext& c) {
+  using http::SchemaOf;
+  router.add({.method = "GET", .path = "/api/matters/{id}/prefill", .summary = "What registers already know for the form of a matter, with source and date", .tag = "matters", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
+              .response_schema = SchemaOf<PrefillView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { prefill(c, request, answer); }});
+  router.add({.method = "POST", .path = "/api/matters/{id}/applications", .summary = "Apply for a matter; where the rules decide, the answer is there at once", .tag = "matters", .command = true, .body_max = 256 << 10, .runs = http::Runs::blocking,
+              .action = "case_submit", .request_schema = SchemaOf<ApplyBody>::make(), .response_schema = SchemaOf<ApplyReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { apply_for(c, request, answer); }});
+  router.add({.method = "GET", .path = "/api/cases/{id}/matter", .summary = "Why a case was decided as it was: rules, articles, facts with their sources, promises, papers", .tag = "matters", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {},
+              .response_schema = SchemaOf<MatterOfCase>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+                Actor actor = actor_of(c, request);
+                auto loaded = readable(c, actor, request.param("id"), Action::case_read);
+                if (!loaded) return answer(problem(loaded.error(), request));
+                if (actor.is_staff()) {
+                  Status recorded = store::record_access(*c.installation.database, *c.installation.ids, {loaded->row.state.applicant, actor, "查看核对情况", loaded->row.state.id}, c.installation.clock.now());
+                  if (!recorded) return answer(problem(recorded.error(), request));
+                }
+                auto v = matter_of_case(c, actor, *loaded);
+                if (!v) return answer(problem(v.error(), request));
+                answer(http::ok(*v));
+              }});
+  router.add({.method = "GET", .path = "/api/cases/{id}/papers/{kind}", .summary = "A statutory paper as PDF; every print is counted", .tag = "matters", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {}, .response_schema = {}, .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { paper_pdf(c, request, answer); }});
+  router.add({.method = "GET", .path = "/api/registers", .summary = "Registers of the invented district and how they behave now", .tag = "registers", .action = "system_operate", .request_schema = {}, .response_schema = SchemaOf<RegisterList>::make(), .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { list_registers(c, request, answer); }});
+  router.add({.method = "PUT", .path = "/api/registers/{id}/mode", .summary = "Switch a register of the invented district: up, down, slow, wrong", .tag = "registers", .runs = http::Runs::blocking, .action = "system_operate",
+              .request_schema = SchemaOf<RegisterModeBody>::make(), .response_schema = SchemaOf<RegisterView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { switch_register(c, request, answer); }});
+}
+
+}  // namespace yiwang::app

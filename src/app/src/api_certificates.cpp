@@ -1,0 +1,287 @@
+// Certificates over HTTP: one's own with proof and PDF, copies for one purpose, who used them, a check for everybody, and what
+// the issuing unit may do with them.
+
+#include "api.hpp"
+#include "documents.hpp"
+#include "yiwang/http/schema.hpp"
+#include "yiwang/base/personal.hpp"
+#include "yiwang/store/matters.hpp"
+
+namespace yiwang::app {
+
+struct CertificateItem {
+  std::string label;
+  std::string value;
+};
+struct CertificateView {
+  std::string identifier;
+  std::string type;
+  std::string title;
+  std::string number;
+  std::string issuer;
+  std::string holder;
+  std::string issued;
+  std::optional<std::string> valid_until;
+  std::string state;
+  std::string state_code;
+  std::optional<std::string> why;
+  bool proof_ready;
+  std::string case_id;
+  std::vector<CertificateItem> items;
+};
+struct CertificateList {
+  std::vector<CertificateView> items;
+};
+struct CertificateCheck {
+  std::string identifier;
+  std::string title;
+  std::string issuer;
+  std::string holder;
+  std::string issued;
+  std::optional<std::string> valid_until;
+  std::string state;
+  std::string state_code;
+  bool in_force;
+};
+struct CopyBody {
+  http::Text<2, 100> purpose;
+  http::Text<2, 100> recipient;
+  http::Integer<1, 8760> hours;
+};
+struct CopyReply {
+  std::string code;
+  std::string expires_at;
+};
+struct CopyView {
+  std::string purpose;
+  std::string recipient;
+  CertificateView certificate;
+};
+struct UseRow {
+  std::string certificate;
+  std::string at;
+  std::string who;
+  std::string purpose;
+};
+struct UseList {
+  std::vector<UseRow> items;
+};
+struct CertificateOperation {
+  http::Text<20, 120> identifier;
+  http::Text<2, 500> reason;
+};
+
+BOOST_DESCRIBE_STRUCT(CertificateItem, (), (label, value))
+BOOST_DESCRIBE_STRUCT(CertificateView, (), (identifier, type, title, number, issuer, holder, issued, valid_until, state, state_code, why, proof_ready, case_id, items))
+BOOST_DESCRIBE_STRUCT(CertificateList, (), (items))
+BOOST_DESCRIBE_STRUCT(CertificateCheck, (), (identifier, title, issuer, holder, issued, valid_until, state, state_code, in_force))
+BOOST_DESCRIBE_STRUCT(CopyBody, (), (purpose, recipient, hours))
+BOOST_DESCRIBE_STRUCT(CopyReply, (), (code, expires_at))
+BOOST_DESCRIBE_STRUCT(CopyView, (), (purpose, recipient, certificate))
+BOOST_DESCRIBE_STRUCT(UseRow, (), (certificate, at, who, purpose))
+BOOST_DESCRIBE_STRUCT(UseList, (), (items))
+BOOST_DESCRIBE_STRUCT(CertificateOperation, (), (identifier, reason))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::CertificateItem, "what it is", "what stands on the certificate")
+YW_DOCS(app::CertificateView, "national identifier (GB/T 36904)", "its type", "its name", "what people call its number", "who issued it", "holder", "day of issue", "last day; absent: without end", "valid, suspended, revoked, cancelled, expired", "01 to 07", "why the state was changed", "signed: proof and PDF can be fetched", "the case it came from", "what stands on it")
+YW_DOCS(app::CertificateList, "newest first")
+YW_DOCS(app::CertificateCheck, "national identifier", "its name", "who issued it", "holder, masked", "day of issue", "last day", "state now", "01 to 07", "valid, and not expired today")
+YW_DOCS(app::CopyBody, "what for", "for whom", "valid for so many hours")
+YW_DOCS(app::CopyReply, "to be handed to the recipient; opens the copy once", "until when")
+YW_DOCS(app::CopyView, "what for", "for whom", "the certificate")
+YW_DOCS(app::UseRow, "identifier", "when", "who", "what for")
+YW_DOCS(app::UseList, "newest first")
+YW_DOCS(app::CertificateOperation, "national identifier", "why; the holder is told")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using spine::Action;
+using spine::Actor;
+
+std::string text_of(json::Value const* v) { return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{}; }
+
+/// A certificate that has run out is expired, whatever the row says; the row says only what somebody has done.
+certificate::State state_of(store::CertificateRow const& r, Date today) {
+  auto const state = static_cast<certificate::State>(r.state);
+  if (state != certificate::State::valid || r.valid_until.empty()) return state;
+  auto day = parse_date(r.valid_until);
+  return day && *day < today ? certificate::State::expired : state;
+}
+
+Result<CertificateView> certificate_view(store::CertificateRow const& r, Date today) {
+  YW_ASSIGN(json::Value body, json::parse(r.body));
+  certificate::State const state = state_of(r, today);
+  json::Value const *issuer = body.find("issuer"), *holder = body.find("holder"), *items = body.find("items");
+  CertificateView v{r.identifier, r.type, text_of(body.find("title")), text_of(body.find("number")), issuer ? text_of(issuer->find("name")) : "", holder ? text_of(holder->find("name")) : "", text_of(body.find("issued")), {}, std::string(certificate::to_string(state)), std::string(certificate::state_code(state)), {}, r.batch.has_value(), to_string(r.case_id), {}};
+  if (!r.valid_until.empty()) v.valid_until = r.valid_until;
+  if (!r.why.empty()) v.why = r.why;
+  if (items != nullptr) {
+    for (json::Value const& i : items->items()) v.items.push_back({text_of(i.find("label")), text_of(i.find("value"))});
+  }
+  return v;
+}
+
+Date today_of(ApiContext& c) { return shanghai_date(c.installation.clock.now()); }
+
+/// One's own certificate by its identifier; another's is answered as missing.
+Result<store::CertificateRow> own(ApiContext& c, Actor const& actor, std::string_view identifier) {
+  YW_TRY(spine::authorise(actor, Action::case_submit, spine::kOwn));
+  YW_ASSIGN(auto row, store::certificate_by_identifier(*c.installation.database, identifier));
+  if (row.subject != actor.acts_for) return fail(ErrorCode::spine_not_found, {{"what", "证照 / the certificate"}});
+  return row;
+}
+
+Result<json::Value> proof_of(ApiContext& c, store::CertificateRow const& row) {
+  if (!row.batch) return fail(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}});
+  YW_ASSIGN(auto stored, store::certificate_batch(*c.installation.database, *row.batch));
+  std::vector<Digest> leaves;
+  for (std::string const& body : stored.bodies) leaves.push_back(certificate::leaf(body));
+  YW_ASSIGN(auto tree, certificate::tree(leaves));
+  auto const at = static_cast<std::size_t>(row.leaf_index);
+  if (at >= tree.paths.size()) return fail(ErrorCode::spine_not_found, {{"what", "批次 / the batch"}});
+  return certificate::bundle(row.body, at, leaves.size(), tree.paths[at], stored.root, stored.at, stored.key_id, stored.signature, c.installation.certificates->key().public_pem());
+}
+
+void certificate_pdf(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  auto row = own(c, actor, request.argument("identifier"));
+  if (!row) return answer(problem(row.error(), request));
+  auto v = certificate_view(*row, today_of(c));
+  if (!v) return answer(problem(v.error(), request));
+  if (!row->batch) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}}), request));
+  PdfDocument d{v->title, "编号 " + v->number, v->issuer, v->issued, {}, {}, "yw:certificate:" + v->identifier, v->state == "valid" ? "" : "状态：" + v->state, true};
+  for (CertificateItem const& i : v->items) d.lines.push_back({i.label, i.value});
+  d.lines.push_back({"有效期", v->valid_until ? v->issued + " 至 " + *v->valid_until : v->issued + " 起"});
+  d.lines.push_back({"证照标识", v->identifier});
+  d.notes = {"扫码得到证照标识，在“一网”的“核验证照”里输入即可核验；离线核验用 yiwang-verify 和证照文件。", "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
+  auto bytes = pdf(d);
+  if (!bytes) return answer(problem(bytes.error(), request));
+  answer({200, "application/pdf", std::move(*bytes), {{"Content-Disposition", "inline; filename=\"certificate.pdf\""}, {"Cache-Control", "private, no-store"}}});
+}
+
+void operate_certificate(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  CertificateOperation body;
+  if (!parse_body(request, body, answer)) return;
+  auto row = store::certificate_by_identifier(*c.installation.database, body.identifier.value);
+  // Only a named supervisor of the issuing unit (never.md 1).
+  std::uint8_t const relation = row && actor.is_staff() && actor.department == row->department ? spine::kDepartment : 0;
+  if (Status may = spine::authorise(actor, Action::case_command, relation); !may) return answer(problem(may.error(), request));
+  auto operation = certificate::parse_operation(request.param("operation"));
+  if (!operation) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "操作 / the operation"}}), request));
+  if (!row) return answer(problem(row.error(), request));
+  auto next = certificate::after(state_of(*row, today_of(c)), *operation);
+  if (!next) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))}, {"action", std::string(request.param("operation"))}}), request));
+  Installation& in = c.installation;
+  Status done = store::change_certificate(*in.database, *row, static_cast<std::int64_t>(*next), actor, request.param("operation"), body.reason.value, in.clock.now());
+  if (!done) return answer(problem(done.error(), request));
+  static_cast<void>(store::record_use(*in.database, *in.ids, row->subject, row->id, actor.name, std::string(request.param("operation")) + "：" + body.reason.value, in.clock.now()));
+  auto changed = store::certificate(*in.database, row->subject, row->id);
+  if (!changed) return answer(problem(changed.error(), request));
+  auto v = certificate_view(*changed, today_of(c));
+  if (!v) return answer(problem(v.error(), request));
+  answer(http::ok(*v));
+}
+
+void check_certificate(ApiContext& c, Request const& request, Answer const& answer) {
+  auto row = store::certificate_by_identifier(*c.installation.database, request.argument("identifier"));
+  if (!row) return answer(problem(row.error(), request));
+  auto v = certificate_view(*row, today_of(c));
+  if (!v) return answer(problem(v.error(), request));
+  auto name = PersonName::create(v->holder);
+  answer(http::ok(CertificateCheck{v->identifier, v->title, v->issuer, name ? name->masked() : "***", v->issued, v->valid_until, v->state, v->state_code, v->state == "valid"}));
+}
+
+void make_copy(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  CopyBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto row = own(c, actor, request.argument("identifier"));
+  if (!row) return answer(problem(row.error(), request));
+  if (state_of(*row, today_of(c)) != certificate::State::valid) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))}, {"action", "copy"}}), request));
+  Installation& in = c.installation;
+  Instant const now = in.clock.now();
+  store::RandomPool random;
+  std::string const code = to_base64url(random.bytes(18));
+  store::CertificateCopy copy{row->subject, in.ids->next(), row->id, body.purpose.value, body.recipient.value, Instant{now.us + body.hours.value * 3600 * kMicrosPerSecond}, false};
+  if (Status put = store::insert_copy(*in.database, copy, code, now); !put) return answer(problem(put.error(), request));
+  answer(http::ok(CopyReply{code, to_shanghai_string(copy.expires)}, 201));
+}
+
+void open_copy(ApiContext& c, Request const& request, Answer const& answer) {
+  Installation& in = c.installation;
+  auto copy = store::copy_by_code(*in.database, request.param("code"));
+  if (!copy) return answer(problem(copy.error(), request));
+  auto row = store::certificate(*in.database, copy->subject, copy->certificate);
+  if (!row) return answer(problem(row.error(), request));
+  auto used = store::use_copy(*in.database, *in.ids, *copy, copy->recipient, in.clock.now());
+  if (!used) return answer(problem(used.error(), request));
+  // Used before, or run out: as if it had never been.
+  if (!*used) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "加注件 / the copy"}}), request));
+  auto v = certificate_view(*row, today_of(c));
+  if (!v) return answer(problem(v.error(), request));
+  answer(http::ok(CopyView{copy->purpose, copy->recipient, std::move(*v)}));
+}
+
+}  // namespace
+
+void add_certificate_routes(http::Router& router, ApiContext& c) {
+  using http::SchemaOf;
+  router.add({.method = "GET", .path = "/api/certificates", .summary = "One's own certificates", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = SchemaOf<CertificateList>::make(), .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
+                Actor actor = actor_of(c, request);
+                if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+                auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
+                if (!rows) return answer(problem(rows.error(), request));
+                CertificateList list;
+                for (auto const& r : *rows) {
+                  auto v = certificate_view(r, today_of(c));
+                  if (v) list.items.push_back(std::move(*v));
+                }
+                answer(http::ok(list));
+              }});
+  router.add({.method = "GET", .path = "/api/certificates/pdf", .summary = "One's own certificate as PDF, made at download", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = {},
+              .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { certificate_pdf(c, request, answer); }});
+  router.add({.method = "GET", .path = "/api/certificates/proof", .summary = "One's own certificate with everything that yiwang-verify needs to check it offline", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
+              .response_schema = json::Value::object(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) {
+                auto row = own(c, actor_of(c, request), request.argument("identifier"));
+                if (!row) return answer(problem(row.error(), request));
+                auto bundle = proof_of(c, *row);
+                if (!bundle) return answer(problem(bundle.error(), request));
+                answer({200, "application/json; charset=utf-8", json::write(*bundle), {{"Content-Disposition", "attachment; filename=\"certificate.json\""}}});
+              }});
+  router.add({.method = "POST", .path = "/api/certificates/copies", .summary = "A copy for one purpose and recipient that opens once and runs out", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit",
+              .request_schema = SchemaOf<CopyBody>::make(), .response_schema = SchemaOf<CopyReply>::make(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { make_copy(c, request, answer); }});
+  router.add({.method = "GET", .path = "/api/certificate-copies/{code}", .summary = "Open a copy; the holder sees that it was opened", .tag = "certificates", .runs = http::Runs::blocking, .action = "none: the code is the key", .request_schema = {},
+              .response_schema = SchemaOf<CopyView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { open_copy(c, request, answer); }});
+  router.add({.method = "GET", .path = "/api/certificate-uses", .summary = "Who has used one's certificates", .tag = "certificates", .runs = http::Runs::blocking, .action = "access_log_read", .request_schema = {}, .response_schema = SchemaOf<UseList>::make(), .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
+                Actor actor = actor_of(c, request);
+                if (Status may = spine::authorise(actor, Action::access_log_read, spine::kOwn); !may) return answer(problem(may.error(), request));
+                auto uses = store::certificate_uses(*c.installation.database, actor.acts_for, 200);
+                auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
+                if (!uses || !rows) return answer(problem(uses ? rows.error() : uses.error(), request));
+                UseList list;
+                for (auto const& u : *uses) {
+                  auto row = std::find_if(rows->begin(), rows->end(), [&](auto const& r) { return r.id == u.certificate; });
+                  list.items.push_back({row == rows->end() ? to_string(u.certificate) : row->identifier, to_shanghai_string(u.at), u.who, u.purpose});
+                }
+                answer(http::ok(list));
+              }});
+  router.add({.method = "GET", .path = "/api/certificate-check", .summary = "Whether a certificate is in force; for everybody, the holder masked", .tag = "certificates", .runs = http::Runs::blocking, .action = "none", .request_schema = {},
+              .response_schema = SchemaOf<CertificateCheck>::make(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { check_certificate(c, request, answer); }});
+  router.add({.method = "POST", .path = "/api/certificate-operations/{operation}", .summary = "suspend, restore, revoke (撤销), cancel (注销): by a supervisor of the issuing unit, with the reason", .tag = "certificates", .runs = http::Runs::blocking,
+              .action = "case_command", .request_schema = SchemaOf<CertificateOperation>::make(), .response_schema = SchemaOf<CertificateView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { operate_certificate(c, request, answer); }});
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,200 @@
+#include "applying.hpp"
+
+#include <thread>
+
+namespace yiwang::app {
+namespace {
+
+constexpr std::string_view kFactsPrefix = "@facts.";
+constexpr auto kSlowest = std::chrono::milliseconds(2000);
+/// What the universal rules need of everybody.
+constexpr std::string_view kAlways[] = {"person.birth", "person.death_date", "person.id_type", "person.level", "credit.severe_list", "credit.level"};
+
+json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
+json::Value yes(bool b) { return json::Value::boolean(b); }
+
+std::pair<std::string, std::string> halves(std::string_view path) {
+  auto const dot = path.find('.');
+  if (dot == std::string_view::npos) return {std::string(path), ""};
+  return {std::string(path.substr(0, dot)), std::string(path.substr(dot + 1))};
+}
+
+json::Value const* fact(json::Value const& facts, std::string_view reg, std::string_view id) {
+  json::Value const* r = facts.find(reg);
+  return r && r->kind() == json::Kind::object ? r->find(id) : nullptr;
+}
+
+bool truthy(json::Value const* v) { return v != nullptr && v->kind() == json::Kind::boolean && v->as_bool(); }
+
+/// Full years between two days.
+std::int64_t age_on(Date birth, Date day) {
+  YearMonthDay const b = to_ymd(birth), d = to_ymd(day);
+  std::int64_t const years = static_cast<std::int64_t>(d.year) - static_cast<std::int64_t>(b.year);
+  return d.month < b.month || (d.month == b.month && d.day < b.day) ? years - 1 : years;
+}
+
+/// The same words, though a form gives numbers and booleans their own spelling.
+bool same(json::Value const& a, json::Value const& b) {
+  if (a.kind() == json::Kind::boolean || b.kind() == json::Kind::boolean) return a.kind() == b.kind() && a.as_bool() == b.as_bool();
+  return a.text() == b.text();
+}
+
+}  // namespace
+
+Instant after_workdays(clock::DayTable const& calendar, Instant now, int days) {
+  std::int64_t day = shanghai_date(now).days;
+  while (days > 0) {
+    ++day;
+    clock::DayKind const kind = calendar.lookup(day).kind;
+    bool const works = kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5 : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
+    if (works) --days;
+  }
+  return shanghai_midnight(Date{day + 1});
+}
+
+Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today) {
+  MatterPack const pack = in.matters.current();
+  std::map<std::string, std::set<std::string>> wanted;
+  auto want = [&](std::string_view path) {
+    auto const [reg, id] = halves(path);
+    matter::Register const* r = pack.registers->find(reg);
+    if (r != nullptr && r->fact(id) != nullptr) wanted[reg].insert(id);
+  };
+  if (!about.enterprise) {
+    for (std::string_view path : kAlways) want(path);
+  } else {
+    want("credit.severe_list");
+    want("credit.level");
+  }
+  for (spine::CaseDecision const& d : type.decisions) {
+    for (auto const& [input, source] : d.inputs) {
+      if (source.starts_with(kFactsPrefix)) want(std::string_view(source).substr(kFactsPrefix.size()));
+    }
+  }
+  for (spine::Field const* f : type.fields()) want(f->prefill);
+  Known known;
+  bool waited = false;
+  for (auto const& [id, facts] : wanted) {
+    matter::Register const& r = *pack.registers->find(id);
+    matter::RegisterMode const mode = in.matters.mode(id);
+    // A slow one is waited for as long as everybody would wait, once.
+    if (mode == matter::RegisterMode::slow && !waited) std::this_thread::sleep_for(kSlowest), waited = true;
+    if (mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow) {
+      known.sources.push_back({id, r.title, "unavailable", r.updated});
+      known.all_answered = false;
+      continue;
+    }
+    json::Value const answer = pack.registers->answer(r, about, mode, today);
+    known.sources.push_back({id, r.title, answer.is_null() ? "no_record" : "answered", r.updated});
+    if (answer.is_null()) continue;
+    json::Value kept = json::Value::object();
+    for (auto const& [key, value] : answer.members()) {
+      if (facts.contains(key)) kept.set(key, value);
+    }
+    known.facts.set(id, std::move(kept));
+  }
+  auto definitions = in.definitions.snapshot();
+  for (spine::Field const* f : type.fields()) {
+    auto const [reg, id] = halves(f->prefill);
+    json::Value const* value = id.empty() ? nullptr : fact(known.facts, reg, id);
+    if (value == nullptr || value->is_null()) continue;
+    matter::Register const& r = *pack.registers->find(reg);
+    auto const* unit = definitions->current->organisation(r.holder);
+    known.prefilled.push_back({f->id, f->prefill, r.title, unit ? unit->name.zh_cn : r.holder, r.updated, *value});
+  }
+  return known;
+}
+
+std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type, spine::Actor const& actor, Application const& given, spine::Command& command) {
+  std::vector<Error> faults;
+  Instant const now = in.clock.now();
+  Date const today = shanghai_date(now);
+  auto wrong = [&](std::string label, std::string why, std::string path) {
+    faults.push_back(Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", path.substr(path.rfind('/') + 1)}}).at_path(path));
+  };
+  auto subject = in.identity->subject(actor.acts_for);
+  if (!subject) return {subject.error()};
+  matter::RegisterSubject const about{subject->name, subject->id_number, subject->address, subject->region_path, subject->kind == store::SubjectKind::enterprise};
+  Known known = ask_registers(in, type, about, today);
+  json::Value& facts = known.facts;
+
+  // Materials of the situation: what is main must be there; what is secondary may follow by promise, for those in good credit.
+  auto needed = matter::materials_for(matter, given.answers);
+  if (!needed) return {needed.error()};
+  bool const severe = truthy(fact(facts, "credit", "severe_list"));
+  json::Value const* level = fact(facts, "credit", "level");
+  bool const good = !severe && (level == nullptr || level->text().empty() || level->text() == "A" || level->text() == "B");
+  json::Value promised = json::Value::array();
+  for (matter::Material const* m : *needed) {
+    spine::Field const* field = type.field(m->id);
+    if (field == nullptr || field->type != spine::FieldType::files) continue;  // fetched, declared, or paper at the counter
+    json::Value const* files = command.input.kind() == json::Kind::object ? command.input.find(m->id) : nullptr;
+    bool const there = files && files->kind() == json::Kind::array && !files->items().empty();
+    if (there) continue;
+    bool const promises = std::find(given.promises.begin(), given.promises.end(), m->id) != given.promises.end();
+    if (m->need == matter::Need::main) {
+      wrong(m->name, "请上传 / upload it", "/form/" + m->id);
+    } else if (m->need == matter::Need::later) {
+      if (!promises) wrong(m->name, "请上传，或者选择承诺后补 / upload it, or promise to send it later", "/form/" + m->id);
+      else if (!good) wrong(m->name, "信用记录不符合承诺后补的条件，请现在上传 / your credit record does not allow a promise: upload it now", "/form/" + m->id);
+      else promised.items().push_back(json::Value::object({{"material", string(m->id)}, {"name", string(m->name)}, {"due", string(to_shanghai_string(after_workdays(in.calendar, now, static_cast<int>(m->later_days))))}}));
+    }
+  }
+  if (!faults.empty()) return faults;
+
+  // What the applicant has written otherwise than the register says is disputed, and so is what is said to be wrong.
+  json::Value disputes = json::Value::array();
+  for (Prefilled const& p : known.prefilled) {
+    json::Value const* written = command.input.kind() == json::Kind::object ? command.input.find(p.field) : nullptr;
+    if (written != nullptr && !written->is_null() && !same(*written, p.value)) disputes.items().push_back(string(p.fact));
+  }
+  for (std::string const& d : given.disputed) disputes.items().push_back(string(d));
+
+  json::Value sources = json::Value::array();
+  bool no_record = false;
+  for (SourceState const& s : known.sources) {
+    sources.items().push_back(json::Value::object({{"id", string(s.id)}, {"title", string(s.title)}, {"state", string(s.state)}, {"updated", string(s.updated)}}));
+    no_record = no_record || s.state == "no_record";
+  }
+  json::Value const* id_type = fact(facts, "person", "id_type");
+  json::Value const* birth = fact(facts, "person", "birth");
+  json::Value const* death = fact(facts, "person", "death_date");
+  json::Value const* identity_level = fact(facts, "person", "level");
+  bool adult = about.enterprise;
+  if (birth != nullptr && birth->kind() == json::Kind::string) {
+    if (auto day = parse_date(birth->text())) adult = age_on(*day, today) >= 18;
+  }
+  bool const resident_id = about.enterprise || (id_type != nullptr && id_type->text() == "居民身份证");
+  bool const dead = death != nullptr && !death->is_null() && !death->text().empty();
+
+  facts.set("matter", string(matter.id));
+  facts.set("matter_from", string(to_string(matter.from)));
+  facts.set("implementation_code", string(matter.implementation_code()));
+  facts.set("unit", string(type.department));
+  json::Value situation = json::Value::object();
+  for (auto const& [q, a] : given.answers) situation.set(q, string(a));
+  facts.set("situation", std::move(situation));
+  facts.set("applicant", json::Value::object({{"name", string(about.name)}, {"id_number", string(about.id_number)}, {"address", string(about.address)}, {"birth", string(about.birth())}, {"kind", string(about.enterprise ? "统一社会信用代码" : "公民身份号码")}}));
+  facts.set("identity", json::Value::object({{"level", string(identity_level && identity_level->kind() == json::Kind::string ? identity_level->text() : "real_person_verified")},
+                                             {"agent_ok", yes(actor.covers(type.id))},
+                                             {"guardian_ok", yes(adult)},
+                                             {"known", yes(resident_id || !no_record)}}));
+  facts.set("sources", std::move(sources));
+  facts.set("sources_ok", yes(known.all_answered));
+  facts.set("disputed", yes(!disputes.items().empty()));
+  facts.set("disputes", std::move(disputes));
+  facts.set("dead", yes(dead));
+  facts.set("promised", std::move(promised));
+  facts.set("accept_by", string(to_shanghai_string(after_workdays(in.calendar, now, 5))));
+  if (facts.find("credit") == nullptr) facts.set("credit", json::Value::object());
+  if (fact(facts, "credit", "severe_list") == nullptr && known.all_answered) {
+    // No record is a good record (demo_matters.md §0).
+    json::Value credit = *facts.find("credit");
+    credit.set("severe_list", yes(false));
+    facts.set("credit", std::move(credit));
+  }
+  command.facts = std::move(facts);
+  return {};
+}
+
+}  // namespace yiwang::app

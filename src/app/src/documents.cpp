@@ -1,0 +1,215 @@
+#include "documents.hpp"
+
+#include <hpdf.h>
+#include <iconv.h>
+#include <qrencode.h>
+
+#include <memory>
+
+#include "yiwang/base/utf8.hpp"
+
+namespace yiwang::app {
+namespace {
+
+constexpr float kMargin = 64, kWidth = 595 - 2 * kMargin;
+
+/// The fonts that every PDF reader has for Chinese are addressed in GBK.
+class Gbk {
+ public:
+  Gbk() : converter_(iconv_open("GBK", "UTF-8")) {}
+  ~Gbk() {
+    if (converter_ != reinterpret_cast<iconv_t>(-1)) iconv_close(converter_);
+  }
+  Gbk(Gbk const&) = delete;
+  Gbk& operator=(Gbk const&) = delete;
+  std::string one(std::string_view utf8_character) {
+    char in[8] = {}, out[8] = {};
+    std::copy(utf8_character.begin(), utf8_character.end(), in);
+    char *from = in, *to = out;
+    std::size_t left = utf8_character.size(), room = sizeof(out);
+    iconv(converter_, nullptr, nullptr, nullptr, nullptr);
+    if (iconv(converter_, &from, &left, &to, &room) == static_cast<std::size_t>(-1)) return {};
+    return {out, static_cast<std::size_t>(to - out)};
+  }
+
+ private:
+  iconv_t converter_;
+};
+
+struct Glyph {
+  std::string gbk;
+  float width;  ///< of the font size
+};
+
+std::vector<Glyph> glyphs(Gbk& gbk, std::string_view text) {
+  std::vector<Glyph> out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::size_t const begin = at;
+    char32_t c = 0;
+    if (!utf8::decode(text, at, c)) break;
+    std::string bytes = gbk.one(text.substr(begin, at - begin));
+    if (bytes.empty()) {
+      // A rare character that these fonts lack: its code point says which one, and the structured certificate has it.
+      constexpr char kHex[] = "0123456789ABCDEF";
+      std::string code;
+      for (char32_t v = c; v != 0; v >>= 4) code.insert(code.begin(), kHex[v & 15]);
+      for (char x : "[U+" + code + "]") out.push_back({std::string(1, x), 0.5F});
+      continue;
+    }
+    out.push_back({bytes, bytes.size() > 1 ? 1.0F : 0.5F});
+  }
+  return out;
+}
+
+struct Broken {
+  HPDF_STATUS code = 0;
+};
+void on_error(HPDF_STATUS error, HPDF_STATUS, void* data) { static_cast<Broken*>(data)->code = error; }
+
+struct Sheet {
+  HPDF_Doc doc;
+  HPDF_Page page;
+  HPDF_Font font;
+  Gbk& gbk;
+  float y = 0;
+
+  void write(std::string const& bytes, float x, float at_y, float size) {
+    HPDF_Page_BeginText(page);
+    HPDF_Page_SetFontAndSize(page, font, size);
+    HPDF_Page_TextOut(page, x, at_y, bytes.c_str());
+    HPDF_Page_EndText(page);
+  }
+  float width(std::string_view text, float size) {
+    float w = 0;
+    for (Glyph const& g : glyphs(gbk, text)) w += g.width * size;
+    return w;
+  }
+  /// Wraps by character; returns the lines used.
+  void paragraph(std::string_view text, float x, float room, float size, float line) {
+    std::string row;
+    float used = 0;
+    auto flush = [&] {
+      if (y < 110) next_page();
+      write(row, x, y, size);
+      y -= line;
+      row.clear();
+      used = 0;
+    };
+    for (Glyph const& g : glyphs(gbk, text)) {
+      if (g.gbk == "\n" || used + g.width * size > room) {
+        flush();
+        if (g.gbk == "\n") continue;
+      }
+      row += g.gbk;
+      used += g.width * size;
+    }
+    if (!row.empty()) flush();
+  }
+  void next_page() {
+    page = HPDF_AddPage(doc);
+    HPDF_Page_SetSize(page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
+    y = 770;
+  }
+  void qr(std::string const& text, float x, float bottom, float side) {
+    std::unique_ptr<QRcode, void (*)(QRcode*)> code(QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
+    if (!code) return;
+    float const cell = side / static_cast<float>(code->width);
+    HPDF_Page_SetRGBFill(page, 0, 0, 0);
+    for (int row = 0; row < code->width; ++row) {
+      for (int column = 0; column < code->width; ++column) {
+        if ((code->data[row * code->width + column] & 1) == 0) continue;
+        HPDF_Page_Rectangle(page, x + static_cast<float>(column) * cell, bottom + side - static_cast<float>(row + 1) * cell, cell, cell);
+      }
+    }
+    HPDF_Page_Fill(page);
+  }
+  /// A square frame with 演示: never a real seal, never an emblem (never.md 9).
+  void seal(float x, float bottom) {
+    HPDF_Page_SetRGBStroke(page, 0.64F, 0.19F, 0.16F);
+    HPDF_Page_SetRGBFill(page, 0.64F, 0.19F, 0.16F);
+    HPDF_Page_SetLineWidth(page, 2.5F);
+    HPDF_Page_Rectangle(page, x, bottom, 78, 44);
+    HPDF_Page_Stroke(page);
+    for (auto const& [text, size, dy] : {std::tuple{"演示印章", 15.0F, 22.0F}, std::tuple{"无效力", 11.0F, 7.0F}}) {
+      std::string bytes;
+      for (Glyph const& g : glyphs(gbk, text)) bytes += g.gbk;
+      write(bytes, x + (78 - width(text, size)) / 2, bottom + dy, size);
+    }
+    HPDF_Page_SetRGBFill(page, 0, 0, 0);
+    HPDF_Page_SetRGBStroke(page, 0, 0, 0);
+  }
+};
+
+}  // namespace
+
+Result<std::string> pdf(PdfDocument const& d) {
+  Broken broken;
+  std::unique_ptr<std::remove_pointer_t<HPDF_Doc>, void (*)(HPDF_Doc)> doc(HPDF_New(on_error, &broken), HPDF_Free);
+  auto failed = [&] { return fail(ErrorCode::base_file, {{"file", "pdf"}, {"why", "libhpdf " + std::to_string(broken.code)}}); };
+  if (!doc) return failed();
+  HPDF_SetCompressionMode(doc.get(), HPDF_COMP_ALL);
+  HPDF_UseCNSFonts(doc.get());
+  HPDF_UseCNSEncodings(doc.get());
+  Gbk gbk;
+  Sheet s{doc.get(), HPDF_AddPage(doc.get()), HPDF_GetFont(doc.get(), "SimSun", "GBK-EUC-H"), gbk};
+  if (broken.code != 0 || s.font == nullptr) return failed();
+  HPDF_Page_SetSize(s.page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
+  auto centred = [&](std::string_view text, float y, float size) {
+    std::string bytes;
+    for (Glyph const& g : glyphs(gbk, text)) bytes += g.gbk;
+    s.write(bytes, (595 - s.width(text, size)) / 2, y, size);
+  };
+  if (d.framed) {
+    HPDF_Page_SetLineWidth(s.page, 3);
+    HPDF_Page_Rectangle(s.page, 36, 36, 595 - 72, 842 - 72);
+    HPDF_Page_Stroke(s.page);
+  }
+  centred(d.title, 752, 24);
+  centred(d.number, 724, 11);
+  s.y = 690;
+  for (PdfLine const& line : d.lines) {
+    if (line.label.empty()) {
+      s.paragraph(line.text, kMargin, kWidth, 12.5F, 22);
+      s.y -= 6;
+      continue;
+    }
+    float const column = 118;
+    float const y = s.y;
+    HPDF_Page const page = s.page;
+    s.paragraph(line.text.empty() ? "—" : line.text, kMargin + column, kWidth - column, 12.5F, 21);
+    if (page == s.page) {
+      std::string bytes;
+      for (Glyph const& g : glyphs(gbk, line.label)) bytes += g.gbk;
+      s.write(bytes, kMargin, y, 12.5F);
+    }
+    s.y -= 5;
+  }
+  if (!d.mark.empty()) {
+    HPDF_Page_SetRGBFill(s.page, 0.64F, 0.19F, 0.16F);
+    centred(d.mark, 800, 12);
+    HPDF_Page_SetRGBFill(s.page, 0, 0, 0);
+  }
+  float const right = 595 - kMargin;
+  float foot = std::max(150.0F, s.y - 70);
+  if (foot > 300) foot = 230;
+  std::string issuer, day;
+  for (Glyph const& g : glyphs(gbk, d.issuer)) issuer += g.gbk;
+  for (Glyph const& g : glyphs(gbk, d.day)) day += g.gbk;
+  s.write(issuer, right - s.width(d.issuer, 13), foot + 20, 13);
+  s.write(day, right - s.width(d.day, 12), foot, 12);
+  s.seal(right - 110, foot - 52);
+  if (!d.qr.empty()) s.qr(d.qr, kMargin, foot - 52, 92);
+  s.y = foot - 66;
+  for (std::string const& note : d.notes) s.paragraph(note, kMargin, kWidth, 9, 13);
+  if (broken.code != 0) return failed();
+  HPDF_SaveToStream(doc.get());
+  std::string out(HPDF_GetStreamSize(doc.get()), '\0');
+  HPDF_UINT32 size = static_cast<HPDF_UINT32>(out.size());
+  HPDF_ReadFromStream(doc.get(), reinterpret_cast<HPDF_BYTE*>(out.data()), &size);
+  if (broken.code != 0 || size == 0) return failed();
+  out.resize(size);
+  return out;
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,121 @@
+#include "yiwang/matter/registers.hpp"
+
+namespace yiwang::matter {
+namespace {
+
+json::Value value_of(pack::Node const& node) {
+  switch (node.kind) {
+    case pack::Node::Kind::null: return {};
+    case pack::Node::Kind::boolean: return json::Value::boolean(node.scalar == "true");
+    case pack::Node::Kind::integer:
+    case pack::Node::Kind::number: return json::Value::number(node.scalar);
+    case pack::Node::Kind::text: return json::Value::string(node.scalar);
+    case pack::Node::Kind::list: {
+      json::Value out = json::Value::array();
+      for (pack::Node const& item : node.items) out.items().push_back(value_of(item));
+      return out;
+    }
+    case pack::Node::Kind::map: {
+      json::Value out = json::Value::object();
+      for (auto const& entry : node.entries) out.set(entry.key, value_of(entry.value));
+      return out;
+    }
+  }
+  return {};
+}
+
+/// "@name", "@birth", "@today-200" (days): what a record of everybody takes from the person who asks.
+json::Value filled(json::Value const& value, RegisterSubject const& about, Date today) {
+  if (value.kind() != json::Kind::string || !value.text().starts_with("@")) return value;
+  std::string_view const text = value.text();
+  if (text == "@name") return json::Value::string(about.name);
+  if (text == "@id_number") return json::Value::string(about.id_number);
+  if (text == "@address") return json::Value::string(about.address);
+  if (text == "@birth") return about.birth().empty() ? json::Value{} : json::Value::string(about.birth());
+  if (text.starts_with("@today")) {
+    std::int64_t days = 0;
+    bool const back = text.size() > 6 && text[6] == '-';
+    for (char c : text.substr(std::min<std::size_t>(text.size(), 7))) days = c >= '0' && c <= '9' && days < 100'000 ? days * 10 + (c - '0') : days;
+    return json::Value::string(to_string(Date{static_cast<decltype(today.days)>(today.days + (back ? -days : days))}));
+  }
+  return value;
+}
+
+}  // namespace
+
+std::string RegisterSubject::birth() const {
+  if (enterprise || id_number.size() != 18) return {};
+  return id_number.substr(6, 4) + "-" + id_number.substr(10, 2) + "-" + id_number.substr(12, 2);
+}
+
+RegisterFact const* Register::fact(std::string_view wanted) const {
+  for (RegisterFact const& f : facts) {
+    if (f.id == wanted) return &f;
+  }
+  return nullptr;
+}
+
+std::string_view to_string(RegisterMode mode) {
+  constexpr std::string_view kNames[] = {"up", "down", "slow", "wrong"};
+  return kNames[static_cast<std::size_t>(mode)];
+}
+
+std::optional<RegisterMode> parse_register_mode(std::string_view text) {
+  for (RegisterMode mode : {RegisterMode::up, RegisterMode::down, RegisterMode::slow, RegisterMode::wrong}) {
+    if (to_string(mode) == text) return mode;
+  }
+  return std::nullopt;
+}
+
+Registers::Loaded Registers::load(pack::Pack const& pack) {
+  auto out = std::make_shared<Registers>();
+  std::vector<Error> errors;
+  for (std::string const& path : pack.under("registers")) {
+    pack::Document const& d = *pack.find(path);
+    Register r;
+    r.id = d.root.text("id");
+    r.title = d.root.text("title");
+    r.holder = d.root.text("holder");
+    r.updated = d.root.text("updated");
+    r.of_enterprises = d.root.text("key") == "enterprise";
+    for (pack::Node const& f : d.root.list("fields")) r.facts.push_back({std::string(f.text("id")), std::string(f.text("label")), std::string(f.text("type", "text")), f.flag("personal")});
+    for (pack::Node const& record : d.root.list("records")) {
+      json::Value facts = json::Value::object();
+      for (auto const& entry : record.entries) {
+        if (entry.key == "subject") continue;
+        if (r.fact(entry.key) == nullptr) {
+          errors.push_back(Error(ErrorCode::pack_reference, {{"what", "事实 / the fact"}, {"value", entry.key}, {"cure", "请写在 fields 中 / write it under fields"}}).at(d.place(entry.value)));
+        }
+        facts.set(entry.key, value_of(entry.value));
+      }
+      r.records.emplace(record.text("subject"), std::move(facts));
+    }
+    if (Register const* other = out->find(r.id)) {
+      errors.push_back(Error(ErrorCode::pack_duplicate, {{"what", "登记库 / the register"}, {"value", r.id}, {"other", other->title}}).at(d.place(d.root)));
+    }
+    out->registers_.emplace(r.id, std::move(r));
+  }
+  if (!errors.empty()) return {nullptr, std::move(errors)};
+  return {std::move(out), {}};
+}
+
+Register const* Registers::find(std::string_view id) const {
+  auto it = registers_.find(id);
+  return it == registers_.end() ? nullptr : &it->second;
+}
+
+json::Value Registers::answer(Register const& of, RegisterSubject const& about, RegisterMode mode, Date today) const {
+  auto it = of.records.find(about.name + "/" + about.birth());
+  if (it == of.records.end()) it = of.records.find(about.name);
+  if (it == of.records.end()) it = of.records.find("*");
+  if (it == of.records.end()) return {};
+  json::Value out = json::Value::object();
+  for (auto const& [key, value] : it->second.members()) out.set(key, filled(value, about, today));
+  if (mode == RegisterMode::wrong) {
+    if (of.fact("death_date") != nullptr) out.set("death_date", json::Value::string("2024-01-01"));
+    if (of.fact("address") != nullptr) out.set("address", json::Value::string("错误的地址"));
+  }
+  return out;
+}
+
+}  // namespace yiwang::matter

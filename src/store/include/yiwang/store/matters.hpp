@@ -1,0 +1,135 @@
+#pragma once
+// Rows of matters beside their cases, of certificates under their holders, and the signer of certificate batches.
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "yiwang/evidence/leaf.hpp"
+#include "yiwang/store/commands.hpp"
+
+namespace yiwang::store {
+
+using CertificateId = StrongId<struct CertificateIdTag>;
+
+// --- within the transaction of a command
+
+struct MatterCaseRow {
+  SubjectId subject;
+  std::string matter, department, outcome, handed_over;
+  bool by_rules = false;
+  std::int64_t corrections = 0;
+  Instant created;
+  std::optional<Instant> decided;
+};
+Status insert_matter_case(Session& session, CaseId id, MatterCaseRow const& row);
+Result<std::optional<MatterCaseRow>> matter_case(Session& session, CaseId id);
+Status decide_matter_case(Session& session, CaseId id, MatterCaseRow const& row, std::string_view outcome, Instant now);
+Status count_correction(Session& session, CaseId id);
+/// An open case of the same subject and matter.
+Result<std::optional<CaseId>> open_of(Session& session, SubjectId subject, std::string_view matter);
+/// The form and facts with which a case began; null when they were erased. Errors: store.query, spine.event.
+Result<json::Value> first_event(Session& session, CaseId id);
+
+struct CertificateRow {
+  SubjectId subject;
+  CertificateId id;
+  std::string identifier, type, department, body, valid_until, why;
+  std::int64_t state = 1, leaf_index = 0, revision = 0;
+  Instant issued;
+  CaseId case_id;
+  std::optional<IdBytes> batch;
+};
+Status insert_certificate(Session& session, CertificateRow const& row);
+
+/// Gives a paper its number once: "series" counts for itself. Nothing when the case has it already.
+Status insert_paper(Session& session, CaseId id, std::string_view kind, std::string_view series, std::string_view prefix, std::uint64_t revision, Instant now);
+
+// --- reading
+
+struct PaperRow {
+  std::string kind, number;
+  Instant at;
+  std::int64_t revision = 0, prints = 0;
+};
+Result<std::vector<PaperRow>> papers(Database& database, CaseId id);
+/// Counts a print and says how many there were before it. Errors: spine.not_found.
+Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by, std::string_view name, Instant now);
+struct PrintRow {
+  std::string kind, name;
+  Instant at;
+};
+Result<std::vector<PrintRow>> paper_prints(Database& database, CaseId id);
+Result<std::optional<MatterCaseRow>> matter_case(Database& database, CaseId id);
+struct MatterCount {
+  std::string matter, outcome;
+  bool by_rules = false;
+  std::int64_t count = 0;
+};
+Result<std::vector<MatterCount>> matter_counts(Database& database);
+
+Status put_register_mode(Database& database, std::string_view register_id, std::int64_t mode, IdBytes const& by, Instant now);
+Result<std::vector<std::pair<std::string, std::int64_t>>> register_modes(Database& database);
+
+Result<std::vector<CertificateRow>> certificates_of(Database& database, SubjectId subject, int limit);
+/// Errors: spine.not_found.
+Result<CertificateRow> certificate(Database& database, SubjectId subject, CertificateId id);
+Result<CertificateRow> certificate_by_identifier(Database& database, std::string_view identifier);
+/// Changes the state when nobody has changed it since `row` was read; an event of the certificate records who and why.
+/// Errors: spine.changed.
+Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor, std::string_view operation, std::string_view why, Instant now);
+
+struct CertificateBatch {
+  std::int64_t size = 0;
+  Digest root{};
+  Instant at;
+  std::string key_id, signature;
+  std::vector<std::string> bodies;  ///< in the order of their leaves
+};
+/// Errors: spine.not_found.
+Result<CertificateBatch> certificate_batch(Database& database, IdBytes const& id);
+
+struct CertificateCopy {
+  SubjectId subject;
+  IdBytes id{};
+  CertificateId certificate;
+  std::string purpose, recipient;
+  Instant expires;
+  bool used = false;
+};
+Status insert_copy(Database& database, CertificateCopy const& copy, std::string_view code, Instant now);
+/// Errors: spine.not_found.
+Result<CertificateCopy> copy_by_code(Database& database, std::string_view code);
+/// Uses a copy once, and writes who used it. False when it was used before or has expired.
+Result<bool> use_copy(Database& database, IdSource& ids, CertificateCopy const& copy, std::string_view who, Instant now);
+struct CertificateUse {
+  CertificateId certificate;
+  Instant at;
+  std::string who, purpose;
+};
+Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who, std::string_view purpose, Instant now);
+Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, int limit);
+
+/// Signs what was issued since the last time: one signature a batch. Never on the writer thread.
+class CertificateSigner {
+ public:
+  CertificateSigner(Database& database, yiwang::Clock const& clock, IdSource& ids, evidence::SigningKey key) : database_(database), clock_(clock), ids_(ids), key_(std::move(key)) {}
+  ~CertificateSigner() { stop(); }
+  void start();
+  void stop();
+  /// One batch of at most 4,096; how many were signed. Errors: store.*, base.crypto.
+  Result<std::size_t> pass();
+  evidence::SigningKey const& key() const { return key_; }
+
+ private:
+  Database& database_;
+  yiwang::Clock const& clock_;
+  IdSource& ids_;
+  evidence::SigningKey key_;
+  std::mutex mutex_, pass_mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace yiwang::store

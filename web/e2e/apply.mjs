@@ -1,0 +1,129 @@
+// Applying for a matter: filled in by registers, decided at once with its certificate; handed to people with the reason;
+// promised material; refusal by a named person; a copy of a certificate for one purpose. Phone, desktop, large text, keyboard.
+import { assert, finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+
+const server = await startServer();
+const browser = await startBrowser();
+const { base } = server;
+const phone = await person(browser, base, { phone: true });
+const elder = await person(browser, base, { phone: true, elder: true });
+const keys = await person(browser, base);
+const staff = await person(browser, base);
+const stranger = await person(browser, base, { phone: true });
+
+async function enter(page, login, office = false) {
+  await signIn(page, base, login, office);
+  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
+}
+
+await test("on the phone: found, filled in, decided at once", async () => {
+  await enter(phone, "xiaoyun");
+  await phone.goto(`${base}/matters/residence_permit_endorsement`);
+  await phone.getByRole("link", { name: "在线办理" }).click();
+  await visit(phone, "apply-phone", { heading: "您现在住在哪里", data: ["居住登记（公安分局），2026-11-12 的记录"] });
+  await targets(phone, "apply-phone", 48);
+  assert((await phone.locator("#f-address").inputValue()).length > 3, "the address is filled in by the register");
+  await phone.getByLabel("在这里上班，交社保").check();
+  await phone.getByLabel("我声明住址没有变").check();
+  await phone.fill("#f-phone", "13800000000");
+  await phone.getByRole("button", { name: "核对一遍" }).click();
+  await visit(phone, "apply-check", { heading: "交之前，再看一遍", data: ["13800000000"] });
+  await phone.getByRole("button", { name: "交上去" }).click();
+  await visit(phone, "apply-decided", { heading: "办好了", data: ["看我的证照"] });
+  await phone.getByRole("link", { name: "看我的证照" }).click();
+  await phone.getByRole("link", { name: "PDF" }).first().waitFor();
+  await visit(phone, "certificates-phone", { heading: "我的证照", data: ["居住证签注", "公安分局", "1.2.156.3005.2"] });
+  await targets(phone, "certificates-phone", 48);
+});
+
+await test("why it was decided so, with articles and sources", async () => {
+  await phone.goto(`${base}/cases`);
+  await phone.locator("ul.mine a").first().click();
+  await visit(phone, "why-phone", { heading: "居住证签注", data: ["为什么这样办", "由规则当场核准", "收件凭证", "规定第五条"] });
+});
+
+await test("a copy for one purpose opens once, and the holder sees it", async () => {
+  await phone.goto(`${base}/certificates`);
+  await phone.getByRole("button", { name: "给别人用" }).click();
+  await phone.getByLabel("做什么用").fill("孩子入学");
+  await phone.getByLabel("给谁用").fill("云海第一小学");
+  await phone.getByRole("button", { name: "生成加注件" }).click();
+  const note = await phone.getByText("只能打开一次：").textContent();
+  const link = note.slice(note.indexOf("http")).trim();
+  await visit(phone, "certificate-share", { heading: "我的证照", data: ["云海第一小学", "只能打开一次"].slice(1) });
+  await stranger.goto(link);
+  await stranger.getByRole("button", { name: "打开" }).click();
+  await visit(stranger, "certificate-copy", { heading: "核验证照", data: ["仅供云海第一小学", "周晓芸"] });
+  await stranger.reload();
+  await stranger.getByRole("button", { name: "打开" }).click();
+  await stranger.getByText("没有找到").first().waitFor();
+  await phone.reload();
+  await phone.getByText("云海第一小学 · 孩子入学").waitFor();
+});
+
+await test("in large text: an old woman applies for her allowance", async () => {
+  await enter(elder, "p07");
+  await elder.goto(`${base}/apply/high_age_allowance`);
+  await visit(elder, "apply-elder", { heading: "津贴发到哪里", data: ["开户银行"] });
+  await elder.fill("#f-bank", "云海农商银行");
+  await elder.fill("#f-account", "6222020000001234567");
+  await elder.fill("#f-phone", "13900000000");
+  await elder.getByRole("button", { name: "核对一遍" }).click();
+  await elder.getByRole("button", { name: "交上去" }).click();
+  await visit(elder, "decided-elder", { heading: "办好了" });
+  await elder.goto(`${base}/certificates`);
+  await elder.getByText("每月 200 元").first().waitFor();
+});
+
+await test("with the keyboard alone: a shop whose proof follows by promise", async () => {
+  await enter(keys, "zhao");
+  await keys.goto(`${base}/apply/individual_business_new?answers=place:shop`);
+  await visit(keys, "apply-shop", { heading: "您要开什么店" });
+  await keys.locator("#f-shop_name").focus();
+  await keys.keyboard.type("立新面馆");
+  await keys.keyboard.press("Tab");
+  await keys.keyboard.press("Space");
+  await keys.keyboard.press("Enter");
+  await keys.locator("h1", { hasText: "店开在哪里" }).waitFor();
+  await keys.locator("#f-place").focus();
+  await keys.keyboard.type("鹭洲路 9 号");
+  await keys.keyboard.press("Tab");
+  await keys.keyboard.press("Space");
+  await keys.fill("#f-phone", "13800000000");
+  await keys.locator("#f-phone").press("Enter");
+  await keys.locator("h1", { hasText: "再看一遍" }).waitFor();
+  await keys.getByLabel(/我承诺在 5 个工作日内补交/).focus();
+  await keys.keyboard.press("Space");
+  await visit(keys, "apply-promise", { heading: "交之前，再看一遍", data: ["住所使用证明"] });
+  await keys.getByRole("button", { name: "交上去" }).focus();
+  await keys.keyboard.press("Enter");
+  await visit(keys, "apply-shop-done", { heading: "办好了" });
+});
+
+await test("handed to people with the reason; refused by name, with remedies", async () => {
+  await enter(stranger, "p03");
+  await stranger.goto(`${base}/apply/residence_permit_endorsement`);
+  await stranger.getByLabel("在这里上班，交社保").check();
+  await stranger.getByLabel("我声明住址没有变").check();
+  await stranger.fill("#f-phone", "13800000000");
+  await stranger.getByRole("button", { name: "核对一遍" }).click();
+  await stranger.getByRole("button", { name: "交上去" }).click();
+  await visit(stranger, "apply-manual", { heading: "收到了" });
+  await stranger.getByRole("link", { name: "看办到哪了" }).click();
+  await visit(stranger, "manual-why", { heading: "居住证签注", data: ["正在由工作人员办理", "在严重失信名单内，不能当场核准，申请照常受理", "撤回申请"] });
+  const id = stranger.url().split("/").pop();
+  await enter(staff, "police1", true);
+  await staff.goto(`${base}/staff/cases/${id}`);
+  await staff.getByRole("radio", { name: "不予受理" }).check();
+  await visit(staff, "manual-staff", { heading: "居住证签注", data: ["不予受理", "应当去哪里办"] });
+  await staff.getByLabel("理由和依据").fill("登记住址在邻区，不属本机关管辖");
+  await staff.getByLabel("应当去哪里办").fill("邻区公安分局户政窗口");
+  await staff.getByRole("button", { name: "不予受理", exact: true }).click();
+  await staff.getByRole("heading", { name: "不予受理" }).first().waitFor();
+  await stranger.reload();
+  await visit(stranger, "manual-refused", { heading: "居住证签注", data: ["邻区公安分局户政窗口", "不予受理决定书", "非常满意"] });
+});
+
+await browser.close();
+await server.stop();
+finish();
