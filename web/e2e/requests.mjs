@@ -154,7 +154,7 @@ await test("figures and hotspots for the leader", async () => {
   await other.getByLabel("再按").selectOption("channel");
   await other.getByRole("button", { name: "重算" }).click();
   await other.locator("table tbody tr").nth(3).waitFor();
-  await visit(other, "request-figures-table", { heading: "诉求指标与热点", data: ["单位", "来源"] });
+  await visit(other, "request-figures-table", { heading: "诉求指标与热点", data: ["城市管理和综合执法局"] });
 });
 
 await browser.close();

@@ -339,10 +339,16 @@ void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
     HotspotView v{
         h.title, h.place, to_shanghai_string(h.first), to_shanghai_string(h.last), static_cast<std::int64_t>(h.messages.size()),
         {}};
+    // One matter at one place: most of those who name a place name the same.
+    std::map<std::string, std::size_t> places;
     for (std::size_t i : h.messages) {
-      if (v.place.empty()) v.place = behind[i]->place;
+      ++places[behind[i]->place];
       v.members.push_back(to_string(behind[i]->case_id));
     }
+    auto const most =
+        std::max_element(places.begin(), places.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
+    if (most->first.empty() || most->second * 10 < h.messages.size() * 6) continue;
+    v.place = most->first;
     out.hotspots.push_back(std::move(v));
   }
   for (auto const& [key, counts] : rhythm) {

@@ -65,12 +65,13 @@ struct Generator {
   std::size_t refused = 0;
   std::string why{};
 
-  std::string reply_to(Life const& life) const {
-    return "您反映的“" + life.text.substr(0, std::min<std::size_t>(life.text.size(), 90) / 3 * 3) +
-           "”已收到。经核查，情况属实。处理：承办人员已到现场处置，并安排每周检查一次，防止再次出现。下一步如有变化请随时补充。";
-  }
   std::string core_reply(Life const& life) const {
-    std::string const safe = service_request::redact(life.text);
+    std::string safe = service_request::redact(life.text);
+    // What the person said is quoted without the words that a reply may not use.
+    for (std::string const& word : known.rules.impolite) {
+      for (std::size_t at = safe.find(word); at != std::string::npos; at = safe.find(word, at))
+        safe.replace(at, word.size(), "…");
+    }
     return "关于您反映的事：" + safe + "。经核查，承办单位已到现场了解情况。处理：已安排人员解决，并定期检查，防止再次出现。";
   }
 
@@ -385,7 +386,7 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
         return deadline && *deadline ? (*deadline)->due : std::nullopt;
       });
   generator.commands->systems.push_back(in.requests.get());
-  YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 6 * 3600 * kMicrosPerSecond));
+  YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 2 * 3600 * kMicrosPerSecond));
   report.requests = lives.size();
   report.requests_refused = generator.refused;
   report.why = generator.why;
