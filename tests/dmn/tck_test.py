@@ -22,3 +22,8 @@ for label in ("level 2", "level 3", "0076"):
     if " 0 failed" not in line:
         print(f"{label}: expected no failed case, found: {line}")
         sys.exit(1)
+# Every model of the suite is written back byte for byte.
+models = sorted(cases.rglob("*.dmn"))
+differ = [m.name for m in models if subprocess.run([program, "dmn", "write", str(m)], capture_output=True).stdout != m.read_bytes()]
+print(f"written back: {len(models) - len(differ)} of {len(models)} models as they were {differ[:5]}")
+sys.exit(1 if len(differ) > 0 else 0)

@@ -115,7 +115,7 @@ export async function visit(page, name, { heading, data = [] }) {
 export async function targets(page, name, least) {
   const small = await page.evaluate((min) => {
     const out = [];
-    for (const e of document.querySelectorAll("main button, main input:not([type=radio]):not([type=checkbox]), main select, main textarea, main a.btn, main summary, nav a, header button")) {
+    for (const e of document.querySelectorAll("main button, main input:not([type=radio]):not([type=checkbox]):not([type=file]), main select, main textarea, main a.btn, main summary, nav a, header button")) {
       const r = e.getBoundingClientRect();
       if (r.width === 0 || r.height === 0) continue;
       if (r.height < min - 0.5) out.push(`${e.tagName} "${(e.textContent || e.id).trim().slice(0, 20)}" ${Math.round(r.height)}px`);

@@ -30,6 +30,9 @@ void add_process_routes(http::Router& router, ApiContext& context);
 void add_decision_routes(http::Router& router, ApiContext& context);
 void add_system_routes(http::Router& router, ApiContext& context);
 void add_ground_routes(http::Router& router, ApiContext& context);
+void add_request_routes(http::Router& router, ApiContext& context);
+void add_request_figure_routes(http::Router& router, ApiContext& context);
+void add_request_channel_routes(http::Router& router, ApiContext& context);
 void add_matter_routes(http::Router& router, ApiContext& context);
 void add_apply_routes(http::Router& router, ApiContext& context);
 void add_certificate_routes(http::Router& router, ApiContext& context);
@@ -40,6 +43,8 @@ Result<std::vector<std::string>> event_channels(ApiContext& context, http::Reque
 
 /// Loads a case that the actor may read; one that it may not is answered as missing.
 Result<store::LoadedCase> readable(ApiContext& context, spine::Actor const& actor, std::string_view id, spine::Action action);
+/// The request beside a case; none for cases of other types.
+Result<std::optional<store::RequestRow>> request_row(ApiContext& context, spine::CaseState const& state);
 /// Gives a command of the request's actor and answers when it is durable.
 void run_command(ApiContext& context, http::Request const& request, spine::Command command, http::Answer const& answer);
 /// A command on the case of the path; answers and returns nothing when there is no such id.

@@ -192,7 +192,7 @@ CaseRow row_view(store::DefinitionSnapshot const& definitions, Actor const& acto
   v.case_id = to_string(s.id);
   v.case_type = s.case_type;
   v.case_type_title = any(type ? spine::to_json(type->title) : json::Value::object());
-  v.title = s.title;
+  v.title = actor.is_staff() && s.case_type == service_request::kCaseType ? service_request::redact(s.title) : s.title;
   v.query_code = s.query_code.substr(0, 4) + " " + s.query_code.substr(std::min<std::size_t>(4, s.query_code.size()));
   v.department = s.department;
   v.department_name = unit ? unit->name.zh_cn : s.department;
@@ -239,6 +239,25 @@ json::Value fields_of(spine::CaseType const& type, std::string const& step, std:
 std::string text_of(json::Value const& v, std::string_view key) {
   json::Value const* child = v.find(key);
   return child && child->kind() == json::Kind::string ? child->text() : std::string{};
+}
+
+json::Value without_identity(json::Value value) {
+  if (value.kind() == json::Kind::string) return json::Value::string(service_request::redact(value.text()));
+  for (json::Value& item : value.items()) item = without_identity(std::move(item));
+  for (auto& [key, member] : value.members()) member = without_identity(std::move(member));
+  return value;
+}
+void hide_identity(CaseView& v) {
+  static constexpr char kSomebody[] = "（不公开）";
+  v.applicant_name = kSomebody;
+  v.head.title = service_request::redact(v.head.title);
+  json::Value form = without_identity(std::move(v.form.value));
+  std::erase_if(form.members(), [](json::Member const& m) { return m.first == "phone" || m.first == "person_concerned"; });
+  v.form = any(std::move(form));
+  for (TimelineEntry& t : v.timeline) {
+    if (t.by_role == "resident" || t.by_role == "enterprise") t.by = kSomebody;
+    if (t.input) t.input = any(without_identity(std::move(t.input->value)));
+  }
 }
 
 CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& loaded, Language) {
@@ -345,10 +364,19 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
     v.deadline = std::move(view);
   }
   v.proof_ready = loaded.proved;
+  // Who made a confidential or anonymous request is nobody's to know here, and the words do not tell it either (never.md 4).
+  auto const row = request_row(c, s);
+  if (!row) v.proof_ready = false;
+  else if (*row && identity_hidden(actor, **row)) hide_identity(v);
   return v;
 }
 
 }  // namespace
+
+Result<std::optional<store::RequestRow>> request_row(ApiContext& c, spine::CaseState const& state) {
+  if (state.case_type != service_request::kCaseType) return std::optional<store::RequestRow>{};
+  return store::request_of(*c.installation.database, state.id);
+}
 
 Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::string_view id_text, Action action) {
   auto missing = [&] { return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}}); };
@@ -356,6 +384,8 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   if (!id || actor.role == spine::Role::nobody) return missing();
   YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
   if (!loaded || !spine::allowed(actor.role, action, spine::relations(actor, loaded->row.state))) return missing();
+  YW_ASSIGN(auto row, request_row(c, loaded->row.state));
+  if (row && request_hidden(actor, *row)) return missing();
   return std::move(*loaded);
 }
 
@@ -366,6 +396,7 @@ void run_command(ApiContext& c, Request const& request, spine::Command command, 
   r.idempotency_key = request.idempotency_key;
   r.request_bytes = request.method + " " + request.path + "\n" + request.body;
   r.command = std::move(command);
+  c.installation.requests->inform(r.command, c.installation.clock.now());
   c.installation.commands->execute(std::move(r), [answer](store::Reply reply) {
     Response out{reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}};
     if (reply.status == 503) out.headers.emplace_back("Retry-After", "1");
@@ -505,6 +536,9 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_handle);
                 if (!loaded) return answer(problem(loaded.error(), request));
+                auto row = request_row(c, loaded->row.state);
+                if (!row) return answer(problem(row.error(), request));
+                if (*row && identity_hidden(actor, **row)) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "contact"}}), request));
                 std::string purpose(request.argument("purpose"));
                 if (utf8::length(purpose) < 2 || utf8::length(purpose) > 100) return answer(problem(Error(ErrorCode::http_field, {{"path", "purpose"}, {"why", "请写明用途，2 至 100 个字 / say why, 2 to 100 characters"}}), request));
                 auto subject = c.installation.identity->subject(loaded->row.state.applicant);

@@ -7,6 +7,7 @@
 #include "files.hpp"
 #include "yiwang/dmn/analysis.hpp"
 #include "yiwang/dmn/json.hpp"
+#include "yiwang/format/xml.hpp"
 
 namespace yiwang::app {
 
@@ -50,6 +51,21 @@ int check(std::vector<std::string> const& files) {
     if (faults) code = 1;
   }
   return code;
+}
+
+/// The model as this program holds it, which is as it was: comments, white space, diagrams and what is not of DMN included.
+int write_back(std::string const& file, std::string const& output) {
+  auto refused = [](Error const& error) { return std::fprintf(stderr, "%s\n", error.line().c_str()), 1; };
+  auto text = read_file(file);
+  if (!text) return refused(text.error());
+  auto model = dmn::Model::compile_tolerant({{file, *text}});
+  if (!model) return refused(model.error());
+  auto document = xml::Document::parse(*text, file);
+  if (!document) return refused(document.error());
+  std::string const written = (*document)->write();
+  if (output.empty()) return std::fwrite(written.data(), 1, written.size(), stdout) == written.size() ? 0 : 1;
+  if (Status saved = write_file(output, written); !saved) return refused(saved.error());
+  return 0;
 }
 
 struct AnalyseArguments {
@@ -137,6 +153,12 @@ void add_dmn_commands(CommandLine line) {
   auto* check_command = dmn->add_subcommand("check", "compile models and say what is wrong, where, and how to cure it");
   check_command->add_option("FILE", *files, "the .dmn files; they may import each other")->required();
   check_command->callback([&exit_code = line.exit_code, files] { exit_code = check(*files); });
+
+  auto write_arguments = std::make_shared<std::pair<std::string, std::string>>();
+  auto* write_command = dmn->add_subcommand("write", "read a model and write it back without loss, diagrams included");
+  write_command->add_option("FILE", write_arguments->first, "the .dmn file")->required();
+  write_command->add_option("--output", write_arguments->second, "where to; else to standard output");
+  write_command->callback([&exit_code = line.exit_code, write_arguments] { exit_code = write_back(write_arguments->first, write_arguments->second); });
 
   auto arguments = std::make_shared<AnalyseArguments>();
   auto* analyse_command = dmn->add_subcommand("analyse", "gaps, overlaps, conflicts, rules that never decide, and inputs that cover everything");

@@ -153,6 +153,15 @@ void start_workers(Installation& in, Config const& config) {
       return {};
     });
   }
+  std::string city = config.text("city.url");
+  if (!city.empty()) {
+    in.requests->reports_to_city = true;
+    in.outbox->add("city", [city, timeout](store::OutboxItem const& item) -> Status {
+      YW_ASSIGN(auto answer, http::post(city, {{"Idempotency-Key", to_string(item.id)}}, item.body, timeout));
+      if (answer.status < 200 || answer.status > 299) return fail(ErrorCode::store_delivery, {{"why", "the city answered " + std::to_string(answer.status)}});
+      return {};
+    });
+  }
   in.jobs = std::make_unique<store::JobWorker>(*in.database, in.clock, store::JobOptions{});
   add_jobs(*in.jobs, in);
   in.machine->connect(*in.outbox);
@@ -196,8 +205,9 @@ int serve(ServeOptions const& o) {
     pack::LoadResult loaded = pack::load(*files);
     auto report = load_demo(in, loaded.pack, o.full);
     if (!report) return complain(report.error());
+    if (report->requests_refused != 0) std::cerr << "yiwang: " << report->requests_refused << " demo commands refused, the first: " << report->why << "\n";
     if (!report->already && !o.quiet) {
-      std::cout << "演示区已建好：居民 " << report->residents << "，企业 " << report->enterprises << "，工作人员 " << report->staff << "，政策咨询 " << report->cases << "\n";
+      std::cout << "演示区已建好：居民 " << report->residents << "，企业 " << report->enterprises << "，工作人员 " << report->staff << "，政策咨询 " << report->cases << "，诉求 " << report->requests << "\n";
     }
   }
   auto log = spdlog::stderr_logger_mt("yiwang");
@@ -212,6 +222,7 @@ int serve(ServeOptions const& o) {
   add_decision_routes(router, context);
   add_system_routes(router, context);
   add_ground_routes(router, context);
+  add_request_routes(router, context);
   add_matter_routes(router, context);
   add_apply_routes(router, context);
   add_certificate_routes(router, context);
@@ -368,6 +379,7 @@ void add_server_commands(CommandLine line) {
     add_decision_routes(router, context);
     add_system_routes(router, context);
     add_ground_routes(router, context);
+    add_request_routes(router, context);
   add_matter_routes(router, context);
   add_apply_routes(router, context);
   add_certificate_routes(router, context);

@@ -82,6 +82,8 @@ std::vector<Setting> const& settings() {
       {"login.lock_minutes", Kind::integer, "15", 1, 10080, "min", "锁定多久", "how long it stays locked"},
       {"outbox.webhook", Kind::text, "", 0, 0, "", "通知同时投递到的地址（http://…）；空为只进站内消息",
        "address that notices are also posted to; empty for in-app messages only"},
+      {"city.url", Kind::text, "", 0, 0, "", "市热线接收回执的地址（http://…）；空为不回传",
+       "address of the city's hotline that receipts of its orders are posted to; empty for none"},
       {"outbox.tries_max", Kind::integer, "10", 1, 1000, "", "投递几次失败后交运维处理", "tries before an engineer has to look"},
       {"outbox.first_wait_ms", Kind::integer, "2000", 10, 3600000, "ms", "第一次失败后等多久，之后逐次加倍",
        "wait after the first failure; doubles each time"},

@@ -197,6 +197,8 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   }
   for (auto const& [id, unit] : release->organisations) {
     for (std::size_t i = 1; i <= clerks; ++i) add_staff(id + std::to_string(i), random.pick(surnames) + random.pick(given), spine::Role::clerk, id);
+    // Whoever signs a unit's replies.
+    add_staff(id + "_lead", random.pick(surnames) + random.pick(given), spine::Role::supervisor, id);
   }
   Instant now = in.clock.now();
   Instant far{now.us + 365 * kMicrosPerDay};
@@ -255,6 +257,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     ++n;
   }
   YW_TRY(load_allowances(in, subjects, static_cast<std::size_t>(root.integer("allowances", 0)), report));
+  YW_TRY(load_demo_requests(in, pack, subjects, staff, full, report));
   YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, {subjects[0]}, {}, {}); }));
   return report;
 }

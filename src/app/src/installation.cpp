@@ -8,6 +8,7 @@
 #include "operations.hpp"
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
+#include "yiwang/service_request/knowledge.hpp"
 #include "yiwang/spine/deadline.hpp"
 
 namespace yiwang::app {
@@ -28,7 +29,8 @@ std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, s
   MatterPack made;
   if (!MatterPack::compile(loaded.pack, *compiled.release, made, errors)) return nullptr;
   if (matters != nullptr) *matters = std::move(made);
-  return compiled.release;
+  service_request::compile(loaded.pack, *compiled.release, errors);
+  return errors.empty() ? compiled.release : nullptr;
 }
 
 std::string find_folder(std::string const& relative) {
@@ -59,12 +61,14 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   out->files = std::make_unique<store::FileStore>(*out->database, out->options.data + "/files");
   YW_ASSIGN(auto key, store::load_or_make_key(out->key_file()));
   out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
+  out->requests = std::make_unique<RequestDesk>(out->calendar, *out->ids);
   if (!out->options.pack.empty()) {
     YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
     std::vector<Error> errors;
     MatterPack matters;
     auto release = compile_pack(files, errors, &matters);
     if (!release) return fail(std::move(errors.front()));
+    out->requests->load(files, *release);
     out->matters.install(std::move(matters));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
@@ -88,6 +92,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         auto deadline = spine::deadline(type, state, self->calendar, self->clock.now());
         return deadline && *deadline ? (*deadline)->due : std::nullopt;
       });
+    out->requests->load(files, *release);
   out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock);
   out->commands->systems.push_back(out->matter_system.get());
   YW_ASSIGN(auto modes, store::register_modes(*out->database));

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "matters.hpp"
+#include "requests_desk.hpp"
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/files.hpp"
@@ -35,6 +36,7 @@ struct Installation {
   SystemClock clock;
   InstallationOptions options;
   clock::DayTable calendar;
+  std::unique_ptr<RequestDesk> requests;  ///< outlives the database, whose writer asks it
   std::unique_ptr<store::Database> database;
   store::Definitions definitions;
   std::unique_ptr<store::SystemIds> ids;
@@ -62,11 +64,14 @@ std::string find_folder(std::string const& relative);
 
 /// Fills an empty installation with the invented district. `progress` gets (done, total). Errors: store.*.
 struct DemoReport {
-  std::size_t residents = 0, enterprises = 0, staff = 0, cases = 0;
+  std::size_t residents = 0, enterprises = 0, staff = 0, cases = 0, requests = 0, requests_refused = 0;
+  std::string why;  ///< the first refusal, if any
   bool already = false;
 };
 inline constexpr char kDemoPassword[] = "yunhai-demo";
 Result<DemoReport> load_demo(Installation& installation, pack::Pack const& pack, bool full);
+/// Citizens' requests, with --full a year of them, each event at the time at which it would have happened. Errors: store.*.
+Status load_demo_requests(Installation& installation, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects, std::vector<store::StaffRecord> const& staff, bool full, DemoReport& report);
 std::string demo_totp_secret(std::string_view login);
 
 }  // namespace yiwang::app

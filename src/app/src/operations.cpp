@@ -62,6 +62,7 @@ Status reload_pack(Installation& in) {
   if (!release) return fail(std::move(errors.front()));
   auto current = in.definitions.snapshot()->current;
   if (current && current->hash == release->hash) return {};
+  in.requests->load(files, *release);
   YW_TRY(store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()));
   in.matters.install(std::move(matters));
   return {};

@@ -64,6 +64,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_second_factor: return 401;
     case ErrorCode::spine_forbidden:
     case ErrorCode::spine_demo_only:
+    case ErrorCode::request_named:
     case ErrorCode::http_cross_site: return 403;
     case ErrorCode::spine_not_found:
     case ErrorCode::spine_unknown_case_type:
@@ -81,6 +82,10 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_unknown_field:
     case ErrorCode::spine_file:
     case ErrorCode::spine_idempotency:
+    case ErrorCode::request_own:
+    case ErrorCode::request_window:
+    case ErrorCode::request_reply:
+    case ErrorCode::request_import:
     case ErrorCode::http_upload: return 422;
     case ErrorCode::http_rate:
     case ErrorCode::spine_locked: return 429;

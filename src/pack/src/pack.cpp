@@ -10,7 +10,17 @@ std::string_view schema_of(std::string_view path) {
   if (path == "pack.yaml") return "pack.json";
   if (path.starts_with("regions/")) return "regions.json";
   if (path.starts_with("organisations/")) return "organisations.json";
+  if (path == "demo/requests.yaml") return "demo_requests.json";
   if (path.starts_with("demo/")) return "demo.json";
+  if (path.starts_with("duties/")) {
+    static constexpr std::pair<std::string_view, std::string_view> kDuties[] = {
+        {"duties/duties.yaml", "duties.json"},         {"duties/units.yaml", "duty_units.json"},           {"duties/areas.yaml", "duty_areas.json"},
+        {"duties/not_accepted.yaml", "duty_not_accepted.json"}, {"duties/rules.yaml", "duty_rules.json"},   {"duties/precedents.yaml", "duty_precedents.json"},
+        {"duties/fragments.yaml", "duty_fragments.json"}, {"duties/measures.yaml", "duty_measures.json"},   {"duties/shifts.yaml", "duty_shifts.json"}};
+    for (auto const& [file, schema] : kDuties) {
+      if (path == file) return schema;
+    }
+  }
   if (path == "matters/themes.yaml") return "themes.json";
   if (path == "matters/labels.yaml") return "labels.json";
   if (path == "matters/guidance.yaml") return "guidance.json";

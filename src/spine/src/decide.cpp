@@ -40,6 +40,14 @@ void collect_files(json::Value const& input, json::Value& out) {
   }
 }
 
+/// Members in the order in which the event keeps them: what the process holds is written as what follows from the event.
+json::Value as_kept(json::Value value) {
+  for (json::Value& item : value.items()) item = as_kept(std::move(item));
+  for (auto& [name, member] : value.members()) member = as_kept(std::move(member));
+  std::sort(value.members().begin(), value.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+  return value;
+}
+
 struct OperationRule {
   CommandType type;
   Action action;
@@ -165,7 +173,7 @@ struct Decider {
     }
     std::vector<json::Value> decisions = facts.ports->take_decisions();
     if (!decisions.empty()) data.set("decisions", json::Value::array(std::move(decisions)));
-    out.value.push_back({std::string(what), 1, facts.now, actor_json(actor), std::move(data)});
+    out.value.push_back({std::string(what), 1, facts.now, actor_json(actor), as_kept(std::move(data))});
   }
   void clock_event(std::string const& name, json::Value& data) {
     auto it = type.clock_events.find(name);

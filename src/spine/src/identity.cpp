@@ -9,7 +9,8 @@ constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_sub
                                                      "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
                                                      "case_command",   "message_send",       "case_urge",          "case_repair",
                                                      "decision_read",  "decision_draft", "decision_test",   "decision_personal",
-                                                     "system_operate", "payload_erase"};
+                                                     "system_operate", "payload_erase",
+                                                     "request_list",   "request_take",   "request_exclude", "request_import"};
 
 }  // namespace
 
@@ -74,6 +75,13 @@ std::vector<Permission> const& permissions() {
     t.push_back({supervisor, decision_personal, kDepartment});
     t.push_back({engineer, system_operate, kAny});
     t.push_back({data_admin, payload_erase, kAny});
+    for (Role role : {clerk, supervisor}) {
+      t.push_back({role, request_list, kDepartment});
+      t.push_back({role, request_take, kDepartment});
+    }
+    for (Role role : {supervisor, leader}) t.push_back({role, request_exclude, kDepartment});
+    t.push_back({engineer, request_import, kAny});
+    t.push_back({supervisor, request_import, kDepartment});
     return t;
   }();
   return kTable;

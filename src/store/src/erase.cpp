@@ -36,7 +36,10 @@ Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& rando
     // What the process was told stays in its variables: it goes too.
     YW_ASSIGN(std::string process, spine::without_words(process_text));
     // The list shows the beginning of the applicant's words: it came from the first event and goes with it.
-    if (e.revision == 0) state.title = "（内容已依法删除）";
+    if (e.revision == 0) {
+      state.title = "（内容已依法删除）";
+      YW_TRY(s.run(queries::request_forget, {e.case_id}));
+    }
     YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, json::write_canonical(spine::to_json(state)), static_cast<std::int64_t>(state.revision), process}));
     if (changed != 1) return fail(ErrorCode::store_conflict);
     json::Value actor = json::Value::object({{"role", text(spine::to_string(e.actor.role))}, {"id", text(to_string(e.actor.id))}, {"name", text(e.actor.name)}, {"department", text(e.actor.department)}});

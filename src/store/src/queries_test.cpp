@@ -263,6 +263,24 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::file_owned, {b(s), b(hash)}, 1);
   run(queries::release_put, {"hash", "yunhai", "1", "{}", 5}, 1);
   run(queries::release_list, {}, 1);
+  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, ""}, 1);
+  run(queries::request_get, {b(c)}, 1);
+  run(queries::request_unit_open, {"unit", 1, 0, b(a), 10}, 1);
+  run(queries::request_recent, {"0101", 50, 10}, 1);
+  run(queries::request_between, {100, 101}, 1);
+  run(queries::request_stages, {400}, 1);
+  run(queries::request_follow, {b(c), b(s), 5}, 1);
+  run(queries::request_follow, {b(c), b(s), 6}, 0);
+  run(queries::request_followed, {b(c)}, 1);
+  run(queries::request_followers, {b(c)}, 1);
+  run(queries::request_following, {b(c), b(s)}, 1);
+  run(queries::request_forget, {b(c)}, 1);
+  run(queries::request_numbered, {"city:1"}, 0);
+  run(queries::exclusion_ask, {b(c), "test_entry", "why", b(e), "n", 5}, 1);
+  run(queries::exclusion_get, {b(c)}, 1);
+  run(queries::exclusion_approve, {b(c), b(a), "m", 6}, 1);
+  run(queries::exclusion_count, {b(c), 6}, 1);
+  run(queries::subject_by_phone, {"no such phone"}, 0);
   for (Query const* q : queries::kAll) EXPECT_TRUE(ran.contains(q->name)) << "no line in this test runs " << q->name;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <unordered_map>
 
 #include "yiwang/base/utf8.hpp"
 
@@ -12,6 +13,9 @@ namespace yiwang::text {
 namespace {
 
 using Sparse = std::vector<std::pair<std::uint32_t, float>>;
+
+/// A count, damped; most n-grams stand once.
+float damped(float count) { return count == 1 ? 1 : 1 + std::log(count); }
 
 /// Scales the values of one part so that their squares sum to `share`.
 void normalise_part(Sparse& v, std::size_t from, float share) {
@@ -52,6 +56,24 @@ Counts count(Message const& m, FeatureOptions const& o) {
 }
 
 }  // namespace
+
+void NgramIndex::insert(std::uint32_t id, std::uint32_t slot) {
+  auto put = [](std::vector<Cell>& cells, std::size_t mask, Cell cell) {
+    std::size_t at = spread(cell.id) & mask;
+    while (cells[at].slot != kNone) at = (at + 1) & mask;
+    cells[at] = cell;
+  };
+  if (2 * (size_ + 1) > cells_.size()) {
+    std::vector<Cell> wider(std::max<std::size_t>(64, cells_.size() * 2));
+    for (Cell const& cell : cells_) {
+      if (cell.slot != kNone) put(wider, wider.size() - 1, cell);
+    }
+    cells_ = std::move(wider);
+    mask_ = cells_.size() - 1;
+  }
+  put(cells_, mask_, {id, slot});
+  ++size_;
+}
 
 Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const& options) {
   Model model;
@@ -104,7 +126,7 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
     double purity = 1 - entropy / std::log(static_cast<double>(label_count));
     auto slot = static_cast<std::uint32_t>(model.idf_.size());
     auto weight = static_cast<float>(rare * (0.02 + purity));
-    model.index_.emplace(ids[row], Row{weight, slot});
+    model.index_.insert(ids[row], slot);
     model.idf_.push_back(weight);
   }
   auto slots = model.idf_.size();
@@ -121,8 +143,8 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
     auto part = [&](std::vector<Feature> const& features, float share) {
       std::size_t from = v.size();
       for (Feature const& f : features) {
-        auto it = model.index_.find(f.id);
-        if (it != model.index_.end()) v.emplace_back(it->second.slot, (1 + std::log(f.value)) * it->second.idf);
+        std::uint32_t const slot = model.index_.find(f.id);
+        if (slot != NgramIndex::kNone) v.emplace_back(slot, damped(f.value) * model.idf_[slot]);
       }
       normalise_part(v, from, share);
     };
@@ -173,8 +195,8 @@ void Model::vector_of(Message const& message, Sparse& out) const {
   auto part = [&](std::vector<Feature> const& features, float share) {
     std::size_t from = out.size();
     for (Feature const& f : features) {
-      auto it = index_.find(f.id);
-      if (it != index_.end()) out.emplace_back(it->second.slot, (1 + std::log(f.value)) * it->second.idf);
+      std::uint32_t const slot = index_.find(f.id);
+      if (slot != NgramIndex::kNone) out.emplace_back(slot, damped(f.value) * idf_[slot]);
     }
     normalise_part(out, from, share);
   };
@@ -227,9 +249,9 @@ std::vector<Reason> Model::explain(Message const& message, std::size_t label, st
     for (Occurrence const& o : places) ++times[o.id];
     std::vector<double> weight(text.size(), 0);
     for (Occurrence const& o : places) {
-      auto it = index_.find(o.id);
-      if (it == index_.end()) continue;
-      double each = contribution[it->second.slot] / times[o.id] / (o.end - o.begin);
+      std::uint32_t const slot = index_.find(o.id);
+      if (slot == NgramIndex::kNone) continue;
+      double each = contribution[slot] / times[o.id] / (o.end - o.begin);
       for (std::uint32_t i = o.begin; i < o.end; ++i) weight[i] += each;
     }
     double mean = 0;

@@ -211,41 +211,49 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
     index_cluster(where, texts[i].title);
     index_cluster(where, texts[i].whole);
   };
-  // Two clusters that grew towards each other are one matter.
+  // Two clusters that grew towards each other are one matter. Only what has changed is looked at again.
   auto merge = [&] {
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (std::size_t a = 0; a < clusters.size(); ++a) {
-        if (clusters[a].gone) continue;
-        std::map<std::size_t, int> near;
-        for (Vector const* part : {&clusters[a].title, &clusters[a].whole}) {
-          Vector strongest = *part;
-          keep_strongest(strongest, kIndexed);
-          for (Feature const& f : strongest) {
-            auto it = index.find(f.id);
-            if (it == index.end()) continue;
-            for (std::uint32_t c : it->second) {
-              if (c != a && !clusters[c].gone) ++near[c];
-            }
+    std::vector<std::size_t> waiting(clusters.size());
+    for (std::size_t i = 0; i < waiting.size(); ++i) waiting[i] = waiting.size() - 1 - i;
+    std::vector<std::uint16_t> shared(clusters.size(), 0);
+    std::vector<std::uint32_t> touched;
+    while (!waiting.empty()) {
+      std::size_t const a = waiting.back();
+      waiting.pop_back();
+      if (clusters[a].gone) continue;
+      touched.clear();
+      for (Vector const* part : {&clusters[a].title, &clusters[a].whole}) {
+        Vector strongest = *part;
+        keep_strongest(strongest, kIndexed);
+        for (Feature const& f : strongest) {
+          auto it = index.find(f.id);
+          if (it == index.end()) continue;
+          for (std::uint32_t c : it->second) {
+            if (c == a || clusters[c].gone) continue;
+            if (shared[c]++ == 0) touched.push_back(c);
           }
         }
-        for (auto const& [b, shared] : near) {
-          if (clusters[a].members.size() + clusters[b].members.size() < 3 || shared < 3) continue;
-          if (similarity(clusters[a].title, clusters[a].whole, clusters[b].title, clusters[b].whole) < options.merge) continue;
-          Cluster& x = clusters[std::min(a, b)];
-          Cluster& y = clusters[std::max(a, b)];
-          x.members.insert(x.members.end(), y.members.begin(), y.members.end());
-          x.last_us = std::max(x.last_us, y.last_us);
-          add_to(x.title_sum, y.title_sum);
-          add_to(x.whole_sum, y.whole_sum);
-          refresh(x);
-          index_cluster(std::min(a, b), y.title);
-          index_cluster(std::min(a, b), y.whole);
-          y.gone = true;
-          changed = true;
-          break;
-        }
       }
+      std::sort(touched.begin(), touched.end());
+      std::size_t with = clusters.size();
+      for (std::uint32_t b : touched) {
+        bool const enough = shared[b] >= 3 && clusters[a].members.size() + clusters[b].members.size() >= 3;
+        shared[b] = 0;
+        if (with != clusters.size() || !enough) continue;
+        if (similarity(clusters[a].title, clusters[a].whole, clusters[b].title, clusters[b].whole) >= options.merge) with = b;
+      }
+      if (with == clusters.size()) continue;
+      Cluster& x = clusters[std::min(a, with)];
+      Cluster& y = clusters[std::max(a, with)];
+      x.members.insert(x.members.end(), y.members.begin(), y.members.end());
+      x.last_us = std::max(x.last_us, y.last_us);
+      add_to(x.title_sum, y.title_sum);
+      add_to(x.whole_sum, y.whole_sum);
+      refresh(x);
+      index_cluster(std::min(a, with), y.title);
+      index_cluster(std::min(a, with), y.whole);
+      y.gone = true;
+      waiting.push_back(std::min(a, with));
     }
   };
   for (std::size_t i : order) {

@@ -48,7 +48,8 @@ export function failure(error: unknown, status = 0): Failure {
   const fields: Record<string, string> = {};
   for (const item of problem?.errors ?? []) {
     const name = item.pointer?.split("/").pop();
-    if (name && item.message) fields[name] = item.message.replace(/^[^：]*：/, "");
+    const said = item.message?.replace(/^[^：]*：/, "");
+    if (name && said) fields[name] = fields[name] ? `${fields[name]}；${said}` : said;
   }
   return { offline: false, status: problem?.status ?? status, title: problem?.title ?? "", reference: problem?.reference, fields };
 }

@@ -43,8 +43,12 @@ enum class Action : std::uint8_t {
   decision_personal,  ///< see the personal inputs of stored decisions
   system_operate,     ///< backups, the outbox, whatever keeps the server running
   payload_erase,      ///< erase the content of an event by law
+  request_list,       ///< citizens' requests of one's unit, with what is suggested for them
+  request_take,       ///< take a request on the telephone or from paper, and record a call-back
+  request_exclude,    ///< ask or agree that a request is left out of the figures
+  request_import,     ///< requests of other channels, by file or interface
 };
-inline constexpr int kActionCount = 25;
+inline constexpr int kActionCount = 29;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.

@@ -1,0 +1,260 @@
+// Citizens' requests that come from elsewhere: orders of the city's hotline with their own number and clock, and tables of
+// other channels. A number is taken once, however often it is sent.
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+
+#include "api.hpp"
+#include "yiwang/base/utf8.hpp"
+#include "yiwang/store/requests.hpp"
+
+namespace yiwang::app {
+
+struct CityOrderBody {
+  http::Text<1, 40> number;
+  http::Text<4, 2000> text;
+  std::optional<http::Text<0, 100>> place;
+  std::optional<http::Text<0, 20>> phone;
+  std::optional<http::Text<0, 40>> caller_name;
+  std::optional<http::Text<0, 64>> about_unit;
+  std::optional<bool> confidential;
+  http::Text<10, 40> received_at;
+  std::optional<http::Text<0, 40>> due_at;
+};
+struct ChannelTaken {
+  std::string number;
+  std::string case_id;
+  std::string query_code;
+  bool known;
+};
+struct ImportRow {
+  std::int64_t row;
+  std::string number;
+  std::string outcome;
+  std::optional<std::string> case_id;
+  std::optional<std::string> why;
+};
+struct ImportReport {
+  std::int64_t taken;
+  std::int64_t known;
+  std::int64_t refused;
+  std::vector<ImportRow> rows;
+};
+
+BOOST_DESCRIBE_STRUCT(CityOrderBody, (), (number, text, place, phone, caller_name, about_unit, confidential, received_at, due_at))
+BOOST_DESCRIBE_STRUCT(ChannelTaken, (), (number, case_id, query_code, known))
+BOOST_DESCRIBE_STRUCT(ImportRow, (), (row, number, outcome, case_id, why))
+BOOST_DESCRIBE_STRUCT(ImportReport, (), (taken, known, refused, rows))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::CityOrderBody, "the city's number; the same number again changes nothing", "what the person said", "where", "telephone", "the caller's name", "the unit complained of", "whether the unit must not learn who it was", "when the city received it; our limits run from then", "the city's own limit")
+YW_DOCS(app::ChannelTaken, "the sender's number", "our case", "the eight characters for people; empty when it was known", "whether it had come before")
+YW_DOCS(app::ImportRow, "line of the table, the header is 1", "the sender's number", "taken, known or refused", "our case", "why it was refused")
+YW_DOCS(app::ImportReport, "rows taken now", "rows that had come before", "rows refused; correct them and import the same table again", "a line each")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using http::SchemaOf;
+using spine::Action;
+using spine::Actor;
+
+json::Value text_value(std::string_view t) { return json::Value::string(std::string(t)); }
+json::Value number_value(std::int64_t n) { return json::Value::number(std::to_string(n)); }
+
+struct Incoming {
+  std::string channel, number, text, place, phone, name, about;
+  bool confidential = false;
+  std::int64_t received_us = 0, city_due_us = 0;
+};
+struct Taken {
+  int status = 0;
+  std::string case_id, query_code, why;
+  bool known = false;
+};
+
+/// Takes one in the name of the person; waits until it is durable. `by` stands in the facts.
+Result<Taken> take_one(ApiContext& c, Incoming const& in, Actor const& by) {
+  store::Database& database = *c.installation.database;
+  std::string const key = in.channel + ":" + in.number;
+  YW_ASSIGN(auto there, store::request_numbered(database, key));
+  if (there) return Taken{200, to_string(*there), "", "", true};
+  std::optional<SubjectId> caller;
+  if (!in.phone.empty()) {
+    YW_ASSIGN(caller, store::subject_by_phone(database, in.phone));
+  }
+  store::CommandRequest r;
+  // An unknown caller is the same one whenever the number is sent again.
+  Digest const hash = sm3("request " + key);
+  IdBytes unknown{};
+  std::copy(hash.begin(), hash.begin() + static_cast<std::ptrdiff_t>(unknown.size()), unknown.begin());
+  r.actor.role = spine::Role::resident;
+  r.actor.acts_for = caller ? *caller : SubjectId(unknown);
+  r.actor.id = r.actor.acts_for.bytes();
+  r.actor.name = in.name.empty() ? "来电人" : in.name;
+  r.actor.region_path = by.region_path;
+  r.idempotency_key = "request " + key;
+  r.request_bytes = key;
+  r.command.kind = spine::Command::Kind::submit;
+  r.command.case_type = service_request::kCaseType;
+  json::Value form = json::Value::object({{"text", text_value(in.text)}});
+  if (!in.place.empty()) form.set("place", text_value(in.place));
+  if (!in.phone.empty()) form.set("phone", text_value(in.phone));
+  if (!in.about.empty()) form.set("about_unit", text_value(in.about));
+  if (in.confidential) form.set("confidential", json::Value::boolean(true));
+  r.command.input = std::move(form);
+  json::Value facts = json::Value::object({{"channel", text_value(in.channel)}, {"external_number", text_value(key)}, {"taken_by", text_value(to_string(by.id))}, {"taken_by_name", text_value(by.name)}});
+  if (in.received_us != 0) facts.set("received_us", number_value(in.received_us));
+  if (in.channel == "city") facts.set("city_number", text_value(in.number));
+  if (in.city_due_us != 0) facts.set("city_due_us", number_value(in.city_due_us));
+  r.command.facts = std::move(facts);
+  c.installation.requests->inform(r.command, c.installation.clock.now());
+  store::Reply const reply = c.installation.commands->run(std::move(r));
+  auto body = json::parse(reply.body);
+  auto text_of = [&](char const* name) {
+    json::Value const* v = body ? body->find(name) : nullptr;
+    return v && v->kind() == json::Kind::string ? v->text() : std::string{};
+  };
+  Taken out{reply.status, text_of("case_id"), text_of("query_code"), "", false};
+  if (reply.status >= 400) {
+    out.why = text_of("title");
+    if (json::Value const* errors = body ? body->find("errors") : nullptr; errors && !errors->items().empty()) {
+      if (json::Value const* message = errors->items().front().find("message")) out.why = message->text();
+    }
+  }
+  return out;
+}
+
+/// A moment of the last year, not of the future; 0 when nothing was given.
+Result<std::int64_t> moment_of(std::string_view text, Instant now, char const* path) {
+  if (text.empty()) return 0;
+  auto at = parse_instant(text);
+  if (!at || at->us > now.us + 60 * kMicrosPerSecond || at->us < now.us - 366 * kMicrosPerDay) return fail(Error(ErrorCode::http_field, {{"path", path}, {"why", "过去一年内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last year"}}).at_path(path));
+  return at->us;
+}
+
+Status may_import(ApiContext& c, Actor const& actor) {
+  if (Status any = spine::authorise(actor, Action::request_import, spine::kAny); any) return any;
+  YW_TRY(spine::authorise(actor, Action::request_import, spine::kDepartment));
+  auto const known = c.installation.requests->knowledge();
+  if (!known || known->rules.desk != actor.department) return fail(ErrorCode::spine_forbidden, {{"action", "request_import"}});
+  return {};
+}
+
+void city_order(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
+  CityOrderBody body;
+  if (!parse_body(request, body, answer)) return;
+  Instant const now = c.installation.clock.now();
+  auto received = moment_of(body.received_at.value, now, "/received_at");
+  if (!received) return answer(problem(received.error(), request));
+  Incoming in;
+  in.channel = "city";
+  in.number = body.number.value;
+  in.text = body.text.value;
+  if (body.place) in.place = body.place->value;
+  if (body.phone) in.phone = body.phone->value;
+  if (body.caller_name) in.name = body.caller_name->value;
+  if (body.about_unit) in.about = body.about_unit->value;
+  in.confidential = body.confidential.value_or(false);
+  in.received_us = *received;
+  if (body.due_at && !body.due_at->value.empty()) {
+    auto due = parse_instant(body.due_at->value);
+    if (!due) return answer(problem(Error(ErrorCode::http_field, {{"path", "/due_at"}, {"why", "2026-11-13T09:30:00+08:00"}}).at_path("/due_at"), request));
+    in.city_due_us = due->us;
+  }
+  auto taken = take_one(c, in, actor);
+  if (!taken) return answer(problem(taken.error(), request));
+  if (taken->status >= 400) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", taken->why}}), request));
+  auto response = http::ok(ChannelTaken{in.number, taken->case_id, taken->query_code, taken->known});
+  response.status = taken->known ? 200 : 201;
+  answer(std::move(response));
+}
+
+/// RFC 4180: quoted cells may hold commas, quotes and line ends.
+std::vector<std::vector<std::string>> cells_of(std::string_view text) {
+  std::vector<std::vector<std::string>> out(1, std::vector<std::string>(1));
+  bool quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    char const ch = text[i];
+    std::string& cell = out.back().back();
+    if (quoted) {
+      if (ch != '"') cell += ch;
+      else if (i + 1 < text.size() && text[i + 1] == '"') cell += text[++i];
+      else quoted = false;
+    } else if (ch == '"' && cell.empty()) quoted = true;
+    else if (ch == ',') out.back().emplace_back();
+    else if (ch == '\n') out.emplace_back(1);
+    else if (ch != '\r') cell += ch;
+  }
+  if (out.back().size() == 1 && out.back()[0].empty()) out.pop_back();
+  return out;
+}
+
+void import_table(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
+  std::string const channel(request.argument("channel"));
+  static constexpr std::string_view kChannels[] = {"app", "portal", "letter", "mailbox", "deputies"};
+  if (std::find(std::begin(kChannels), std::end(kChannels), channel) == std::end(kChannels)) return answer(problem(Error(ErrorCode::http_field, {{"path", "channel"}, {"why", "app, portal, letter, mailbox, deputies"}}), request));
+  std::string_view text = request.body;
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  if (!utf8::is_valid(text)) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}}), request));
+  auto const table = cells_of(text);
+  constexpr std::size_t kRowsMax = 1000;
+  if (table.size() < 2 || table.size() > kRowsMax + 1) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "要有表头和 1 至 1000 行 / a header and 1 to 1000 rows"}}), request));
+  auto column = [&](char const* name) -> std::size_t {
+    auto at = std::find(table[0].begin(), table[0].end(), name);
+    return at == table[0].end() ? table[0].size() : static_cast<std::size_t>(at - table[0].begin());
+  };
+  std::size_t const number = column("number"), words = column("text"), place = column("place"), phone = column("phone"), name = column("name"), received = column("received_at");
+  if (number == table[0].size() || words == table[0].size()) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "表头要有 number 和 text / the header needs number and text"}}), request));
+  Instant const now = c.installation.clock.now();
+  ImportReport report{0, 0, 0, {}};
+  for (std::size_t r = 1; r < table.size(); ++r) {
+    auto cell = [&](std::size_t k) { return k < table[r].size() ? table[r][k] : std::string{}; };
+    Incoming in;
+    in.channel = channel;
+    in.number = cell(number);
+    in.text = cell(words);
+    in.place = cell(place);
+    in.phone = cell(phone);
+    in.name = cell(name);
+    ImportRow line{static_cast<std::int64_t>(r + 1), in.number, "refused", {}, {}};
+    auto at = moment_of(cell(received), now, "received_at");
+    if (in.number.empty() || in.number.size() > 40) line.why = "number 要有 1 至 40 个字符 / number has 1 to 40 characters";
+    else if (!at) line.why = at.error().message(request.language);
+    else {
+      in.received_us = *at;
+      auto taken = take_one(c, in, actor);
+      if (!taken) line.why = taken.error().message(request.language);
+      else if (taken->status >= 400) line.why = taken->why;
+      else line.outcome = taken->known ? "known" : "taken", line.case_id = taken->case_id;
+    }
+    ++(line.outcome == "taken" ? report.taken : line.outcome == "known" ? report.known : report.refused);
+    report.rows.push_back(std::move(line));
+  }
+  answer(http::ok(report));
+}
+
+}  // namespace
+
+void add_request_channel_routes(http::Router& router, ApiContext& c) {
+  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) { return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); }; };
+  router.add({.method = "POST", .path = "/api/city-orders", .summary = "An order of the city's hotline, under the city's number; the same number again changes nothing", .tag = "requests", .body_max = 64 << 10, .runs = http::Runs::blocking, .action = "request_import",
+              .request_schema = SchemaOf<CityOrderBody>::make(), .response_schema = SchemaOf<ChannelTaken>::make(), .arguments = {}, .handler = handler(city_order)});
+  router.add({.method = "POST", .path = "/api/request-imports", .summary = "Requests of another channel as CSV: number, text, place, phone, name, received_at", .tag = "requests", .raw_body = true, .body_max = 2 << 20, .runs = http::Runs::blocking, .action = "request_import",
+              .request_schema = {}, .response_schema = SchemaOf<ImportReport>::make(), .arguments = {{"channel", "app, portal, letter, mailbox, deputies"}}, .handler = handler(import_table)});
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,433 @@
+// Measures of citizens' requests from their stored definitions, for any past day; hotspots and warnings; leaving a request
+// out of the figures with reason and approval. No route changes a figure (never.md 3).
+
+#include <xlsxwriter.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "api.hpp"
+#include "yiwang/base/utf8.hpp"
+#include "yiwang/service_request/measures.hpp"
+#include "yiwang/store/requests.hpp"
+#include "yiwang/text/hotspots.hpp"
+
+namespace yiwang::app {
+
+struct MeasureDefinition {
+  std::string id;
+  http::Any title;
+  http::Any note;
+  std::vector<std::string> count;
+  std::vector<std::string> of;
+  bool percent;
+};
+struct MeasureFigure {
+  std::string measure;
+  std::int64_t count;
+  std::int64_t of;
+  std::string text;
+};
+struct MeasureRow {
+  std::string key;
+  std::string name;
+  std::string second_key;
+  std::string second_name;
+  std::vector<MeasureFigure> figures;
+};
+struct MeasureTable {
+  std::string from;
+  std::string until;
+  std::string by;
+  std::string second;
+  std::vector<MeasureDefinition> definitions;
+  std::vector<MeasureRow> rows;
+};
+struct HotspotView {
+  std::string title;
+  std::string place;
+  std::string first_at;
+  std::string last_at;
+  std::int64_t reports;
+  std::vector<std::string> members;
+};
+struct RhythmView {
+  std::string category;
+  http::Any category_title;
+  std::string region;
+  std::int64_t reports;
+  std::string usual;
+};
+struct HotspotTable {
+  std::string until;
+  std::int64_t hours;
+  std::vector<HotspotView> hotspots;
+  std::vector<RhythmView> warnings;
+};
+struct ExclusionBody {
+  http::Text<1, 40> reason;
+  http::Text<4, 500> why;
+};
+struct ExclusionView {
+  std::string reason;
+  std::string why;
+  std::string asked_by;
+  std::string asked_at;
+  std::optional<std::string> approved_by;
+  std::optional<std::string> approved_at;
+};
+
+BOOST_DESCRIBE_STRUCT(MeasureDefinition, (), (id, title, note, count, of, percent))
+BOOST_DESCRIBE_STRUCT(MeasureFigure, (), (measure, count, of, text))
+BOOST_DESCRIBE_STRUCT(MeasureRow, (), (key, name, second_key, second_name, figures))
+BOOST_DESCRIBE_STRUCT(MeasureTable, (), (from, until, by, second, definitions, rows))
+BOOST_DESCRIBE_STRUCT(HotspotView, (), (title, place, first_at, last_at, reports, members))
+BOOST_DESCRIBE_STRUCT(RhythmView, (), (category, category_title, region, reports, usual))
+BOOST_DESCRIBE_STRUCT(HotspotTable, (), (until, hours, hotspots, warnings))
+BOOST_DESCRIBE_STRUCT(ExclusionBody, (), (reason, why))
+BOOST_DESCRIBE_STRUCT(ExclusionView, (), (reason, why, asked_by, asked_at, approved_by, approved_at))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::MeasureDefinition, "its id", "its title by language", "what it means, by language", "facts that a request must have to count", "facts of those it is a share of", "whether it is a percentage")
+YW_DOCS(app::MeasureFigure, "the measure", "how many", "out of how many; 0 for a count", "as it is shown: a number, a percentage with one decimal, or – when there is nothing to divide by")
+YW_DOCS(app::MeasureRow, "the value of the first dimension", "its name", "the value of the second", "its name", "in the order of the definitions")
+YW_DOCS(app::MeasureTable, "first day of receipt", "the day as of whose end the figures stand", "first dimension", "second dimension", "the stored definitions", "a row a value; without dimensions one row")
+YW_DOCS(app::HotspotView, "the matter in a few words of the people", "where", "first report", "last report", "how many", "the requests, for those who may open them")
+YW_DOCS(app::RhythmView, "category", "its title by language", "the street", "reports in the window", "the mean of the windows before, with one decimal")
+YW_DOCS(app::HotspotTable, "end of the window", "length of the window", "one matter at one place, most reports first", "categories far above their own rhythm")
+YW_DOCS(app::ExclusionBody, "one of the pack's reasons", "in words")
+YW_DOCS(app::ExclusionView, "the reason", "in words", "who asked", "when", "who agreed, never the same", "when")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using http::Response;
+using http::SchemaOf;
+using spine::Action;
+using spine::Actor;
+using store::RequestRow;
+
+http::Any any(json::Value v) { return {std::move(v)}; }
+
+service_request::Course course(RequestRow const& r) {
+  service_request::Course c;
+  c.received_us = r.received_us;
+  c.dispatched_us = r.dispatched_us;
+  c.returned_us = r.returned_us;
+  c.contacted_us = r.contacted_us;
+  c.replied_us = r.replied_us;
+  c.closed_us = r.closed_us;
+  c.rated_us = r.rated_us;
+  c.redone_us = r.redone_us;
+  c.supervised_us = r.supervised_us;
+  c.excluded_us = r.excluded_us;
+  c.contact_due_us = r.contact_due_us;
+  c.due_us = r.due_us;
+  c.automatic = r.has(store::kAutomatic);
+  c.repeat = r.has(store::kRepeat);
+  c.grade = r.grade;
+  c.solved = r.solved;
+  return c;
+}
+
+std::string shown(service_request::Measure const& m, service_request::Figure const& f) {
+  if (!m.percent) return std::to_string(f.count);
+  if (f.of == 0) return "–";
+  std::int64_t const tenths = (f.count * 1000 + f.of / 2) / f.of;
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + "%";
+}
+
+/// Empty dimension: everything together. Unknown names are refused by the caller.
+constexpr std::string_view kDimensions[] = {"", "unit", "group", "category", "region", "channel", "month"};
+
+std::string value_of(service_request::Knowledge const& known, RequestRow const& r, std::string_view by) {
+  if (by == "unit") return r.lead.empty() ? r.unit : r.lead;
+  if (by == "group") return r.category.substr(0, 2);
+  if (by == "category") return r.category;
+  if (by == "channel") return r.channel;
+  if (by == "month") return to_string(shanghai_date(Instant{r.received_us})).substr(0, 7);
+  if (by == "region") return known.duties.street_of(r.region);
+  return {};
+}
+
+std::string name_of(store::DefinitionSnapshot const& definitions, service_request::Knowledge const& known, std::string_view by, std::string const& value, Language language) {
+  if (by == "unit" || by == "region") {
+    if (auto const* o = definitions.current->organisation(value)) return o->name.in(language);
+  } else if (by == "group") {
+    for (auto const& [id, title] : known.duties.groups) {
+      if (id == value) return title.in(language);
+    }
+  } else if (by == "category") {
+    for (auto const& e : known.duties.entries) {
+      if (e.code == value) return e.title.in(language);
+    }
+  }
+  return value.empty() ? (language == Language::en ? "not known" : "未定") : value;
+}
+
+Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
+  auto const known = c.installation.requests->knowledge();
+  if (!known) return fail(ErrorCode::spine_not_found, {{"what", "指标定义 / the definitions"}});
+  Date const today = shanghai_date(c.installation.clock.now());
+  auto day = [&](char const* name, Date otherwise) -> Result<Date> {
+    std::string_view const text = request.argument(name);
+    if (text.empty()) return otherwise;
+    return parse_date(text);
+  };
+  YW_ASSIGN(Date until, day("until", today));
+  YW_ASSIGN(Date from, day("from", Date{until.days - 364}));
+  std::string const by(request.argument("by")), second(request.argument("second"));
+  for (std::string const& d : {by, second}) {
+    if (std::find(std::begin(kDimensions), std::end(kDimensions), d) == std::end(kDimensions)) return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, channel, month"}});
+  }
+  if (until < from) return fail(ErrorCode::http_field, {{"path", "until"}, {"why", "不能早于 from / not before from"}});
+  std::int64_t const begin = shanghai_midnight(from).us, end = shanghai_midnight(Date{until.days + 1}).us;
+  YW_ASSIGN(auto rows, store::requests_between(*c.installation.database, begin, end));
+  std::map<std::pair<std::string, std::string>, std::vector<service_request::Course>> parts;
+  if (by.empty() && second.empty()) parts[{"", ""}];
+  for (RequestRow const& r : rows) parts[{value_of(*known, r, by), value_of(*known, r, second)}].push_back(course(r));
+  MeasureTable out{to_string(from), to_string(until), by, second, {}, {}};
+  for (auto const& m : known->measures) out.definitions.push_back({m.id, any(spine::to_json(m.title)), any(spine::to_json(m.note)), m.count, m.of, m.percent});
+  auto const definitions = c.installation.definitions.snapshot();
+  for (auto const& [key, courses] : parts) {
+    MeasureRow row{key.first, by.empty() ? "" : name_of(*definitions, *known, by, key.first, request.language), key.second, second.empty() ? "" : name_of(*definitions, *known, second, key.second, request.language), {}};
+    for (auto const& m : known->measures) {
+      service_request::Figure const f = service_request::figure(m, courses, begin, end);
+      row.figures.push_back({m.id, f.count, f.of, shown(m, f)});
+    }
+    out.rows.push_back(std::move(row));
+  }
+  return out;
+}
+
+std::string quoted(std::string const& cell) {
+  // A cell that a spreadsheet would take for a formula is text.
+  std::string safe = !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && cell != "–" ? "'" + cell : cell;
+  if (safe.find_first_of(",\"\n") == std::string::npos) return safe;
+  std::string out = "\"";
+  for (char ch : safe) out += ch == '"' ? std::string("\"\"") : std::string(1, ch);
+  return out + "\"";
+}
+
+std::vector<std::vector<std::string>> cells(MeasureTable const& t, service_request::Knowledge const& known, Language language) {
+  std::vector<std::vector<std::string>> out;
+  std::vector<std::string> head;
+  if (!t.by.empty()) head.push_back(t.by);
+  if (!t.second.empty()) head.push_back(t.second);
+  for (auto const& m : known.measures) head.push_back(m.title.in(language));
+  out.push_back(std::move(head));
+  for (MeasureRow const& r : t.rows) {
+    std::vector<std::string> line;
+    if (!t.by.empty()) line.push_back(r.name);
+    if (!t.second.empty()) line.push_back(r.second_name);
+    for (MeasureFigure const& f : r.figures) line.push_back(f.text);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+Result<std::string> workbook(std::vector<std::vector<std::string>> const& lines, std::string const& folder, std::string const& name) {
+  std::string const file = folder + "/" + name + ".xlsx";
+  lxw_workbook* book = workbook_new(file.c_str());
+  if (book == nullptr) return fail(ErrorCode::base_file, {{"file", file}, {"why", "cannot be written"}});
+  lxw_worksheet* sheet = workbook_add_worksheet(book, "measures");
+  for (std::size_t r = 0; r < lines.size(); ++r) {
+    for (std::size_t k = 0; k < lines[r].size(); ++k) worksheet_write_string(sheet, static_cast<lxw_row_t>(r), static_cast<lxw_col_t>(k), lines[r][k].c_str(), nullptr);
+  }
+  lxw_error const failed = workbook_close(book);
+  std::string bytes;
+  if (failed == LXW_NO_ERROR) {
+    std::ifstream in(file, std::ios::binary);
+    bytes.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  std::error_code ec;
+  std::filesystem::remove(file, ec);
+  if (failed != LXW_NO_ERROR) return fail(ErrorCode::base_file, {{"file", file}, {"why", lxw_strerror(failed)}});
+  return bytes;
+}
+
+void measures(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may) return answer(problem(may.error(), request));
+  auto table = table_of(c, request);
+  if (!table) return answer(problem(table.error(), request));
+  std::string_view const format = request.argument("format");
+  if (format.empty() || format == "json") return answer(http::ok(*table));
+  auto const lines = cells(*table, *c.installation.requests->knowledge(), request.language);
+  std::string const name = "measures-" + table->from + "-" + table->until;
+  if (format == "csv") {
+    std::string text = "\xEF\xBB\xBF";
+    for (auto const& line : lines) {
+      for (std::size_t k = 0; k < line.size(); ++k) text += (k ? "," : "") + quoted(line[k]);
+      text += "\r\n";
+    }
+    return answer({200, "text/csv; charset=utf-8", std::move(text), {{"Content-Disposition", "attachment; filename=\"" + name + ".csv\""}}});
+  }
+  if (format == "xlsx") {
+    auto bytes = workbook(lines, c.installation.options.data, to_string(c.installation.ids->next()));
+    if (!bytes) return answer(problem(bytes.error(), request));
+    return answer({200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", std::move(*bytes), {{"Content-Disposition", "attachment; filename=\"" + name + ".xlsx\""}}});
+  }
+  answer(problem(Error(ErrorCode::http_field, {{"path", "format"}, {"why", "json, csv, xlsx"}}), request));
+}
+
+void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may) return answer(problem(may.error(), request));
+  auto const known = c.installation.requests->knowledge();
+  if (!known) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "规则 / the rules"}}), request));
+  auto const& rules = known->rules;
+  Instant until = c.installation.clock.now();
+  if (!request.argument("until").empty()) {
+    auto at = parse_instant(request.argument("until"));
+    if (!at) return answer(problem(at.error(), request));
+    until = *at;
+  }
+  constexpr int kWindowsBefore = 8;
+  std::int64_t const window = rules.hot_hours * 3600 * kMicrosPerSecond;
+  auto rows = store::requests_between(*c.installation.database, until.us - (kWindowsBefore + 1) * window, until.us);
+  if (!rows) return answer(problem(rows.error(), request));
+  HotspotTable out{to_shanghai_string(until), rules.hot_hours, {}, {}};
+  std::vector<text::HotspotMessage> messages;
+  std::vector<RequestRow const*> behind;
+  std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, std::int64_t>> rhythm;  // category, street -> now, before
+  for (RequestRow const& r : *rows) {
+    bool const now = r.received_us >= until.us - window;
+    auto& counts = rhythm[{r.category, known->duties.street_of(r.region)}];
+    ++(now ? counts.first : counts.second);
+    // Who is in danger, or complains in confidence, is no signal for a list.
+    if (!now || !r.sealed.empty() || r.has(store::kConfidential)) continue;
+    text::HotspotMessage m;
+    m.number = to_string(r.case_id);
+    m.user = m.number;
+    m.at = Instant{r.received_us};
+    std::string const words = service_request::redact(r.words);
+    m.message = {std::string(utf8::substring(words, 0, std::min<std::size_t>(24, utf8::length(words)))), words};
+    messages.push_back(std::move(m));
+    behind.push_back(&r);
+  }
+  text::HotspotOptions options;
+  options.size_min = static_cast<std::size_t>(std::max(rules.hot_reports, rules.hot_minimum));
+  for (text::Hotspot const& h : text::find_hotspots(messages, options)) {
+    HotspotView v{h.title, h.place, to_shanghai_string(h.first), to_shanghai_string(h.last), static_cast<std::int64_t>(h.messages.size()), {}};
+    for (std::size_t i : h.messages) {
+      if (v.place.empty()) v.place = behind[i]->place;
+      v.members.push_back(to_string(behind[i]->case_id));
+    }
+    out.hotspots.push_back(std::move(v));
+  }
+  for (auto const& [key, counts] : rhythm) {
+    auto const& [now, before] = counts;
+    if (now < rules.hot_minimum || now * kWindowsBefore < rules.hot_factor * std::max<std::int64_t>(before, 1)) continue;
+    json::Value title = json::Value::object();
+    for (auto const& e : known->duties.entries) {
+      if (e.code == key.first) title = spine::to_json(e.title);
+    }
+    std::int64_t const tenths = before * 10 / kWindowsBefore;
+    auto const* street = c.installation.definitions.snapshot()->current->organisation(key.second);
+    out.warnings.push_back({key.first, any(std::move(title)), street ? street->name.in(request.language) : "", now, std::to_string(tenths / 10) + "." + std::to_string(tenths % 10)});
+  }
+  std::sort(out.warnings.begin(), out.warnings.end(), [](RhythmView const& a, RhythmView const& b) { return a.reports > b.reports; });
+  answer(http::ok(out));
+}
+
+ExclusionView exclusion_view(store::Exclusion const& e) {
+  ExclusionView v{e.reason, e.why, e.asked_name, to_shanghai_string(Instant{e.asked_us}), {}, {}};
+  if (e.approved_us != 0) v.approved_by = e.approved_name, v.approved_at = to_shanghai_string(Instant{e.approved_us});
+  return v;
+}
+
+/// The event of asking or agreeing, on an aggregate of its own.
+Status record(ApiContext& c, store::Writer& w, char const* type, CaseId id, Actor const& actor, std::string const& reason, std::string const& why, Instant now) {
+  auto text = [](std::string_view t) { return json::Value::string(std::string(t)); };
+  json::Value who = json::Value::object({{"role", text(spine::to_string(actor.role))}, {"id", text(to_string(actor.id))}, {"name", text(actor.name)}, {"department", text(actor.department)}});
+  spine::Event const event{type, 1, now, std::move(who), json::Value::object({{"case", text(to_string(id))}, {"reason", text(reason)}, {"why", text(why)}})};
+  thread_local store::RandomPool random;
+  return w.append_event(c.installation.ids->next(), 0, event.type, now, spine::to_text(event), random.bytes(evidence::kSaltBytes));
+}
+
+/// The request, for those of the desk who may leave one out of the figures.
+std::optional<CaseId> excludable(ApiContext& c, Request const& request, Actor const& actor, Answer const& answer) {
+  if (Status may = spine::authorise(actor, Action::request_exclude, spine::kDepartment); !may) {
+    answer(problem(may.error(), request));
+    return std::nullopt;
+  }
+  auto id = CaseId::parse(request.param("id"));
+  auto row = id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department) {
+    answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这件诉求 / this request"}}), request));
+    return std::nullopt;
+  }
+  return *id;
+}
+
+void answer_exclusion(ApiContext& c, Request const& request, CaseId id, Answer const& answer) {
+  auto there = store::exclusion_of(*c.installation.database, id);
+  if (!there) return answer(problem(there.error(), request));
+  if (!*there) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "剔除申请 / the exclusion"}}), request));
+  answer(http::ok(exclusion_view(**there)));
+}
+
+void exclude(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  auto const id = excludable(c, request, actor, answer);
+  if (!id) return;
+  ExclusionBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto const known = c.installation.requests->knowledge();
+  auto const& reasons = known->rules.exclusion_reasons;
+  if (std::find(reasons.begin(), reasons.end(), body.reason.value) == reasons.end()) return answer(problem(Error(ErrorCode::http_field, {{"path", "/reason"}, {"why", "不在规则列出的理由里 / not one of the pack's reasons"}}).at_path("/reason"), request));
+  Instant const now = c.installation.clock.now();
+  store::Exclusion e{body.reason.value, body.why.value, actor.name, {}, actor.id, now.us, 0};
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    YW_TRY(store::ask_exclusion(w, *id, e));
+    return record(c, w, "request.exclusion_asked", *id, actor, e.reason, e.why, now);
+  });
+  if (!done) return answer(problem(done.error(), request));
+  answer_exclusion(c, request, *id, answer);
+}
+
+void agree(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  auto const id = excludable(c, request, actor, answer);
+  if (!id) return;
+  auto there = store::exclusion_of(*c.installation.database, *id);
+  if (!there) return answer(problem(there.error(), request));
+  if (!*there) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "剔除申请 / the exclusion"}}), request));
+  // Two people: who asked does not agree.
+  if ((*there)->asked_by == actor.id) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "request_exclude"}}), request));
+  Instant const now = c.installation.clock.now();
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    YW_TRY(store::approve_exclusion(w, *id, actor.id, actor.name, now));
+    return record(c, w, "request.exclusion_approved", *id, actor, (*there)->reason, (*there)->why, now);
+  });
+  if (!done) return answer(problem(done.error(), request));
+  answer_exclusion(c, request, *id, answer);
+}
+
+}  // namespace
+
+void add_request_figure_routes(http::Router& router, ApiContext& c) {
+  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) { return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); }; };
+  router.add({.method = "GET", .path = "/api/request-measures", .summary = "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions", .tag = "requests", .runs = http::Runs::blocking, .action = "statistics_read", .request_schema = {},
+              .response_schema = SchemaOf<MeasureTable>::make(),
+              .arguments = {{"from", "first day of receipt; a year before until"}, {"until", "as of the end of this day; today"}, {"by", "unit, group, category, region, channel, month"}, {"second", "a second one"}, {"format", "json (default), csv, xlsx"}},
+              .handler = handler(measures)});
+  router.add({.method = "GET", .path = "/api/request-hotspots", .summary = "One matter at one place told by many, and categories far above their own rhythm", .tag = "requests", .runs = http::Runs::blocking, .action = "statistics_read", .request_schema = {},
+              .response_schema = SchemaOf<HotspotTable>::make(), .arguments = {{"until", "end of the window; now"}}, .handler = handler(hotspots)});
+  router.add({.method = "POST", .path = "/api/requests/{id}/exclusion", .summary = "Ask that a request is left out of the figures; another person agrees", .tag = "requests", .runs = http::Runs::blocking, .action = "request_exclude", .request_schema = SchemaOf<ExclusionBody>::make(),
+              .response_schema = SchemaOf<ExclusionView>::make(), .arguments = {}, .handler = handler(exclude)});
+  router.add({.method = "POST", .path = "/api/requests/{id}/exclusion/approval", .summary = "Agree that a request is left out of the figures", .tag = "requests", .runs = http::Runs::blocking, .action = "request_exclude", .request_schema = {},
+              .response_schema = SchemaOf<ExclusionView>::make(), .arguments = {}, .handler = handler(agree)});
+}
+
+}  // namespace yiwang::app

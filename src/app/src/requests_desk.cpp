@@ -1,0 +1,451 @@
+#include "requests_desk.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "yiwang/clock/evaluate.hpp"
+
+namespace yiwang::app {
+namespace {
+
+using service_request::Classifier;
+using service_request::Knowledge;
+using service_request::Words;
+using store::RequestRow;
+using store::RequestStage;
+
+json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
+json::Value number(std::int64_t n) { return json::Value::number(std::to_string(n)); }
+std::string text_of(json::Value const& v, std::string_view key) {
+  json::Value const* child = v.find(key);
+  return child && (child->kind() == json::Kind::string || child->kind() == json::Kind::number) ? child->text() : std::string{};
+}
+std::int64_t number_of(json::Value const& v, std::string_view key) {
+  std::string const text = text_of(v, key);
+  std::int64_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+bool flag_of(json::Value const& v, std::string_view key) {
+  json::Value const* child = v.find(key);
+  return child && child->as_bool();
+}
+
+Words words_of(json::Value const& form) {
+  Words w;
+  w.text = text_of(form, "text");
+  w.place = text_of(form, "place");
+  w.region = text_of(form, "region");
+  if (w.region == "unknown") w.region.clear();
+  w.about_unit = text_of(form, "about_unit");
+  w.anonymous = flag_of(form, "anonymous");
+  w.confidential = flag_of(form, "confidential");
+  return w;
+}
+Words words_of(RequestRow const& row) {
+  Words w;
+  w.text = row.words;
+  w.place = row.place;
+  w.region = row.region;
+  w.about_unit = row.about_unit;
+  return w;
+}
+
+/// The stage of a request from where its case stands.
+RequestStage stage_of(spine::CaseState const& state) {
+  static constexpr std::pair<std::string_view, RequestStage> kSteps[] = {
+      {"dispatch", RequestStage::dispatch},   {"liaison", RequestStage::liaison},       {"handle", RequestStage::handle},       {"extension", RequestStage::extension}, {"review", RequestStage::review},
+      {"rate", RequestStage::answered},       {"adjudicate", RequestStage::adjudicate}, {"supervise", RequestStage::supervise}, {"not_accepted", RequestStage::not_accepted},
+      {"withdrawn", RequestStage::withdrawn}, {"ended_early", RequestStage::withdrawn}};
+  auto find = [](std::string_view step) -> std::optional<RequestStage> {
+    for (auto const& [name, stage] : kSteps) {
+      if (name == step) return stage;
+    }
+    return std::nullopt;
+  };
+  for (spine::OpenTask const& task : state.tasks) {
+    if (task.node == "own") continue;
+    if (auto stage = find(task.node)) return *stage;
+  }
+  return find(state.step).value_or(state.status == spine::CaseStatus::concluded ? RequestStage::closed : RequestStage::handle);
+}
+
+void take_assignment(json::Value const& facts, RequestRow& row) {
+  if (std::string v = text_of(facts, "category"); !v.empty()) row.category = v;
+  if (std::string v = text_of(facts, "lead"); !v.empty()) row.lead = v;
+  if (std::string v = text_of(facts, "place"); !v.empty()) row.place = v;
+  if (std::string v = text_of(facts, "region"); !v.empty()) row.region = v;
+  if (std::int64_t us = number_of(facts, "contact_due_us"); us != 0) row.contact_due_us = us;
+  if (std::int64_t us = number_of(facts, "due_us"); us != 0) row.due_us = us;
+  if (flag_of(facts, "urgent")) row.flags |= store::kUrgent;
+}
+
+Error field_fault(char const* label, std::string why, char const* field) {
+  return Error(ErrorCode::spine_field, {{"label", label}, {"why", std::move(why)}, {"field", field}}).at_path(std::string("/input/") + field);
+}
+
+}  // namespace
+
+bool request_hidden(spine::Actor const& actor, RequestRow const& row) {
+  if (!actor.is_staff()) return false;
+  if (!row.about_unit.empty() && row.about_unit == actor.department) return true;
+  return !row.sealed.empty() && row.sealed != actor.department && row.unit != actor.department;
+}
+bool identity_hidden(spine::Actor const& actor, RequestRow const& row) {
+  if (!actor.is_staff()) return false;
+  if (row.has(store::kAnonymous)) return true;
+  return row.has(store::kConfidential) && actor.department != row.desk;
+}
+
+// --- what the pack says, and the model
+
+void RequestDesk::load(pack::FileSet const& files, spine::Release const& release) {
+  pack::LoadResult loaded = pack::load(files);
+  std::vector<Error> errors = std::move(loaded.errors);
+  std::shared_ptr<Knowledge const> made = errors.empty() ? service_request::compile(loaded.pack, release, errors) : nullptr;
+  std::vector<std::pair<std::string, std::string>> names;
+  for (auto const& [id, unit] : release.organisations) {
+    for (std::string const& name : {id, unit.name.zh_cn, unit.name.en, unit.short_name.zh_cn, unit.short_name.en}) {
+      if (name.size() >= 4) names.emplace_back(name, id);
+    }
+  }
+  std::stable_sort(names.begin(), names.end(), [](auto const& x, auto const& y) { return x.first.size() > y.first.size(); });
+  std::lock_guard lock(mutex_);
+  unit_names_ = std::move(names);
+  knowledge_ = std::move(made);
+  classifier_ = nullptr;
+  wanted_ = knowledge_ != nullptr && !knowledge_->corpus.empty();
+  if (wanted_ && !thread_.joinable() && !stopping_) thread_ = std::thread([this] { run(); });
+  wake_.notify_all();
+}
+
+void RequestDesk::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  ready_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void RequestDesk::wait_for_model() {
+  std::unique_lock lock(mutex_);
+  ready_.wait(lock, [&] { return stopping_ || !wanted_; });
+}
+
+void RequestDesk::run() {
+  for (;;) {
+    std::shared_ptr<Knowledge const> knowledge;
+    std::shared_ptr<Classifier const> classifier;
+    std::pair<std::string, std::string> correction;
+    bool training = false;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || wanted_ || !corrections_.empty(); });
+      if (stopping_) return;
+      knowledge = knowledge_;
+      classifier = classifier_;
+      training = wanted_;
+      if (!training) {
+        correction = std::move(corrections_.front());
+        corrections_.pop_front();
+      }
+    }
+    if (training) {
+      auto made = service_request::train(*knowledge);
+      std::lock_guard lock(mutex_);
+      if (knowledge != knowledge_) continue;  // another release came in between
+      wanted_ = false;
+      if (made) classifier_ = std::make_shared<Classifier const>(std::move(*made));
+      ready_.notify_all();
+      continue;
+    }
+    if (knowledge == nullptr || classifier == nullptr) continue;
+    // The frozen set: what was learnt may not cost what was known.
+    auto const frozen = service_request::corpus_part(*knowledge, {5, 3, true}, 1, 7);
+    auto right = [&](text::Model const& model) {
+      std::size_t n = 0;
+      for (text::Labelled const& f : frozen) n += model.labels()[model.predict(f.message).best] == f.label;
+      return n;
+    };
+    Classifier next = *classifier;
+    next.model.correct({"", correction.first}, correction.second);
+    bool const better = right(next.model) + 1 >= right(classifier->model);  // one text of a few hundred may turn
+    std::lock_guard lock(mutex_);
+    if (better && classifier_ == classifier) {
+      classifier_ = std::make_shared<Classifier const>(std::move(next));
+      ++learning_.learnt;
+    } else {
+      ++learning_.refused;
+    }
+  }
+}
+
+std::shared_ptr<Knowledge const> RequestDesk::knowledge() const {
+  std::lock_guard lock(mutex_);
+  return knowledge_;
+}
+std::shared_ptr<Classifier const> RequestDesk::classifier() const {
+  std::lock_guard lock(mutex_);
+  return classifier_;
+}
+std::string RequestDesk::unit_named(std::string_view text) const {
+  std::lock_guard lock(mutex_);
+  for (auto const& [name, id] : unit_names_) {
+    if (text.find(name) != std::string_view::npos) return id;
+  }
+  return {};
+}
+void RequestDesk::learn(std::string text, std::string category) {
+  std::lock_guard lock(mutex_);
+  if (corrections_.size() < 1000) corrections_.emplace_back(std::move(text), std::move(category));
+  wake_.notify_all();
+}
+RequestDesk::Learning RequestDesk::learning() const {
+  std::lock_guard lock(mutex_);
+  Learning out = learning_;
+  out.waiting = corrections_.size();
+  return out;
+}
+
+std::int64_t RequestDesk::due_after(Instant from, service_request::Limits const& limits) const {
+  if (limits.close_workdays == 0) return limits.close_minutes == 0 ? 0 : from.us + limits.close_minutes * 60 * kMicrosPerSecond;
+  clock::Case input;
+  input.calendar.table = &calendar_;
+  input.calendar.provisional = true;
+  clock::ClockRule rule;
+  rule.id = "close";
+  rule.amount = limits.close_workdays;
+  rule.unit = clock::Unit::workday;
+  rule.start_on = {"received"};
+  input.rule.versions.push_back({"1", {}, {}, {rule}});
+  clock::Event event;
+  event.at = from;
+  event.type = "received";
+  input.events.push_back(event);
+  auto outcome = clock::evaluate(input);
+  if (!outcome || outcome->clocks.empty() || !outcome->clocks.front().due_at) return 0;
+  return outcome->clocks.front().due_at->us;
+}
+
+void RequestDesk::inform(spine::Command& command, Instant now) const {
+  if (command.kind != spine::Command::Kind::submit || command.case_type != service_request::kCaseType) return;
+  auto const known = knowledge();
+  if (known == nullptr || command.input.kind() != json::Kind::object) return;
+  auto const model = classifier();
+  Words words = words_of(command.input);
+  std::string const named = std::move(words.about_unit);
+  words.about_unit = unit_named(named);
+  json::Value taken = std::move(command.facts);  // what the route adds: channel, operator, city number
+  Date const day = shanghai_date(now);
+  service_request::Finding finding = service_request::examine(*known, model.get(), words, day);
+  if (!named.empty() && words.about_unit.empty() && finding.automatic) {
+    // Whom it is about could not be read: people see to it that it does not end there.
+    finding.automatic = false;
+    finding.why_not = "about_unit";
+    finding.unit = finding.desk;
+  }
+  command.facts = service_request::facts_of(*known, finding, day);
+  if (finding.assignment) {
+    std::int64_t received = taken.kind() == json::Kind::object ? number_of(taken, "received_us") : 0;
+    Instant const from{received != 0 ? received : now.us};
+    command.facts.set("contact_due_us", number(from.us + finding.assignment->limits.contact_minutes * 60 * kMicrosPerSecond));
+    command.facts.set("due_us", number(due_after(from, finding.assignment->limits)));
+  }
+  if (!words.about_unit.empty()) command.facts.set("about_unit", string(words.about_unit));
+  if (taken.kind() == json::Kind::object) {
+    for (auto& [key, value] : taken.members()) command.facts.set(key, std::move(value));
+  }
+}
+
+// --- beside the command
+
+Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) {
+  using spine::Command;
+  std::vector<Error> out;
+  if (before == nullptr) {
+    // Without what the pack says, or when a route did not ask: people take it.
+    if (command.facts.is_null()) command.facts = json::Value::object({{"unit", string(type.department)}, {"desk", string(type.department)}, {"lead", string("")}, {"automatic", json::Value::boolean(false)}, {"why_not", string("no_model")}});
+    if (std::string number = text_of(command.facts, "external_number"); !number.empty()) {
+      YW_ASSIGN(auto there, store::request_numbered(session, number));
+      if (there) {
+        out.push_back(Error(ErrorCode::spine_idempotency));
+        return out;
+      }
+    }
+    bool const anonymous = flag_of(command.input, "anonymous");
+    if (!anonymous && text_of(command.input, "phone").empty() && text_of(command.facts, "channel").empty()) {
+      out.push_back(Error(ErrorCode::spine_field, {{"label", "手机号"}, {"why", "请留手机号，或选匿名 / leave a number, or stay anonymous"}, {"field", "phone"}}).at_path("/form/phone"));
+    }
+    return out;
+  }
+  YW_ASSIGN(auto row, store::request_of(session, before->id));
+  if (!row) return out;
+  if (request_hidden(actor, *row)) {
+    out.push_back(Error(ErrorCode::spine_not_found, {{"what", "这件事 / this case"}}));
+    return out;
+  }
+  if (command.kind != Command::Kind::act) return out;
+  auto const known = knowledge();
+  std::string const& action = command.action;
+  auto unit_facts = [&](std::string const& unit) { return json::Value::object({{"unit", string(unit)}, {"lead", string(unit)}, {"desk", string(row->desk)}}); };
+  if ((action == "not_accept" || action == "return_order" || action == "rule") && actor.role == spine::Role::system) {
+    out.push_back(Error(ErrorCode::request_named, {{"what", action}}));
+  } else if (action == "dispatch") {
+    Words words = words_of(*row);
+    if (std::string place = text_of(command.input, "place"); !place.empty()) words.place = place;
+    std::string const category = text_of(command.input, "category");
+    json::Value facts = known ? service_request::facts_of(*known, category, words, shanghai_date(now)) : json::Value();
+    if (facts.is_null()) {
+      out.push_back(field_fault("类别", "清单里没有这一类 / it is not in the responsibility list", "category"));
+    } else if (text_of(facts, "lead").empty()) {
+      out.push_back(field_fault("地点", "这一类归所在街道，请写明地点 / the street office leads; say where it is", "place"));
+    } else {
+      service_request::Limits limits{number_of(facts, "contact_minutes"), number_of(facts, "close_workdays"), number_of(facts, "close_minutes")};
+      facts.set("contact_due_us", number(row->received_us + limits.contact_minutes * 60 * kMicrosPerSecond));
+      facts.set("due_us", number(due_after(Instant{row->received_us}, limits)));
+      facts.set("desk", string(row->desk));
+      facts.set("automatic", json::Value::boolean(false));
+      command.facts = std::move(facts);
+    }
+  } else if (action == "forward") {
+    command.facts = unit_facts(text_of(command.input, "street"));
+    if (text_of(command.input, "street") == row->about_unit) out.push_back(field_fault("街道", "不能交给被反映的单位 / not to the unit that it is about", "street"));
+  } else if (action == "return_order") {
+    if (row->has(store::kRuled)) out.push_back(Error(ErrorCode::spine_too_often, {{"action", "裁决后退单"}, {"max", "0"}}));
+  } else if (action == "rule") {
+    std::string const unit = unit_named(text_of(command.input, "unit"));
+    if (unit.empty()) out.push_back(field_fault("单位", "没有这个单位 / there is no such unit", "unit"));
+    else if (unit == row->about_unit) out.push_back(field_fault("单位", "不能交给被反映的单位 / not to the unit that it is about", "unit"));
+    command.facts = unit_facts(unit);
+  } else if (action == "reply" || action == "answer") {
+    if (known) {
+      for (std::string const& fault : service_request::reply_faults(known->rules, row->words, text_of(command.input, "reply"))) {
+        out.push_back(Error(ErrorCode::request_reply, {{"why", fault}}).at_path("/input/reply"));
+      }
+    }
+  } else if (action == "reopen") {
+    std::int64_t const days = known ? known->rules.reopen_days : 7;
+    if (row->replied_us != 0 && now.us > row->replied_us + days * kMicrosPerDay) out.push_back(Error(ErrorCode::request_window, {{"limit", std::to_string(days) + " 天"}, {"action", "要求再办"}}));
+  }
+  return out;
+}
+
+Status RequestDesk::begin(store::Session& session, spine::CaseState const& after, spine::Event const& event) {
+  static json::Value const kNone = json::Value::object();
+  json::Value const* facts_there = event.data.find("facts");
+  json::Value const& facts = facts_there ? *facts_there : kNone;
+  json::Value const* form_there = event.data.find("form");
+  json::Value const& form = form_there ? *form_there : kNone;
+  RequestRow row;
+  row.case_id = after.id;
+  row.words = text_of(form, "text");
+  row.place = text_of(form, "place");
+  row.region = text_of(form, "region");
+  row.about_unit = text_of(facts, "about_unit");
+  row.unit = after.department;
+  row.desk = text_of(facts, "desk");
+  row.sealed = text_of(facts, "sealed");
+  row.channel = text_of(facts, "channel");
+  if (row.channel.empty()) row.channel = "web";
+  row.city_number = text_of(facts, "city_number");
+  row.city_due_us = number_of(facts, "city_due_us");
+  row.taken_by = text_of(facts, "taken_by");
+  row.received_us = number_of(facts, "received_us");
+  if (row.received_us == 0) row.received_us = event.at.us;
+  take_assignment(facts, row);
+  if (json::Value const* suggestions = facts.find("suggestions"); suggestions && !suggestions->items().empty()) {
+    std::string const c = text_of(suggestions->items().front(), "confidence");  // "0.934"
+    double share = 0;
+    std::from_chars(c.data(), c.data() + c.size(), share);
+    row.confidence = static_cast<int>(share * 1000 + 0.5);
+  }
+  if (flag_of(form, "confidential")) row.flags |= store::kConfidential;
+  if (flag_of(form, "anonymous")) row.flags |= store::kAnonymous;
+  if (flag_of(facts, "emergency")) row.flags |= store::kEmergency;
+  if (flag_of(facts, "repeat")) row.flags |= store::kRepeat;
+  if (flag_of(facts, "automatic")) row.flags |= store::kAutomatic, row.dispatched_us = event.at.us;
+  row.stage = stage_of(after);
+  if (std::string number = text_of(facts, "external_number"); !number.empty()) {
+    YW_TRY(store::claim_request_number(session, number, after.id));
+  }
+  return store::put_request(session, row);
+}
+
+/// Who is told beside the applicant: those who follow, and the city's hotline for its own orders.
+Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, RequestRow const& row, spine::CaseState const& after, spine::Event const& event, RequestStage was) {
+  if (row.followers != 0 && was != row.stage && (row.stage == RequestStage::handle || row.stage == RequestStage::answered || store::is_over(row.stage))) {
+    YW_ASSIGN(auto followers, store::followers_of(session, row.case_id));
+    for (SubjectId const& follower : followers) {
+      json::Value body = json::Value::object({{"subject", string(to_string(follower))}, {"case_id", string(to_string(row.case_id))}, {"followed", json::Value::boolean(true)}, {"case_type", spine::to_json(type.title)}, {"step", string(after.step)}});
+      body.set("step_title", spine::to_json(type.step_title(after.step)));
+      YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
+    }
+  }
+  if (!reports_to_city || row.city_number.empty() || event.type != "case.acted") return {};
+  static constexpr std::pair<std::string_view, std::string_view> kReported[] = {{"sign_in", "signed_in"}, {"forward", "signed_in"}, {"return_order", "returned"}, {"approve_extension", "extended"}, {"sign", "answered"}, {"rate", "rated"}, {"not_accept", "not_accepted"}, {"withdraw", "withdrawn"}};
+  std::string const action = text_of(event.data, "action");
+  for (auto const& [from, what] : kReported) {
+    if (from != action) continue;
+    json::Value body = json::Value::object({{"number", string(row.city_number)}, {"what", string(what)}, {"at", string(to_shanghai_string(event.at))}, {"unit", string(after.department)}, {"query_code", string(after.query_code)}});
+    if (row.grade != 0) body.set("grade", number(row.grade));
+    if (row.due_us != 0) body.set("due_at", string(to_shanghai_string(Instant{row.due_us})));
+    YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "city", json::write_canonical(body), event.at));
+  }
+  return {};
+}
+
+Status RequestDesk::project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event) {
+  if (event.type == "case.submitted") return begin(session, after, event);
+  YW_ASSIGN(auto found, store::request_of(session, after.id));
+  if (!found) return {};
+  RequestRow& row = *found;
+  RequestStage const was = row.stage;
+  row.stage = stage_of(after);
+  row.unit = after.department;
+  std::int64_t const at = event.at.us;
+  static json::Value const kNone = json::Value::object();
+  json::Value const* input_there = event.data.find("input");
+  json::Value const& input = input_there ? *input_there : kNone;
+  json::Value const* facts = event.data.find("facts");
+  std::string const action = event.type == "case.acted" ? text_of(event.data, "action") : std::string{};
+  if (action == "dispatch" && facts) {
+    std::string const suggested = row.category;
+    take_assignment(*facts, row);
+    row.flags &= ~static_cast<std::uint32_t>(store::kAutomatic);
+    if (row.dispatched_us == 0) row.dispatched_us = at;
+    if (suggested != row.category && !row.words.empty() && !row.has(store::kConfidential)) learn(row.words, row.category);
+  } else if (action == "rule" && facts) {
+    row.lead = text_of(*facts, "lead");
+    row.flags |= store::kRuled;
+  } else if (action == "return_order") {
+    ++row.returns;
+    if (row.returned_us == 0) row.returned_us = at;
+  } else if (action == "contact") {
+    if (text_of(input, "result") == "reached" && row.contacted_us == 0) row.contacted_us = at;
+  } else if (action == "approve_extension") {
+    ++row.extensions;
+    auto const known = knowledge();
+    service_request::Limits more;
+    more.close_workdays = known ? known->rules.extension_workdays : 5;
+    if (row.due_us != 0) row.due_us = due_after(Instant{row.due_us}, more);
+  } else if (action == "sign") {
+    row.replied_us = row.closed_us = at;
+  } else if (action == "rate") {
+    row.grade = static_cast<int>(number_of(input, "grade"));
+    std::string const solved = text_of(input, "solved");
+    row.solved = solved == "solved_yes" ? 1 : solved == "solved_no" ? 2 : 0;
+    row.rated_us = at;
+  }
+  if (was == RequestStage::answered && !store::is_over(row.stage) && row.stage != RequestStage::answered) {
+    row.closed_us = 0;
+    if (row.redone_us == 0 && row.stage == RequestStage::handle) row.redone_us = at;
+  }
+  if (row.stage == RequestStage::supervise && row.supervised_us == 0) row.supervised_us = at;
+  if (store::is_over(row.stage) && row.closed_us == 0) row.closed_us = at;
+  YW_TRY(tell(session, type, row, after, event, was));
+  return store::put_request(session, row);
+}
+
+}  // namespace yiwang::app

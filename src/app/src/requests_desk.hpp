@@ -1,0 +1,82 @@
+#pragma once
+// Citizens' requests on a running installation: what the pack says about them, the classifier that is trained beside the
+// server's work, and the System that keeps the request rows in step with their cases.
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "yiwang/clock/calendar.hpp"
+#include "yiwang/service_request/examine.hpp"
+#include "yiwang/store/commands.hpp"
+#include "yiwang/store/requests.hpp"
+
+namespace yiwang::app {
+
+class RequestDesk final : public store::System {
+ public:
+  RequestDesk(clock::DayTable const& calendar, IdSource& ids) : calendar_(calendar), ids_(ids) {}
+  ~RequestDesk() override { stop(); }
+
+  /// Takes over what a checked release says; a release without duties leaves requests to people. The classifier is trained
+  /// on its own thread; until it is ready people dispatch (never.md 12).
+  void load(pack::FileSet const& files, spine::Release const& release);
+  /// Ends the training thread. Idempotent.
+  void stop();
+  /// Blocks until the classifier of the last release is there (or cannot be): for generators and commands, not for requests.
+  void wait_for_model();
+
+  std::shared_ptr<service_request::Knowledge const> knowledge() const;
+  std::shared_ptr<service_request::Classifier const> classifier() const;
+
+  /// Facts of a submission, prepared before the writer: on the thread of the request.
+  void inform(spine::Command& command, Instant now) const;
+  /// The unit that a text names by id, name or short name; empty when it names none.
+  std::string unit_named(std::string_view text) const;
+  /// A person chose another category than the model: it is learnt beside the work, and kept only when the frozen set is
+  /// classified no worse afterwards.
+  void learn(std::string text, std::string category);
+  struct Learning {
+    std::size_t learnt = 0, refused = 0, waiting = 0;
+  };
+  Learning learning() const;
+
+  /// Whether sign-in, return, extension, result and rating of the city's orders go back up; set before the first command.
+  bool reports_to_city = false;
+
+  std::int64_t due_after(Instant from, service_request::Limits const& limits) const;
+
+  // --- System
+  bool concerns(spine::CaseType const& type) const override { return type.id == service_request::kCaseType; }
+  Result<std::vector<Error>> prepare(store::Session&, spine::CaseType const&, spine::CaseState const* before, spine::Actor const&, spine::Command& command, Instant now) override;
+  Status project(store::Session&, spine::CaseType const&, spine::CaseState const& after, spine::Event const&) override;
+
+ private:
+  void run();
+  Status begin(store::Session&, spine::CaseState const& after, spine::Event const&);
+
+  Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after, spine::Event const&, store::RequestStage was);
+
+  clock::DayTable const& calendar_;
+  IdSource& ids_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_, ready_;
+  std::shared_ptr<service_request::Knowledge const> knowledge_;
+  std::shared_ptr<service_request::Classifier const> classifier_;
+  std::vector<std::pair<std::string, std::string>> unit_names_;  ///< name -> id, longer names first
+  std::deque<std::pair<std::string, std::string>> corrections_;
+  Learning learning_;
+  bool wanted_ = false;  ///< a classifier for the present knowledge is still to be trained
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// Whether this member of staff must not see the request at all: it complains about their unit, or it is sealed to another.
+bool request_hidden(spine::Actor const& actor, store::RequestRow const& row);
+/// Whether this member of staff must not learn who made it.
+bool identity_hidden(spine::Actor const& actor, store::RequestRow const& row);
+
+}  // namespace yiwang::app

@@ -1,0 +1,97 @@
+#pragma once
+// Everything a pack says about citizens' requests (民生诉求), compiled: the responsibility list, the rules' values, what is
+// not handled here, the corpus, the measures, who is on duty. Immutable; swapped with the release it came from.
+
+#include "yiwang/service_request/duties.hpp"
+#include "yiwang/text/classifier.hpp"
+
+namespace yiwang::service_request {
+
+inline constexpr std::string_view kCaseType = "service_request";
+
+/// What is not handled here. The words are kept and the person is told where to turn to; only a named human decides that a
+/// request is not accepted (never.md 1).
+struct Elsewhere {
+  std::string id;
+  LocalizedText title;
+  LocalizedText where;
+  std::vector<std::string> words;
+  bool emergency = false;  ///< a person is told at once
+  std::string sealed;      ///< the only unit that may see it; empty: not sealed
+};
+
+struct Rules {
+  std::string desk, desk_about_itself, conduct_handled_by;
+  double accuracy = 0.96;  ///< that automatic dispatch must reach on the development set
+  std::size_t reasons = 8, similar = 5, suggestions = 3;
+  std::vector<std::string> urgent_words;
+  std::int64_t sign_in_minutes = 120, rating_days = 15, reopen_days = 7, orphan_work_minutes = 240, adjudicate_workdays = 1, supervise_workdays = 3;
+  int returns = 2, extensions = 2, extension_workdays = 5, reopens = 1, contact_tries = 3;
+  std::vector<std::string> named_only;  ///< categories (ids) that cannot be anonymous
+  std::size_t reply_length_min = 40, must_answer = 2;
+  std::vector<std::string> impolite, sections;
+  double duplicate_similar = 0.5;
+  int duplicate_days = 30;
+  std::size_t duplicate_show = 3;
+  std::vector<std::string> public_groups;  ///< of which others may see that it was reported
+  int hot_hours = 48, hot_reports = 5, hot_factor = 3, hot_minimum = 5;
+  int follow_up_hours = 24;
+  std::vector<std::pair<std::string, LocalizedText>> script;
+  std::vector<std::string> exclusion_reasons;
+  int repeated_times = 3;
+};
+
+/// How the demo corpus varies its core sentences.
+struct Fragments {
+  std::vector<std::string> openings, whens, histories, effects, demands, closings;
+  std::vector<std::pair<std::string, std::string>> typos;
+  std::size_t variants = 1;
+};
+
+struct CoreSentence {
+  std::string code;
+  int number = 0;
+  std::string text;
+};
+
+struct Measure {
+  std::string id;
+  LocalizedText title, note;
+  std::vector<std::string> count, of;
+  bool percent = false;
+};
+
+struct Shift {
+  std::string unit, night, phone, then;
+};
+
+struct Knowledge {
+  DutyList duties;
+  Rules rules;
+  std::vector<Elsewhere> elsewhere;
+  Fragments fragments;
+  std::vector<CoreSentence> corpus;
+  std::vector<Measure> measures;
+  std::vector<Shift> shifts;
+
+  Elsewhere const* find_elsewhere(std::string_view id) const;
+};
+
+/// Null, without complaints, when the pack has no duties. Each category in force needs at least two core sentences.
+std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors);
+
+/// Core sentences by their number; number 0 holds single words of a category, which are always learnt and never judged. One of `folds` parts, or all but that part. Texts made from one core never stand on both
+/// sides: otherwise the measured accuracy would be that of remembering. Without folds: all.
+struct Fold {
+  int folds = 0;
+  int which = 0;
+  bool held = false;
+  bool holds(CoreSentence const& core) const { return core.number == 0 ? !held : folds == 0 || (core.number % folds == which) == held; }
+};
+/// The core sentences of a part and `variants` texts made from each: deterministic for a seed. A held part is judged as people
+/// write, so it has the variants alone. Places come from the duty list.
+std::vector<text::Labelled> corpus_part(Knowledge const& knowledge, Fold const& fold, std::size_t variants, std::uint64_t seed);
+/// One text made from a core, as people write; `place` may be empty.
+std::string vary(Fragments const& fragments, std::string_view core, std::string_view place, std::uint64_t random);
+
+}  // namespace yiwang::service_request

@@ -1,0 +1,217 @@
+#include "yiwang/service_request/knowledge.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace yiwang::service_request {
+namespace {
+
+using pack::Document;
+using pack::Node;
+
+std::vector<std::string> texts(Node const& node, std::string_view key) {
+  std::vector<std::string> out;
+  for (Node const& item : node.list(key)) out.push_back(item.scalar);
+  return out;
+}
+/// Shares in rules are written with at most six decimals ("0.96").
+double share(Node const& node, std::string_view key, double otherwise) {
+  Node const* child = node.find(key);
+  if (child == nullptr) return otherwise;
+  double out = otherwise;
+  std::from_chars(child->scalar.data(), child->scalar.data() + child->scalar.size(), out);
+  return out;
+}
+int number(Node const& node, std::string_view key, int otherwise) { return static_cast<int>(node.integer(key, otherwise)); }
+
+Rules read_rules(Node const& root) {
+  Rules r;
+  r.desk = root.text("desk");
+  r.desk_about_itself = root.text("desk_about_itself");
+  r.conduct_handled_by = root.text("conduct_handled_by");
+  Node const& dispatch = *root.find("dispatch");
+  r.accuracy = share(dispatch, "accuracy", r.accuracy);
+  r.reasons = static_cast<std::size_t>(number(dispatch, "reasons", 8));
+  r.similar = static_cast<std::size_t>(number(dispatch, "similar", 5));
+  r.suggestions = static_cast<std::size_t>(number(dispatch, "suggestions", 3));
+  r.urgent_words = texts(root, "urgent_words");
+  Node const& times = *root.find("times");
+  r.sign_in_minutes = times.integer("sign_in_minutes", r.sign_in_minutes);
+  r.rating_days = times.integer("rating_days", r.rating_days);
+  r.reopen_days = times.integer("reopen_days", r.reopen_days);
+  r.orphan_work_minutes = times.integer("orphan_work_minutes", r.orphan_work_minutes);
+  r.adjudicate_workdays = times.integer("adjudicate_workdays", r.adjudicate_workdays);
+  r.supervise_workdays = times.integer("supervise_workdays", r.supervise_workdays);
+  Node const& limits = *root.find("limits");
+  r.returns = number(limits, "returns", r.returns);
+  r.extensions = number(limits, "extensions", r.extensions);
+  r.extension_workdays = number(limits, "extension_workdays", r.extension_workdays);
+  r.reopens = number(limits, "reopens", r.reopens);
+  r.contact_tries = number(limits, "contact_tries", r.contact_tries);
+  if (Node const* anonymous = root.find("anonymous")) r.named_only = texts(*anonymous, "except");
+  Node const& reply = *root.find("reply_checks");
+  r.reply_length_min = static_cast<std::size_t>(number(reply, "length_min", 40));
+  r.must_answer = static_cast<std::size_t>(number(reply, "must_answer", 2));
+  r.impolite = texts(reply, "impolite");
+  r.sections = texts(reply, "sections");
+  Node const& duplicates = *root.find("duplicates");
+  r.duplicate_similar = share(duplicates, "similar", r.duplicate_similar);
+  r.duplicate_days = number(duplicates, "days", r.duplicate_days);
+  r.duplicate_show = static_cast<std::size_t>(number(duplicates, "show", 3));
+  r.public_groups = texts(duplicates, "groups");
+  Node const& hot = *root.find("hotspots");
+  r.hot_hours = number(hot, "hours", r.hot_hours);
+  r.hot_reports = number(hot, "reports", r.hot_reports);
+  r.hot_factor = number(hot, "rhythm_factor", r.hot_factor);
+  r.hot_minimum = number(hot, "minimum", r.hot_minimum);
+  Node const& follow_up = *root.find("follow_up");
+  r.follow_up_hours = number(follow_up, "after_hours", r.follow_up_hours);
+  for (Node const& q : follow_up.list("script")) r.script.emplace_back(std::string(q.text("id")), pack::localized(q.find("text")));
+  r.exclusion_reasons = texts(*root.find("exclusion"), "reasons");
+  for (Node const& s : root.list("supervision")) {
+    if (s.text("id") == "repeated") r.repeated_times = number(s, "times", r.repeated_times);
+  }
+  return r;
+}
+
+void read_corpus(pack::Pack const& pack, Knowledge& out, std::vector<Error>& errors) {
+  auto file = pack.files.find("duties/corpus.tsv");
+  if (file == pack.files.end()) return;
+  std::map<std::string, int> cores;
+  std::string_view rest = file->second;
+  for (std::uint32_t line = 1; !rest.empty(); ++line) {
+    std::size_t const end = std::min(rest.find('\n'), rest.size());
+    std::string_view row = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (line == 1 || row.empty()) continue;
+    std::size_t const a = row.find('\t'), b = a == std::string_view::npos ? a : row.find('\t', a + 1);
+    CoreSentence core;
+    bool good = b != std::string_view::npos && b + 1 < row.size();
+    if (good) {
+      core.code = row.substr(0, a);
+      auto const [at, ec] = std::from_chars(row.data() + a + 1, row.data() + b, core.number);
+      good = ec == std::errc{} && at == row.data() + b;
+      core.text = row.substr(b + 1);
+    }
+    if (!good) {
+      errors.push_back(Error(ErrorCode::request_rule, {{"why", "应为“类别、序号、句子”三栏 / three columns are expected: label, core, text"}, {"cure", "用制表符分隔 / divide them by tabs"}}).at({file->first, line, 1, ""}));
+      continue;
+    }
+    bool const known = std::any_of(out.duties.entries.begin(), out.duties.entries.end(), [&](Entry const& e) { return e.code == core.code; });
+    if (!known) {
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "类别 / the category"}, {"value", core.code}, {"cure", "请用 duties.yaml 里的 code / use a code of duties.yaml"}}).at({file->first, line, 1, ""}));
+      continue;
+    }
+    if (core.number != 0) ++cores[core.code];
+    out.corpus.push_back(std::move(core));
+  }
+  for (Entry const& e : out.duties.entries) {
+    if (cores[e.code] < 2) errors.push_back(Error(ErrorCode::request_rule, {{"why", "类别 " + e.code + " 的例句不到 2 句 / category " + e.code + " has fewer than two sentences"}, {"cure", "请在 duties/corpus.tsv 里加 / add them to duties/corpus.tsv"}}).at({file->first, 1, 1, ""}));
+  }
+}
+
+/// SplitMix64: small, and the same on every machine.
+struct Dice {
+  std::uint64_t state;
+  std::uint64_t next() {
+    std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+  }
+  std::size_t below(std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(next() % n); }
+  std::string const& pick(std::vector<std::string> const& v) {
+    static std::string const kNone;
+    return v.empty() ? kNone : v[below(v.size())];
+  }
+};
+
+}  // namespace
+
+Elsewhere const* Knowledge::find_elsewhere(std::string_view id) const {
+  for (Elsewhere const& e : elsewhere) {
+    if (e.id == id) return &e;
+  }
+  return nullptr;
+}
+
+std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors) {
+  std::size_t const before = errors.size();
+  auto duties = compile_duties(pack, release, errors);
+  if (duties == nullptr) return nullptr;
+  auto out = std::make_shared<Knowledge>();
+  out->duties = *duties;
+  out->rules = read_rules(pack.find("duties/rules.yaml")->root);
+  if (Document const* document = pack.find("duties/not_accepted.yaml")) {
+    for (Node const& node : document->root.list("classes")) {
+      Elsewhere e{std::string(node.text("id")), pack::localized(node.find("title")), pack::localized(node.find("where")), texts(node, "words"), node.flag("emergency"), std::string(node.text("sealed"))};
+      if (!e.sealed.empty() && !release.organisations.contains(e.sealed)) {
+        errors.push_back(Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"}, {"value", e.sealed}, {"cure", "请在 organisations/ 中定义 / define it under organisations/"}}).at(document->place(*node.find("sealed"))));
+      }
+      out->elsewhere.push_back(std::move(e));
+    }
+  }
+  if (Document const* document = pack.find("duties/fragments.yaml")) {
+    Node const& root = document->root;
+    out->fragments = {texts(root, "openings"), texts(root, "whens"), texts(root, "histories"), texts(root, "effects"), texts(root, "demands"), texts(root, "closings"), {}, static_cast<std::size_t>(root.integer("variants", 1))};
+    for (Node const& t : root.list("typos")) out->fragments.typos.emplace_back(std::string(t.text("from")), std::string(t.text("to")));
+  }
+  if (Document const* document = pack.find("duties/measures.yaml")) {
+    for (Node const& node : document->root.list("measures")) {
+      Measure m{std::string(node.text("id")), pack::localized(node.find("title")), pack::localized(node.find("note")), texts(node, "count"), texts(node, "of"), node.text("unit") == "percent"};
+      if (m.percent == m.of.empty()) {
+        errors.push_back(Error(ErrorCode::request_rule, {{"why", "比例要有分母，数量不要 / a percentage has a denominator, a count has none"}, {"cure", "请改 unit 或 of / correct unit or of"}}).at(document->place(node)));
+      }
+      out->measures.push_back(std::move(m));
+    }
+  }
+  if (Document const* document = pack.find("duties/shifts.yaml")) {
+    for (Node const& node : document->root.list("shifts")) out->shifts.push_back({std::string(node.text("unit")), std::string(node.text("night")), std::string(node.text("phone")), std::string(node.text("then"))});
+  }
+  read_corpus(pack, *out, errors);
+  if (errors.size() != before) return nullptr;
+  return out;
+}
+
+std::string vary(Fragments const& f, std::string_view core, std::string_view place, std::uint64_t random) {
+  Dice dice{random};
+  std::string out = dice.pick(f.openings) + dice.pick(f.whens) + std::string(place);
+  out += core;
+  static constexpr std::string_view kEnds[] = {"。", "！", "？", "…"};
+  bool const ended = std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view e) { return core.ends_with(e); });
+  if (!ended && dice.below(10) != 0) out += "。";
+  out += dice.pick(f.histories) + dice.pick(f.effects) + dice.pick(f.demands) + dice.pick(f.closings);
+  if (!f.typos.empty() && dice.below(5) == 0) {
+    auto const& [right, wrong] = f.typos[dice.below(f.typos.size())];
+    if (std::size_t at = out.find(right); at != std::string::npos) out.replace(at, right.size(), wrong);
+  }
+  if (dice.below(25) == 0) out += "!!!";
+  return out;
+}
+
+std::vector<text::Labelled> corpus_part(Knowledge const& k, Fold const& fold, std::size_t variants, std::uint64_t seed) {
+  std::vector<text::Labelled> out;
+  Dice dice{seed};
+  for (CoreSentence const& core : k.corpus) {
+    if (!fold.holds(core)) continue;
+    if (core.number == 0) {
+      std::string_view rest = core.text;
+      while (!rest.empty()) {
+        std::size_t const end = std::min(rest.find(' '), rest.size());
+        if (end != 0) out.push_back({{"", std::string(rest.substr(0, end))}, core.code});
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+      }
+      continue;
+    }
+    if (!fold.held) out.push_back({{"", core.text}, core.code});
+    for (std::size_t v = 0; v < variants; ++v) {
+      std::string place;
+      if (dice.below(2) == 0 && !k.duties.places.empty()) place = k.duties.places[dice.below(k.duties.places.size())].first;
+      std::uint64_t const random = dice.next();
+      out.push_back({{"", vary(k.fragments, core.text, place, random)}, core.code});
+    }
+  }
+  return out;
+}
+
+}  // namespace yiwang::service_request

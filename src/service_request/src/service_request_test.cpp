@@ -1,0 +1,230 @@
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "yiwang/service_request/examine.hpp"
+#include "yiwang/service_request/measures.hpp"
+
+namespace yiwang::service_request {
+namespace {
+
+constexpr Date kDay{20'758};  // 2026-11-01
+
+pack::FileSet district() { return pack::read_folder(std::string(YW_SOURCE_DIR) + "/packs/yunhai").value(); }
+
+std::shared_ptr<Knowledge const> know(pack::FileSet files, std::vector<Error>& errors) {
+  pack::LoadResult loaded = pack::load(std::move(files));
+  errors = loaded.errors;
+  if (!errors.empty()) return nullptr;
+  spine::CompileResult compiled = spine::compile(loaded.pack);
+  errors = compiled.errors;
+  if (!compiled.release) return nullptr;
+  return compile(loaded.pack, *compiled.release, errors);
+}
+
+Knowledge const& yunhai() {
+  static std::shared_ptr<Knowledge const> const kKnown = [] {
+    std::vector<Error> errors;
+    auto out = know(district(), errors);
+    for (Error const& e : errors) ADD_FAILURE() << e.line();
+    return out;
+  }();
+  return *kKnown;
+}
+Classifier const& classifier() {
+  static Classifier const kTrained = train(yunhai()).value();
+  return kTrained;
+}
+
+/// Replaces one piece of one file and returns all complaints.
+std::string broken(char const* file, std::string const& from, std::string const& to) {
+  pack::FileSet files = district();
+  std::string& text = files.at(file);
+  std::size_t const at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  text.replace(at, from.size(), to);
+  std::vector<Error> errors;
+  know(std::move(files), errors);
+  std::string all;
+  for (Error const& e : errors) all += e.line() + "\n";
+  return all;
+}
+
+TEST(Duties, EveryCategoryHasALeadEverywhere) {
+  DutyList const& d = yunhai().duties;
+  EXPECT_EQ(d.entries.size(), 128u);
+  for (Entry const& e : d.entries) {
+    for (auto const& [region, unit] : d.streets) {
+      Place place;
+      place.region = region;
+      auto const a = d.assign(e.code, place, "", "", kDay);
+      ASSERT_TRUE(a) << e.code;
+      EXPECT_FALSE(a->lead.empty()) << e.code << " in " << region;
+      EXPECT_TRUE(a->limits.close_workdays > 0 || a->limits.close_minutes > 0) << e.code;
+    }
+  }
+}
+
+TEST(Duties, APlaceChangesWhoLeadsAndADateChangesItBack) {
+  DutyList const& d = yunhai().duties;
+  EXPECT_EQ(d.assign("0507", d.find_place("", "葵滨路路灯不亮"), "", "", kDay)->lead, "city_mgmt");
+  EXPECT_EQ(d.assign("0507", d.find_place("", "松涧工业园里路灯不亮"), "", "", kDay)->lead, "industry");
+  EXPECT_EQ(d.assign("0507", d.find_place("", "松涧工业园里路灯不亮"), "", "", parse_date("2027-01-01").value())->lead, "city_mgmt") << "handed over that day";
+  auto const village = d.assign("0507", d.find_place("", "沙湾埔村的路灯坏了"), "", "", kDay);
+  EXPECT_EQ(village->lead, "street_kuibin") << "the street of the place";
+  EXPECT_EQ(village->area, "village");
+  EXPECT_EQ(d.assign("0101", d.find_place("银滩", ""), "", "", kDay)->lead, "culture_sport");
+  EXPECT_TRUE(d.assign("0202", Place{}, "", "", kDay)->lead.empty()) << "no place, no street";
+  EXPECT_FALSE(d.assign("9999", Place{}, "", "", kDay));
+  EXPECT_FALSE(d.assign("0101", Place{}, "", "", parse_date("2025-01-01").value())) << "not in force yet";
+}
+
+TEST(Duties, NeverTheUnitThatIsComplainedOf) {
+  DutyList const& d = yunhai().duties;
+  for (Entry const& e : d.entries) {
+    Place place;
+    place.region = "wanghai";
+    std::string const usual = d.assign(e.code, place, "", "", kDay)->lead;
+    auto const a = d.assign(e.code, place, "", usual, kDay);
+    EXPECT_NE(a->lead, usual) << e.code;
+    EXPECT_FALSE(a->lead.empty()) << e.code;
+    EXPECT_EQ(std::count(a->helpers.begin(), a->helpers.end(), usual), 0) << e.code << ": the party is not a helper either";
+  }
+  EXPECT_EQ(d.assign("0207", Place{}, "", "", kDay)->lead, "justice") << "conduct of officers is for another";
+  EXPECT_EQ(d.assign("0207", Place{}, "", "justice", kDay)->lead, "party_work");
+}
+
+TEST(Duties, UrgentWordsTightenTheLimit) {
+  DutyList const& d = yunhai().duties;
+  EXPECT_EQ(d.assign("0106", Place{}, "树太密了要修剪", "", kDay)->limits.contact_minutes, 1440);
+  auto const fallen = d.assign("0106", Place{}, "树倒了压住车", "", kDay);
+  EXPECT_TRUE(fallen->urgent);
+  EXPECT_EQ(fallen->limits.contact_minutes, 60);
+}
+
+TEST(Duties, GapsAndOverlapsAreNamedWithTheirPlace) {
+  char const* list = "duties/duties.yaml";
+  std::string const first = "contact_minutes: 240, close_workdays: 2, from: 2026-01-01, title: {zh-CN: 垃圾堆积清运";
+  std::string said = broken(list, first, "contact_minutes: 240, close_workdays: 2, from: 2026-01-01, until: 2026-06-30, title: {zh-CN: 垃圾堆积清运");
+  EXPECT_NE(said.find("request.duty_gap"), std::string::npos) << said;
+  EXPECT_NE(said.find("2026-07-01"), std::string::npos) << said;
+  EXPECT_NE(said.find("duties/duties.yaml:"), std::string::npos) << said;
+  said = broken(list, "code: \"0102\"", "code: \"0101\"");
+  EXPECT_NE(said.find("request.duty_overlap"), std::string::npos) << said;
+  said = broken(list, "lead: city_mgmt", "lead: nobody_here");
+  EXPECT_NE(said.find("nobody_here"), std::string::npos) << said;
+  said = broken("duties/areas.yaml", "{area: water_line, entries: [\"0305\", \"1706\"]", "{area: water_line, entries: [\"0101\", \"1706\"]");
+  EXPECT_NE(said.find("request.duty_overlap"), std::string::npos) << "two areas share a word: " << said;
+  EXPECT_NE(said.find("0101"), std::string::npos) << said;
+  said = broken("duties/units.yaml", "- {region: kuibin, unit: street_kuibin}\n", "");
+  EXPECT_NE(said.find("request.duty_gap"), std::string::npos) << said;
+  said = broken("duties/areas.yaml", "area: trunk_road, entries: [\"0106\"", "area: trunk_road, entries: [\"9999\"");
+  EXPECT_NE(said.find("9999"), std::string::npos) << said;
+  said = broken("duties/rules.yaml", "desk: gov_services", "desk: no_desk");
+  EXPECT_NE(said.find("no_desk"), std::string::npos) << said;
+  said = broken("duties/corpus.tsv", "0101\t1\t", "0101 1 ");
+  EXPECT_NE(said.find("corpus.tsv:3"), std::string::npos) << said;
+  said = broken("duties/measures.yaml", "of: [received], unit: percent", "unit: percent");
+  EXPECT_NE(said.find("request.rule"), std::string::npos) << said;
+}
+
+TEST(Corpus, NoCoreStandsOnBothSides) {
+  auto const learn = corpus_part(yunhai(), {5, 3, false}, 2, 1), held = corpus_part(yunhai(), {5, 3, true}, 2, 2);
+  EXPECT_GT(learn.size(), 2000u);
+  EXPECT_GT(held.size(), 400u);
+  std::size_t cores = 0;
+  for (CoreSentence const& core : yunhai().corpus) {
+    if (core.number == 0 || core.number % 5 != 3) continue;
+    ++cores;
+    for (text::Labelled const& l : learn) EXPECT_EQ(l.message.detail.find(core.text), std::string::npos) << core.text;
+  }
+  EXPECT_EQ(held.size(), cores * 2);
+  EXPECT_EQ(corpus_part(yunhai(), {5, 3, true}, 2, 2)[7].message.detail, held[7].message.detail) << "the same seed, the same texts";
+}
+
+TEST(Examine, AutomaticOnlyAboveTheThresholdAndThroughTheList) {
+  Classifier const& c = classifier();
+  RecordProperty("accuracy", std::to_string(c.accuracy));
+  std::cout << "cores never seen: accuracy " << c.accuracy << ", coverage " << c.coverage << " at " << c.covered_accuracy << ", disputed categories " << c.boundary_accuracy << ", threshold " << c.threshold << ", texts " << c.texts << "\n";
+  EXPECT_GT(c.accuracy, 0.45);
+  EXPECT_GE(c.covered_accuracy, yunhai().rules.accuracy);
+  Finding f = examine(yunhai(), &c, {"碧澜花园北门的垃圾桶三天没人收了，苍蝇到处飞，请派人来清一下。", "", "", "", false, false}, kDay);
+  ASSERT_FALSE(f.suggestions.empty());
+  EXPECT_EQ(f.suggestions[0].code, "0101");
+  EXPECT_EQ(f.place.region, "bilan");
+  EXPECT_FALSE(f.reasons.empty());
+  EXPECT_TRUE(f.automatic) << f.why_not;
+  EXPECT_EQ(f.unit, "city_mgmt");
+  f = examine(yunhai(), &c, {"嗯，那个，就是那件事", "", "", "", false, false}, kDay);
+  EXPECT_FALSE(f.automatic);
+  EXPECT_EQ(f.unit, "gov_services") << "what is not clear goes to people";
+  f = examine(yunhai(), nullptr, {"碧澜花园北门的垃圾桶三天没人收了", "", "", "", false, false}, kDay);
+  EXPECT_EQ(f.why_not, "no_model") << "never.md 12: what is down sends it to people";
+}
+
+TEST(Examine, ThreatsToLifeAreSealedAndTold) {
+  Finding const f = examine(yunhai(), &classifier(), {"再不解决我就从楼上跳下去，一起死！", "", "", "", false, false}, kDay);
+  EXPECT_TRUE(f.emergency);
+  EXPECT_EQ(f.sealed, "police");
+  EXPECT_EQ(f.unit, "police");
+  EXPECT_FALSE(f.automatic);
+  Finding const report = examine(yunhai(), &classifier(), {"某科长收我烟酒，我怕报复。", "", "", "", false, false}, kDay);
+  EXPECT_EQ(report.sealed, "party_work");
+}
+
+TEST(Examine, WhatBelongsElsewhereIsAHintAndNoRefusal) {
+  Finding const f = examine(yunhai(), &classifier(), {"法院判了我不服，你们给我改过来。", "", "", "", false, false}, kDay);
+  EXPECT_EQ(f.elsewhere, "x2");
+  EXPECT_EQ(f.unit, "gov_services");
+  EXPECT_FALSE(f.automatic);
+  EXPECT_FALSE(yunhai().find_elsewhere("x2")->where.zh_cn.empty());
+}
+
+TEST(Examine, AComplaintAboutTheDeskGoesToAnother) {
+  Finding const f = examine(yunhai(), &classifier(), {"昨天打热线没人理", "", "", "gov_services", false, false}, kDay);
+  EXPECT_NE(f.unit, "gov_services");
+  EXPECT_NE(f.desk, "gov_services");
+}
+
+TEST(Words, NumbersAndNamesBecomeStars) {
+  EXPECT_EQ(redact("我叫王小明，电话13800138000，三号楼"), "我叫***，电话***********，三号楼");
+  EXPECT_EQ(redact("身份证11010119900307123X"), "身份证******************");
+  EXPECT_EQ(redact("B6路25分钟一班"), "B6路25分钟一班");
+  EXPECT_EQ(redact("打0990-8880001"), "打************");
+}
+
+TEST(Words, AReplyAnswersIsCompleteAndPolite) {
+  Rules const& r = yunhai().rules;
+  std::string const asked = "碧澜花园北门的垃圾桶三天没人收了";
+  EXPECT_TRUE(reply_faults(r, asked, "经核查，碧澜花园北门的垃圾桶因收运车辆故障停了三天。处理：今天上午已全部清运，并改为每天两次收运，由街道每周检查。").empty());
+  EXPECT_GE(reply_faults(r, asked, "已转有关部门。").size(), 3u);
+  EXPECT_FALSE(reply_faults(r, asked, "经核查，碧澜花园垃圾桶的事不知道。处理：随便你自己想办法，反正我们管不了这么多事情，就这样吧就这样吧。").empty());
+  EXPECT_FALSE(reply_faults(r, asked, "经核查，碧澜花园垃圾桶的邻居电话13800138000。处理：今天上午已全部清运，并改为每天两次收运，由街道检查。").empty());
+}
+
+TEST(Measures, NoAnswerIsNeverSatisfiedAndAPastDayStaysAsItWas) {
+  Measure satisfaction, closing, unrated;
+  for (Measure const& m : yunhai().measures) {
+    if (m.id == "satisfaction_rate") satisfaction = m;
+    if (m.id == "closing_rate") closing = m;
+    if (m.id == "unrated") unrated = m;
+  }
+  Course good, silent, bad;
+  good.received_us = silent.received_us = bad.received_us = 100;
+  good.closed_us = 200, silent.closed_us = 210, bad.closed_us = 220;
+  good.grade = 1, good.rated_us = 300;
+  bad.grade = 4, bad.rated_us = 310;
+  std::vector<Course> all{good, silent, bad};
+  EXPECT_EQ(figure(satisfaction, all, 0, 1000).count, 1);
+  EXPECT_EQ(figure(satisfaction, all, 0, 1000).of, 2);
+  EXPECT_EQ(figure(unrated, all, 0, 1000).count, 1);
+  EXPECT_EQ(figure(closing, all, 0, 205).count, 1) << "as it stood then";
+  EXPECT_EQ(figure(closing, all, 0, 205).of, 3);
+  all[2].excluded_us = 400;
+  EXPECT_EQ(figure(satisfaction, all, 0, 1000).of, 1);
+  EXPECT_EQ(figure(satisfaction, all, 0, 350).of, 2) << "left out later, counted then";
+}
+
+}  // namespace
+}  // namespace yiwang::service_request

@@ -1,0 +1,34 @@
+-- name: request_put
+INSERT INTO request(case_id, category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34, ?35) ON CONFLICT(case_id) DO UPDATE SET category = excluded.category, lead = excluded.lead, unit = excluded.unit, desk = excluded.desk, region = excluded.region, place = excluded.place, stage = excluded.stage, flags = excluded.flags, confidence = excluded.confidence, dispatched_us = excluded.dispatched_us, returned_us = excluded.returned_us, contacted_us = excluded.contacted_us, contact_due_us = excluded.contact_due_us, due_us = excluded.due_us, replied_us = excluded.replied_us, closed_us = excluded.closed_us, rated_us = excluded.rated_us, redone_us = excluded.redone_us, supervised_us = excluded.supervised_us, excluded_us = excluded.excluded_us, grade = excluded.grade, solved = excluded.solved, returns = excluded.returns, extensions = excluded.extensions, followers = excluded.followers, master = excluded.master;
+-- name: request_get
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, case_id FROM request WHERE case_id = ?1;
+-- name: request_unit_open
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, case_id FROM request WHERE unit = ?1 AND stage = ?2 AND (due_us > ?3 OR (due_us = ?3 AND case_id > ?4)) ORDER BY due_us, case_id LIMIT ?5;
+-- name: request_recent
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, case_id FROM request WHERE category = ?1 AND received_us > ?2 ORDER BY received_us DESC LIMIT ?3;
+-- name: request_between
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, case_id FROM request WHERE received_us >= ?1 AND received_us < ?2 ORDER BY received_us;
+-- name: request_forget
+UPDATE request SET words = '' WHERE case_id = ?1;
+-- name: request_follow
+INSERT INTO request_follower(case_id, subject_id, at_us) VALUES(?1, ?2, ?3) ON CONFLICT(case_id, subject_id) DO NOTHING;
+-- name: request_followed
+UPDATE request SET followers = (SELECT COUNT(*) FROM request_follower f WHERE f.case_id = request.case_id) WHERE case_id = ?1;
+-- name: request_followers
+SELECT subject_id FROM request_follower WHERE case_id = ?1 ORDER BY subject_id;
+-- name: request_following
+SELECT 1 FROM request_follower WHERE case_id = ?1 AND subject_id = ?2;
+-- name: request_stages
+SELECT unit, stage, COUNT(*), COALESCE(SUM(CASE WHEN due_us > 0 AND due_us < ?1 THEN 1 ELSE 0 END), 0) FROM request WHERE stage < 10 GROUP BY unit, stage ORDER BY unit, stage;
+-- name: exclusion_ask
+INSERT INTO request_exclusion(case_id, reason, why, asked_by, asked_name, asked_us, approved_by, approved_name, approved_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, NULL, '', 0) ON CONFLICT(case_id) DO NOTHING;
+-- name: exclusion_get
+SELECT reason, why, asked_by, asked_name, asked_us, approved_name, approved_us FROM request_exclusion WHERE case_id = ?1;
+-- name: exclusion_approve
+UPDATE request_exclusion SET approved_by = ?2, approved_name = ?3, approved_us = ?4 WHERE case_id = ?1 AND approved_us = 0;
+-- name: exclusion_count
+UPDATE request SET excluded_us = ?2 WHERE case_id = ?1 AND excluded_us = 0;
+-- name: subject_by_phone
+SELECT subject_id FROM subject WHERE phone = ?1 ORDER BY subject_id LIMIT 1;
+-- name: request_numbered
+SELECT owner FROM claim WHERE kind = 'request_number' AND value = ?1;

@@ -1,0 +1,167 @@
+#include "yiwang/store/requests.hpp"
+
+#include <algorithm>
+
+#include "queries.hpp"
+
+namespace yiwang::store {
+namespace {
+
+Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
+
+RequestRow read(Row const& row) {
+  RequestRow r;
+  r.category = row.text(0);
+  r.lead = row.text(1);
+  r.unit = row.text(2);
+  r.desk = row.text(3);
+  r.region = row.text(4);
+  r.place = row.text(5);
+  r.channel = row.text(6);
+  r.stage = static_cast<RequestStage>(row.integer(7));
+  r.flags = static_cast<std::uint32_t>(row.integer(8));
+  r.sealed = row.text(9);
+  r.about_unit = row.text(10);
+  r.confidence = static_cast<int>(row.integer(11));
+  r.words = row.text(12);
+  int at = 13;
+  for (std::int64_t* field : {&r.received_us, &r.dispatched_us, &r.returned_us, &r.contacted_us, &r.contact_due_us, &r.due_us, &r.replied_us, &r.closed_us, &r.rated_us, &r.redone_us, &r.supervised_us, &r.excluded_us}) *field = row.integer(at++);
+  for (int* field : {&r.grade, &r.solved, &r.returns, &r.extensions, &r.followers}) *field = static_cast<int>(row.integer(at++));
+  if (!row.is_null(30)) r.master = row.id<CaseId>(30);
+  r.city_number = row.text(31);
+  r.city_due_us = row.integer(32);
+  r.taken_by = row.text(33);
+  r.case_id = row.id<CaseId>(34);
+  return r;
+}
+
+Result<std::vector<RequestRow>> rows(Database& database, Query const& query, std::initializer_list<Value> values) {
+  std::vector<RequestRow> out;
+  YW_TRY(database.read([&](Session& s) { return s.run(query, values, [&](Row const& row) { out.push_back(read(row)); }); }));
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(RequestStage stage) {
+  switch (stage) {
+    case RequestStage::dispatch: return "dispatch";
+    case RequestStage::liaison: return "liaison";
+    case RequestStage::handle: return "handle";
+    case RequestStage::extension: return "extension";
+    case RequestStage::review: return "review";
+    case RequestStage::answered: return "answered";
+    case RequestStage::adjudicate: return "adjudicate";
+    case RequestStage::supervise: return "supervise";
+    case RequestStage::closed: return "closed";
+    case RequestStage::not_accepted: return "not_accepted";
+    case RequestStage::withdrawn: return "withdrawn";
+  }
+  return "dispatch";
+}
+
+Status put_request(Session& s, RequestRow const& r) {
+  auto n = [](int v) { return Value(v); };
+  YW_TRY(s.run(queries::request_put,
+               {r.case_id, r.category, r.lead, r.unit, r.desk, r.region, r.place, r.channel, n(static_cast<int>(r.stage)), static_cast<std::int64_t>(r.flags), r.sealed, r.about_unit, r.confidence, r.words, r.received_us, r.dispatched_us,
+                r.returned_us, r.contacted_us, r.contact_due_us, r.due_us, r.replied_us, r.closed_us, r.rated_us, r.redone_us, r.supervised_us, r.excluded_us, r.grade, r.solved, r.returns, r.extensions, r.followers,
+                r.master ? Value(*r.master) : Value(nullptr), r.city_number, r.city_due_us, r.taken_by}));
+  return {};
+}
+
+Result<std::optional<RequestRow>> request_of(Session& s, CaseId id) {
+  std::optional<RequestRow> out;
+  YW_TRY(s.run(queries::request_get, {id}, [&](Row const& row) { out = read(row); }));
+  return out;
+}
+Result<std::optional<RequestRow>> request_of(Database& database, CaseId id) {
+  return database.read([&](Session& s) { return request_of(s, id); });
+}
+
+Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage, std::int64_t after_due, CaseId after, int limit) {
+  return rows(database, queries::request_unit_open, {unit, static_cast<int>(stage), after_due, after, limit});
+}
+Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since, int limit) { return rows(database, queries::request_recent, {category, since, limit}); }
+Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from, std::int64_t until) { return rows(database, queries::request_between, {from, until}); }
+
+Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now) {
+  YW_ASSIGN(std::int64_t fresh, writer.session().run(queries::request_follow, {id, subject, now.us}));
+  if (fresh == 0) return false;
+  YW_TRY(writer.session().run(queries::request_followed, {id}));
+  return true;
+}
+Result<std::vector<SubjectId>> followers_of(Session& s, CaseId id) {
+  std::vector<SubjectId> out;
+  YW_TRY(s.run(queries::request_followers, {id}, [&](Row const& row) { out.push_back(row.id<SubjectId>(0)); }));
+  return out;
+}
+Result<bool> follows(Database& database, CaseId id, SubjectId subject) {
+  bool out = false;
+  YW_TRY(database.read([&](Session& s) { return s.run(queries::request_following, {id, subject}, [&](Row const&) { out = true; }); }));
+  return out;
+}
+
+Result<std::optional<SubjectId>> subject_by_phone(Database& database, std::string_view phone) {
+  std::optional<SubjectId> out;
+  YW_TRY(database.read([&](Session& s) { return s.run(queries::subject_by_phone, {phone}, [&](Row const& row) { out = row.id<SubjectId>(0); }); }));
+  return out;
+}
+
+Result<std::optional<CaseId>> request_numbered(Session& s, std::string_view number) {
+  std::optional<CaseId> out;
+  YW_TRY(s.run(queries::request_numbered, {number}, [&](Row const& row) { out = row.id<CaseId>(0); }));
+  return out;
+}
+Result<std::optional<CaseId>> request_numbered(Database& database, std::string_view number) {
+  return database.read([&](Session& s) { return request_numbered(s, number); });
+}
+Status claim_request_number(Session& s, std::string_view number, CaseId id) {
+  YW_ASSIGN(std::int64_t fresh, s.run(queries::claim_insert, {"request_number", number, id}));
+  if (fresh != 1) return fail(ErrorCode::store_conflict);
+  return {};
+}
+Status put_effect(Session& s, CaseId id, IdBytes const& effect, std::string_view kind, std::string_view body, Instant now) {
+  YW_TRY(s.run(queries::outbox_insert, {id, blob(effect), kind, body, now.us}));
+  return {};
+}
+
+Result<std::vector<StageCount>> request_stages(Database& database, Instant now) {
+  std::vector<StageCount> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::request_stages, {now.us}, [&](Row const& row) { out.push_back({row.string(0), static_cast<RequestStage>(row.integer(1)), row.integer(2), row.integer(3)}); });
+  }));
+  return out;
+}
+
+Status ask_exclusion(Writer& writer, CaseId id, Exclusion const& e) {
+  YW_ASSIGN(std::int64_t fresh, writer.session().run(queries::exclusion_ask, {id, e.reason, e.why, blob(e.asked_by), e.asked_name, e.asked_us}));
+  if (fresh == 0) return fail(ErrorCode::store_conflict);
+  return {};
+}
+Result<std::optional<Exclusion>> exclusion_of(Session& s, CaseId id) {
+  std::optional<Exclusion> out;
+  YW_TRY(s.run(queries::exclusion_get, {id}, [&](Row const& row) {
+    Exclusion e;
+    e.reason = row.text(0);
+    e.why = row.text(1);
+    std::string_view by = row.bytes(2);
+    if (by.size() == e.asked_by.size()) std::copy(by.begin(), by.end(), reinterpret_cast<char*>(e.asked_by.data()));
+    e.asked_name = row.text(3);
+    e.asked_us = row.integer(4);
+    e.approved_name = row.text(5);
+    e.approved_us = row.integer(6);
+    out = std::move(e);
+  }));
+  return out;
+}
+Result<std::optional<Exclusion>> exclusion_of(Database& database, CaseId id) {
+  return database.read([&](Session& s) { return exclusion_of(s, id); });
+}
+Status approve_exclusion(Writer& writer, CaseId id, IdBytes const& by, std::string const& name, Instant now) {
+  YW_ASSIGN(std::int64_t changed, writer.session().run(queries::exclusion_approve, {id, blob(by), name, now.us}));
+  if (changed == 0) return fail(ErrorCode::store_conflict);
+  YW_TRY(writer.session().run(queries::exclusion_count, {id, now.us}));
+  return {};
+}
+
+}  // namespace yiwang::store

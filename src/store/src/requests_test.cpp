@@ -1,0 +1,146 @@
+// The rows of citizens' requests on both databases: every named query of requests.sql with expected rows.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "district.hpp"
+#include "queries.hpp"
+#include "yiwang/store/identity.hpp"
+#include "yiwang/store/requests.hpp"
+
+using namespace yiwang;
+using namespace yiwang::store;
+using namespace yiwang::test;
+
+namespace {
+
+class RequestRows : public testing::TestWithParam<Dialect> {
+ protected:
+  void SetUp() override {
+    if (GetParam() == Dialect::postgres) {
+      char const* given = std::getenv("YW_TEST_POSTGRES");
+      if (given == nullptr) GTEST_SKIP() << "YW_TEST_POSTGRES is not set";
+      url = DatabaseUrl::parse(given).value();
+      auto session = open_session(url, {.writer = true}).value();
+      ASSERT_TRUE(session->script("DROP SCHEMA public CASCADE; CREATE SCHEMA public").has_value());
+    } else {
+      folder = std::filesystem::temp_directory_path() / fmt::format("yw-requests-{}-{}", ::getpid(), ++number);
+      std::filesystem::create_directories(folder);
+      url = {Dialect::sqlite, (folder / "t.db").string()};
+    }
+    database = Database::open(url, {}, Instant{1}).value();
+  }
+  void TearDown() override {
+    database.reset();
+    if (!folder.empty()) std::filesystem::remove_all(folder);
+  }
+  RequestRow row(std::int64_t received, std::string unit, RequestStage stage, std::int64_t due) {
+    RequestRow r;
+    r.case_id = ids.make<CaseId>();
+    r.category = "0101";
+    r.lead = r.unit = std::move(unit);
+    r.desk = "gov_services";
+    r.region = "bilan";
+    r.place = "碧澜花园";
+    r.channel = "web";
+    r.stage = stage;
+    r.flags = kUrgent | kConfidential;
+    r.confidence = 934;
+    r.words = "垃圾桶三天没人收了𠮷";
+    r.received_us = received;
+    r.due_us = due;
+    r.grade = 2;
+    return r;
+  }
+  void put(RequestRow const& r) {
+    ASSERT_TRUE(database->execute([&](Writer& w) { return put_request(w.session(), r); }).has_value());
+  }
+  SeededIds ids{7};
+  DatabaseUrl url;
+  std::filesystem::path folder;
+  std::unique_ptr<Database> database;
+  static inline int number = 0;
+};
+INSTANTIATE_TEST_SUITE_P(Store, RequestRows, testing::Values(Dialect::sqlite, Dialect::postgres), [](auto const& i) { return i.param == Dialect::sqlite ? "Sqlite" : "Postgres"; });
+
+TEST_P(RequestRows, AreKeptFoundAndCounted) {
+  RequestRow first = row(100, "city_mgmt", RequestStage::liaison, 5000), second = row(200, "city_mgmt", RequestStage::liaison, 4000), third = row(300, "police", RequestStage::closed, 0);
+  for (RequestRow const* r : {&first, &second, &third}) put(*r);
+  auto found = request_of(*database, first.case_id).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->words, first.words);
+  EXPECT_EQ(found->flags, first.flags);
+  EXPECT_EQ(found->grade, 2);
+  EXPECT_FALSE(found->master);
+  EXPECT_FALSE(request_of(*database, ids.make<CaseId>()).value());
+  first.stage = RequestStage::handle;
+  first.contacted_us = 150;
+  first.master = second.case_id;
+  put(first);
+  found = request_of(*database, first.case_id).value();
+  EXPECT_EQ(found->stage, RequestStage::handle);
+  EXPECT_EQ(found->contacted_us, 150);
+  EXPECT_EQ(found->master, second.case_id);
+  EXPECT_EQ(open_requests(*database, "city_mgmt", RequestStage::liaison, -1, {}, 10).value().size(), 1u);
+  EXPECT_EQ(open_requests(*database, "city_mgmt", RequestStage::liaison, 4000, second.case_id, 10).value().size(), 0u);
+  EXPECT_EQ(recent_requests(*database, "0101", 150, 10).value().size(), 2u);
+  EXPECT_EQ(requests_between(*database, 100, 300).value().size(), 2u);
+  auto stages = request_stages(*database, Instant{4500}).value();
+  ASSERT_EQ(stages.size(), 2u) << "what is over is not open";
+  EXPECT_EQ(stages[0].overdue + stages[1].overdue, 1);
+  ASSERT_TRUE(database->execute([&](Writer& w) -> Status {
+    YW_TRY(w.session().run(queries::request_forget, {second.case_id}));
+    return {};
+  }).has_value());
+  EXPECT_EQ(request_of(*database, second.case_id).value()->words, "") << "erased by law";
+}
+
+TEST_P(RequestRows, AreFollowedOnceAndNumberedOnce) {
+  RequestRow r = row(100, "city_mgmt", RequestStage::handle, 5000);
+  put(r);
+  SubjectId const follower = ids.make<SubjectId>();
+  std::vector<bool> fresh;
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(database->execute([&](Writer& w) -> Status {
+      YW_ASSIGN(bool once, follow_request(w, r.case_id, follower, Instant{9}));
+      fresh.push_back(once);
+      return {};
+    }).has_value());
+  }
+  EXPECT_EQ(fresh, (std::vector<bool>{true, false}));
+  EXPECT_EQ(request_of(*database, r.case_id).value()->followers, 1);
+  EXPECT_TRUE(follows(*database, r.case_id, follower).value());
+  EXPECT_FALSE(follows(*database, r.case_id, ids.make<SubjectId>()).value());
+  ASSERT_TRUE(database->execute([&](Writer& w) -> Status {
+    YW_ASSIGN(auto all, followers_of(w.session(), r.case_id));
+    EXPECT_EQ(all.size(), 1u);
+    YW_TRY(claim_request_number(w.session(), "city:1", r.case_id));
+    return put_effect(w.session(), r.case_id, ids.next(), "city", "{}", Instant{10});
+  }).has_value());
+  EXPECT_EQ(request_numbered(*database, "city:1").value(), r.case_id);
+  EXPECT_FALSE(request_numbered(*database, "city:2").value());
+  EXPECT_FALSE(database->execute([&](Writer& w) { return claim_request_number(w.session(), "city:1", ids.make<CaseId>()); }).has_value());
+  SubjectRecord person{ids.make<SubjectId>(), SubjectKind::resident, "周晓芸", "99000119910512002X", "13800000000", "", "/yunhai"};
+  ASSERT_TRUE(database->execute([&](Writer& w) { return insert_people(w, {person}, {}, {}); }).has_value());
+  EXPECT_EQ(subject_by_phone(*database, "13800000000").value(), person.id);
+  EXPECT_FALSE(subject_by_phone(*database, "13900000000").value());
+}
+
+TEST_P(RequestRows, AreLeftOutByTwoPeople) {
+  RequestRow r = row(100, "city_mgmt", RequestStage::closed, 5000);
+  put(r);
+  Exclusion asked{"test_entry", "测试", "秦明月", "", ids.next(), 500, 0};
+  ASSERT_TRUE(database->execute([&](Writer& w) { return ask_exclusion(w, r.case_id, asked); }).has_value());
+  EXPECT_FALSE(database->execute([&](Writer& w) { return ask_exclusion(w, r.case_id, asked); }).has_value()) << "asked once";
+  EXPECT_EQ(request_of(*database, r.case_id).value()->excluded_us, 0) << "not before another agrees";
+  EXPECT_EQ(exclusion_of(*database, r.case_id).value()->asked_by, asked.asked_by);
+  IdBytes const other = ids.next();
+  ASSERT_TRUE(database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{600}); }).has_value());
+  EXPECT_FALSE(database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{700}); }).has_value());
+  EXPECT_EQ(request_of(*database, r.case_id).value()->excluded_us, 600);
+  EXPECT_EQ(exclusion_of(*database, r.case_id).value()->approved_name, "顾远");
+}
+
+}  // namespace
