@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import en from "./en.json";
 import mattersEn from "./matters.en.json";
 import mattersZh from "./matters.zh-CN.json";
+import staffEn from "./staff.en.json";
+import staffZh from "./staff.zh-CN.json";
 import zh from "./zh-CN.json";
 
 const keys = (o: object, at = ""): string[] => Object.entries(o).flatMap(([k, v]) => (typeof v === "object" ? keys(v, `${at}${k}.`) : [at + k]));
@@ -16,4 +18,9 @@ test("both languages have the same keys and the same places for values", () => {
 test("so have the texts that come with the pages of matters", () => {
   expect(keys(mattersEn).sort()).toEqual(keys(mattersZh).sort());
   for (const k of keys(mattersZh)) expect([k, slots(get(mattersEn, k))]).toEqual([k, slots(get(mattersZh, k))]);
+});
+
+test("so have the texts of the staff app", () => {
+  expect(keys(staffEn).sort()).toEqual(keys(staffZh).sort());
+  for (const k of keys(staffZh)) expect([k, slots(get(staffEn, k))]).toEqual([k, slots(get(staffZh, k))]);
 });
