@@ -475,6 +475,7 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 auto definitions = c.installation.definitions.snapshot();
                 CaseTypeList list;
                 for (auto const& [id, t] : definitions->current->case_types) {
+                  if (t->decision("universal") != nullptr) continue;  // applied for through its matter
                   auto const* unit = definitions->current->organisation(t->department);
                   list.items.push_back({t->id, any(spine::to_json(t->title)), any(spine::to_json(t->summary)), t->version, t->department, unit ? unit->name.in(request.language) : ""});
                 }

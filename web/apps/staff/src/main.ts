@@ -2,6 +2,7 @@ import "@yiwang/ui/tokens.css";
 import "@yiwang/ui/base.css";
 import "@yiwang/ui/staff.css";
 import { i18n, initLocale } from "@yiwang/i18n";
+import "@yiwang/i18n/staff.ts";
 import { elder, setElder } from "@yiwang/ui";
 import { createApp, nextTick } from "vue";
 import { createRouter, createWebHistory } from "vue-router";

@@ -1,5 +1,9 @@
 import { expect, test } from "vitest";
 import en from "./en.json";
+import mattersEn from "./matters.en.json";
+import mattersZh from "./matters.zh-CN.json";
+import staffEn from "./staff.en.json";
+import staffZh from "./staff.zh-CN.json";
 import zh from "./zh-CN.json";
 
 const keys = (o: object, at = ""): string[] => Object.entries(o).flatMap(([k, v]) => (typeof v === "object" ? keys(v, `${at}${k}.`) : [at + k]));
@@ -9,4 +13,14 @@ const get = (o: object, path: string): string => path.split(".").reduce((a, k) =
 test("both languages have the same keys and the same places for values", () => {
   expect(keys(en).sort()).toEqual(keys(zh).sort());
   for (const k of keys(zh)) expect([k, slots(get(en, k))]).toEqual([k, slots(get(zh, k))]);
+});
+
+test("so have the texts that come with the pages of matters", () => {
+  expect(keys(mattersEn).sort()).toEqual(keys(mattersZh).sort());
+  for (const k of keys(mattersZh)) expect([k, slots(get(mattersEn, k))]).toEqual([k, slots(get(mattersZh, k))]);
+});
+
+test("so have the texts of the staff app", () => {
+  expect(keys(staffEn).sort()).toEqual(keys(staffZh).sort());
+  for (const k of keys(staffZh)) expect([k, slots(get(staffEn, k))]).toEqual([k, slots(get(staffZh, k))]);
 });
