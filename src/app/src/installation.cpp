@@ -92,7 +92,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         auto deadline = spine::deadline(type, state, self->calendar, self->clock.now());
         return deadline && *deadline ? (*deadline)->due : std::nullopt;
       });
-    out->requests->load(files, *release);
+  out->commands->systems.push_back(out->requests.get());
   out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock);
   out->commands->systems.push_back(out->matter_system.get());
   YW_ASSIGN(auto modes, store::register_modes(*out->database));
