@@ -50,12 +50,14 @@ int main(int argc, char** argv) {
   std::vector<Error> errors;
   auto known = compiled.release ? service_request::compile(loaded.pack, *compiled.release, errors) : nullptr;
   if (!known) return 2;
-  auto const learn = service_request::corpus_part(*known, {5, 3, false}, 4, 1), test = service_request::corpus_part(*known, {5, 3, true}, 20, 2);
+  auto const learn = service_request::corpus_part(*known, {5, 3, false}, 4, 1),
+             test = service_request::corpus_part(*known, {5, 3, true}, 20, 2);
   write_lines(work + "/train.txt", learn);
   write_lines(work + "/test.txt", test);
   std::size_t characters = 0;
   for (auto const& t : test) characters += utf8::length(t.message.detail);
-  fmt::print("texts {} to learn, {} to classify, {} characters each on average, {} labels\n", learn.size(), test.size(), characters / test.size(), known->duties.entries.size());
+  fmt::print("texts {} to learn, {} to classify, {} characters each on average, {} labels\n", learn.size(), test.size(),
+             characters / test.size(), known->duties.entries.size());
 
   text::TrainOptions options;
   options.documents_min = 1;
@@ -70,7 +72,8 @@ int main(int argc, char** argv) {
   text::Model corrected = model;
   double const correction = best_seconds(5, [&] { corrected.correct(test[7].message, test[7].label); });
   fmt::print("train                 {:10.2f} s\n", training);
-  fmt::print("classifications       {:10.0f} /s a thread, accuracy {:.3f}\n", static_cast<double>(test.size()) / classify, static_cast<double>(right) / static_cast<double>(test.size()));
+  fmt::print("classifications       {:10.0f} /s a thread, accuracy {:.3f}\n", static_cast<double>(test.size()) / classify,
+             static_cast<double>(right) / static_cast<double>(test.size()));
   fmt::print("one correction        {:10.3f} ms\n", correction * 1000);
 
   std::vector<text::HotspotMessage> stream;
@@ -85,6 +88,7 @@ int main(int argc, char** argv) {
   }
   std::size_t clusters = 0;
   double const hot = best_seconds(3, [&] { clusters = text::find_hotspots(stream).size(); });
-  fmt::print("hotspot messages      {:10.0f} /s, {} clusters of {} messages\n", static_cast<double>(stream.size()) / hot, clusters, stream.size());
+  fmt::print("hotspot messages      {:10.0f} /s, {} clusters of {} messages\n", static_cast<double>(stream.size()) / hot,
+             clusters, stream.size());
   return 0;
 }

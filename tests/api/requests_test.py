@@ -130,10 +130,14 @@ check(status == 422 and "request.reply" in str(refused), f"a reply that answers 
 status, refused, _ = act(cg, case, "reply", {"outcome": "solved", "reply": REPLY + "投诉人邻居电话13900000000。"})
 check(status == 422, "a reply with somebody's number")
 check(act(cg, case, "reply", {"outcome": "solved", "reply": REPLY})[0] == 200, "a reply that says it")
+check("每天两次收运" not in str(view(xiaoyun, case)["timeline"]), "a reply that nobody has signed is not seen")
 check(case in listed(cg_lead, "review") and one(xiaoyun, case)[1]["head"]["stage"] == "review", "with the reviewer")
 check(act(cg2, case, "sign")[0] in (403, 409), "a colleague does not sign")
 check(act(cg_lead, case, "revise", {"why": "写明检查的时间"})[0] == 200 and act(cg, case, "reply", {"outcome": "solved", "reply": REPLY})[0] == 200, "revised")
 check(act(cg_lead, case, "sign")[0] == 200 and one(xiaoyun, case)[1]["replied_at"], "signed and answered")
+
+told = str(view(xiaoyun, case)["timeline"])
+check("每天两次收运" in told and "写明检查的时间" not in told, "the signed reply is seen, what the reviewer noted is not")
 
 # --- rating, redo once, then supervision by somebody else
 check(one(xiaoyun, case)[1].get("grade") is None and "rating" not in view(xiaoyun, case)["head"], "no rating is filled in for anybody")

@@ -143,6 +143,20 @@ await test("the operator takes a call with the keyboard alone", async () => {
   await desk.getByText(/已登记，查询码/).first().waitFor();
 });
 
+await test("figures and hotspots for the leader", async () => {
+  await other.context().clearCookies();
+  await enter(other, "leader", true);
+  await other.goto(`${base}/staff/requests/figures`);
+  await other.getByText("满意率").first().waitFor();
+  await visit(other, "request-figures", { heading: "诉求指标与热点", data: ["受理量", "办结率", "未评价"] });
+  await targets(other, "request-figures", 44);
+  await other.getByLabel("按", { exact: true }).selectOption("unit");
+  await other.getByLabel("再按").selectOption("channel");
+  await other.getByRole("button", { name: "重算" }).click();
+  await other.locator("table tbody tr").nth(3).waitFor();
+  await visit(other, "request-figures-table", { heading: "诉求指标与热点", data: ["城市管理和综合执法局"] });
+});
+
 await browser.close();
 await server.stop();
 finish();

@@ -260,6 +260,21 @@ void hide_identity(CaseView& v) {
   }
 }
 
+/// Why it was sent where, what a reviewer noted, a reply that nobody has signed: that is inside the office. The person sees
+/// what was said to them.
+void hide_remarks(CaseView& v) {
+  static constexpr std::string_view kTold[] = {"add", "withdraw", "rate", "reopen", "interim", "not_accept", "ask_extension", "write_off"};
+  bool signed_after = false;  // newest first: what was decided on the reply that comes next
+  for (TimelineEntry& t : v.timeline) {
+    if (!t.action) continue;
+    if (*t.action == "sign" || *t.action == "revise") signed_after = *t.action == "sign";
+    bool const reply = *t.action == "reply" || *t.action == "answer";
+    bool const told = std::find(std::begin(kTold), std::end(kTold), *t.action) != std::end(kTold) || (reply && signed_after);
+    if (!told) t.input.reset(), t.fields.reset();
+    if (reply) signed_after = false;
+  }
+}
+
 CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& loaded, Language) {
   Installation& in = c.installation;
   auto definitions = in.definitions.snapshot();
@@ -368,6 +383,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   auto const row = request_row(c, s);
   if (!row) v.proof_ready = false;
   else if (*row && identity_hidden(actor, **row)) hide_identity(v);
+  if (row && *row && !staff) hide_remarks(v);
   return v;
 }
 

@@ -112,7 +112,10 @@ Result<Taken> take_one(ApiContext& c, Incoming const& in, Actor const& by) {
   if (!in.about.empty()) form.set("about_unit", text_value(in.about));
   if (in.confidential) form.set("confidential", json::Value::boolean(true));
   r.command.input = std::move(form);
-  json::Value facts = json::Value::object({{"channel", text_value(in.channel)}, {"external_number", text_value(key)}, {"taken_by", text_value(to_string(by.id))}, {"taken_by_name", text_value(by.name)}});
+  json::Value facts = json::Value::object({{"channel", text_value(in.channel)},
+                                           {"external_number", text_value(key)},
+                                           {"taken_by", text_value(to_string(by.id))},
+                                           {"taken_by_name", text_value(by.name)}});
   if (in.received_us != 0) facts.set("received_us", number_value(in.received_us));
   if (in.channel == "city") facts.set("city_number", text_value(in.number));
   if (in.city_due_us != 0) facts.set("city_due_us", number_value(in.city_due_us));
@@ -138,7 +141,10 @@ Result<Taken> take_one(ApiContext& c, Incoming const& in, Actor const& by) {
 Result<std::int64_t> moment_of(std::string_view text, Instant now, char const* path) {
   if (text.empty()) return 0;
   auto at = parse_instant(text);
-  if (!at || at->us > now.us + 60 * kMicrosPerSecond || at->us < now.us - 366 * kMicrosPerDay) return fail(Error(ErrorCode::http_field, {{"path", path}, {"why", "过去一年内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last year"}}).at_path(path));
+  if (!at || at->us > now.us + 60 * kMicrosPerSecond || at->us < now.us - 366 * kMicrosPerDay)
+    return fail(Error(ErrorCode::http_field,
+                      {{"path", path}, {"why", "过去一年内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last year"}})
+                    .at_path(path));
   return at->us;
 }
 
@@ -170,12 +176,15 @@ void city_order(ApiContext& c, Request const& request, Answer const& answer) {
   in.received_us = *received;
   if (body.due_at && !body.due_at->value.empty()) {
     auto due = parse_instant(body.due_at->value);
-    if (!due) return answer(problem(Error(ErrorCode::http_field, {{"path", "/due_at"}, {"why", "2026-11-13T09:30:00+08:00"}}).at_path("/due_at"), request));
+    if (!due)
+      return answer(problem(
+          Error(ErrorCode::http_field, {{"path", "/due_at"}, {"why", "2026-11-13T09:30:00+08:00"}}).at_path("/due_at"), request));
     in.city_due_us = due->us;
   }
   auto taken = take_one(c, in, actor);
   if (!taken) return answer(problem(taken.error(), request));
-  if (taken->status >= 400) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", taken->why}}), request));
+  if (taken->status >= 400)
+    return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", taken->why}}), request));
   auto response = http::ok(ChannelTaken{in.number, taken->case_id, taken->query_code, taken->known});
   response.status = taken->known ? 200 : 201;
   answer(std::move(response));
@@ -189,13 +198,20 @@ std::vector<std::vector<std::string>> cells_of(std::string_view text) {
     char const ch = text[i];
     std::string& cell = out.back().back();
     if (quoted) {
-      if (ch != '"') cell += ch;
-      else if (i + 1 < text.size() && text[i + 1] == '"') cell += text[++i];
-      else quoted = false;
-    } else if (ch == '"' && cell.empty()) quoted = true;
-    else if (ch == ',') out.back().emplace_back();
-    else if (ch == '\n') out.emplace_back(1);
-    else if (ch != '\r') cell += ch;
+      if (ch != '"')
+        cell += ch;
+      else if (i + 1 < text.size() && text[i + 1] == '"')
+        cell += text[++i];
+      else
+        quoted = false;
+    } else if (ch == '"' && cell.empty())
+      quoted = true;
+    else if (ch == ',')
+      out.back().emplace_back();
+    else if (ch == '\n')
+      out.emplace_back(1);
+    else if (ch != '\r')
+      cell += ch;
   }
   if (out.back().size() == 1 && out.back()[0].empty()) out.pop_back();
   return out;
@@ -206,19 +222,29 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
   if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
   std::string const channel(request.argument("channel"));
   static constexpr std::string_view kChannels[] = {"app", "portal", "letter", "mailbox", "deputies"};
-  if (std::find(std::begin(kChannels), std::end(kChannels), channel) == std::end(kChannels)) return answer(problem(Error(ErrorCode::http_field, {{"path", "channel"}, {"why", "app, portal, letter, mailbox, deputies"}}), request));
+  if (std::find(std::begin(kChannels), std::end(kChannels), channel) == std::end(kChannels))
+    return answer(
+        problem(Error(ErrorCode::http_field, {{"path", "channel"}, {"why", "app, portal, letter, mailbox, deputies"}}), request));
   std::string_view text = request.body;
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (!utf8::is_valid(text)) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}}), request));
+  if (!utf8::is_valid(text))
+    return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}}), request));
   auto const table = cells_of(text);
   constexpr std::size_t kRowsMax = 1000;
-  if (table.size() < 2 || table.size() > kRowsMax + 1) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "要有表头和 1 至 1000 行 / a header and 1 to 1000 rows"}}), request));
+  if (table.size() < 2 || table.size() > kRowsMax + 1)
+    return answer(problem(
+        Error(ErrorCode::request_import, {{"row", "1"}, {"why", "要有表头和 1 至 1000 行 / a header and 1 to 1000 rows"}}),
+        request));
   auto column = [&](char const* name) -> std::size_t {
     auto at = std::find(table[0].begin(), table[0].end(), name);
     return at == table[0].end() ? table[0].size() : static_cast<std::size_t>(at - table[0].begin());
   };
-  std::size_t const number = column("number"), words = column("text"), place = column("place"), phone = column("phone"), name = column("name"), received = column("received_at");
-  if (number == table[0].size() || words == table[0].size()) return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "表头要有 number 和 text / the header needs number and text"}}), request));
+  std::size_t const number = column("number"), words = column("text"), place = column("place"), phone = column("phone"),
+                    name = column("name"), received = column("received_at");
+  if (number == table[0].size() || words == table[0].size())
+    return answer(problem(
+        Error(ErrorCode::request_import, {{"row", "1"}, {"why", "表头要有 number 和 text / the header needs number and text"}}),
+        request));
   Instant const now = c.installation.clock.now();
   ImportReport report{0, 0, 0, {}};
   for (std::size_t r = 1; r < table.size(); ++r) {
@@ -232,14 +258,19 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
     in.name = cell(name);
     ImportRow line{static_cast<std::int64_t>(r + 1), in.number, "refused", {}, {}};
     auto at = moment_of(cell(received), now, "received_at");
-    if (in.number.empty() || in.number.size() > 40) line.why = "number 要有 1 至 40 个字符 / number has 1 to 40 characters";
-    else if (!at) line.why = at.error().message(request.language);
+    if (in.number.empty() || in.number.size() > 40)
+      line.why = "number 要有 1 至 40 个字符 / number has 1 to 40 characters";
+    else if (!at)
+      line.why = at.error().message(request.language);
     else {
       in.received_us = *at;
       auto taken = take_one(c, in, actor);
-      if (!taken) line.why = taken.error().message(request.language);
-      else if (taken->status >= 400) line.why = taken->why;
-      else line.outcome = taken->known ? "known" : "taken", line.case_id = taken->case_id;
+      if (!taken)
+        line.why = taken.error().message(request.language);
+      else if (taken->status >= 400)
+        line.why = taken->why;
+      else
+        line.outcome = taken->known ? "known" : "taken", line.case_id = taken->case_id;
     }
     ++(line.outcome == "taken" ? report.taken : line.outcome == "known" ? report.known : report.refused);
     report.rows.push_back(std::move(line));
@@ -250,11 +281,32 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_channel_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) { return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); }; };
-  router.add({.method = "POST", .path = "/api/city-orders", .summary = "An order of the city's hotline, under the city's number; the same number again changes nothing", .tag = "requests", .body_max = 64 << 10, .runs = http::Runs::blocking, .action = "request_import",
-              .request_schema = SchemaOf<CityOrderBody>::make(), .response_schema = SchemaOf<ChannelTaken>::make(), .arguments = {}, .handler = handler(city_order)});
-  router.add({.method = "POST", .path = "/api/request-imports", .summary = "Requests of another channel as CSV: number, text, place, phone, name, received_at", .tag = "requests", .raw_body = true, .body_max = 2 << 20, .runs = http::Runs::blocking, .action = "request_import",
-              .request_schema = {}, .response_schema = SchemaOf<ImportReport>::make(), .arguments = {{"channel", "app, portal, letter, mailbox, deputies"}}, .handler = handler(import_table)});
+  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
+    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
+  };
+  router.add({.method = "POST",
+              .path = "/api/city-orders",
+              .summary = "An order of the city's hotline, under the city's number; the same number again changes nothing",
+              .tag = "requests",
+              .body_max = 64 << 10,
+              .runs = http::Runs::blocking,
+              .action = "request_import",
+              .request_schema = SchemaOf<CityOrderBody>::make(),
+              .response_schema = SchemaOf<ChannelTaken>::make(),
+              .arguments = {},
+              .handler = handler(city_order)});
+  router.add({.method = "POST",
+              .path = "/api/request-imports",
+              .summary = "Requests of another channel as CSV: number, text, place, phone, name, received_at",
+              .tag = "requests",
+              .raw_body = true,
+              .body_max = 2 << 20,
+              .runs = http::Runs::blocking,
+              .action = "request_import",
+              .request_schema = {},
+              .response_schema = SchemaOf<ImportReport>::make(),
+              .arguments = {{"channel", "app, portal, letter, mailbox, deputies"}},
+              .handler = handler(import_table)});
 }
 
 }  // namespace yiwang::app

@@ -159,7 +159,8 @@ std::string value_of(service_request::Knowledge const& known, RequestRow const& 
   return {};
 }
 
-std::string name_of(store::DefinitionSnapshot const& definitions, service_request::Knowledge const& known, std::string_view by, std::string const& value, Language language) {
+std::string name_of(store::DefinitionSnapshot const& definitions, service_request::Knowledge const& known, std::string_view by,
+                    std::string const& value, Language language) {
   if (by == "unit" || by == "region") {
     if (auto const* o = definitions.current->organisation(value)) return o->name.in(language);
   } else if (by == "group") {
@@ -187,7 +188,8 @@ Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
   YW_ASSIGN(Date from, day("from", Date{until.days - 364}));
   std::string const by(request.argument("by")), second(request.argument("second"));
   for (std::string const& d : {by, second}) {
-    if (std::find(std::begin(kDimensions), std::end(kDimensions), d) == std::end(kDimensions)) return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, channel, month"}});
+    if (std::find(std::begin(kDimensions), std::end(kDimensions), d) == std::end(kDimensions))
+      return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, channel, month"}});
   }
   if (until < from) return fail(ErrorCode::http_field, {{"path", "until"}, {"why", "不能早于 from / not before from"}});
   std::int64_t const begin = shanghai_midnight(from).us, end = shanghai_midnight(Date{until.days + 1}).us;
@@ -196,10 +198,15 @@ Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
   if (by.empty() && second.empty()) parts[{"", ""}];
   for (RequestRow const& r : rows) parts[{value_of(*known, r, by), value_of(*known, r, second)}].push_back(course(r));
   MeasureTable out{to_string(from), to_string(until), by, second, {}, {}};
-  for (auto const& m : known->measures) out.definitions.push_back({m.id, any(spine::to_json(m.title)), any(spine::to_json(m.note)), m.count, m.of, m.percent});
+  for (auto const& m : known->measures)
+    out.definitions.push_back({m.id, any(spine::to_json(m.title)), any(spine::to_json(m.note)), m.count, m.of, m.percent});
   auto const definitions = c.installation.definitions.snapshot();
   for (auto const& [key, courses] : parts) {
-    MeasureRow row{key.first, by.empty() ? "" : name_of(*definitions, *known, by, key.first, request.language), key.second, second.empty() ? "" : name_of(*definitions, *known, second, key.second, request.language), {}};
+    MeasureRow row{key.first,
+                   by.empty() ? "" : name_of(*definitions, *known, by, key.first, request.language),
+                   key.second,
+                   second.empty() ? "" : name_of(*definitions, *known, second, key.second, request.language),
+                   {}};
     for (auto const& m : known->measures) {
       service_request::Figure const f = service_request::figure(m, courses, begin, end);
       row.figures.push_back({m.id, f.count, f.of, shown(m, f)});
@@ -211,7 +218,8 @@ Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
 
 std::string quoted(std::string const& cell) {
   // A cell that a spreadsheet would take for a formula is text.
-  std::string safe = !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && cell != "–" ? "'" + cell : cell;
+  std::string safe =
+      !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && cell != "–" ? "'" + cell : cell;
   if (safe.find_first_of(",\"\n") == std::string::npos) return safe;
   std::string out = "\"";
   for (char ch : safe) out += ch == '"' ? std::string("\"\"") : std::string(1, ch);
@@ -235,13 +243,15 @@ std::vector<std::vector<std::string>> cells(MeasureTable const& t, service_reque
   return out;
 }
 
-Result<std::string> workbook(std::vector<std::vector<std::string>> const& lines, std::string const& folder, std::string const& name) {
+Result<std::string> workbook(std::vector<std::vector<std::string>> const& lines, std::string const& folder,
+                             std::string const& name) {
   std::string const file = folder + "/" + name + ".xlsx";
   lxw_workbook* book = workbook_new(file.c_str());
   if (book == nullptr) return fail(ErrorCode::base_file, {{"file", file}, {"why", "cannot be written"}});
   lxw_worksheet* sheet = workbook_add_worksheet(book, "measures");
   for (std::size_t r = 0; r < lines.size(); ++r) {
-    for (std::size_t k = 0; k < lines[r].size(); ++k) worksheet_write_string(sheet, static_cast<lxw_row_t>(r), static_cast<lxw_col_t>(k), lines[r][k].c_str(), nullptr);
+    for (std::size_t k = 0; k < lines[r].size(); ++k)
+      worksheet_write_string(sheet, static_cast<lxw_row_t>(r), static_cast<lxw_col_t>(k), lines[r][k].c_str(), nullptr);
   }
   lxw_error const failed = workbook_close(book);
   std::string bytes;
@@ -257,7 +267,8 @@ Result<std::string> workbook(std::vector<std::vector<std::string>> const& lines,
 
 void measures(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
+    return answer(problem(may.error(), request));
   auto table = table_of(c, request);
   if (!table) return answer(problem(table.error(), request));
   std::string_view const format = request.argument("format");
@@ -270,19 +281,26 @@ void measures(ApiContext& c, Request const& request, Answer const& answer) {
       for (std::size_t k = 0; k < line.size(); ++k) text += (k ? "," : "") + quoted(line[k]);
       text += "\r\n";
     }
-    return answer({200, "text/csv; charset=utf-8", std::move(text), {{"Content-Disposition", "attachment; filename=\"" + name + ".csv\""}}});
+    return answer({200,
+                   "text/csv; charset=utf-8",
+                   std::move(text),
+                   {{"Content-Disposition", "attachment; filename=\"" + name + ".csv\""}}});
   }
   if (format == "xlsx") {
     auto bytes = workbook(lines, c.installation.options.data, to_string(c.installation.ids->next()));
     if (!bytes) return answer(problem(bytes.error(), request));
-    return answer({200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", std::move(*bytes), {{"Content-Disposition", "attachment; filename=\"" + name + ".xlsx\""}}});
+    return answer({200,
+                   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                   std::move(*bytes),
+                   {{"Content-Disposition", "attachment; filename=\"" + name + ".xlsx\""}}});
   }
   answer(problem(Error(ErrorCode::http_field, {{"path", "format"}, {"why", "json, csv, xlsx"}}), request));
 }
 
 void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
+    return answer(problem(may.error(), request));
   auto const known = c.installation.requests->knowledge();
   if (!known) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "规则 / the rules"}}), request));
   auto const& rules = known->rules;
@@ -318,11 +336,19 @@ void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
   text::HotspotOptions options;
   options.size_min = static_cast<std::size_t>(std::max(rules.hot_reports, rules.hot_minimum));
   for (text::Hotspot const& h : text::find_hotspots(messages, options)) {
-    HotspotView v{h.title, h.place, to_shanghai_string(h.first), to_shanghai_string(h.last), static_cast<std::int64_t>(h.messages.size()), {}};
+    HotspotView v{
+        h.title, h.place, to_shanghai_string(h.first), to_shanghai_string(h.last), static_cast<std::int64_t>(h.messages.size()),
+        {}};
+    // One matter at one place: most of those who name a place name the same.
+    std::map<std::string, std::size_t> places;
     for (std::size_t i : h.messages) {
-      if (v.place.empty()) v.place = behind[i]->place;
+      ++places[behind[i]->place];
       v.members.push_back(to_string(behind[i]->case_id));
     }
+    auto const most =
+        std::max_element(places.begin(), places.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
+    if (most->first.empty() || most->second * 10 < h.messages.size() * 6) continue;
+    v.place = most->first;
     out.hotspots.push_back(std::move(v));
   }
   for (auto const& [key, counts] : rhythm) {
@@ -334,9 +360,11 @@ void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
     }
     std::int64_t const tenths = before * 10 / kWindowsBefore;
     auto const* street = c.installation.definitions.snapshot()->current->organisation(key.second);
-    out.warnings.push_back({key.first, any(std::move(title)), street ? street->name.in(request.language) : "", now, std::to_string(tenths / 10) + "." + std::to_string(tenths % 10)});
+    out.warnings.push_back({key.first, any(std::move(title)), street ? street->name.in(request.language) : "", now,
+                            std::to_string(tenths / 10) + "." + std::to_string(tenths % 10)});
   }
-  std::sort(out.warnings.begin(), out.warnings.end(), [](RhythmView const& a, RhythmView const& b) { return a.reports > b.reports; });
+  std::sort(out.warnings.begin(), out.warnings.end(),
+            [](RhythmView const& a, RhythmView const& b) { return a.reports > b.reports; });
   answer(http::ok(out));
 }
 
@@ -347,12 +375,18 @@ ExclusionView exclusion_view(store::Exclusion const& e) {
 }
 
 /// The event of asking or agreeing, on an aggregate of its own.
-Status record(ApiContext& c, store::Writer& w, char const* type, CaseId id, Actor const& actor, std::string const& reason, std::string const& why, Instant now) {
+Status record(ApiContext& c, store::Writer& w, char const* type, CaseId id, Actor const& actor, std::string const& reason,
+              std::string const& why, Instant now) {
   auto text = [](std::string_view t) { return json::Value::string(std::string(t)); };
-  json::Value who = json::Value::object({{"role", text(spine::to_string(actor.role))}, {"id", text(to_string(actor.id))}, {"name", text(actor.name)}, {"department", text(actor.department)}});
-  spine::Event const event{type, 1, now, std::move(who), json::Value::object({{"case", text(to_string(id))}, {"reason", text(reason)}, {"why", text(why)}})};
+  json::Value who = json::Value::object({{"role", text(spine::to_string(actor.role))},
+                                         {"id", text(to_string(actor.id))},
+                                         {"name", text(actor.name)},
+                                         {"department", text(actor.department)}});
+  spine::Event const event{type, 1, now, std::move(who),
+                           json::Value::object({{"case", text(to_string(id))}, {"reason", text(reason)}, {"why", text(why)}})};
   thread_local store::RandomPool random;
-  return w.append_event(c.installation.ids->next(), 0, event.type, now, spine::to_text(event), random.bytes(evidence::kSaltBytes));
+  return w.append_event(c.installation.ids->next(), 0, event.type, now, spine::to_text(event),
+                        random.bytes(evidence::kSaltBytes));
 }
 
 /// The request, for those of the desk who may leave one out of the figures.
@@ -362,7 +396,8 @@ std::optional<CaseId> excludable(ApiContext& c, Request const& request, Actor co
     return std::nullopt;
   }
   auto id = CaseId::parse(request.param("id"));
-  auto row = id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  auto row =
+      id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
   if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department) {
     answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这件诉求 / this request"}}), request));
     return std::nullopt;
@@ -385,7 +420,11 @@ void exclude(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   auto const known = c.installation.requests->knowledge();
   auto const& reasons = known->rules.exclusion_reasons;
-  if (std::find(reasons.begin(), reasons.end(), body.reason.value) == reasons.end()) return answer(problem(Error(ErrorCode::http_field, {{"path", "/reason"}, {"why", "不在规则列出的理由里 / not one of the pack's reasons"}}).at_path("/reason"), request));
+  if (std::find(reasons.begin(), reasons.end(), body.reason.value) == reasons.end())
+    return answer(problem(
+        Error(ErrorCode::http_field, {{"path", "/reason"}, {"why", "不在规则列出的理由里 / not one of the pack's reasons"}})
+            .at_path("/reason"),
+        request));
   Instant const now = c.installation.clock.now();
   store::Exclusion e{body.reason.value, body.why.value, actor.name, {}, actor.id, now.us, 0};
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
@@ -404,7 +443,8 @@ void agree(ApiContext& c, Request const& request, Answer const& answer) {
   if (!there) return answer(problem(there.error(), request));
   if (!*there) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "剔除申请 / the exclusion"}}), request));
   // Two people: who asked does not agree.
-  if ((*there)->asked_by == actor.id) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "request_exclude"}}), request));
+  if ((*there)->asked_by == actor.id)
+    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "request_exclude"}}), request));
   Instant const now = c.installation.clock.now();
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::approve_exclusion(w, *id, actor.id, actor.name, now));
@@ -417,17 +457,53 @@ void agree(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_figure_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) { return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); }; };
-  router.add({.method = "GET", .path = "/api/request-measures", .summary = "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions", .tag = "requests", .runs = http::Runs::blocking, .action = "statistics_read", .request_schema = {},
+  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
+    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
+  };
+  router.add({.method = "GET",
+              .path = "/api/request-measures",
+              .summary = "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "statistics_read",
+              .request_schema = {},
               .response_schema = SchemaOf<MeasureTable>::make(),
-              .arguments = {{"from", "first day of receipt; a year before until"}, {"until", "as of the end of this day; today"}, {"by", "unit, group, category, region, channel, month"}, {"second", "a second one"}, {"format", "json (default), csv, xlsx"}},
+              .arguments = {{"from", "first day of receipt; a year before until"},
+                            {"until", "as of the end of this day; today"},
+                            {"by", "unit, group, category, region, channel, month"},
+                            {"second", "a second one"},
+                            {"format", "json (default), csv, xlsx"}},
               .handler = handler(measures)});
-  router.add({.method = "GET", .path = "/api/request-hotspots", .summary = "One matter at one place told by many, and categories far above their own rhythm", .tag = "requests", .runs = http::Runs::blocking, .action = "statistics_read", .request_schema = {},
-              .response_schema = SchemaOf<HotspotTable>::make(), .arguments = {{"until", "end of the window; now"}}, .handler = handler(hotspots)});
-  router.add({.method = "POST", .path = "/api/requests/{id}/exclusion", .summary = "Ask that a request is left out of the figures; another person agrees", .tag = "requests", .runs = http::Runs::blocking, .action = "request_exclude", .request_schema = SchemaOf<ExclusionBody>::make(),
-              .response_schema = SchemaOf<ExclusionView>::make(), .arguments = {}, .handler = handler(exclude)});
-  router.add({.method = "POST", .path = "/api/requests/{id}/exclusion/approval", .summary = "Agree that a request is left out of the figures", .tag = "requests", .runs = http::Runs::blocking, .action = "request_exclude", .request_schema = {},
-              .response_schema = SchemaOf<ExclusionView>::make(), .arguments = {}, .handler = handler(agree)});
+  router.add({.method = "GET",
+              .path = "/api/request-hotspots",
+              .summary = "One matter at one place told by many, and categories far above their own rhythm",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "statistics_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<HotspotTable>::make(),
+              .arguments = {{"until", "end of the window; now"}},
+              .handler = handler(hotspots)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/exclusion",
+              .summary = "Ask that a request is left out of the figures; another person agrees",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "request_exclude",
+              .request_schema = SchemaOf<ExclusionBody>::make(),
+              .response_schema = SchemaOf<ExclusionView>::make(),
+              .arguments = {},
+              .handler = handler(exclude)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/exclusion/approval",
+              .summary = "Agree that a request is left out of the figures",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "request_exclude",
+              .request_schema = {},
+              .response_schema = SchemaOf<ExclusionView>::make(),
+              .arguments = {},
+              .handler = handler(agree)});
 }
 
 }  // namespace yiwang::app

@@ -170,19 +170,26 @@ BOOST_DESCRIBE_STRUCT(RequestReason, (), (piece, weight))
 BOOST_DESCRIBE_STRUCT(RequestElsewhere, (), (id, title, where, emergency))
 BOOST_DESCRIBE_STRUCT(RequestNearby, (), (case_id, title, place, received_at, stage, followers, followed))
 BOOST_DESCRIBE_STRUCT(RequestPreview, (), (suggestions, reasons, place, urgent, elsewhere, nearby, model_ready))
-BOOST_DESCRIBE_STRUCT(RequestItem, (), (case_id, title, category, category_title, place, unit_name, stage, received_at, contact_due_at, due_at, overdue, urgent, confidential, automatic, confidence, returns, followers))
+BOOST_DESCRIBE_STRUCT(RequestItem, (),
+                      (case_id, title, category, category_title, place, unit_name, stage, received_at, contact_due_at, due_at,
+                       overdue, urgent, confidential, automatic, confidence, returns, followers))
 BOOST_DESCRIBE_STRUCT(RequestList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(RequestPrecedent, (), (id, ruling))
 BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, stage, grade))
 BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not))
-BOOST_DESCRIBE_STRUCT(RequestView, (), (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at, replied_at, closed_at, city_number, city_due_at, help))
+BOOST_DESCRIBE_STRUCT(RequestView, (),
+                      (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
+                       replied_at, closed_at, city_number, city_due_at, help))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(RequestTakeBody, (), (form, caller_name, channel, received_at, paper_number))
 BOOST_DESCRIBE_STRUCT(RequestTaken, (), (case_id, revision, step, status, query_code, case_number))
 BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
-BOOST_DESCRIBE_STRUCT(DutyView, (), (category, title, group, group_title, kind, lead_name, helpers, contact_minutes, close_workdays, close_minutes, basis, boundary))
+BOOST_DESCRIBE_STRUCT(DutyView, (),
+                      (category, title, group, group_title, kind, lead_name, helpers, contact_minutes, close_workdays,
+                       close_minutes, basis, boundary))
 BOOST_DESCRIBE_STRUCT(DutyListView, (), (version, items))
-BOOST_DESCRIBE_STRUCT(RequestModelView, (), (ready, texts, accuracy, coverage, covered_accuracy, boundary_accuracy, threshold, learnt, refused))
+BOOST_DESCRIBE_STRUCT(RequestModelView, (),
+                      (ready, texts, accuracy, coverage, covered_accuracy, boundary_accuracy, threshold, learnt, refused))
 
 }  // namespace yiwang::app
 
@@ -228,7 +235,9 @@ using store::RequestStage;
 
 http::Any any(json::Value v) { return {std::move(v)}; }
 std::int64_t per(double share, int of) { return static_cast<std::int64_t>(share * of + 0.5); }
-std::optional<std::string> when(std::int64_t us) { return us == 0 ? std::nullopt : std::optional(to_shanghai_string(Instant{us})); }
+std::optional<std::string> when(std::int64_t us) {
+  return us == 0 ? std::nullopt : std::optional(to_shanghai_string(Instant{us}));
+}
 std::string beginning(std::string const& words) {
   std::string const safe = service_request::redact(words.substr(0, words.find('\n')));
   return utf8::length(safe) <= 30 ? safe : std::string(utf8::substring(safe, 0, 29)) + "…";
@@ -244,7 +253,13 @@ struct Context {
   Date today;
   Instant now;
   Context(ApiContext& api, Request const& request)
-      : c(api), known(api.installation.requests->knowledge()), model(api.installation.requests->classifier()), definitions(api.installation.definitions.snapshot()), language(request.language), today(shanghai_date(api.installation.clock.now())), now(api.installation.clock.now()) {}
+      : c(api),
+        known(api.installation.requests->knowledge()),
+        model(api.installation.requests->classifier()),
+        definitions(api.installation.definitions.snapshot()),
+        language(request.language),
+        today(shanghai_date(api.installation.clock.now())),
+        now(api.installation.clock.now()) {}
 
   std::string name(std::string const& unit) const {
     if (auto const* o = definitions->current->organisation(unit)) return o->name.in(language);
@@ -255,7 +270,9 @@ struct Context {
     if (unit == service_request::kStreet) return language == Language::en ? "the street office of the place" : "所在街道";
     return unit;
   }
-  service_request::Entry const* entry(std::string const& code) const { return known ? known->duties.entry(code, today) : nullptr; }
+  service_request::Entry const* entry(std::string const& code) const {
+    return known ? known->duties.entry(code, today) : nullptr;
+  }
   std::string title(std::string const& code) const {
     auto const* e = entry(code);
     return e ? e->title.in(language) : std::string{};
@@ -266,7 +283,8 @@ struct Context {
       auto const* e = entry(s.code);
       if (e == nullptr) continue;
       auto const a = known->duties.assign(s.code, f.place, words.text, words.about_unit, today);
-      out.push_back({s.code, any(spine::to_json(e->title)), per(s.confidence, 100), a ? name(a->lead.empty() ? std::string(service_request::kStreet) : a->lead) : ""});
+      out.push_back({s.code, any(spine::to_json(e->title)), per(s.confidence, 100),
+                     a ? name(a->lead.empty() ? std::string(service_request::kStreet) : a->lead) : ""});
     }
     return out;
   }
@@ -310,12 +328,16 @@ std::vector<RequestNearby> nearby(Context const& x, Finding const& f, Words cons
   auto const& rules = x.known->rules;
   if (f.suggestions.empty() || !f.sealed.empty()) return out;
   auto const* e = x.entry(f.suggestions.front().code);
-  if (e == nullptr || e->kind == "consultation" || e->about_lead || std::find(rules.public_groups.begin(), rules.public_groups.end(), e->group) == rules.public_groups.end()) return out;
+  if (e == nullptr || e->kind == "consultation" || e->about_lead ||
+      std::find(rules.public_groups.begin(), rules.public_groups.end(), e->group) == rules.public_groups.end())
+    return out;
   auto rows = store::recent_requests(*x.c.installation.database, e->code, x.now.us - rules.duplicate_days * kMicrosPerDay, 300);
   if (!rows) return out;
   std::vector<std::pair<double, RequestRow const*>> near;
   for (RequestRow const& r : *rows) {
-    if (store::is_over(r.stage) || r.has(store::kConfidential) || r.has(store::kAnonymous) || !r.sealed.empty() || !r.about_unit.empty()) continue;
+    if (store::is_over(r.stage) || r.has(store::kConfidential) || r.has(store::kAnonymous) || !r.sealed.empty() ||
+        !r.about_unit.empty())
+      continue;
     bool const same_place = !f.place.name.empty() && r.place.find(f.place.name) != std::string::npos;
     double const alike = service_request::similarity(words.text, r.words) + (same_place ? 0.25 : 0);
     if (alike >= rules.duplicate_similar) near.emplace_back(alike, &r);
@@ -324,7 +346,8 @@ std::vector<RequestNearby> nearby(Context const& x, Finding const& f, Words cons
   for (auto const& [alike, r] : near) {
     if (out.size() >= rules.duplicate_show) break;
     auto followed = store::follows(*x.c.installation.database, r->case_id, me);
-    out.push_back({to_string(r->case_id), beginning(r->words), r->place, to_shanghai_string(Instant{r->received_us}), std::string(store::to_string(r->stage)), r->followers, followed && *followed});
+    out.push_back({to_string(r->case_id), beginning(r->words), r->place, to_shanghai_string(Instant{r->received_us}),
+                   std::string(store::to_string(r->stage)), r->followers, followed && *followed});
   }
   return out;
 }
@@ -333,14 +356,20 @@ void preview(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   bool const operators = actor.is_staff() && spine::allowed(actor.role, Action::request_take, spine::kDepartment);
   if (!operators) {
-    if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+    if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may)
+      return answer(problem(may.error(), request));
   }
   RequestPreviewBody body;
   if (!parse_body(request, body, answer)) return;
   Context const x(c, request);
   RequestPreview view{{}, {}, "", false, {}, {}, x.model != nullptr};
   if (x.known) {
-    Words words{body.text.value, body.place ? body.place->value : "", body.region && body.region->value != "unknown" ? body.region->value : "", body.about_unit ? c.installation.requests->unit_named(body.about_unit->value) : "", false, false};
+    Words words{body.text.value,
+                body.place ? body.place->value : "",
+                body.region && body.region->value != "unknown" ? body.region->value : "",
+                body.about_unit ? c.installation.requests->unit_named(body.about_unit->value) : "",
+                false,
+                false};
     Finding const f = service_request::examine(*x.known, x.model.get(), words, x.today);
     view.suggestions = x.suggestions(f, words);
     view.reasons = x.reasons(f);
@@ -356,12 +385,14 @@ void follow(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
   auto id = CaseId::parse(request.param("id"));
-  auto row = id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  auto row =
+      id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
   if (!row) return answer(problem(row.error(), request));
   Context const x(c, request);
   auto const* e = *row ? x.entry((*row)->category) : nullptr;
   auto const* rules = x.known ? &x.known->rules : nullptr;
-  bool const open = e && !store::is_over((*row)->stage) && !(*row)->has(store::kConfidential) && !(*row)->has(store::kAnonymous) && (*row)->sealed.empty() && (*row)->about_unit.empty() &&
+  bool const open = e && !store::is_over((*row)->stage) && !(*row)->has(store::kConfidential) &&
+                    !(*row)->has(store::kAnonymous) && (*row)->sealed.empty() && (*row)->about_unit.empty() &&
                     std::find(rules->public_groups.begin(), rules->public_groups.end(), e->group) != rules->public_groups.end();
   if (!open) return answer(problem(missing(), request));
   auto loaded = store::load_case(*c.installation.database, *x.definitions, *id);
@@ -387,13 +418,16 @@ std::optional<RequestStage> stage_named(std::string_view name) {
 
 void list(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
+    return answer(problem(may.error(), request));
   std::string_view const wanted = request.argument("stage");
   auto const stage = wanted.empty() ? std::optional(RequestStage::dispatch) : stage_named(wanted);
   auto cursor = store::ListCursor::parse(request.argument("cursor"));
-  if (!stage || !cursor) return answer(problem(Error(ErrorCode::http_field, {{"path", "stage"}, {"why", "没有这个环节 / no such stage"}}), request));
+  if (!stage || !cursor)
+    return answer(problem(Error(ErrorCode::http_field, {{"path", "stage"}, {"why", "没有这个环节 / no such stage"}}), request));
   constexpr int kPage = 30;
-  auto rows = store::open_requests(*c.installation.database, actor.department, *stage, cursor->first ? -1 : cursor->sort_key, cursor->id, kPage + 1);
+  auto rows = store::open_requests(*c.installation.database, actor.department, *stage, cursor->first ? -1 : cursor->sort_key,
+                                   cursor->id, kPage + 1);
   if (!rows) return answer(problem(rows.error(), request));
   Context const x(c, request);
   RequestList out;
@@ -431,7 +465,8 @@ RequestHelp help(Context const& x, RequestRow const& r) {
   std::sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
   for (std::size_t i = 0; i < near.size() && i < x.known->rules.similar && near[i].first > 0.15; ++i) {
     RequestRow const& o = *near[i].second;
-    out.similar.push_back({beginning(o.words), x.title(o.category), x.name(o.lead), std::string(store::to_string(o.stage)), o.grade == 0 ? std::nullopt : std::optional<std::int64_t>(o.grade)});
+    out.similar.push_back({beginning(o.words), x.title(o.category), x.name(o.lead), std::string(store::to_string(o.stage)),
+                           o.grade == 0 ? std::nullopt : std::optional<std::int64_t>(o.grade)});
   }
   return out;
 }
@@ -445,15 +480,31 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
   if (!*row) return answer(problem(missing(), request));
   RequestRow const& r = **row;
   Context const x(c, request);
-  RequestView v{x.item(r), x.name(r.lead), {}, "", r.channel, r.has(store::kAnonymous), r.has(store::kEmergency), r.extensions, when(r.dispatched_us), when(r.contacted_us), when(r.replied_us), when(r.closed_us), {}, {}, {}};
+  RequestView v{x.item(r),
+                x.name(r.lead),
+                {},
+                "",
+                r.channel,
+                r.has(store::kAnonymous),
+                r.has(store::kEmergency),
+                r.extensions,
+                when(r.dispatched_us),
+                when(r.contacted_us),
+                when(r.replied_us),
+                when(r.closed_us),
+                {},
+                {},
+                {}};
   if (!r.city_number.empty()) v.city_number = r.city_number;
   v.city_due_at = when(r.city_due_us);
   if (auto const* e = x.entry(r.category)) {
     v.basis = e->basis;
     for (std::string const& h : e->helpers) v.helpers.push_back(x.name(h));
   }
-  if (actor.is_subject()) v.head.title = loaded->row.state.title;
-  else if (x.known) v.help = help(x, r);
+  if (actor.is_subject())
+    v.head.title = loaded->row.state.title;
+  else if (x.known)
+    v.help = help(x, r);
   answer(http::ok(v));
 }
 
@@ -466,7 +517,10 @@ void run_for(ApiContext& c, Request const& request, Actor actor, spine::Command 
   r.command = std::move(command);
   c.installation.requests->inform(r.command, c.installation.clock.now());
   c.installation.commands->execute(std::move(r), [answer](store::Reply reply) {
-    answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
+    answer({reply.status,
+            reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
+            std::move(reply.body),
+            {}});
   });
 }
 
@@ -486,13 +540,23 @@ void take(ApiContext& c, Request const& request, Answer const& answer) {
   RequestTakeBody body;
   if (!parse_body(request, body, answer)) return;
   static constexpr std::string_view kChannels[] = {"hotline", "counter", "letter", "paper", "app"};
-  if (std::find(std::begin(kChannels), std::end(kChannels), body.channel.value) == std::end(kChannels)) return answer(problem(Error(ErrorCode::http_field, {{"path", "/channel"}, {"why", "hotline, counter, letter, paper, app"}}).at_path("/channel"), request));
+  if (std::find(std::begin(kChannels), std::end(kChannels), body.channel.value) == std::end(kChannels))
+    return answer(problem(
+        Error(ErrorCode::http_field, {{"path", "/channel"}, {"why", "hotline, counter, letter, paper, app"}}).at_path("/channel"),
+        request));
   Instant const now = c.installation.clock.now();
-  json::Value facts = json::Value::object({{"channel", text_value(body.channel.value)}, {"taken_by", text_value(to_string(actor.id))}, {"taken_by_name", text_value(actor.name)}});
+  json::Value facts = json::Value::object({{"channel", text_value(body.channel.value)},
+                                           {"taken_by", text_value(to_string(actor.id))},
+                                           {"taken_by_name", text_value(actor.name)}});
   if (body.received_at && !body.received_at->value.empty()) {
     // Written on paper while the system was down: the limits run from the true moment.
     auto at = parse_instant(body.received_at->value);
-    if (!at || at->us > now.us || at->us < now.us - 30 * kMicrosPerDay) return answer(problem(Error(ErrorCode::http_field, {{"path", "/received_at"}, {"why", "30 天内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last 30 days"}}).at_path("/received_at"), request));
+    if (!at || at->us > now.us || at->us < now.us - 30 * kMicrosPerDay)
+      return answer(problem(
+          Error(ErrorCode::http_field, {{"path", "/received_at"},
+                                        {"why", "30 天内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last 30 days"}})
+              .at_path("/received_at"),
+          request));
     facts.set("received_us", json::Value::number(std::to_string(at->us)));
   }
   if (body.paper_number) facts.set("paper_number", text_value(body.paper_number->value));
@@ -524,14 +588,22 @@ void call_back(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   auto id = CaseId::parse(request.param("id"));
   Context const x(c, request);
-  auto loaded = id ? store::load_case(*c.installation.database, *x.definitions, *id) : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
-  auto row = loaded && *loaded ? request_row(c, (*loaded)->row.state) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
-  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department) return answer(problem(missing(), request));
+  auto loaded = id ? store::load_case(*c.installation.database, *x.definitions, *id)
+                   : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
+  auto row =
+      loaded && *loaded ? request_row(c, (*loaded)->row.state) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department)
+    return answer(problem(missing(), request));
   spine::CaseState const& state = (*loaded)->row.state;
   std::string const me = to_string(actor.id);
   // The one who handled it does not ask how it was (never.md 2).
-  if (std::find(state.took_part.begin(), state.took_part.end(), me) != state.took_part.end() && (*row)->lead == actor.department) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "follow_up"}}), request));
-  if (!body.reached || !body.grade) return answer(problem(Error(ErrorCode::http_field, {{"path", "/grade"}, {"why", "没有回答就不记评价 / no answer is no rating"}}).at_path("/grade"), request));
+  if (std::find(state.took_part.begin(), state.took_part.end(), me) != state.took_part.end() && (*row)->lead == actor.department)
+    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "follow_up"}}), request));
+  if (!body.reached || !body.grade)
+    return answer(
+        problem(Error(ErrorCode::http_field, {{"path", "/grade"}, {"why", "没有回答就不记评价 / no answer is no rating"}})
+                    .at_path("/grade"),
+                request));
   Actor person;
   person.role = spine::Role::resident;
   person.acts_for = state.applicant;
@@ -544,7 +616,8 @@ void call_back(ApiContext& c, Request const& request, Answer const& answer) {
   command.input = json::Value::object({{"grade", json::Value::number(std::to_string(body.grade->value))}});
   if (body.solved && !body.solved->value.empty()) command.input.set("solved", text_value(body.solved->value));
   if (body.comment && !body.comment->value.empty()) command.input.set("comment", text_value(body.comment->value));
-  command.facts = json::Value::object({{"by_telephone", json::Value::boolean(true)}, {"taken_by", text_value(me)}, {"taken_by_name", text_value(actor.name)}});
+  command.facts = json::Value::object(
+      {{"by_telephone", json::Value::boolean(true)}, {"taken_by", text_value(me)}, {"taken_by_name", text_value(actor.name)}});
   run_for(c, request, std::move(person), std::move(command), answer);
 }
 
@@ -555,8 +628,20 @@ void duties(ApiContext& c, Request const& request, Answer const& answer) {
     out.version = x.known->duties.version;
     for (auto const& e : x.known->duties.entries) {
       if (!e.span.holds(x.today)) continue;
-      auto group = std::find_if(x.known->duties.groups.begin(), x.known->duties.groups.end(), [&](auto const& g) { return g.first == e.group; });
-      DutyView v{e.code, any(spine::to_json(e.title)), e.group, any(group == x.known->duties.groups.end() ? json::Value::object() : spine::to_json(group->second)), e.kind, x.name(e.lead), {}, e.limits.contact_minutes, e.limits.close_workdays, e.limits.close_minutes, e.basis, e.boundary};
+      auto group = std::find_if(x.known->duties.groups.begin(), x.known->duties.groups.end(),
+                                [&](auto const& g) { return g.first == e.group; });
+      DutyView v{e.code,
+                 any(spine::to_json(e.title)),
+                 e.group,
+                 any(group == x.known->duties.groups.end() ? json::Value::object() : spine::to_json(group->second)),
+                 e.kind,
+                 x.name(e.lead),
+                 {},
+                 e.limits.contact_minutes,
+                 e.limits.close_workdays,
+                 e.limits.close_minutes,
+                 e.basis,
+                 e.boundary};
       for (std::string const& h : e.helpers) v.helpers.push_back(x.name(h));
       out.items.push_back(std::move(v));
     }
@@ -569,29 +654,111 @@ void model(ApiContext& c, Request const& request, Answer const& answer) {
   if (Status may = spine::authorise(actor, Action::pack_read, spine::kAny); !may) return answer(problem(may.error(), request));
   auto const m = c.installation.requests->classifier();
   auto const learning = c.installation.requests->learning();
-  RequestModelView v{m != nullptr, 0, 0, 0, 0, 0, 0, static_cast<std::int64_t>(learning.learnt), static_cast<std::int64_t>(learning.refused)};
-  if (m) v = {true, static_cast<std::int64_t>(m->texts), per(m->accuracy, 1000), per(m->coverage, 1000), per(m->covered_accuracy, 1000), per(m->boundary_accuracy, 1000), per(m->threshold, 1000), v.learnt, v.refused};
+  RequestModelView v{
+      m != nullptr, 0, 0, 0, 0, 0, 0, static_cast<std::int64_t>(learning.learnt), static_cast<std::int64_t>(learning.refused)};
+  if (m)
+    v = {true,
+         static_cast<std::int64_t>(m->texts),
+         per(m->accuracy, 1000),
+         per(m->coverage, 1000),
+         per(m->covered_accuracy, 1000),
+         per(m->boundary_accuracy, 1000),
+         per(m->threshold, 1000),
+         v.learnt,
+         v.refused};
   answer(http::ok(v));
 }
 
 }  // namespace
 
 void add_request_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) { return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); }; };
-  router.add({.method = "POST", .path = "/api/requests/preview", .summary = "What is known before a request is sent: where it goes, who else is in charge, what others reported nearby", .tag = "requests", .body_max = 64 << 10, .runs = http::Runs::blocking,
-              .action = "case_submit or request_take", .request_schema = SchemaOf<RequestPreviewBody>::make(), .response_schema = SchemaOf<RequestPreview>::make(), .arguments = {}, .handler = handler(preview)});
-  router.add({.method = "POST", .path = "/api/requests/{id}/follow", .summary = "Be told as well, instead of telling the same again", .tag = "requests", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = SchemaOf<RequestFollowed>::make(), .arguments = {}, .handler = handler(follow)});
-  router.add({.method = "GET", .path = "/api/requests", .summary = "Open requests of my unit at one stage, the nearest limit first", .tag = "requests", .runs = http::Runs::blocking, .action = "request_list", .request_schema = {},
-              .response_schema = SchemaOf<RequestList>::make(), .arguments = {{"stage", "dispatch (default), liaison, handle, extension, review, answered, adjudicate, supervise"}, {"cursor", "from the page before"}}, .handler = handler(list)});
-  router.add({.method = "GET", .path = "/api/requests/{id}", .summary = "One request: its way; for staff also suggestions with reasons, precedents, what was like it", .tag = "requests", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {},
-              .response_schema = SchemaOf<RequestView>::make(), .arguments = {}, .handler = handler(one)});
-  router.add({.method = "POST", .path = "/api/requests", .summary = "Take a request on the telephone, at the counter or from paper, in the name of the person", .tag = "requests", .command = true, .body_max = 256 << 10, .runs = http::Runs::blocking, .action = "request_take",
-              .request_schema = SchemaOf<RequestTakeBody>::make(), .response_schema = SchemaOf<RequestTaken>::make(), .arguments = {}, .handler = handler(take)});
-  router.add({.method = "POST", .path = "/api/requests/{id}/follow-up", .summary = "What the person said when called back", .tag = "requests", .command = true, .runs = http::Runs::blocking, .action = "request_take",
-              .request_schema = SchemaOf<RequestCallBody>::make(), .response_schema = SchemaOf<RequestTaken>::make(), .arguments = {}, .handler = handler(call_back)});
-  router.add({.method = "GET", .path = "/api/duties", .summary = "The responsibility list in force", .tag = "requests", .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<DutyListView>::make(), .arguments = {}, .handler = handler(duties)});
-  router.add({.method = "GET", .path = "/api/requests-model", .summary = "What the text model is worth, on sentences that it never saw", .tag = "requests", .action = "pack_read", .request_schema = {}, .response_schema = SchemaOf<RequestModelView>::make(), .arguments = {}, .handler = handler(model)});
+  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
+    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
+  };
+  router.add(
+      {.method = "POST",
+       .path = "/api/requests/preview",
+       .summary = "What is known before a request is sent: where it goes, who else is in charge, what others reported nearby",
+       .tag = "requests",
+       .body_max = 64 << 10,
+       .runs = http::Runs::blocking,
+       .action = "case_submit or request_take",
+       .request_schema = SchemaOf<RequestPreviewBody>::make(),
+       .response_schema = SchemaOf<RequestPreview>::make(),
+       .arguments = {},
+       .handler = handler(preview)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/follow",
+              .summary = "Be told as well, instead of telling the same again",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<RequestFollowed>::make(),
+              .arguments = {},
+              .handler = handler(follow)});
+  router.add({.method = "GET",
+              .path = "/api/requests",
+              .summary = "Open requests of my unit at one stage, the nearest limit first",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "request_list",
+              .request_schema = {},
+              .response_schema = SchemaOf<RequestList>::make(),
+              .arguments = {{"stage", "dispatch (default), liaison, handle, extension, review, answered, adjudicate, supervise"},
+                            {"cursor", "from the page before"}},
+              .handler = handler(list)});
+  router.add({.method = "GET",
+              .path = "/api/requests/{id}",
+              .summary = "One request: its way; for staff also suggestions with reasons, precedents, what was like it",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "case_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<RequestView>::make(),
+              .arguments = {},
+              .handler = handler(one)});
+  router.add({.method = "POST",
+              .path = "/api/requests",
+              .summary = "Take a request on the telephone, at the counter or from paper, in the name of the person",
+              .tag = "requests",
+              .command = true,
+              .body_max = 256 << 10,
+              .runs = http::Runs::blocking,
+              .action = "request_take",
+              .request_schema = SchemaOf<RequestTakeBody>::make(),
+              .response_schema = SchemaOf<RequestTaken>::make(),
+              .arguments = {},
+              .handler = handler(take)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/follow-up",
+              .summary = "What the person said when called back",
+              .tag = "requests",
+              .command = true,
+              .runs = http::Runs::blocking,
+              .action = "request_take",
+              .request_schema = SchemaOf<RequestCallBody>::make(),
+              .response_schema = SchemaOf<RequestTaken>::make(),
+              .arguments = {},
+              .handler = handler(call_back)});
+  router.add({.method = "GET",
+              .path = "/api/duties",
+              .summary = "The responsibility list in force",
+              .tag = "requests",
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<DutyListView>::make(),
+              .arguments = {},
+              .handler = handler(duties)});
+  router.add({.method = "GET",
+              .path = "/api/requests-model",
+              .summary = "What the text model is worth, on sentences that it never saw",
+              .tag = "requests",
+              .action = "pack_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<RequestModelView>::make(),
+              .arguments = {},
+              .handler = handler(model)});
   add_request_figure_routes(router, c);
   add_request_channel_routes(router, c);
 }

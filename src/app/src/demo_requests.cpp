@@ -34,7 +34,9 @@ struct Dice {
   }
   std::size_t below(std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(next() % n); }
   bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
-  std::int64_t minutes(int from, int to) { return (from + static_cast<std::int64_t>(below(static_cast<std::size_t>(to - from)))) * 60 * kMicrosPerSecond; }
+  std::int64_t minutes(int from, int to) {
+    return (from + static_cast<std::int64_t>(below(static_cast<std::size_t>(to - from)))) * 60 * kMicrosPerSecond;
+  }
 };
 
 json::Value string(std::string_view t) { return json::Value::string(std::string(t)); }
@@ -47,7 +49,7 @@ struct Life {
   CaseId id;
   std::string step;  ///< empty: not sent yet
   std::uint64_t luck = 0;
-  int number = 0;    ///< commands so far
+  int number = 0;  ///< commands so far
   bool stays_open = false, anonymous = false, contacted = false, over = false;
   bool wrong_first = false;  ///< a unit gets it that has to return it
 };
@@ -63,11 +65,13 @@ struct Generator {
   std::size_t refused = 0;
   std::string why{};
 
-  std::string reply_to(Life const& life) const {
-    return "您反映的“" + life.text.substr(0, std::min<std::size_t>(life.text.size(), 90) / 3 * 3) + "”已收到。经核查，情况属实。处理：承办人员已到现场处置，并安排每周检查一次，防止再次出现。下一步如有变化请随时补充。";
-  }
   std::string core_reply(Life const& life) const {
-    std::string const safe = service_request::redact(life.text);
+    std::string safe = service_request::redact(life.text);
+    // What the person said is quoted without the words that a reply may not use.
+    for (std::string const& word : known.rules.impolite) {
+      for (std::size_t at = safe.find(word); at != std::string::npos; at = safe.find(word, at))
+        safe.replace(at, word.size(), "…");
+    }
     return "关于您反映的事：" + safe + "。经核查，承办单位已到现场了解情况。处理：已安排人员解决，并定期检查，防止再次出现。";
   }
 
@@ -90,8 +94,10 @@ struct Generator {
       person();
       r.command.case_type = service_request::kCaseType;
       json::Value form = json::Value::object({{"text", string(life.text)}, {"place", string(life.place)}});
-      if (life.anonymous) form.set("anonymous", json::Value::boolean(true));
-      else form.set("phone", string(people[life.who].phone));
+      if (life.anonymous)
+        form.set("anonymous", json::Value::boolean(true));
+      else
+        form.set("phone", string(people[life.who].phone));
       r.command.input = std::move(form);
       in.requests->inform(r.command, clock.now());
       return r;
@@ -117,18 +123,26 @@ struct Generator {
       act("dispatch", std::move(input));
     } else if (life.step == "adjudicate") {
       if (!by_unit(true, row->desk)) return std::nullopt;
-      act("rule", json::Value::object({{"unit", string("street_wanghai")}, {"ruling", string("属地首接，由街道先办，再定权属。")}}));
+      act("rule",
+          json::Value::object({{"unit", string("street_wanghai")}, {"ruling", string("属地首接，由街道先办，再定权属。")}}));
     } else if (life.step == "liaison") {
       if (!by_unit(false, unit)) return std::nullopt;
-      if (life.wrong_first && row->returns == 0 && row->category != life.label) act("return_order", json::Value::object({{"reason", string("经核对职责清单，这一类不归本单位牵头。")}, {"should_go", string("按清单重新派")}}));
-      else act("sign_in", json::Value::object());
+      if (life.wrong_first && row->returns == 0 && row->category != life.label)
+        act("return_order", json::Value::object({{"reason", string("经核对职责清单，这一类不归本单位牵头。")},
+                                                 {"should_go", string("按清单重新派")}}));
+      else
+        act("sign_in", json::Value::object());
     } else if (life.step == "handle") {
       if (!by_unit(false, unit)) return std::nullopt;
       if (!life.contacted && dice.chance(85)) {
         life.contacted = true;
-        act("contact", json::Value::object({{"result", string(dice.chance(92) ? "reached" : "not_reached")}, {"note", string("已电话了解情况")}}));
+        act("contact", json::Value::object({{"result", string(dice.chance(92) ? "reached" : "not_reached")},
+                                            {"note", string("已电话了解情况")}}));
       } else {
-        act("reply", json::Value::object({{"outcome", string(dice.chance(88) ? "solved" : dice.chance(70) ? "explained" : "cannot_now")}, {"reply", string(core_reply(life))}}));
+        act("reply", json::Value::object({{"outcome", string(dice.chance(88)   ? "solved"
+                                                             : dice.chance(70) ? "explained"
+                                                                               : "cannot_now")},
+                                          {"reply", string(core_reply(life))}}));
       }
     } else if (life.step == "review") {
       if (!by_unit(true, unit)) return std::nullopt;
@@ -141,7 +155,8 @@ struct Generator {
       person();
       bool const again = row && row->redone_us != 0;
       int const grade = dice.chance(again ? 80 : 93) ? 1 + static_cast<int>(dice.below(3)) : 4 + static_cast<int>(dice.below(2));
-      act("rate", json::Value::object({{"grade", json::Value::number(std::to_string(grade))}, {"solved", string(grade <= 3 ? "solved_yes" : "solved_no")}}));
+      act("rate", json::Value::object({{"grade", json::Value::number(std::to_string(grade))},
+                                       {"solved", string(grade <= 3 ? "solved_yes" : "solved_no")}}));
     } else if (life.step == "supervise") {
       if (!by_unit(true, row->desk)) return std::nullopt;
       act("write_off", json::Value::object({{"finding", string("督办人员到场核查，问题已解决，已当面告知。")}}));
@@ -158,14 +173,17 @@ struct Generator {
     bool const urgent = row && row->has(store::kUrgent);
     if (life.step == "dispatch") return dice.minutes(urgent ? 2 : 8, urgent ? 10 : 70);
     if (life.step == "liaison") return dice.minutes(urgent ? 5 : 15, urgent ? 20 : 150);
-    if (life.step == "handle") return life.contacted ? dice.minutes(urgent ? 60 : 300, urgent ? 900 : 2600) : dice.minutes(20, urgent ? 60 : 600);
+    if (life.step == "handle")
+      return life.contacted ? dice.minutes(urgent ? 60 : 300, urgent ? 900 : 2600) : dice.minutes(20, urgent ? 60 : 600);
     if (life.step == "review") return dice.minutes(20, 300);
     if (life.step == "rate" || life.step == "own") return dice.minutes(120, 4 * 1440);
     return dice.minutes(120, 1440);
   }
 
   Status run(std::vector<Life>& lives, std::int64_t slice) {
-    auto later = [&](std::size_t a, std::size_t b) { return lives[a].next > lives[b].next || (lives[a].next == lives[b].next && a > b); };
+    auto later = [&](std::size_t a, std::size_t b) {
+      return lives[a].next > lives[b].next || (lives[a].next == lives[b].next && a > b);
+    };
     std::priority_queue<std::size_t, std::vector<std::size_t>, decltype(later)> queue(later);
     for (std::size_t i = 0; i < lives.size(); ++i) queue.push(i);
     std::mutex mutex;
@@ -218,7 +236,8 @@ struct Generator {
         if (life.stays_open) {
           if (life.step == "review" || life.next >= end) continue;  // not answered yet at the end
         } else if (life.next >= end - 60 * kMicrosPerSecond && life.step != "rate" && life.step != "own") {
-          life.next = std::max(clock.now().us, end - static_cast<std::int64_t>(life.luck % 3600 + 60) * kMicrosPerSecond);  // answered before the day of counting
+          life.next = std::max(clock.now().us, end - static_cast<std::int64_t>(life.luck % 3600 + 60) *
+                                                         kMicrosPerSecond);  // answered before the day of counting
         } else if (life.next >= end) {
           continue;
         }
@@ -231,13 +250,15 @@ struct Generator {
 
 /// How likely an hour of the day is: 9–11 and 14–16 most, the night 12 % in all.
 int weight_of_hour(int hour) {
-  static constexpr int kWeights[24] = {10, 7, 5, 4, 4, 6, 14, 30, 62, 100, 98, 72, 40, 48, 96, 92, 78, 62, 48, 40, 34, 28, 20, 14};
+  static constexpr int kWeights[24] = {10, 7,  5,  4,  4,  6,  14, 30, 62, 100, 98, 72,
+                                       40, 48, 96, 92, 78, 62, 48, 40, 34, 28,  20, 14};
   return kWeights[hour];
 }
 
 }  // namespace
 
-Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects, std::vector<store::StaffRecord> const& staff, bool full, DemoReport& report) {
+Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects,
+                          std::vector<store::StaffRecord> const& staff, bool full, DemoReport& report) {
   pack::Document const* document = pack.find("demo/requests.yaml");
   auto const known = in.requests->knowledge();
   if (document == nullptr || known == nullptr || known->corpus.empty()) return {};
@@ -281,7 +302,8 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
     int const week_day = iso_weekday(day);
     auto const hour = static_cast<int>((at / kMicrosPerSecond + kShanghaiOffsetSeconds) % 86'400 / 3600);
     YearMonthDay const ymd = to_ymd(day);
-    bool const holiday = (ymd.month == 10 && ymd.day <= 7) || (ymd.month == 5 && ymd.day <= 5) || (ymd.month == 2 && ymd.day >= 15 && ymd.day <= 23);
+    bool const holiday = (ymd.month == 10 && ymd.day <= 7) || (ymd.month == 5 && ymd.day <= 5) ||
+                         (ymd.month == 2 && ymd.day >= 15 && ymd.day <= 23);
     int const of_day = holiday ? 5 : week_day == 1 ? 14 : week_day >= 6 ? 6 : 10;
     sum += static_cast<std::uint64_t>(weight_of_hour(hour) * of_day);
     hours.push_back(at);
@@ -309,7 +331,9 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
     std::int64_t const reports = e.integer("reports", 1) * (full ? 3 : 1);
     for (std::int64_t n = 0; n < reports && lives.size() < count; ++n) {
       Life life;
-      life.received = std::max(begin, from) + n * e.integer("hours", 1) * 3600 * kMicrosPerSecond / std::max<std::int64_t>(reports, 1) + dice.minutes(0, 10);
+      life.received = std::max(begin, from) +
+                      n * e.integer("hours", 1) * 3600 * kMicrosPerSecond / std::max<std::int64_t>(reports, 1) +
+                      dice.minutes(0, 10);
       life.label = e.text("category");
       life.place = e.text("place");
       life.text = service_request::vary(known->fragments, e.text("core"), life.place, dice.next());
@@ -325,7 +349,8 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
     Life life;
     life.received = moment();
     service_request::CoreSentence const* core = cores[dice.below(cores.size())];
-    for (int tries = 0; tries < 6 && dice.below(6) >= static_cast<std::size_t>(likely(core->code, life.received)); ++tries) core = cores[dice.below(cores.size())];
+    for (int tries = 0; tries < 6 && dice.below(6) >= static_cast<std::size_t>(likely(core->code, life.received)); ++tries)
+      core = cores[dice.below(cores.size())];
     life.label = core->code;
     life.place = known->duties.places.empty() ? "" : known->duties.places[dice.below(known->duties.places.size())].first;
     life.text = service_request::vary(known->fragments, core->text, dice.chance(60) ? life.place : "", dice.next());
@@ -361,7 +386,7 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
         return deadline && *deadline ? (*deadline)->due : std::nullopt;
       });
   generator.commands->systems.push_back(in.requests.get());
-  YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 6 * 3600 * kMicrosPerSecond));
+  YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 2 * 3600 * kMicrosPerSecond));
   report.requests = lives.size();
   report.requests_refused = generator.refused;
   report.why = generator.why;

@@ -77,7 +77,9 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
       YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
       std::vector<Error> errors;
       MatterPack matters;
-      if (!compile_pack(files, errors, &matters)) return fail(std::move(errors.front()));
+      auto release = compile_pack(files, errors, &matters);
+      if (!release) return fail(std::move(errors.front()));
+      out->requests->load(files, *release);
       out->matters.install(std::move(matters));
     }
   }

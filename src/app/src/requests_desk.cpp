@@ -53,10 +53,17 @@ Words words_of(RequestRow const& row) {
 
 /// The stage of a request from where its case stands.
 RequestStage stage_of(spine::CaseState const& state) {
-  static constexpr std::pair<std::string_view, RequestStage> kSteps[] = {
-      {"dispatch", RequestStage::dispatch},   {"liaison", RequestStage::liaison},       {"handle", RequestStage::handle},       {"extension", RequestStage::extension}, {"review", RequestStage::review},
-      {"rate", RequestStage::answered},       {"adjudicate", RequestStage::adjudicate}, {"supervise", RequestStage::supervise}, {"not_accepted", RequestStage::not_accepted},
-      {"withdrawn", RequestStage::withdrawn}, {"ended_early", RequestStage::withdrawn}};
+  static constexpr std::pair<std::string_view, RequestStage> kSteps[] = {{"dispatch", RequestStage::dispatch},
+                                                                         {"liaison", RequestStage::liaison},
+                                                                         {"handle", RequestStage::handle},
+                                                                         {"extension", RequestStage::extension},
+                                                                         {"review", RequestStage::review},
+                                                                         {"rate", RequestStage::answered},
+                                                                         {"adjudicate", RequestStage::adjudicate},
+                                                                         {"supervise", RequestStage::supervise},
+                                                                         {"not_accepted", RequestStage::not_accepted},
+                                                                         {"withdrawn", RequestStage::withdrawn},
+                                                                         {"ended_early", RequestStage::withdrawn}};
   auto find = [](std::string_view step) -> std::optional<RequestStage> {
     for (auto const& [name, stage] : kSteps) {
       if (name == step) return stage;
@@ -81,7 +88,8 @@ void take_assignment(json::Value const& facts, RequestRow& row) {
 }
 
 Error field_fault(char const* label, std::string why, char const* field) {
-  return Error(ErrorCode::spine_field, {{"label", label}, {"why", std::move(why)}, {"field", field}}).at_path(std::string("/input/") + field);
+  return Error(ErrorCode::spine_field, {{"label", label}, {"why", std::move(why)}, {"field", field}})
+      .at_path(std::string("/input/") + field);
 }
 
 }  // namespace
@@ -261,12 +269,19 @@ void RequestDesk::inform(spine::Command& command, Instant now) const {
 
 // --- beside the command
 
-Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) {
+Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::CaseType const& type,
+                                                spine::CaseState const* before, spine::Actor const& actor,
+                                                spine::Command& command, Instant now) {
   using spine::Command;
   std::vector<Error> out;
   if (before == nullptr) {
     // Without what the pack says, or when a route did not ask: people take it.
-    if (command.facts.is_null()) command.facts = json::Value::object({{"unit", string(type.department)}, {"desk", string(type.department)}, {"lead", string("")}, {"automatic", json::Value::boolean(false)}, {"why_not", string("no_model")}});
+    if (command.facts.is_null())
+      command.facts = json::Value::object({{"unit", string(type.department)},
+                                           {"desk", string(type.department)},
+                                           {"lead", string("")},
+                                           {"automatic", json::Value::boolean(false)},
+                                           {"why_not", string("no_model")}});
     if (std::string number = text_of(command.facts, "external_number"); !number.empty()) {
       YW_ASSIGN(auto there, store::request_numbered(session, number));
       if (there) {
@@ -276,7 +291,10 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
     }
     bool const anonymous = flag_of(command.input, "anonymous");
     if (!anonymous && text_of(command.input, "phone").empty() && text_of(command.facts, "channel").empty()) {
-      out.push_back(Error(ErrorCode::spine_field, {{"label", "手机号"}, {"why", "请留手机号，或选匿名 / leave a number, or stay anonymous"}, {"field", "phone"}}).at_path("/form/phone"));
+      out.push_back(
+          Error(ErrorCode::spine_field,
+                {{"label", "手机号"}, {"why", "请留手机号，或选匿名 / leave a number, or stay anonymous"}, {"field", "phone"}})
+              .at_path("/form/phone"));
     }
     return out;
   }
@@ -289,7 +307,9 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
   if (command.kind != Command::Kind::act) return out;
   auto const known = knowledge();
   std::string const& action = command.action;
-  auto unit_facts = [&](std::string const& unit) { return json::Value::object({{"unit", string(unit)}, {"lead", string(unit)}, {"desk", string(row->desk)}}); };
+  auto unit_facts = [&](std::string const& unit) {
+    return json::Value::object({{"unit", string(unit)}, {"lead", string(unit)}, {"desk", string(row->desk)}});
+  };
   if ((action == "not_accept" || action == "return_order" || action == "rule") && actor.role == spine::Role::system) {
     out.push_back(Error(ErrorCode::request_named, {{"what", action}}));
   } else if (action == "dispatch") {
@@ -302,7 +322,8 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
     } else if (text_of(facts, "lead").empty()) {
       out.push_back(field_fault("地点", "这一类归所在街道，请写明地点 / the street office leads; say where it is", "place"));
     } else {
-      service_request::Limits limits{number_of(facts, "contact_minutes"), number_of(facts, "close_workdays"), number_of(facts, "close_minutes")};
+      service_request::Limits limits{number_of(facts, "contact_minutes"), number_of(facts, "close_workdays"),
+                                     number_of(facts, "close_minutes")};
       facts.set("contact_due_us", number(row->received_us + limits.contact_minutes * 60 * kMicrosPerSecond));
       facts.set("due_us", number(due_after(Instant{row->received_us}, limits)));
       facts.set("desk", string(row->desk));
@@ -311,13 +332,16 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
     }
   } else if (action == "forward") {
     command.facts = unit_facts(text_of(command.input, "street"));
-    if (text_of(command.input, "street") == row->about_unit) out.push_back(field_fault("街道", "不能交给被反映的单位 / not to the unit that it is about", "street"));
+    if (text_of(command.input, "street") == row->about_unit)
+      out.push_back(field_fault("街道", "不能交给被反映的单位 / not to the unit that it is about", "street"));
   } else if (action == "return_order") {
     if (row->has(store::kRuled)) out.push_back(Error(ErrorCode::spine_too_often, {{"action", "裁决后退单"}, {"max", "0"}}));
   } else if (action == "rule") {
     std::string const unit = unit_named(text_of(command.input, "unit"));
-    if (unit.empty()) out.push_back(field_fault("单位", "没有这个单位 / there is no such unit", "unit"));
-    else if (unit == row->about_unit) out.push_back(field_fault("单位", "不能交给被反映的单位 / not to the unit that it is about", "unit"));
+    if (unit.empty())
+      out.push_back(field_fault("单位", "没有这个单位 / there is no such unit", "unit"));
+    else if (unit == row->about_unit)
+      out.push_back(field_fault("单位", "不能交给被反映的单位 / not to the unit that it is about", "unit"));
     command.facts = unit_facts(unit);
   } else if (action == "reply" || action == "answer") {
     if (known) {
@@ -327,7 +351,8 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
     }
   } else if (action == "reopen") {
     std::int64_t const days = known ? known->rules.reopen_days : 7;
-    if (row->replied_us != 0 && now.us > row->replied_us + days * kMicrosPerDay) out.push_back(Error(ErrorCode::request_window, {{"limit", std::to_string(days) + " 天"}, {"action", "要求再办"}}));
+    if (row->replied_us != 0 && now.us > row->replied_us + days * kMicrosPerDay)
+      out.push_back(Error(ErrorCode::request_window, {{"limit", std::to_string(days) + " 天"}, {"action", "要求再办"}}));
   }
   return out;
 }
@@ -374,21 +399,33 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
 }
 
 /// Who is told beside the applicant: those who follow, and the city's hotline for its own orders.
-Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, RequestRow const& row, spine::CaseState const& after, spine::Event const& event, RequestStage was) {
-  if (row.followers != 0 && was != row.stage && (row.stage == RequestStage::handle || row.stage == RequestStage::answered || store::is_over(row.stage))) {
+Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, RequestRow const& row,
+                         spine::CaseState const& after, spine::Event const& event, RequestStage was) {
+  if (row.followers != 0 && was != row.stage &&
+      (row.stage == RequestStage::handle || row.stage == RequestStage::answered || store::is_over(row.stage))) {
     YW_ASSIGN(auto followers, store::followers_of(session, row.case_id));
     for (SubjectId const& follower : followers) {
-      json::Value body = json::Value::object({{"subject", string(to_string(follower))}, {"case_id", string(to_string(row.case_id))}, {"followed", json::Value::boolean(true)}, {"case_type", spine::to_json(type.title)}, {"step", string(after.step)}});
+      json::Value body = json::Value::object({{"subject", string(to_string(follower))},
+                                              {"case_id", string(to_string(row.case_id))},
+                                              {"followed", json::Value::boolean(true)},
+                                              {"case_type", spine::to_json(type.title)},
+                                              {"step", string(after.step)}});
       body.set("step_title", spine::to_json(type.step_title(after.step)));
       YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
     }
   }
   if (!reports_to_city || row.city_number.empty() || event.type != "case.acted") return {};
-  static constexpr std::pair<std::string_view, std::string_view> kReported[] = {{"sign_in", "signed_in"}, {"forward", "signed_in"}, {"return_order", "returned"}, {"approve_extension", "extended"}, {"sign", "answered"}, {"rate", "rated"}, {"not_accept", "not_accepted"}, {"withdraw", "withdrawn"}};
+  static constexpr std::pair<std::string_view, std::string_view> kReported[] = {
+      {"sign_in", "signed_in"}, {"forward", "signed_in"}, {"return_order", "returned"},   {"approve_extension", "extended"},
+      {"sign", "answered"},     {"rate", "rated"},        {"not_accept", "not_accepted"}, {"withdraw", "withdrawn"}};
   std::string const action = text_of(event.data, "action");
   for (auto const& [from, what] : kReported) {
     if (from != action) continue;
-    json::Value body = json::Value::object({{"number", string(row.city_number)}, {"what", string(what)}, {"at", string(to_shanghai_string(event.at))}, {"unit", string(after.department)}, {"query_code", string(after.query_code)}});
+    json::Value body = json::Value::object({{"number", string(row.city_number)},
+                                            {"what", string(what)},
+                                            {"at", string(to_shanghai_string(event.at))},
+                                            {"unit", string(after.department)},
+                                            {"query_code", string(after.query_code)}});
     if (row.grade != 0) body.set("grade", number(row.grade));
     if (row.due_us != 0) body.set("due_at", string(to_shanghai_string(Instant{row.due_us})));
     YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "city", json::write_canonical(body), event.at));
@@ -396,7 +433,8 @@ Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, R
   return {};
 }
 
-Status RequestDesk::project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event) {
+Status RequestDesk::project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after,
+                            spine::Event const& event) {
   if (event.type == "case.submitted") return begin(session, after, event);
   YW_ASSIGN(auto found, store::request_of(session, after.id));
   if (!found) return {};

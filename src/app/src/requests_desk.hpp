@@ -51,14 +51,16 @@ class RequestDesk final : public store::System {
 
   // --- System
   bool concerns(spine::CaseType const& type) const override { return type.id == service_request::kCaseType; }
-  Result<std::vector<Error>> prepare(store::Session&, spine::CaseType const&, spine::CaseState const* before, spine::Actor const&, spine::Command& command, Instant now) override;
+  Result<std::vector<Error>> prepare(store::Session&, spine::CaseType const&, spine::CaseState const* before, spine::Actor const&,
+                                     spine::Command& command, Instant now) override;
   Status project(store::Session&, spine::CaseType const&, spine::CaseState const& after, spine::Event const&) override;
 
  private:
   void run();
   Status begin(store::Session&, spine::CaseState const& after, spine::Event const&);
 
-  Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after, spine::Event const&, store::RequestStage was);
+  Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after,
+              spine::Event const&, store::RequestStage was);
 
   clock::DayTable const& calendar_;
   IdSource& ids_;

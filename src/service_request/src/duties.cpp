@@ -15,7 +15,8 @@ std::vector<std::string> texts(Node const& node, std::string_view key) {
 }
 
 bool contains_any(std::string_view text, std::vector<std::string> const& words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string const& w) { return !w.empty() && text.find(w) != std::string_view::npos; });
+  return std::any_of(words.begin(), words.end(),
+                     [&](std::string const& w) { return !w.empty() && text.find(w) != std::string_view::npos; });
 }
 
 struct Reader {
@@ -25,53 +26,80 @@ struct Reader {
   DutyList list{};
 
   void missing(Document const& document, Node const& node, char const* what, std::string const& value, char const* cure) {
-    errors.push_back(Error(ErrorCode::pack_reference, {{"what", what}, {"value", value}, {"cure", cure}}).at(document.place(node)));
+    errors.push_back(
+        Error(ErrorCode::pack_reference, {{"what", what}, {"value", value}, {"cure", cure}}).at(document.place(node)));
   }
   bool unit_known(std::string const& id) const { return id == kStreet || release.organisations.contains(id); }
   void unit(Document const& document, Node const& node, std::string const& id) {
-    if (!unit_known(id)) missing(document, node, "单位 / the unit", id, "请在 organisations/ 中定义，或写 street / define it under organisations/, or write street");
+    if (!unit_known(id))
+      missing(document, node, "单位 / the unit", id,
+              "请在 organisations/ 中定义，或写 street / define it under organisations/, or write street");
   }
   void helper(Document const& document, Node const& node, std::string const& id) {
-    if (!unit_known(id) && !list.outside.contains(id)) missing(document, node, "协办 / the helper", id, "请在 organisations/ 或 duties/units.yaml 中定义 / define it under organisations/ or in duties/units.yaml");
+    if (!unit_known(id) && !list.outside.contains(id))
+      missing(document, node, "协办 / the helper", id,
+              "请在 organisations/ 或 duties/units.yaml 中定义 / define it under organisations/ or in duties/units.yaml");
   }
   void region(Document const& document, Node const& node, std::string const& id) {
-    if (!release.regions.contains(id)) missing(document, node, "区域 / the region", id, "请在 regions/ 中定义 / define it under regions/");
+    if (!release.regions.contains(id))
+      missing(document, node, "区域 / the region", id, "请在 regions/ 中定义 / define it under regions/");
   }
   Span span(Document const& document, Node const& node) {
     Span out;
     auto from = parse_date(node.text("from"));
-    if (from) out.from = *from;
-    else errors.push_back(Error(ErrorCode::request_rule, {{"why", "“" + std::string(node.text("from")) + "”不是日期 / not a day"}, {"cure", "请写成 2026-01-01 / write 2026-01-01"}}).at(document.place(node)));
+    if (from)
+      out.from = *from;
+    else
+      errors.push_back(Error(ErrorCode::request_rule, {{"why", "“" + std::string(node.text("from")) + "”不是日期 / not a day"},
+                                                       {"cure", "请写成 2026-01-01 / write 2026-01-01"}})
+                           .at(document.place(node)));
     if (Node const* end = node.find("until")) {
       auto until = parse_date(end->scalar);
-      if (until && *until >= out.from) out.until = *until;
-      else errors.push_back(Error(ErrorCode::request_rule, {{"why", "结束日早于开始日 / it ends before it begins"}, {"cure", "请改 until / correct until"}}).at(document.place(*end)));
+      if (until && *until >= out.from)
+        out.until = *until;
+      else
+        errors.push_back(Error(ErrorCode::request_rule,
+                               {{"why", "结束日早于开始日 / it ends before it begins"}, {"cure", "请改 until / correct until"}})
+                             .at(document.place(*end)));
     }
     return out;
   }
-  static Limits limits(Node const& node) { return {node.integer("contact_minutes", 1440), node.integer("close_workdays", 0), node.integer("close_minutes", 0)}; }
+  static Limits limits(Node const& node) {
+    return {node.integer("contact_minutes", 1440), node.integer("close_workdays", 0), node.integer("close_minutes", 0)};
+  }
 
   void units(Document const& document) {
-    for (Node const& node : document.root.list("outside")) list.outside.emplace(std::string(node.text("id")), pack::localized(node.find("name")));
-    for (Node const& node : document.root.list("outside")) unit(document, *node.find("through"), std::string(node.text("through")));
+    for (Node const& node : document.root.list("outside"))
+      list.outside.emplace(std::string(node.text("id")), pack::localized(node.find("name")));
+    for (Node const& node : document.root.list("outside"))
+      unit(document, *node.find("through"), std::string(node.text("through")));
     for (Node const& node : document.root.list("streets")) {
       std::string where(node.text("region")), who(node.text("unit"));
       region(document, *node.find("region"), where);
       unit(document, *node.find("unit"), who);
       if (!list.streets.emplace(where, who).second) {
-        errors.push_back(Error(ErrorCode::request_duty_overlap, {{"what", "street × " + where}, {"other", list.streets.at(where)}, {"when", "any day"}, {"cure", "一个街道只写一个单位 / one unit a street"}}).at(document.place(node)));
+        errors.push_back(Error(ErrorCode::request_duty_overlap, {{"what", "street × " + where},
+                                                                 {"other", list.streets.at(where)},
+                                                                 {"when", "any day"},
+                                                                 {"cure", "一个街道只写一个单位 / one unit a street"}})
+                             .at(document.place(node)));
       }
     }
     // "street" must mean somebody wherever a person can be.
     for (auto const& [id, r] : release.regions) {
       if (r.level == "street" && !list.streets.contains(id)) {
-        errors.push_back(Error(ErrorCode::request_duty_gap, {{"what", "street × " + id}, {"when", "any day"}, {"cure", "请在 streets 里给它一个单位 / give it a unit under streets"}}).at(document.place(document.root)));
+        errors.push_back(
+            Error(ErrorCode::request_duty_gap, {{"what", "street × " + id},
+                                                {"when", "any day"},
+                                                {"cure", "请在 streets 里给它一个单位 / give it a unit under streets"}})
+                .at(document.place(document.root)));
       }
     }
   }
 
   void entries(Document const& document) {
-    for (Node const& node : document.root.list("groups")) list.groups.emplace_back(std::string(node.text("id")), pack::localized(node.find("title")));
+    for (Node const& node : document.root.list("groups"))
+      list.groups.emplace_back(std::string(node.text("id")), pack::localized(node.find("title")));
     std::vector<Node const*> nodes;
     for (Node const& node : document.root.list("entries")) {
       Entry e;
@@ -98,7 +126,10 @@ struct Reader {
         missing(document, *node.find("group"), "组 / the group", e.group, "请在 groups 中定义 / define it under groups");
       }
       if (e.limits.close_workdays == 0 && e.limits.close_minutes == 0) {
-        errors.push_back(Error(ErrorCode::request_rule, {{"why", e.code + " 没有办结时限 / has no limit for closing"}, {"cure", "请写 close_workdays 或 close_minutes / write close_workdays or close_minutes"}}).at(document.place(node)));
+        errors.push_back(Error(ErrorCode::request_rule,
+                               {{"why", e.code + " 没有办结时限 / has no limit for closing"},
+                                {"cure", "请写 close_workdays 或 close_minutes / write close_workdays or close_minutes"}})
+                             .at(document.place(node)));
       }
       list.entries.push_back(std::move(e));
       nodes.push_back(&node);
@@ -111,31 +142,42 @@ struct Reader {
     std::map<std::string, std::vector<std::size_t>> by_code;
     for (std::size_t i = 0; i < list.entries.size(); ++i) by_code[list.entries[i].code].push_back(i);
     for (auto& [code, at] : by_code) {
-      std::stable_sort(at.begin(), at.end(), [&](std::size_t a, std::size_t b) { return list.entries[a].span.from < list.entries[b].span.from; });
+      std::stable_sort(at.begin(), at.end(),
+                       [&](std::size_t a, std::size_t b) { return list.entries[a].span.from < list.entries[b].span.from; });
       for (std::size_t k = 0; k < at.size(); ++k) {
         Entry& e = list.entries[at[k]];
         Entry const* next = k + 1 < at.size() ? &list.entries[at[k + 1]] : nullptr;
         if (next == nullptr) {
-          if (e.span.until) gap(document, *nodes[at[k]], code, Date{e.span.until->days + 1}, "请加一个从那天起的版本 / add a version from that day on");
+          if (e.span.until)
+            gap(document, *nodes[at[k]], code, Date{e.span.until->days + 1},
+                "请加一个从那天起的版本 / add a version from that day on");
           continue;
         }
         Node const& later = *nodes[at[k + 1]];
-        if (next->span.from == e.span.from || (e.span.until && *e.span.until >= next->span.from)) overlap(document, later, code, code, next->span.from);
-        else if (e.span.until && e.span.until->days + 1 < next->span.from.days) gap(document, later, code, Date{e.span.until->days + 1}, "请改 from 或 until / correct from or until");
+        if (next->span.from == e.span.from || (e.span.until && *e.span.until >= next->span.from))
+          overlap(document, later, code, code, next->span.from);
+        else if (e.span.until && e.span.until->days + 1 < next->span.from.days)
+          gap(document, later, code, Date{e.span.until->days + 1}, "请改 from 或 until / correct from or until");
         if (!e.span.until) e.span.until = Date{next->span.from.days - 1};
       }
     }
   }
   void gap(Document const& document, Node const& node, std::string const& what, Date when, char const* cure) {
-    errors.push_back(Error(ErrorCode::request_duty_gap, {{"what", what}, {"when", to_string(when)}, {"cure", cure}}).at(document.place(node)));
+    errors.push_back(
+        Error(ErrorCode::request_duty_gap, {{"what", what}, {"when", to_string(when)}, {"cure", cure}}).at(document.place(node)));
   }
   void overlap(Document const& document, Node const& node, std::string const& what, std::string const& other, Date when) {
-    errors.push_back(Error(ErrorCode::request_duty_overlap, {{"what", what}, {"other", other}, {"when", to_string(when)}, {"cure", "请改日期，或只留一项 / change the days, or keep one"}}).at(document.place(node)));
+    errors.push_back(Error(ErrorCode::request_duty_overlap, {{"what", what},
+                                                             {"other", other},
+                                                             {"when", to_string(when)},
+                                                             {"cure", "请改日期，或只留一项 / change the days, or keep one"}})
+                         .at(document.place(node)));
   }
 
   void areas(Document const& document) {
     for (Node const& node : document.root.list("areas")) {
-      Area a{std::string(node.text("id")), pack::localized(node.find("name")), texts(node, "words"), std::string(node.text("region")), node.integer("contact_minutes", 0)};
+      Area a{std::string(node.text("id")), pack::localized(node.find("name")), texts(node, "words"),
+             std::string(node.text("region")), node.integer("contact_minutes", 0)};
       region(document, *node.find("region"), a.region);
       list.areas.push_back(std::move(a));
     }
@@ -144,7 +186,9 @@ struct Reader {
       list.places.emplace_back(std::string(node.text("name")), std::string(node.text("region")));
     }
     for (Node const& node : document.root.list("overrides")) {
-      Override base{std::string(node.text("area")), {}, std::string(node.text("lead")), texts(node, "helpers"), span(document, node), std::string(node.text("basis"))};
+      Override base{std::string(node.text("area")), {},
+                    std::string(node.text("lead")), texts(node, "helpers"),
+                    span(document, node),           std::string(node.text("basis"))};
       Area const* where = area(base.area);
       if (where == nullptr) {
         missing(document, *node.find("area"), "区域 / the area", base.area, "请在 areas 中定义 / define it under areas");
@@ -162,7 +206,8 @@ struct Reader {
         for (Override const& other : list.overrides) {
           if (other.entry != one.entry || !same_ground(*where, *area(other.area))) continue;
           Date const begin = std::max(one.span.from, other.span.from);
-          if (one.span.holds(begin) && other.span.holds(begin)) overlap(document, code, one.entry + " × " + one.area, one.entry + " × " + other.area, begin);
+          if (one.span.holds(begin) && other.span.holds(begin))
+            overlap(document, code, one.entry + " × " + one.area, one.entry + " × " + other.area, begin);
         }
         list.overrides.push_back(std::move(one));
       }
@@ -176,13 +221,16 @@ struct Reader {
   }
   /// Two areas that the same word can mean.
   static bool same_ground(Area const& a, Area const& b) {
-    return a.id == b.id || std::any_of(a.words.begin(), a.words.end(), [&](std::string const& w) { return std::find(b.words.begin(), b.words.end(), w) != b.words.end(); });
+    return a.id == b.id || std::any_of(a.words.begin(), a.words.end(), [&](std::string const& w) {
+             return std::find(b.words.begin(), b.words.end(), w) != b.words.end();
+           });
   }
 };
 
 }  // namespace
 
-std::shared_ptr<DutyList const> compile_duties(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors) {
+std::shared_ptr<DutyList const> compile_duties(pack::Pack const& pack, spine::Release const& release,
+                                               std::vector<Error>& errors) {
   Document const* duties = pack.find("duties/duties.yaml");
   if (duties == nullptr) return nullptr;
   std::size_t const before = errors.size();
@@ -193,18 +241,25 @@ std::shared_ptr<DutyList const> compile_duties(pack::Pack const& pack, spine::Re
   reader.entries(*duties);
   if (Document const* areas = pack.find("duties/areas.yaml")) reader.areas(*areas);
   if (Document const* precedents = pack.find("duties/precedents.yaml")) {
-    for (Node const& node : precedents->root.list("precedents")) reader.list.precedents.push_back({std::string(node.text("id")), std::string(node.text("date")), texts(node, "entries"), std::string(node.text("ruling"))});
+    for (Node const& node : precedents->root.list("precedents"))
+      reader.list.precedents.push_back({std::string(node.text("id")), std::string(node.text("date")), texts(node, "entries"),
+                                        std::string(node.text("ruling"))});
   }
   if (Document const* rules = pack.find("duties/rules.yaml")) {
     reader.list.conduct_handled_by = rules->root.text("conduct_handled_by");
     reader.list.conduct_otherwise = rules->root.text("desk_about_itself");
-    for (char const* key : {"desk", "desk_about_itself", "conduct_handled_by"}) reader.unit(*rules, *rules->root.find(key), std::string(rules->root.text(key)));
+    for (char const* key : {"desk", "desk_about_itself", "conduct_handled_by"})
+      reader.unit(*rules, *rules->root.find(key), std::string(rules->root.text(key)));
   } else {
-    errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", "duties/rules.yaml"}, {"cure", "有职责清单就要有 rules.yaml / a responsibility list needs rules.yaml"}}).at(duties->place(duties->root)));
+    errors.push_back(
+        Error(ErrorCode::pack_missing_file,
+              {{"file", "duties/rules.yaml"}, {"cure", "有职责清单就要有 rules.yaml / a responsibility list needs rules.yaml"}})
+            .at(duties->place(duties->root)));
   }
   if (errors.size() != before) return nullptr;
   // Longer names first: 沙湾埔村 before 沙湾埔.
-  std::stable_sort(reader.list.places.begin(), reader.list.places.end(), [](auto const& a, auto const& b) { return a.first.size() > b.first.size(); });
+  std::stable_sort(reader.list.places.begin(), reader.list.places.end(),
+                   [](auto const& a, auto const& b) { return a.first.size() > b.first.size(); });
   return std::make_shared<DutyList const>(std::move(reader.list));
 }
 
@@ -223,7 +278,9 @@ Place DutyList::find_place(std::string_view hint, std::string_view text, std::st
       if (out.name.empty() && where.find(name) != std::string_view::npos) {
         out.name = name;
         // The narrower of the two: what the person chose, unless the words name a place inside it.
-        if (out.region.empty() || parents.find(of) == parents.end() || parents.find(of)->second == out.region || !parents.contains(out.region)) out.region = of;
+        if (out.region.empty() || parents.find(of) == parents.end() || parents.find(of)->second == out.region ||
+            !parents.contains(out.region))
+          out.region = of;
       }
     }
   }
@@ -245,7 +302,8 @@ std::string DutyList::street_of(std::string_view region) const {
   return {};
 }
 
-std::optional<Assignment> DutyList::assign(std::string_view code, Place const& place, std::string_view text, std::string_view about, Date day) const {
+std::optional<Assignment> DutyList::assign(std::string_view code, Place const& place, std::string_view text,
+                                           std::string_view about, Date day) const {
   Entry const* e = entry(code, day);
   if (e == nullptr) return std::nullopt;
   Assignment out;
@@ -260,12 +318,14 @@ std::optional<Assignment> DutyList::assign(std::string_view code, Place const& p
     out.limits = e->urgent_limits;
   }
   for (std::string const& area : place.areas) {
-    auto const it = std::find_if(overrides.begin(), overrides.end(), [&](Override const& o) { return o.area == area && o.entry == code && o.span.holds(day); });
+    auto const it = std::find_if(overrides.begin(), overrides.end(),
+                                 [&](Override const& o) { return o.area == area && o.entry == code && o.span.holds(day); });
     if (it == overrides.end()) continue;
     // The entry's own lead helps where another leads.
     std::erase(out.helpers, it->lead);
     out.helpers.insert(out.helpers.begin(), it->helpers.begin(), it->helpers.end());
-    if (out.lead != it->lead && std::find(out.helpers.begin(), out.helpers.end(), out.lead) == out.helpers.end()) out.helpers.insert(out.helpers.begin(), out.lead);
+    if (out.lead != it->lead && std::find(out.helpers.begin(), out.helpers.end(), out.lead) == out.helpers.end())
+      out.helpers.insert(out.helpers.begin(), out.lead);
     out.lead = it->lead;
     out.area = area;
     out.basis = it->basis;

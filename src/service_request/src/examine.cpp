@@ -42,8 +42,10 @@ void put_assignment(json::Value& out, Knowledge const& k, Assignment const& a, D
   for (std::string const& h : a.helpers) helpers.items().push_back(string(h));
   out.set("helpers", std::move(helpers));
   out.set("contact_minutes", number(a.limits.contact_minutes));
-  if (a.limits.close_workdays != 0) out.set("close_workdays", number(a.limits.close_workdays));
-  else out.set("close_minutes", number(a.limits.close_minutes));
+  if (a.limits.close_workdays != 0)
+    out.set("close_workdays", number(a.limits.close_workdays));
+  else
+    out.set("close_minutes", number(a.limits.close_minutes));
   out.set("basis", string(a.basis));
   if (!a.area.empty()) out.set("area", string(a.area));
   if (a.moved) out.set("moved", json::Value::boolean(true));
@@ -65,14 +67,16 @@ Result<Classifier> train(Knowledge const& k, std::uint64_t seed) {
   std::vector<Judged> judged;
   double temperature = 0;
   for (int fold = 0; fold < kFolds; ++fold) {
-    std::vector<text::Labelled> const learn = corpus_part(k, {kFolds, fold, false}, 0, seed), held = corpus_part(k, {kFolds, fold, true}, 1, seed + 1);
+    std::vector<text::Labelled> const learn = corpus_part(k, {kFolds, fold, false}, 0, seed),
+                                      held = corpus_part(k, {kFolds, fold, true}, 1, seed + 1);
     if (held.empty()) continue;
     YW_ASSIGN(text::Model model, text::Model::train(learn, options));
     model.calibrate(held);
     temperature += model.temperature() / kFolds;
     for (text::Labelled const& t : held) {
       text::Prediction const p = model.predict(t.message);
-      auto const entry = std::find_if(k.duties.entries.begin(), k.duties.entries.end(), [&](Entry const& e) { return e.code == t.label; });
+      auto const entry =
+          std::find_if(k.duties.entries.begin(), k.duties.entries.end(), [&](Entry const& e) { return e.code == t.label; });
       judged.push_back({p.confidence, model.labels()[p.best] == t.label, entry != k.duties.entries.end() && entry->boundary});
     }
   }
@@ -119,7 +123,8 @@ Finding examine(Knowledge const& k, Classifier const* classifier, Words const& w
     std::vector<std::size_t> order(labels.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::size_t const most = std::min(k.rules.suggestions, order.size());
-    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(), [&](std::size_t a, std::size_t b) { return p.probabilities[a] > p.probabilities[b]; });
+    std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(),
+                      [&](std::size_t a, std::size_t b) { return p.probabilities[a] > p.probabilities[b]; });
     for (std::size_t i = 0; i < most; ++i) out.suggestions.push_back({labels[order[i]], p.probabilities[order[i]]});
     out.reasons = classifier->model.explain(message, p.best, k.rules.reasons);
     out.assignment = k.duties.assign(labels[p.best], out.place, words.text, words.about_unit, day);
@@ -127,9 +132,12 @@ Finding examine(Knowledge const& k, Classifier const* classifier, Words const& w
     // A complaint about the desk itself never stays with the desk.
     Entry const* e = k.duties.entry(labels[p.best], day);
     if (e != nullptr && e->about_lead && e->lead == k.rules.desk) out.desk = k.rules.desk_about_itself;
-    if (p.confidence < classifier->threshold) out.why_not = "unsure";
-    else if (!out.assignment) out.why_not = "not_in_list";
-    else if (out.assignment->lead.empty()) out.why_not = "no_place";
+    if (p.confidence < classifier->threshold)
+      out.why_not = "unsure";
+    else if (!out.assignment)
+      out.why_not = "not_in_list";
+    else if (out.assignment->lead.empty())
+      out.why_not = "no_place";
   } else {
     out.why_not = "no_model";
   }
@@ -141,14 +149,17 @@ Finding examine(Knowledge const& k, Classifier const* classifier, Words const& w
 }
 
 json::Value facts_of(Knowledge const& k, Finding const& f, Date day) {
-  json::Value out = json::Value::object({{"unit", string(f.unit)}, {"desk", string(f.desk)}, {"automatic", json::Value::boolean(f.automatic)}});
+  json::Value out =
+      json::Value::object({{"unit", string(f.unit)}, {"desk", string(f.desk)}, {"automatic", json::Value::boolean(f.automatic)}});
   if (!f.why_not.empty()) out.set("why_not", string(f.why_not));
   if (f.assignment) put_assignment(out, k, *f.assignment, day);
   json::Value suggestions = json::Value::array();
-  for (Suggestion const& s : f.suggestions) suggestions.items().push_back(json::Value::object({{"category", string(s.code)}, {"confidence", share(s.confidence)}}));
+  for (Suggestion const& s : f.suggestions)
+    suggestions.items().push_back(json::Value::object({{"category", string(s.code)}, {"confidence", share(s.confidence)}}));
   out.set("suggestions", std::move(suggestions));
   json::Value reasons = json::Value::array();
-  for (text::Reason const& r : f.reasons) reasons.items().push_back(json::Value::object({{"piece", string(r.piece)}, {"weight", share(r.weight)}}));
+  for (text::Reason const& r : f.reasons)
+    reasons.items().push_back(json::Value::object({{"piece", string(r.piece)}, {"weight", share(r.weight)}}));
   out.set("reasons", std::move(reasons));
   if (!f.place.name.empty()) out.set("place", string(f.place.name));
   if (!f.place.region.empty()) out.set("region", string(f.place.region));
@@ -174,7 +185,9 @@ json::Value facts_of(Knowledge const& k, std::string_view code, Words const& wor
 std::string redact(std::string_view text) {
   std::u32string t = utf8::to_utf32(text);
   for (std::size_t i = 0; i < t.size();) {
-    auto digit = [&](std::size_t at) { return at < t.size() && ((t[at] >= U'0' && t[at] <= U'9') || (t[at] >= U'０' && t[at] <= U'９')); };
+    auto digit = [&](std::size_t at) {
+      return at < t.size() && ((t[at] >= U'0' && t[at] <= U'9') || (t[at] >= U'０' && t[at] <= U'９'));
+    };
     if (digit(i)) {
       std::size_t end = i, digits = 0;
       while (digit(end) || (end < t.size() && (t[end] == U'-' || t[end] == U' ') && digit(end + 1))) digits += digit(end), ++end;
@@ -185,7 +198,8 @@ std::string redact(std::string_view text) {
       i = end;
       continue;
     }
-    for (std::u32string_view said : {std::u32string_view(U"我叫"), std::u32string_view(U"我的名字是"), std::u32string_view(U"本人姓名")}) {
+    for (std::u32string_view said :
+         {std::u32string_view(U"我叫"), std::u32string_view(U"我的名字是"), std::u32string_view(U"本人姓名")}) {
       if (t.compare(i, said.size(), said) != 0) continue;
       std::size_t at = i + said.size();
       for (int n = 0; n < 3 && at < t.size() && is_han(t[at]); ++n, ++at) t[at] = U'*';
@@ -197,7 +211,8 @@ std::string redact(std::string_view text) {
 
 std::vector<std::string> reply_faults(Rules const& rules, std::string_view request, std::string_view reply) {
   std::vector<std::string> out;
-  if (utf8::length(reply) < rules.reply_length_min) out.push_back(fmt::format("不到 {} 字，没有说完整 / under {} characters", rules.reply_length_min, rules.reply_length_min));
+  if (utf8::length(reply) < rules.reply_length_min)
+    out.push_back(fmt::format("不到 {} 字，没有说完整 / under {} characters", rules.reply_length_min, rules.reply_length_min));
   for (std::string const& section : rules.sections) {
     if (reply.find(section) == std::string_view::npos) out.push_back("没有写“" + section + "” / nothing on '" + section + "'");
   }
@@ -206,7 +221,8 @@ std::vector<std::string> reply_faults(Rules const& rules, std::string_view reque
   }
   if (redact(reply) != reply) out.push_back("含有号码或姓名 / it holds a number or a name");
   auto const asked = bigrams(request), answered = bigrams(reply);
-  auto const shared = static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [&](auto const& b) { return answered.contains(b); }));
+  auto const shared =
+      static_cast<std::size_t>(std::count_if(asked.begin(), asked.end(), [&](auto const& b) { return answered.contains(b); }));
   if (shared < rules.must_answer) out.push_back("没有回应诉求里的事 / it does not speak of what was asked");
   return out;
 }

@@ -66,7 +66,8 @@ Rules read_rules(Node const& root) {
   r.hot_minimum = number(hot, "minimum", r.hot_minimum);
   Node const& follow_up = *root.find("follow_up");
   r.follow_up_hours = number(follow_up, "after_hours", r.follow_up_hours);
-  for (Node const& q : follow_up.list("script")) r.script.emplace_back(std::string(q.text("id")), pack::localized(q.find("text")));
+  for (Node const& q : follow_up.list("script"))
+    r.script.emplace_back(std::string(q.text("id")), pack::localized(q.find("text")));
   r.exclusion_reasons = texts(*root.find("exclusion"), "reasons");
   for (Node const& s : root.list("supervision")) {
     if (s.text("id") == "repeated") r.repeated_times = number(s, "times", r.repeated_times);
@@ -94,19 +95,30 @@ void read_corpus(pack::Pack const& pack, Knowledge& out, std::vector<Error>& err
       core.text = row.substr(b + 1);
     }
     if (!good) {
-      errors.push_back(Error(ErrorCode::request_rule, {{"why", "应为“类别、序号、句子”三栏 / three columns are expected: label, core, text"}, {"cure", "用制表符分隔 / divide them by tabs"}}).at({file->first, line, 1, ""}));
+      errors.push_back(
+          Error(ErrorCode::request_rule, {{"why", "应为“类别、序号、句子”三栏 / three columns are expected: label, core, text"},
+                                          {"cure", "用制表符分隔 / divide them by tabs"}})
+              .at({file->first, line, 1, ""}));
       continue;
     }
-    bool const known = std::any_of(out.duties.entries.begin(), out.duties.entries.end(), [&](Entry const& e) { return e.code == core.code; });
+    bool const known =
+        std::any_of(out.duties.entries.begin(), out.duties.entries.end(), [&](Entry const& e) { return e.code == core.code; });
     if (!known) {
-      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "类别 / the category"}, {"value", core.code}, {"cure", "请用 duties.yaml 里的 code / use a code of duties.yaml"}}).at({file->first, line, 1, ""}));
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "类别 / the category"},
+                                                         {"value", core.code},
+                                                         {"cure", "请用 duties.yaml 里的 code / use a code of duties.yaml"}})
+                           .at({file->first, line, 1, ""}));
       continue;
     }
     if (core.number != 0) ++cores[core.code];
     out.corpus.push_back(std::move(core));
   }
   for (Entry const& e : out.duties.entries) {
-    if (cores[e.code] < 2) errors.push_back(Error(ErrorCode::request_rule, {{"why", "类别 " + e.code + " 的例句不到 2 句 / category " + e.code + " has fewer than two sentences"}, {"cure", "请在 duties/corpus.tsv 里加 / add them to duties/corpus.tsv"}}).at({file->first, 1, 1, ""}));
+    if (cores[e.code] < 2)
+      errors.push_back(Error(ErrorCode::request_rule, {{"why", "类别 " + e.code + " 的例句不到 2 句 / category " + e.code +
+                                                                   " has fewer than two sentences"},
+                                                       {"cure", "请在 duties/corpus.tsv 里加 / add them to duties/corpus.tsv"}})
+                           .at({file->first, 1, 1, ""}));
   }
 }
 
@@ -144,29 +156,56 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
   out->rules = read_rules(pack.find("duties/rules.yaml")->root);
   if (Document const* document = pack.find("duties/not_accepted.yaml")) {
     for (Node const& node : document->root.list("classes")) {
-      Elsewhere e{std::string(node.text("id")), pack::localized(node.find("title")), pack::localized(node.find("where")), texts(node, "words"), node.flag("emergency"), std::string(node.text("sealed"))};
+      Elsewhere e{std::string(node.text("id")),
+                  pack::localized(node.find("title")),
+                  pack::localized(node.find("where")),
+                  texts(node, "words"),
+                  node.flag("emergency"),
+                  std::string(node.text("sealed"))};
       if (!e.sealed.empty() && !release.organisations.contains(e.sealed)) {
-        errors.push_back(Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"}, {"value", e.sealed}, {"cure", "请在 organisations/ 中定义 / define it under organisations/"}}).at(document->place(*node.find("sealed"))));
+        errors.push_back(
+            Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"},
+                                              {"value", e.sealed},
+                                              {"cure", "请在 organisations/ 中定义 / define it under organisations/"}})
+                .at(document->place(*node.find("sealed"))));
       }
       out->elsewhere.push_back(std::move(e));
     }
   }
   if (Document const* document = pack.find("duties/fragments.yaml")) {
     Node const& root = document->root;
-    out->fragments = {texts(root, "openings"), texts(root, "whens"), texts(root, "histories"), texts(root, "effects"), texts(root, "demands"), texts(root, "closings"), {}, static_cast<std::size_t>(root.integer("variants", 1))};
-    for (Node const& t : root.list("typos")) out->fragments.typos.emplace_back(std::string(t.text("from")), std::string(t.text("to")));
+    out->fragments = {texts(root, "openings"),
+                      texts(root, "whens"),
+                      texts(root, "histories"),
+                      texts(root, "effects"),
+                      texts(root, "demands"),
+                      texts(root, "closings"),
+                      {},
+                      static_cast<std::size_t>(root.integer("variants", 1))};
+    for (Node const& t : root.list("typos"))
+      out->fragments.typos.emplace_back(std::string(t.text("from")), std::string(t.text("to")));
   }
   if (Document const* document = pack.find("duties/measures.yaml")) {
     for (Node const& node : document->root.list("measures")) {
-      Measure m{std::string(node.text("id")), pack::localized(node.find("title")), pack::localized(node.find("note")), texts(node, "count"), texts(node, "of"), node.text("unit") == "percent"};
+      Measure m{std::string(node.text("id")),
+                pack::localized(node.find("title")),
+                pack::localized(node.find("note")),
+                texts(node, "count"),
+                texts(node, "of"),
+                node.text("unit") == "percent"};
       if (m.percent == m.of.empty()) {
-        errors.push_back(Error(ErrorCode::request_rule, {{"why", "比例要有分母，数量不要 / a percentage has a denominator, a count has none"}, {"cure", "请改 unit 或 of / correct unit or of"}}).at(document->place(node)));
+        errors.push_back(
+            Error(ErrorCode::request_rule, {{"why", "比例要有分母，数量不要 / a percentage has a denominator, a count has none"},
+                                            {"cure", "请改 unit 或 of / correct unit or of"}})
+                .at(document->place(node)));
       }
       out->measures.push_back(std::move(m));
     }
   }
   if (Document const* document = pack.find("duties/shifts.yaml")) {
-    for (Node const& node : document->root.list("shifts")) out->shifts.push_back({std::string(node.text("unit")), std::string(node.text("night")), std::string(node.text("phone")), std::string(node.text("then"))});
+    for (Node const& node : document->root.list("shifts"))
+      out->shifts.push_back({std::string(node.text("unit")), std::string(node.text("night")), std::string(node.text("phone")),
+                             std::string(node.text("then"))});
   }
   read_corpus(pack, *out, errors);
   if (errors.size() != before) return nullptr;

@@ -5,8 +5,10 @@
 namespace yiwang::service_request {
 namespace {
 
-constexpr std::string_view kFacts[] = {"received", "closed", "dispatched", "not_returned", "returned", "automatic", "contact_due", "contacted_in_time", "in_time",
-                                       "asked_solved", "solved", "rated", "unrated", "satisfied", "repeat", "redone", "supervised", "excluded"};
+constexpr std::string_view kFacts[] = {"received",  "closed",      "dispatched",        "not_returned", "returned",
+                                       "automatic", "contact_due", "contacted_in_time", "in_time",      "asked_solved",
+                                       "solved",    "rated",       "unrated",           "satisfied",    "repeat",
+                                       "redone",    "supervised",  "excluded"};
 
 std::uint32_t mask(std::vector<std::string> const& names) {
   std::uint32_t out = 0;

@@ -70,7 +70,9 @@ TEST(Duties, APlaceChangesWhoLeadsAndADateChangesItBack) {
   DutyList const& d = yunhai().duties;
   EXPECT_EQ(d.assign("0507", d.find_place("", "葵滨路路灯不亮"), "", "", kDay)->lead, "city_mgmt");
   EXPECT_EQ(d.assign("0507", d.find_place("", "松涧工业园里路灯不亮"), "", "", kDay)->lead, "industry");
-  EXPECT_EQ(d.assign("0507", d.find_place("", "松涧工业园里路灯不亮"), "", "", parse_date("2027-01-01").value())->lead, "city_mgmt") << "handed over that day";
+  EXPECT_EQ(d.assign("0507", d.find_place("", "松涧工业园里路灯不亮"), "", "", parse_date("2027-01-01").value())->lead,
+            "city_mgmt")
+      << "handed over that day";
   auto const village = d.assign("0507", d.find_place("", "沙湾埔村的路灯坏了"), "", "", kDay);
   EXPECT_EQ(village->lead, "street_kuibin") << "the street of the place";
   EXPECT_EQ(village->area, "village");
@@ -106,7 +108,8 @@ TEST(Duties, UrgentWordsTightenTheLimit) {
 TEST(Duties, GapsAndOverlapsAreNamedWithTheirPlace) {
   char const* list = "duties/duties.yaml";
   std::string const first = "contact_minutes: 240, close_workdays: 2, from: 2026-01-01, title: {zh-CN: 垃圾堆积清运";
-  std::string said = broken(list, first, "contact_minutes: 240, close_workdays: 2, from: 2026-01-01, until: 2026-06-30, title: {zh-CN: 垃圾堆积清运");
+  std::string said = broken(
+      list, first, "contact_minutes: 240, close_workdays: 2, from: 2026-01-01, until: 2026-06-30, title: {zh-CN: 垃圾堆积清运");
   EXPECT_NE(said.find("request.duty_gap"), std::string::npos) << said;
   EXPECT_NE(said.find("2026-07-01"), std::string::npos) << said;
   EXPECT_NE(said.find("duties/duties.yaml:"), std::string::npos) << said;
@@ -114,7 +117,8 @@ TEST(Duties, GapsAndOverlapsAreNamedWithTheirPlace) {
   EXPECT_NE(said.find("request.duty_overlap"), std::string::npos) << said;
   said = broken(list, "lead: city_mgmt", "lead: nobody_here");
   EXPECT_NE(said.find("nobody_here"), std::string::npos) << said;
-  said = broken("duties/areas.yaml", "{area: water_line, entries: [\"0305\", \"1706\"]", "{area: water_line, entries: [\"0101\", \"1706\"]");
+  said = broken("duties/areas.yaml", "{area: water_line, entries: [\"0305\", \"1706\"]",
+                "{area: water_line, entries: [\"0101\", \"1706\"]");
   EXPECT_NE(said.find("request.duty_overlap"), std::string::npos) << "two areas share a word: " << said;
   EXPECT_NE(said.find("0101"), std::string::npos) << said;
   said = broken("duties/units.yaml", "- {region: kuibin, unit: street_kuibin}\n", "");
@@ -140,16 +144,19 @@ TEST(Corpus, NoCoreStandsOnBothSides) {
     for (text::Labelled const& l : learn) EXPECT_EQ(l.message.detail.find(core.text), std::string::npos) << core.text;
   }
   EXPECT_EQ(held.size(), cores * 2);
-  EXPECT_EQ(corpus_part(yunhai(), {5, 3, true}, 2, 2)[7].message.detail, held[7].message.detail) << "the same seed, the same texts";
+  EXPECT_EQ(corpus_part(yunhai(), {5, 3, true}, 2, 2)[7].message.detail, held[7].message.detail)
+      << "the same seed, the same texts";
 }
 
 TEST(Examine, AutomaticOnlyAboveTheThresholdAndThroughTheList) {
   Classifier const& c = classifier();
   RecordProperty("accuracy", std::to_string(c.accuracy));
-  std::cout << "cores never seen: accuracy " << c.accuracy << ", coverage " << c.coverage << " at " << c.covered_accuracy << ", disputed categories " << c.boundary_accuracy << ", threshold " << c.threshold << ", texts " << c.texts << "\n";
+  std::cout << "cores never seen: accuracy " << c.accuracy << ", coverage " << c.coverage << " at " << c.covered_accuracy
+            << ", disputed categories " << c.boundary_accuracy << ", threshold " << c.threshold << ", texts " << c.texts << "\n";
   EXPECT_GT(c.accuracy, 0.45);
   EXPECT_GE(c.covered_accuracy, yunhai().rules.accuracy);
-  Finding f = examine(yunhai(), &c, {"碧澜花园北门的垃圾桶三天没人收了，苍蝇到处飞，请派人来清一下。", "", "", "", false, false}, kDay);
+  Finding f =
+      examine(yunhai(), &c, {"碧澜花园北门的垃圾桶三天没人收了，苍蝇到处飞，请派人来清一下。", "", "", "", false, false}, kDay);
   ASSERT_FALSE(f.suggestions.empty());
   EXPECT_EQ(f.suggestions[0].code, "0101");
   EXPECT_EQ(f.place.region, "bilan");
@@ -197,10 +204,20 @@ TEST(Words, NumbersAndNamesBecomeStars) {
 TEST(Words, AReplyAnswersIsCompleteAndPolite) {
   Rules const& r = yunhai().rules;
   std::string const asked = "碧澜花园北门的垃圾桶三天没人收了";
-  EXPECT_TRUE(reply_faults(r, asked, "经核查，碧澜花园北门的垃圾桶因收运车辆故障停了三天。处理：今天上午已全部清运，并改为每天两次收运，由街道每周检查。").empty());
+  EXPECT_TRUE(
+      reply_faults(
+          r, asked,
+          "经核查，碧澜花园北门的垃圾桶因收运车辆故障停了三天。处理：今天上午已全部清运，并改为每天两次收运，由街道每周检查。")
+          .empty());
   EXPECT_GE(reply_faults(r, asked, "已转有关部门。").size(), 3u);
-  EXPECT_FALSE(reply_faults(r, asked, "经核查，碧澜花园垃圾桶的事不知道。处理：随便你自己想办法，反正我们管不了这么多事情，就这样吧就这样吧。").empty());
-  EXPECT_FALSE(reply_faults(r, asked, "经核查，碧澜花园垃圾桶的邻居电话13800138000。处理：今天上午已全部清运，并改为每天两次收运，由街道检查。").empty());
+  EXPECT_FALSE(
+      reply_faults(r, asked,
+                   "经核查，碧澜花园垃圾桶的事不知道。处理：随便你自己想办法，反正我们管不了这么多事情，就这样吧就这样吧。")
+          .empty());
+  EXPECT_FALSE(
+      reply_faults(r, asked,
+                   "经核查，碧澜花园垃圾桶的邻居电话13800138000。处理：今天上午已全部清运，并改为每天两次收运，由街道检查。")
+          .empty());
 }
 
 TEST(Measures, NoAnswerIsNeverSatisfiedAndAPastDayStaysAsItWas) {

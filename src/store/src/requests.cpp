@@ -25,7 +25,9 @@ RequestRow read(Row const& row) {
   r.confidence = static_cast<int>(row.integer(11));
   r.words = row.text(12);
   int at = 13;
-  for (std::int64_t* field : {&r.received_us, &r.dispatched_us, &r.returned_us, &r.contacted_us, &r.contact_due_us, &r.due_us, &r.replied_us, &r.closed_us, &r.rated_us, &r.redone_us, &r.supervised_us, &r.excluded_us}) *field = row.integer(at++);
+  for (std::int64_t* field : {&r.received_us, &r.dispatched_us, &r.returned_us, &r.contacted_us, &r.contact_due_us, &r.due_us,
+                              &r.replied_us, &r.closed_us, &r.rated_us, &r.redone_us, &r.supervised_us, &r.excluded_us})
+    *field = row.integer(at++);
   for (int* field : {&r.grade, &r.solved, &r.returns, &r.extensions, &r.followers}) *field = static_cast<int>(row.integer(at++));
   if (!row.is_null(30)) r.master = row.id<CaseId>(30);
   r.city_number = row.text(31);
@@ -62,10 +64,41 @@ std::string_view to_string(RequestStage stage) {
 
 Status put_request(Session& s, RequestRow const& r) {
   auto n = [](int v) { return Value(v); };
-  YW_TRY(s.run(queries::request_put,
-               {r.case_id, r.category, r.lead, r.unit, r.desk, r.region, r.place, r.channel, n(static_cast<int>(r.stage)), static_cast<std::int64_t>(r.flags), r.sealed, r.about_unit, r.confidence, r.words, r.received_us, r.dispatched_us,
-                r.returned_us, r.contacted_us, r.contact_due_us, r.due_us, r.replied_us, r.closed_us, r.rated_us, r.redone_us, r.supervised_us, r.excluded_us, r.grade, r.solved, r.returns, r.extensions, r.followers,
-                r.master ? Value(*r.master) : Value(nullptr), r.city_number, r.city_due_us, r.taken_by}));
+  YW_TRY(s.run(queries::request_put, {r.case_id,
+                                      r.category,
+                                      r.lead,
+                                      r.unit,
+                                      r.desk,
+                                      r.region,
+                                      r.place,
+                                      r.channel,
+                                      n(static_cast<int>(r.stage)),
+                                      static_cast<std::int64_t>(r.flags),
+                                      r.sealed,
+                                      r.about_unit,
+                                      r.confidence,
+                                      r.words,
+                                      r.received_us,
+                                      r.dispatched_us,
+                                      r.returned_us,
+                                      r.contacted_us,
+                                      r.contact_due_us,
+                                      r.due_us,
+                                      r.replied_us,
+                                      r.closed_us,
+                                      r.rated_us,
+                                      r.redone_us,
+                                      r.supervised_us,
+                                      r.excluded_us,
+                                      r.grade,
+                                      r.solved,
+                                      r.returns,
+                                      r.extensions,
+                                      r.followers,
+                                      r.master ? Value(*r.master) : Value(nullptr),
+                                      r.city_number,
+                                      r.city_due_us,
+                                      r.taken_by}));
   return {};
 }
 
@@ -78,11 +111,16 @@ Result<std::optional<RequestRow>> request_of(Database& database, CaseId id) {
   return database.read([&](Session& s) { return request_of(s, id); });
 }
 
-Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage, std::int64_t after_due, CaseId after, int limit) {
+Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage,
+                                              std::int64_t after_due, CaseId after, int limit) {
   return rows(database, queries::request_unit_open, {unit, static_cast<int>(stage), after_due, after, limit});
 }
-Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since, int limit) { return rows(database, queries::request_recent, {category, since, limit}); }
-Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from, std::int64_t until) { return rows(database, queries::request_between, {from, until}); }
+Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since, int limit) {
+  return rows(database, queries::request_recent, {category, since, limit});
+}
+Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from, std::int64_t until) {
+  return rows(database, queries::request_between, {from, until});
+}
 
 Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now) {
   YW_ASSIGN(std::int64_t fresh, writer.session().run(queries::request_follow, {id, subject, now.us}));
@@ -97,13 +135,17 @@ Result<std::vector<SubjectId>> followers_of(Session& s, CaseId id) {
 }
 Result<bool> follows(Database& database, CaseId id, SubjectId subject) {
   bool out = false;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::request_following, {id, subject}, [&](Row const&) { out = true; }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::request_following, {id, subject}, [&](Row const&) { out = true; });
+  }));
   return out;
 }
 
 Result<std::optional<SubjectId>> subject_by_phone(Database& database, std::string_view phone) {
   std::optional<SubjectId> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::subject_by_phone, {phone}, [&](Row const& row) { out = row.id<SubjectId>(0); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::subject_by_phone, {phone}, [&](Row const& row) { out = row.id<SubjectId>(0); });
+  }));
   return out;
 }
 
@@ -128,13 +170,16 @@ Status put_effect(Session& s, CaseId id, IdBytes const& effect, std::string_view
 Result<std::vector<StageCount>> request_stages(Database& database, Instant now) {
   std::vector<StageCount> out;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::request_stages, {now.us}, [&](Row const& row) { out.push_back({row.string(0), static_cast<RequestStage>(row.integer(1)), row.integer(2), row.integer(3)}); });
+    return s.run(queries::request_stages, {now.us}, [&](Row const& row) {
+      out.push_back({row.string(0), static_cast<RequestStage>(row.integer(1)), row.integer(2), row.integer(3)});
+    });
   }));
   return out;
 }
 
 Status ask_exclusion(Writer& writer, CaseId id, Exclusion const& e) {
-  YW_ASSIGN(std::int64_t fresh, writer.session().run(queries::exclusion_ask, {id, e.reason, e.why, blob(e.asked_by), e.asked_name, e.asked_us}));
+  YW_ASSIGN(std::int64_t fresh,
+            writer.session().run(queries::exclusion_ask, {id, e.reason, e.why, blob(e.asked_by), e.asked_name, e.asked_us}));
   if (fresh == 0) return fail(ErrorCode::store_conflict);
   return {};
 }

@@ -1,5 +1,7 @@
 // The rows of citizens' requests on both databases: every named query of requests.sql with expected rows.
 
+#include "yiwang/store/requests.hpp"
+
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
@@ -8,7 +10,6 @@
 #include "district.hpp"
 #include "queries.hpp"
 #include "yiwang/store/identity.hpp"
-#include "yiwang/store/requests.hpp"
 
 using namespace yiwang;
 using namespace yiwang::store;
@@ -63,10 +64,12 @@ class RequestRows : public testing::TestWithParam<Dialect> {
   std::unique_ptr<Database> database;
   static inline int number = 0;
 };
-INSTANTIATE_TEST_SUITE_P(Store, RequestRows, testing::Values(Dialect::sqlite, Dialect::postgres), [](auto const& i) { return i.param == Dialect::sqlite ? "Sqlite" : "Postgres"; });
+INSTANTIATE_TEST_SUITE_P(Store, RequestRows, testing::Values(Dialect::sqlite, Dialect::postgres),
+                         [](auto const& i) { return i.param == Dialect::sqlite ? "Sqlite" : "Postgres"; });
 
 TEST_P(RequestRows, AreKeptFoundAndCounted) {
-  RequestRow first = row(100, "city_mgmt", RequestStage::liaison, 5000), second = row(200, "city_mgmt", RequestStage::liaison, 4000), third = row(300, "police", RequestStage::closed, 0);
+  RequestRow first = row(100, "city_mgmt", RequestStage::liaison, 5000),
+             second = row(200, "city_mgmt", RequestStage::liaison, 4000), third = row(300, "police", RequestStage::closed, 0);
   for (RequestRow const* r : {&first, &second, &third}) put(*r);
   auto found = request_of(*database, first.case_id).value();
   ASSERT_TRUE(found);
@@ -90,10 +93,12 @@ TEST_P(RequestRows, AreKeptFoundAndCounted) {
   auto stages = request_stages(*database, Instant{4500}).value();
   ASSERT_EQ(stages.size(), 2u) << "what is over is not open";
   EXPECT_EQ(stages[0].overdue + stages[1].overdue, 1);
-  ASSERT_TRUE(database->execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::request_forget, {second.case_id}));
-    return {};
-  }).has_value());
+  ASSERT_TRUE(database
+                  ->execute([&](Writer& w) -> Status {
+                    YW_TRY(w.session().run(queries::request_forget, {second.case_id}));
+                    return {};
+                  })
+                  .has_value());
   EXPECT_EQ(request_of(*database, second.case_id).value()->words, "") << "erased by law";
 }
 
@@ -103,26 +108,32 @@ TEST_P(RequestRows, AreFollowedOnceAndNumberedOnce) {
   SubjectId const follower = ids.make<SubjectId>();
   std::vector<bool> fresh;
   for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(database->execute([&](Writer& w) -> Status {
-      YW_ASSIGN(bool once, follow_request(w, r.case_id, follower, Instant{9}));
-      fresh.push_back(once);
-      return {};
-    }).has_value());
+    ASSERT_TRUE(database
+                    ->execute([&](Writer& w) -> Status {
+                      YW_ASSIGN(bool once, follow_request(w, r.case_id, follower, Instant{9}));
+                      fresh.push_back(once);
+                      return {};
+                    })
+                    .has_value());
   }
   EXPECT_EQ(fresh, (std::vector<bool>{true, false}));
   EXPECT_EQ(request_of(*database, r.case_id).value()->followers, 1);
   EXPECT_TRUE(follows(*database, r.case_id, follower).value());
   EXPECT_FALSE(follows(*database, r.case_id, ids.make<SubjectId>()).value());
-  ASSERT_TRUE(database->execute([&](Writer& w) -> Status {
-    YW_ASSIGN(auto all, followers_of(w.session(), r.case_id));
-    EXPECT_EQ(all.size(), 1u);
-    YW_TRY(claim_request_number(w.session(), "city:1", r.case_id));
-    return put_effect(w.session(), r.case_id, ids.next(), "city", "{}", Instant{10});
-  }).has_value());
+  ASSERT_TRUE(database
+                  ->execute([&](Writer& w) -> Status {
+                    YW_ASSIGN(auto all, followers_of(w.session(), r.case_id));
+                    EXPECT_EQ(all.size(), 1u);
+                    YW_TRY(claim_request_number(w.session(), "city:1", r.case_id));
+                    return put_effect(w.session(), r.case_id, ids.next(), "city", "{}", Instant{10});
+                  })
+                  .has_value());
   EXPECT_EQ(request_numbered(*database, "city:1").value(), r.case_id);
   EXPECT_FALSE(request_numbered(*database, "city:2").value());
-  EXPECT_FALSE(database->execute([&](Writer& w) { return claim_request_number(w.session(), "city:1", ids.make<CaseId>()); }).has_value());
-  SubjectRecord person{ids.make<SubjectId>(), SubjectKind::resident, "周晓芸", "99000119910512002X", "13800000000", "", "/yunhai"};
+  EXPECT_FALSE(
+      database->execute([&](Writer& w) { return claim_request_number(w.session(), "city:1", ids.make<CaseId>()); }).has_value());
+  SubjectRecord person{
+      ids.make<SubjectId>(), SubjectKind::resident, "周晓芸", "99000119910512002X", "13800000000", "", "/yunhai"};
   ASSERT_TRUE(database->execute([&](Writer& w) { return insert_people(w, {person}, {}, {}); }).has_value());
   EXPECT_EQ(subject_by_phone(*database, "13800000000").value(), person.id);
   EXPECT_FALSE(subject_by_phone(*database, "13900000000").value());
@@ -137,8 +148,10 @@ TEST_P(RequestRows, AreLeftOutByTwoPeople) {
   EXPECT_EQ(request_of(*database, r.case_id).value()->excluded_us, 0) << "not before another agrees";
   EXPECT_EQ(exclusion_of(*database, r.case_id).value()->asked_by, asked.asked_by);
   IdBytes const other = ids.next();
-  ASSERT_TRUE(database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{600}); }).has_value());
-  EXPECT_FALSE(database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{700}); }).has_value());
+  ASSERT_TRUE(
+      database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{600}); }).has_value());
+  EXPECT_FALSE(
+      database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{700}); }).has_value());
   EXPECT_EQ(request_of(*database, r.case_id).value()->excluded_us, 600);
   EXPECT_EQ(exclusion_of(*database, r.case_id).value()->approved_name, "顾远");
 }

@@ -100,13 +100,13 @@ class DutyList {
   std::vector<Entry> entries;
   std::vector<Area> areas;
   std::vector<Override> overrides;
-  std::vector<std::pair<std::string, std::string>> places;   ///< name -> region
-  std::map<std::string, std::string, std::less<>> streets;   ///< region of a street -> its unit
-  std::map<std::string, LocalizedText, std::less<>> outside; ///< bodies that help but are no units
+  std::vector<std::pair<std::string, std::string>> places;    ///< name -> region
+  std::map<std::string, std::string, std::less<>> streets;    ///< region of a street -> its unit
+  std::map<std::string, LocalizedText, std::less<>> outside;  ///< bodies that help but are no units
   std::vector<Precedent> precedents;
-  std::map<std::string, std::string, std::less<>> parents;   ///< region -> its parent
-  std::string conduct_handled_by;  ///< gets complaints about the unit that would lead
-  std::string conduct_otherwise;   ///< and complaints about that one
+  std::map<std::string, std::string, std::less<>> parents;  ///< region -> its parent
+  std::string conduct_handled_by;                           ///< gets complaints about the unit that would lead
+  std::string conduct_otherwise;                            ///< and complaints about that one
 
   /// The version of an entry that is in force on that day; null when there is none.
   Entry const* entry(std::string_view code, Date day) const;
@@ -115,7 +115,8 @@ class DutyList {
   /// The street office of a region; empty when the region lies in no street.
   std::string street_of(std::string_view region) const;
   /// Through the list only. None for a code that is not in force on that day. `about`: the unit complained of.
-  std::optional<Assignment> assign(std::string_view code, Place const& place, std::string_view text, std::string_view about, Date day) const;
+  std::optional<Assignment> assign(std::string_view code, Place const& place, std::string_view text, std::string_view about,
+                                   Date day) const;
   std::vector<Precedent const*> precedents_of(std::string_view code) const;
 };
 

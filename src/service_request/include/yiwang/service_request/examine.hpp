@@ -10,7 +10,7 @@ namespace yiwang::service_request {
 /// A trained model with what it was measured to be worth.
 struct Classifier {
   text::Model model;
-  double threshold = 1.01;  ///< automatic from this confidence on
+  double threshold = 1.01;                                  ///< automatic from this confidence on
   double accuracy = 0, coverage = 0, covered_accuracy = 0;  ///< on cores that it never saw
   double boundary_accuracy = 0;                             ///< of the disputed categories among them
   std::size_t texts = 0;
@@ -40,11 +40,11 @@ struct Finding {
   bool automatic = false;                ///< dispatched without a person
   std::string why_not;                   ///< no_model, unsure, elsewhere, no_place, boundary …
   bool urgent = false;
-  bool emergency = false;                ///< danger to life: people are told at once
-  std::string elsewhere;                 ///< class of not_accepted.yaml that the words look like
-  std::string sealed;                    ///< the only unit that may see it
-  std::string unit;                      ///< which unit gets the case now
-  std::string desk;                      ///< which unit's people dispatch it
+  bool emergency = false;  ///< danger to life: people are told at once
+  std::string elsewhere;   ///< class of not_accepted.yaml that the words look like
+  std::string sealed;      ///< the only unit that may see it
+  std::string unit;        ///< which unit gets the case now
+  std::string desk;        ///< which unit's people dispatch it
 };
 
 /// `classifier` may be null while it is being trained: then people dispatch.

@@ -25,7 +25,8 @@ struct Rules {
   double accuracy = 0.96;  ///< that automatic dispatch must reach on the development set
   std::size_t reasons = 8, similar = 5, suggestions = 3;
   std::vector<std::string> urgent_words;
-  std::int64_t sign_in_minutes = 120, rating_days = 15, reopen_days = 7, orphan_work_minutes = 240, adjudicate_workdays = 1, supervise_workdays = 3;
+  std::int64_t sign_in_minutes = 120, rating_days = 15, reopen_days = 7, orphan_work_minutes = 240, adjudicate_workdays = 1,
+               supervise_workdays = 3;
   int returns = 2, extensions = 2, extension_workdays = 5, reopens = 1, contact_tries = 3;
   std::vector<std::string> named_only;  ///< categories (ids) that cannot be anonymous
   std::size_t reply_length_min = 40, must_answer = 2;
@@ -80,13 +81,16 @@ struct Knowledge {
 /// Null, without complaints, when the pack has no duties. Each category in force needs at least two core sentences.
 std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors);
 
-/// Core sentences by their number; number 0 holds single words of a category, which are always learnt and never judged. One of `folds` parts, or all but that part. Texts made from one core never stand on both
-/// sides: otherwise the measured accuracy would be that of remembering. Without folds: all.
+/// Core sentences by their number; number 0 holds single words of a category, which are always learnt and never judged. One of
+/// `folds` parts, or all but that part. Texts made from one core never stand on both sides: otherwise the measured accuracy would
+/// be that of remembering. Without folds: all.
 struct Fold {
   int folds = 0;
   int which = 0;
   bool held = false;
-  bool holds(CoreSentence const& core) const { return core.number == 0 ? !held : folds == 0 || (core.number % folds == which) == held; }
+  bool holds(CoreSentence const& core) const {
+    return core.number == 0 ? !held : folds == 0 || (core.number % folds == which) == held;
+  }
 };
 /// The core sentences of a part and `variants` texts made from each: deterministic for a seed. A held part is judged as people
 /// write, so it has the variants alone. Places come from the duty list.

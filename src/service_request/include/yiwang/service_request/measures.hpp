@@ -8,7 +8,8 @@ namespace yiwang::service_request {
 
 /// What happened to one request and when; instants that did not happen are 0.
 struct Course {
-  std::int64_t received_us = 0, dispatched_us = 0, returned_us = 0, contacted_us = 0, replied_us = 0, closed_us = 0, rated_us = 0, redone_us = 0, supervised_us = 0, excluded_us = 0;
+  std::int64_t received_us = 0, dispatched_us = 0, returned_us = 0, contacted_us = 0, replied_us = 0, closed_us = 0, rated_us = 0,
+               redone_us = 0, supervised_us = 0, excluded_us = 0;
   std::int64_t contact_due_us = 0, due_us = 0;
   bool automatic = false;
   bool repeat = false;

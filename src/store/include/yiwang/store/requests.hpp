@@ -11,12 +11,34 @@
 namespace yiwang::store {
 
 /// Where a request stands. Stored: never renumber; from `closed` on it is over.
-enum class RequestStage : std::uint8_t { dispatch = 0, liaison = 1, handle = 2, extension = 3, review = 4, answered = 5, adjudicate = 6, supervise = 7, closed = 10, not_accepted = 11, withdrawn = 12 };
+enum class RequestStage : std::uint8_t {
+  dispatch = 0,
+  liaison = 1,
+  handle = 2,
+  extension = 3,
+  review = 4,
+  answered = 5,
+  adjudicate = 6,
+  supervise = 7,
+  closed = 10,
+  not_accepted = 11,
+  withdrawn = 12
+};
 std::string_view to_string(RequestStage stage);
 inline bool is_over(RequestStage stage) { return stage >= RequestStage::closed; }
 
 /// Stored: never renumber.
-enum RequestFlag : std::uint32_t { kConfidential = 1, kAnonymous = 2, kUrgent = 4, kEmergency = 8, kAutomatic = 16, kRepeat = 32, kRuled = 64, kBoundary = 128, kFalseClosure = 256 };
+enum RequestFlag : std::uint32_t {
+  kConfidential = 1,
+  kAnonymous = 2,
+  kUrgent = 4,
+  kEmergency = 8,
+  kAutomatic = 16,
+  kRepeat = 32,
+  kRuled = 64,
+  kBoundary = 128,
+  kFalseClosure = 256
+};
 
 struct RequestRow {
   CaseId case_id;
@@ -27,7 +49,8 @@ struct RequestRow {
   std::string about_unit;  ///< the unit complained of, which never sees it
   int confidence = 0;      ///< per mille
   std::string words;       ///< empty once erased by law
-  std::int64_t received_us = 0, dispatched_us = 0, returned_us = 0, contacted_us = 0, contact_due_us = 0, due_us = 0, replied_us = 0, closed_us = 0, rated_us = 0, redone_us = 0, supervised_us = 0, excluded_us = 0;
+  std::int64_t received_us = 0, dispatched_us = 0, returned_us = 0, contacted_us = 0, contact_due_us = 0, due_us = 0,
+               replied_us = 0, closed_us = 0, rated_us = 0, redone_us = 0, supervised_us = 0, excluded_us = 0;
   int grade = 0, solved = 0, returns = 0, extensions = 0, followers = 0;
   std::optional<CaseId> master;
   std::string city_number;
@@ -41,7 +64,8 @@ Status put_request(Session& session, RequestRow const& row);
 Result<std::optional<RequestRow>> request_of(Session& session, CaseId id);
 Result<std::optional<RequestRow>> request_of(Database& database, CaseId id);
 /// Open ones of a unit at a stage, the nearest limit first. `after`: (due, case id) of the last row of the page before.
-Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage, std::int64_t after_due, CaseId after, int limit);
+Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage,
+                                              std::int64_t after_due, CaseId after, int limit);
 /// The newest of a category since an instant.
 Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since_us, int limit);
 Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from_us, std::int64_t until_us);
