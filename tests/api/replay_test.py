@@ -26,7 +26,7 @@ for login in ("xiaoyun", "p03", "p10", "p13", "p18", "p06", "p09"):
         for event in proof["events"]:
             body = json.loads(event["event"])
             if body["type"] == "case.decided":
-                stored[body["data"]["decision"]].append(json.dumps(body["data"]["record"], ensure_ascii=False))
+                stored[body["data"]["decision"]].append(json.dumps(body["data"]["record"], ensure_ascii=False, sort_keys=True, separators=(",", ":")))
 server.stop()
 server.remove()
 folder = ROOT / "packs/yunhai/case_types/residence_permit_endorsement"
