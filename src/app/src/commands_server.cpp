@@ -199,7 +199,9 @@ int serve(ServeOptions const& o) {
   auto opened = Installation::open(io);
   if (!opened) return complain(opened.error());
   Installation& in = **opened;
-  if (o.demo) {
+  auto const accounts = in.identity->accounts(1);
+  if (!accounts) return complain(accounts.error());
+  if (o.demo && accounts->empty()) {  // the pack is read once more only to fill an empty house
     auto files = pack::read_folder(io.pack);
     if (!files) return complain(files.error());
     pack::LoadResult loaded = pack::load(*files);

@@ -19,7 +19,8 @@ Instant SystemClock::now() const {
   return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, MatterPack* matters) {
+std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, MatterPack* matters,
+                                                    std::shared_ptr<service_request::Knowledge const>* requests) {
   pack::LoadResult loaded = pack::load(files);
   errors = std::move(loaded.errors);
   if (!errors.empty()) return nullptr;
@@ -29,7 +30,8 @@ std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, s
   MatterPack made;
   if (!MatterPack::compile(loaded.pack, *compiled.release, made, errors)) return nullptr;
   if (matters != nullptr) *matters = std::move(made);
-  service_request::compile(loaded.pack, *compiled.release, errors);
+  auto knowledge = service_request::compile(loaded.pack, *compiled.release, errors);
+  if (requests != nullptr) *requests = std::move(knowledge);
   return errors.empty() ? compiled.release : nullptr;
 }
 
@@ -66,9 +68,10 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
     YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
     std::vector<Error> errors;
     MatterPack matters;
-    auto release = compile_pack(files, errors, &matters);
+    std::shared_ptr<service_request::Knowledge const> requests;
+    auto release = compile_pack(files, errors, &matters, &requests);
     if (!release) return fail(std::move(errors.front()));
-    out->requests->load(files, *release);
+    out->requests->load(std::move(requests), *release);
     out->matters.install(std::move(matters));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
@@ -77,9 +80,10 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
       YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
       std::vector<Error> errors;
       MatterPack matters;
-      auto release = compile_pack(files, errors, &matters);
+      std::shared_ptr<service_request::Knowledge const> requests;
+      auto release = compile_pack(files, errors, &matters, &requests);
       if (!release) return fail(std::move(errors.front()));
-      out->requests->load(files, *release);
+      out->requests->load(std::move(requests), *release);
       out->matters.install(std::move(matters));
     }
   }

@@ -56,9 +56,9 @@ struct Installation {
   std::string key_file() const { return options.data + "/log-key.pem"; }
 };
 
-/// Loads and compiles; the complaints go to `errors`.
+/// Loads and compiles, once for all who need a part of it; the complaints go to `errors`.
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors,
-                                                    MatterPack* matters = nullptr);
+                                                    MatterPack* matters = nullptr, std::shared_ptr<service_request::Knowledge const>* requests = nullptr);
 /// Beside the program, or in the source tree it was built from.
 std::string find_folder(std::string const& relative);
 

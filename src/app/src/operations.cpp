@@ -58,11 +58,12 @@ Status reload_pack(Installation& in) {
   YW_ASSIGN(auto files, pack::read_folder(in.options.pack));
   std::vector<Error> errors;
   MatterPack matters;
-  auto release = compile_pack(files, errors, &matters);
+  std::shared_ptr<service_request::Knowledge const> requests;
+  auto release = compile_pack(files, errors, &matters, &requests);
   if (!release) return fail(std::move(errors.front()));
   auto current = in.definitions.snapshot()->current;
   if (current && current->hash == release->hash) return {};
-  in.requests->load(files, *release);
+  in.requests->load(std::move(requests), *release);
   YW_TRY(store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()));
   in.matters.install(std::move(matters));
   return {};

@@ -107,10 +107,7 @@ bool identity_hidden(spine::Actor const& actor, RequestRow const& row) {
 
 // --- what the pack says, and the model
 
-void RequestDesk::load(pack::FileSet const& files, spine::Release const& release) {
-  pack::LoadResult loaded = pack::load(files);
-  std::vector<Error> errors = std::move(loaded.errors);
-  std::shared_ptr<Knowledge const> made = errors.empty() ? service_request::compile(loaded.pack, release, errors) : nullptr;
+void RequestDesk::load(std::shared_ptr<Knowledge const> knowledge, spine::Release const& release) {
   std::vector<std::pair<std::string, std::string>> names;
   for (auto const& [id, unit] : release.organisations) {
     for (std::string const& name : {id, unit.name.zh_cn, unit.name.en, unit.short_name.zh_cn, unit.short_name.en}) {
@@ -120,7 +117,7 @@ void RequestDesk::load(pack::FileSet const& files, spine::Release const& release
   std::stable_sort(names.begin(), names.end(), [](auto const& x, auto const& y) { return x.first.size() > y.first.size(); });
   std::lock_guard lock(mutex_);
   unit_names_ = std::move(names);
-  knowledge_ = std::move(made);
+  knowledge_ = std::move(knowledge);
   classifier_ = nullptr;
   wanted_ = knowledge_ != nullptr && !knowledge_->corpus.empty();
   if (wanted_ && !thread_.joinable() && !stopping_) thread_ = std::thread([this] { run(); });

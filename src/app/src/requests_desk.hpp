@@ -23,7 +23,7 @@ class RequestDesk final : public store::System {
 
   /// Takes over what a checked release says; a release without duties leaves requests to people. The classifier is trained
   /// on its own thread; until it is ready people dispatch (never.md 12).
-  void load(pack::FileSet const& files, spine::Release const& release);
+  void load(std::shared_ptr<service_request::Knowledge const> knowledge, spine::Release const& release);
   /// Ends the training thread. Idempotent.
   void stop();
   /// Blocks until the classifier of the last release is there (or cannot be): for generators and commands, not for requests.
