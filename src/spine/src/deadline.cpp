@@ -78,7 +78,7 @@ bool works(clock::DayTable const& table, std::int64_t day) {
 /// The first midnight at which the clock has at most `left` units before it is due, or at least `over` behind it. Days that a
 /// pause excluded lie in the past and change nothing here: before today the rule acts at once either way.
 Instant taking_effect(TimeOutRule const& rule, clock::ClockRule const& clock, clock::DayTable const& table, Instant due) {
-  if (!rule.left && !rule.over) return Instant{due.us + 1};  // on time is not late
+  if (!rule.left && !rule.over) return Instant{due.us + kMicrosPerSecond};  // on time is not late; clocks count seconds
   std::int64_t const amount = rule.left ? *rule.left : *rule.over;
   if (clock.hours()) return Instant{due.us + (rule.left ? -amount : amount) * 3600 * kMicrosPerSecond};
   bool const counts_workdays = clock.unit == clock::Unit::workday;
