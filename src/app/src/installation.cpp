@@ -75,7 +75,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
     out->matters.install(std::move(matters));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
-    YW_TRY(store::load_releases(*out->database, out->definitions));
+    YW_TRY(store::load_releases(out->database->url(), out->definitions));
     if (auto current = out->definitions.snapshot()->current) {
       YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
       std::vector<Error> errors;

@@ -48,5 +48,13 @@ INSERT INTO file_owner(owner, hash, name, at_us) VALUES(?1, ?2, ?3, ?4) ON CONFL
 SELECT name FROM file_owner WHERE owner = ?1 AND hash = ?2;
 -- name: release_put
 INSERT INTO pack_release(hash, pack_id, version, files, at_us) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(hash) DO NOTHING;
--- name: release_list
-SELECT hash, files FROM pack_release ORDER BY at_us;
+-- name: release_files
+SELECT files FROM pack_release WHERE hash = ?1;
+-- name: release_unlisted
+SELECT r.hash FROM pack_release r WHERE NOT EXISTS (SELECT 1 FROM definition d WHERE d.pack_release = r.hash) ORDER BY r.at_us;
+-- name: release_newest
+SELECT hash FROM pack_release ORDER BY at_us DESC LIMIT 1;
+-- name: definition_put
+INSERT INTO definition(hash, pack_release) VALUES(?1, ?2) ON CONFLICT(hash) DO NOTHING;
+-- name: definition_list
+SELECT hash, pack_release FROM definition;

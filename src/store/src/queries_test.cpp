@@ -64,7 +64,7 @@ struct Spine {
     auto random = [r = std::make_shared<Random>(9)](unsigned char* out, std::size_t n) {
       for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
     };
-    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) { return std::optional<Instant>{}; }, random);
+    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{}; }, random);
   }
 };
 
@@ -262,7 +262,11 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::file_owner_insert, {b(s), b(hash), "x.png", 5}, 1);
   run(queries::file_owned, {b(s), b(hash)}, 1);
   run(queries::release_put, {"hash", "yunhai", "1", "{}", 5}, 1);
-  run(queries::release_list, {}, 1);
+  run(queries::release_files, {"hash"}, 1);
+  run(queries::release_unlisted, {}, 1);
+  run(queries::release_newest, {}, 1);
+  run(queries::definition_put, {"type", "hash"}, 1);
+  run(queries::definition_list, {}, 1);
   run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, ""}, 1);
   run(queries::request_get, {b(c)}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10}, 1);

@@ -121,6 +121,7 @@ class CommandService {
   struct Running {
     CommandRequest request;
     std::function<void(Reply)> done;
+    Digest request_hash{};
     Reply reply;
     Change change;
     int conflicts = 0;
@@ -132,7 +133,7 @@ class CommandService {
     std::optional<spine::CaseTimes> times;
   };
   Result<Standing> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
-  Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
+  Status work(Writer& writer, Running& running);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
   spine::ProcessPorts& ports_of(spine::CaseType const& type);
