@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "calendars.hpp"
 #include "operations.hpp"
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
@@ -52,7 +53,9 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   std::error_code ec;
   fs::create_directories(out->options.data, ec);
   if (ec) return fail(ErrorCode::base_file, {{"file", out->options.data}, {"why", ec.message()}});
-  YW_ASSIGN(out->calendar, clock::embedded_calendar());
+  YW_ASSIGN(Calendars calendars, load_calendars(out->options.calendars));
+  out->calendar = std::move(calendars.table);
+  out->calendar_hash = std::move(calendars.hash);
   std::string text = out->options.database.empty() ? "sqlite:" + out->options.data + "/yiwang.db" : out->options.database;
   YW_ASSIGN(auto url, store::DatabaseUrl::parse(text));
   YW_ASSIGN(out->database, store::Database::open(url, out->options.store, out->clock.now()));

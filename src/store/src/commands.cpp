@@ -375,6 +375,13 @@ Status CommandService::work(Writer& writer, Running& running) {
       if (!system->concerns(*type)) continue;
       YW_TRY(system->project(session, *type, after, event));
     }
+    if (json::Value const* files = event.data.find("files")) {
+      for (json::Value const& file : files->items()) {
+        if (auto hash = from_hex(file.text())) {
+          YW_TRY(session.run(queries::case_file_put, {Blob{*hash}, after.id}));
+        }
+      }
+    }
     std::vector<Effect> leaving = process_effects(event);
     if (effects) {
       for (Effect& effect : effects(*type, after, event)) leaving.push_back(std::move(effect));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "batch.hpp"
@@ -261,6 +262,14 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::file_get, {b(hash)}, 1);
   run(queries::file_owner_insert, {b(s), b(hash), "x.png", 5}, 1);
   run(queries::file_owned, {b(s), b(hash)}, 1);
+  run(queries::file_unused, {6}, 1);
+  run(queries::case_file_put, {b(hash), b(c)}, 1);
+  run(queries::case_file_put, {b(hash), b(c)}, 0);
+  run(queries::file_unused, {6}, 0);
+  run(queries::file_drop, {b(hash)}, 0);
+  run(queries::case_file_drop, {b(hash), b(c)}, 1);
+  run(queries::file_drop, {b(hash)}, 1);
+  run(queries::file_owner_drop, {b(hash)}, 1);
   run(queries::release_put, {"hash", "yunhai", "1", "{}", 5}, 1);
   run(queries::release_files, {"hash"}, 1);
   run(queries::release_unlisted, {}, 1);
@@ -537,6 +546,41 @@ TEST_P(OnBoth, DraftsAreGuardedAndGoWithTheSubmission) {
   EXPECT_TRUE(draft_get(*spine.database, key, now).value().has_value());
   EXPECT_EQ(spine.commands->run(consultation(resident(1), "good", spine.ids.make<CaseId>(), "五个字以上的问题")).status, 201);
   EXPECT_FALSE(draft_get(*spine.database, key, now).value().has_value());
+}
+
+TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {
+  Spine spine(url);
+  std::filesystem::path const folder = std::filesystem::temp_directory_path() / ("yw-files-" + std::to_string(::getpid()));
+  FileStore files(*spine.database, folder.string());
+  Instant const now = spine.clock.now();
+  IdBytes const owner = resident(1).id;
+  Digest const used = files.put("照片甲", "image/png", "a.png", owner, now).value(), twice = files.put("照片乙", "image/png", "b.png", owner, now).value(),
+               unused = files.put("照片丙", "image/png", "c.png", owner, now).value();
+  CaseId id = spine.ids.make<CaseId>(), other = spine.ids.make<CaseId>();
+  for (CaseId one : {id, other}) {
+    CommandRequest ask = consultation(resident(1), one == id ? "k1" : "k2", one, "有照片的问题，请看一下");
+    std::vector<json::Value> photos{json::Value::string(to_hex(twice))};
+    if (one == id) photos.push_back(json::Value::string(to_hex(used)));
+    ask.command.input.set("photos", json::Value::array(std::move(photos)));
+    ASSERT_EQ(spine.commands->run(std::move(ask)).status, 201);
+  }
+  // A crash had left bytes without a row.
+  auto const stray = folder / "ab" / std::string(64, 'a');
+  std::filesystem::create_directories(stray.parent_path());
+  std::ofstream(stray) << "half";
+  std::filesystem::last_write_time(stray, std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 365 * 30));
+  EXPECT_EQ(files.sweep(now).value(), 1u) << "only what a crash left";
+  EXPECT_TRUE(files.get(unused).has_value());
+  EXPECT_EQ(files.sweep(Instant{now.us + 25 * 3600 * kMicrosPerSecond}).value(), 1u);
+  EXPECT_FALSE(files.get(unused).has_value());
+  EXPECT_TRUE(files.get(used).has_value() && files.get(twice).has_value());
+  RandomPool random;
+  auto erased = erase_event(*spine.database, spine.ids, random, {id, 0, "本人撤回同意", clerk("gov_services", 9)}, now).value();
+  EXPECT_EQ(erased.attached.size(), 2u);
+  EXPECT_EQ(files.remove_unused(erased.attached).value(), 1u) << "the other one is still named by another case";
+  EXPECT_FALSE(files.get(used).has_value());
+  EXPECT_TRUE(files.get(twice).has_value());
+  std::filesystem::remove_all(folder);
 }
 
 TEST_P(OnBoth, AnErasureIsRecordedSeenAndProvable) {

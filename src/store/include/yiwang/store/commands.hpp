@@ -98,6 +98,10 @@ class CommandService {
   /// As execute, waiting. Not on the writer thread.
   Reply run(CommandRequest request);
 
+  /// Counts due dates and time-out moments of all open cases again, a slice at a time, when `calendar` (a hash) is not the one that
+  /// they were last counted by. How many moved. Stops early, to begin again at the next start, when `go_on` says so. Errors: store.query.
+  Result<std::size_t> recount(std::string_view calendar, std::function<bool()> const& go_on);
+
   /// What an event sends out; asked on the writer thread with the state after it. Pure: it may be asked twice.
   std::function<std::vector<Effect>(spine::CaseType const&, spine::CaseState const&, spine::Event const&)> effects;
   /// Systems, in this order; set before the first command.
