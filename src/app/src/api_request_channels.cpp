@@ -5,9 +5,8 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "api.hpp"
+#include "requests_view.hpp"
 #include "yiwang/base/utf8.hpp"
-#include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
 
@@ -67,9 +66,6 @@ using http::Request;
 using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
-
-json::Value text_value(std::string_view t) { return json::Value::string(std::string(t)); }
-json::Value number_value(std::int64_t n) { return json::Value::number(std::to_string(n)); }
 
 struct Incoming {
   std::string channel, number, text, place, phone, name, about;
@@ -150,10 +146,7 @@ Result<std::int64_t> moment_of(std::string_view text, Instant now, char const* p
 
 Status may_import(ApiContext& c, Actor const& actor) {
   if (Status any = spine::authorise(actor, Action::request_import, spine::kAny); any) return any;
-  YW_TRY(spine::authorise(actor, Action::request_import, spine::kDepartment));
-  auto const known = c.installation.requests->knowledge();
-  if (!known || known->rules.desk != actor.department) return fail(ErrorCode::spine_forbidden, {{"action", "request_import"}});
-  return {};
+  return at_desk(c, actor, Action::request_import);
 }
 
 void city_order(ApiContext& c, Request const& request, Answer const& answer) {
@@ -281,9 +274,6 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_channel_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
-  };
   router.add({.method = "POST",
               .path = "/api/city-orders",
               .summary = "An order of the city's hotline, under the city's number; the same number again changes nothing",
@@ -294,7 +284,7 @@ void add_request_channel_routes(http::Router& router, ApiContext& c) {
               .request_schema = SchemaOf<CityOrderBody>::make(),
               .response_schema = SchemaOf<ChannelTaken>::make(),
               .arguments = {},
-              .handler = handler(city_order)});
+              .handler = handled(c, city_order)});
   router.add({.method = "POST",
               .path = "/api/request-imports",
               .summary = "Requests of another channel as CSV: number, text, place, phone, name, received_at",
@@ -306,7 +296,7 @@ void add_request_channel_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<ImportReport>::make(),
               .arguments = {{"channel", "app, portal, letter, mailbox, deputies"}},
-              .handler = handler(import_table)});
+              .handler = handled(c, import_table)});
 }
 
 }  // namespace yiwang::app

@@ -197,6 +197,7 @@ int serve(ServeOptions const& o) {
   io.calendars = config.text("calendar.folder");
   io.pack = !config.text("pack.folder").empty() ? config.text("pack.folder") : find_folder("packs/yunhai");
   io.loopback = is_loopback(address);
+  io.training_delay_us = config.integer("requests.training_delay_seconds") * kMicrosPerSecond;
   io.store.batch_max = static_cast<std::size_t>(config.integer("data.batch_max"));
   io.store.queue_max = static_cast<std::size_t>(config.integer("data.queue_max"));
   io.store.checkpoint_pages = static_cast<int>(config.integer("data.checkpoint_pages"));
@@ -268,9 +269,12 @@ int serve(ServeOptions const& o) {
   start_workers(in, config);
   in.commands->on_effects = [&] { in.outbox->wake(); };
   Housekeeper housekeeper(in);
+  in.watch = std::make_unique<RequestWatch>(in);
+  in.watch->on_alarm = [&](std::string const& unit, CaseId id) { server.events().publish("dept:" + unit, "case", "{\"case_id\":\"" + to_string(id) + "\",\"revision\":0}"); };
   if (Status started = server.start(); !started) return complain(started.error());
   in.machine->start();
   in.certificates->start();
+  in.watch->start(config.integer("requests.watch_seconds"));
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!o.port_file.empty()) {
     std::string temporary = o.port_file + ".tmp";
@@ -298,6 +302,7 @@ int serve(ServeOptions const& o) {
     else log->error(R"({{"level":"error","what":"pack refused, the old one stays","why":{}}})", json::write(json::Value::string(reloaded.error().line())));
   }
   context.ready = false;
+  in.watch->stop();
   in.machine->stop();
   server.stop();
   in.outbox->stop();

@@ -67,6 +67,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto key, store::load_or_make_key(out->key_file()));
   out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
   out->requests = std::make_unique<RequestDesk>(out->calendar, *out->ids);
+  out->requests->training_delay_us = out->options.training_delay_us;
   if (!out->options.pack.empty()) {
     YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
     std::vector<Error> errors;

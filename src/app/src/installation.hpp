@@ -6,6 +6,7 @@
 #include <string>
 
 #include "matters.hpp"
+#include "request_watch.hpp"
 #include "requests_desk.hpp"
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/store/commands.hpp"
@@ -29,6 +30,7 @@ struct InstallationOptions {
   std::string calendars;          ///< folder of further calendar years; may be empty
   std::string pack;               ///< folder of the definition pack; empty: the release already stored
   bool loopback = true;
+  std::int64_t training_delay_us = 0;  ///< see RequestDesk
   store::DatabaseOptions store;
   store::IdentityOptions identity;
 };
@@ -53,6 +55,7 @@ struct Installation {
   /// Set by the server only.
   std::unique_ptr<store::OutboxWorker> outbox;
   std::unique_ptr<store::JobWorker> jobs;
+  std::unique_ptr<RequestWatch> watch;
 
   static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
   std::string key_file() const { return options.data + "/log-key.pem"; }

@@ -170,8 +170,6 @@ void Machine::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-namespace {
-
 Result<CaseId> find_case(Session& session, std::string_view id_or_code) {
   if (auto id = CaseId::parse(id_or_code)) return *id;
   std::string code;
@@ -185,8 +183,6 @@ Result<CaseId> find_case(Session& session, std::string_view id_or_code) {
   if (!found) return fail(ErrorCode::spine_not_found, {{"what", "这件事 / this case"}});
   return *found;
 }
-
-}  // namespace
 
 Result<CaseId> find_case(Database& database, std::string_view id_or_code) {
   return database.read([&](Session& s) { return find_case(s, id_or_code); });

@@ -17,6 +17,7 @@
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/jobs.hpp"
 #include "yiwang/store/outbox.hpp"
+#include "yiwang/store/search.hpp"
 #include "yiwang/store/views.hpp"
 
 using namespace yiwang;
@@ -276,7 +277,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::release_newest, {}, 1);
   run(queries::definition_put, {"type", "hash"}, 1);
   run(queries::definition_list, {}, 1);
-  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, ""}, 1);
+  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, "", "owner", 90, "solved"}, 1);
   run(queries::request_get, {b(c)}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10}, 1);
   run(queries::request_recent, {"0101", 50, 10}, 1);
@@ -294,6 +295,49 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::exclusion_approve, {b(c), b(a), "m", 6}, 1);
   run(queries::exclusion_count, {b(c), 6}, 1);
   run(queries::subject_by_phone, {"no such phone"}, 0);
+  run(queries::request_own_open, {"owner", "unit"}, 1);
+  run(queries::request_pass_on, {"owner", "unit", ""}, 1);
+  run(queries::request_ownerless, {100}, 1);
+  run(queries::request_overdue, {400}, 1);
+  run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 5, ""}, 1);
+  run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 6, ""}, 0);
+  run(queries::supervision_of, {b(c)}, 1);
+  run(queries::supervision_unit, {"desk", 10}, 1);
+  run(queries::supervision_taken, {}, 0);
+  run(queries::supervision_close, {b(c), "no_owner", 9, "by", "name", "visited", "finding"}, 1);
+  run(queries::supervision_closed, {"unit", 10}, 1);
+  run(queries::request_repeats, {b(s), "0101", 5, b(a)}, 1);
+  run(queries::revisit_open, {b(c), 500, "unit", "other", 5}, 1);
+  run(queries::revisit_list, {"other", 10}, 1);
+  run(queries::revisit_of, {b(c)}, 1);
+  run(queries::revisit_done, {b(c), 6, "by", "name", "still", "finding"}, 1);
+  run(queries::transfer_insert, {b(a), "unit", "from", "A", "to", "B", "why", "by", "C", 5, 6, 100}, 1);
+  run(queries::transfer_due, {7}, 1);
+  run(queries::transfer_cover, {"from", 50}, 1);
+  run(queries::transfer_moved, {b(a), 2}, 1);
+  run(queries::transfer_due, {7}, 0);
+  run(queries::transfer_done, {b(a), 8, 3}, 1);
+  run(queries::transfer_get, {b(a)}, 1);
+  run(queries::transfer_list, {"unit", 10}, 1);
+  run(queries::request_members, {b(a)}, 0);
+  run(queries::request_group_open, {"unit", 50}, 1);
+  run(queries::request_fall_region, {"0101", 50, 200}, 1);
+  run(queries::project_insert, {b(e), "t", "0101", "", "unit", "goal", "measures", 30, 5, "n", 900}, 1);
+  run(queries::project_member, {b(e), b(c)}, 1);
+  run(queries::project_members, {b(e)}, 1);
+  run(queries::project_list, {10}, 1);
+  run(queries::project_get, {b(e)}, 1);
+  run(queries::project_close, {b(e), 9, "n", "finding"}, 1);
+  run(queries::request_after, {b(a), 10}, 1);
+  ASSERT_TRUE(SearchIndex::create(*session).has_value());
+  run(queries::search_put, {"request", "1"}, 1);
+  run(queries::search_known, {"request", "1"}, 1);
+  run(queries::search_words, {1, "停水 水管"}, 1);
+  run(queries::search_find, {session->dialect() == Dialect::sqlite ? "\"停水\"" : "'停水'", 9, 10}, 1);
+  run(queries::search_newest, {"request"}, 1);
+  run(queries::search_of_kind, {"request"}, 1);
+  run(queries::search_forget_words, {1}, 1);
+  run(queries::search_forget, {1}, 1);
   for (Query const* q : queries::kAll) EXPECT_TRUE(ran.contains(q->name)) << "no line in this test runs " << q->name;
 }
 
