@@ -4,6 +4,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/bpmn/engine.hpp"
+#include "yiwang/spine/forms.hpp"
 #include "yiwang/spine/process_ports.hpp"
 
 namespace yiwang::spine {
@@ -205,7 +206,7 @@ struct Decider {
     if (!may) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "case_submit"}}));
     if (!actor.covers(type.id)) return refuse(Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}}));
     json::Value form;
-    std::vector<Error> faults = check_fields(type.fields(), command.input, "/form", form);
+    std::vector<Error> faults = check_form(type, command.input, facts.now, form);
     if (!faults.empty()) {
       out.errors = std::move(faults);
       return;
