@@ -54,7 +54,7 @@ struct Bench {
       return fmt::print(stderr, "{}\n", s.error().line()), false;
     service = std::make_unique<CommandService>(
         *database, definitions, clock, ids, test::render_code,
-        [](spine::CaseType const&, spine::CaseState const&) { return std::optional<Instant>{}; });
+        [](spine::CaseType const&, spine::CaseState const&) { return Result<spine::CaseTimes>(spine::CaseTimes{}); });
     return true;
   }
   CommandRequest submit(char const* type, CaseId id) {

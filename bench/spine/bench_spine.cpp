@@ -6,6 +6,7 @@
 
 #include "load.hpp"
 #include "probe.hpp"
+#include "yiwang/clock/json.hpp"
 #include "yiwang/store/files.hpp"
 #include "yiwang/store/views.hpp"
 
@@ -27,10 +28,9 @@ int commands(std::string const& url, double seconds, std::size_t clients, bool r
   auto const& district = test::District::get();
   if (Status s = release_pack(**database, definitions, district.files, district.release, clock.now()); !s)
     return fmt::print(stderr, "{}\n", s.error().line()), 1;
+  clock::DayTable const calendar = clock::embedded_calendar().value();
   CommandService service(**database, definitions, clock, ids, test::render_code,
-                         [](spine::CaseType const&, spine::CaseState const& s) -> std::optional<Instant> {
-                           return Instant{s.created.us + 3 * kMicrosPerDay};
-                         });
+                         [&](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, calendar, clock.now()); });
   Load load(clients);
   test::Random random(static_cast<std::uint64_t>(clock.now().us));
   auto begin = Steady::now();

@@ -10,6 +10,7 @@
 
 #include "fault_disk.hpp"
 #include "invariants.hpp"
+#include "yiwang/clock/json.hpp"
 #include "yiwang/store/machine.hpp"
 #include "yiwang/store/views.hpp"
 
@@ -47,7 +48,7 @@ struct SimulatedPack {
 
 struct Tally {
   std::size_t steps = 0, crashes = 0, acknowledged = 0, refused = 0, unsure = 0, fired = 0, messages = 0, repeated = 0,
-              notified = 0, concluded = 0;
+              notified = 0, concluded = 0, timed_out = 0;
 };
 
 struct Sent {
@@ -96,9 +97,7 @@ class World {
     };
     commands_ = std::make_unique<CommandService>(
         *database_, *definitions_, clock_, ids_, render_code,
-        [](spine::CaseType const&, spine::CaseState const& s) -> std::optional<Instant> {
-          return Instant{s.created.us + 20 * kMicrosPerDay};
-        },
+        [this](spine::CaseType const& type, spine::CaseState const& s) { return spine::case_times(type, s, calendar_, clock_.now()); },
         bytes);
     outbox_ = std::make_unique<OutboxWorker>(*database_, clock_, OutboxOptions{});
     machine_ = std::make_unique<Machine>(*database_, *commands_, clock_, MachineOptions{});
@@ -340,6 +339,13 @@ class World {
       last = event.at.us;
       if (Status applied = spine::apply(*type, rebuilt, event); !applied) return fault(applied.error().line());
       if (event.type == "case.message") ++once["message " + event.data.find("input")->find("number")->text()];
+      if (json::Value const* rules = event.data.find("rules")) {
+        for (json::Value const& rule : rules->items()) {
+          ++once["rule " + rule.find("rule")->text() + " for the day " + rule.find("due_us")->text()];
+          if (timed_out_.insert(to_string(id) + rule.find("rule")->text()).second) ++tally_.timed_out;
+          if (std::stoll(rule.find("due_us")->text()) > event.at.us && rule.find("do")->text() != "warn") return fault("a rule acts before its day");
+        }
+      }
       if (json::Value const* moved = event.data.find("process")) {
         for (json::Value const& record : moved->items()) {
           json::Value const* what = record.find("type");
@@ -458,8 +464,10 @@ class World {
   std::vector<CommandRequest> messages_;
   std::vector<CaseId> cases_;
   std::set<CaseId> touched_;
+  clock::DayTable calendar_ = clock::embedded_calendar().value();
   std::map<CaseId, std::set<std::string>> told_;
   std::map<CaseId, int> outside_;
+  std::set<std::string> timed_out_;
   int number_ = 0;
   std::string fault_;
 };
@@ -496,9 +504,9 @@ void simulate(Dialect dialect, std::size_t seeds, int steps) {
   }
   fmt::print(
       "{} steps, {} crashes: {} acknowledged, {} refused, {} unsure; {} timers, {} messages and {} again, {} calls outside, {} "
-      "cases at their end\n",
+      "rules of the clock, {} cases at their end\n",
       tally.steps, tally.crashes, tally.acknowledged, tally.refused, tally.unsure, tally.fired, tally.messages, tally.repeated,
-      tally.notified, tally.concluded);
+      tally.notified, tally.timed_out, tally.concluded);
   if (seeds < 5) return;
   // The runs must have meant something.
   EXPECT_GT(tally.crashes, 0u);
@@ -506,6 +514,7 @@ void simulate(Dialect dialect, std::size_t seeds, int steps) {
   EXPECT_GT(tally.fired, 0u);
   EXPECT_GT(tally.repeated, 0u);
   EXPECT_GT(tally.notified, 0u);
+  EXPECT_GT(tally.timed_out, 0u);
   EXPECT_GT(tally.unsure, 0u);
   EXPECT_GT(tally.concluded, 0u);
 }

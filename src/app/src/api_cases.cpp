@@ -275,6 +275,15 @@ void hide_remarks(CaseView& v) {
   }
 }
 
+/// Reasons that the law has the applicant told (Administrative Licence Law articles 32, 42, 45; what ends or stops the case). Why work
+/// went from desk to desk stays in the office.
+bool told_to_applicant(std::string_view operation) {
+  for (std::string_view told : {"request_correction", "submit_correction", "start_special_procedure", "end_special_procedure", "decide_extension", "request_extension", "suspend", "resume", "terminate", "reject"}) {
+    if (operation == told) return true;
+  }
+  return false;
+}
+
 CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& loaded, Language) {
   Installation& in = c.installation;
   auto definitions = in.definitions.snapshot();
@@ -353,19 +362,26 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       t.action = text_of(e.data, "operation");
       t.says = any(spine::to_json(spine::operation_title(*t.action)));
       json::Value input = json::Value::object();
-      if (std::string reason = text_of(e.data, "reason"); !reason.empty()) input.set("reason", json::Value::string(reason));
+      if (std::string reason = text_of(e.data, "reason"); !reason.empty() && (staff || told_to_applicant(*t.action))) input.set("reason", json::Value::string(reason));
       if (json::Value const* people = e.data.find("people"); people && staff) {
         std::string names;
         for (auto const& [id, name] : people->members()) names += (names.empty() ? "" : "、") + name.text();
         input.set("to", json::Value::string(names));
       }
       if (!input.members().empty()) t.input = any(std::move(input));
+    } else if (e.type == "case.time_out") {
+      json::Value const* rules = e.data.find("rules");
+      std::string const id = rules && !rules->items().empty() ? text_of(rules->items().back(), "rule") : std::string{};
+      for (spine::TimeOutRule const& rule : type.time_outs) {
+        if (rule.id == id && !rule.says.zh_cn.empty()) t.says = any(spine::to_json(rule.says));
+      }
     } else if (e.type == "case.decided") {
       spine::CaseDecision const* decision = type.decision(text_of(e.data, "decision"));
       if (decision) t.says = any(spine::to_json(decision->title));
       if (json::Value const* output = e.data.find("output")) t.input = any(*output);
     } else if (e.type == "case.reassigned") {
-      json::Value input = json::Value::object({{"reason", json::Value::string(text_of(e.data, "reason"))}});
+      json::Value input = json::Value::object();
+      if (staff) input.set("reason", json::Value::string(text_of(e.data, "reason")));
       auto const* to = definitions->current->organisation(text_of(e.data, "to"));
       input.set("to", json::Value::string(to ? to->name.zh_cn : text_of(e.data, "to")));
       t.input = any(std::move(input));

@@ -381,10 +381,7 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
         http::Response r = http::problem(errors);
         return store::Reply{r.status, std::move(r.body)};
       },
-      [self, &generator](spine::CaseType const& type, spine::CaseState const& state) -> std::optional<Instant> {
-        auto deadline = spine::deadline(type, state, self->calendar, generator.clock.now());
-        return deadline && *deadline ? (*deadline)->due : std::nullopt;
-      });
+      [self, &generator](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, generator.clock.now()); });
   generator.commands->systems.push_back(in.requests.get());
   YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 2 * 3600 * kMicrosPerSecond));
   report.requests = lives.size();

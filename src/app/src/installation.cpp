@@ -94,10 +94,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         http::Response r = http::problem(errors);
         return store::Reply{r.status, std::move(r.body)};
       },
-      [self](spine::CaseType const& type, spine::CaseState const& state) -> std::optional<Instant> {
-        auto deadline = spine::deadline(type, state, self->calendar, self->clock.now());
-        return deadline && *deadline ? (*deadline)->due : std::nullopt;
-      });
+      [self](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, self->clock.now()); });
   out->commands->systems.push_back(out->requests.get());
   out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock, out->calendar);
   out->commands->systems.push_back(out->matter_system.get());

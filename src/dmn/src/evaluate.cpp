@@ -333,7 +333,17 @@ bool Evaluation::set_input(std::string_view name, Value value) {
   return true;
 }
 
-void Evaluation::set_input_at(int element, Value const& value) { impl_->set(static_cast<std::uint32_t>(element), value); }
+void Evaluation::set_input_at(int element, Value const& value) {
+  auto const index = static_cast<std::uint32_t>(element);
+  auto const& declared = impl_->model.elements[index];
+  // Nothing to convert and nothing to trace: straight into its place.
+  if (impl_->explain == Explain::no && (!declared.type || value.kind() == declared.plain_kind)) {
+    impl_->root.values[index] = value;
+    impl_->root.states[index] = Instance::State::done;
+    return;
+  }
+  impl_->set(index, value);
+}
 
 bool Evaluation::set_input_in(std::string_view model_namespace, std::string_view name, Value value) {
   for (std::uint32_t i = 0; i < impl_->model.elements.size(); ++i) {

@@ -1,10 +1,61 @@
 #include "yiwang/format/json.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "yiwang/base/utf8.hpp"
 
 namespace yiwang::json {
+
+void Value::destroy() noexcept {
+  switch (kind_) {
+    case Kind::number: case Kind::string: text_.~basic_string(); break;
+    case Kind::array: items_.~vector(); break;
+    case Kind::object: members_.~vector(); break;
+    default: break;
+  }
+  kind_ = Kind::null;
+}
+
+void Value::copy(Value const& other) {
+  switch (other.kind_) {
+    case Kind::number: case Kind::string: new (&text_) std::string(other.text_); break;
+    case Kind::array: new (&items_) std::vector<Value>(other.items_); break;
+    case Kind::object: new (&members_) std::vector<Member>(other.members_); break;
+    default: break;
+  }
+  kind_ = other.kind_;  // only now there is something to destroy
+  bool_ = other.bool_;
+}
+
+void Value::take(Value& other) noexcept {
+  switch (other.kind_) {
+    case Kind::number: case Kind::string: new (&text_) std::string(std::move(other.text_)); break;
+    case Kind::array: new (&items_) std::vector<Value>(std::move(other.items_)); break;
+    case Kind::object: new (&members_) std::vector<Member>(std::move(other.members_)); break;
+    default: break;
+  }
+  kind_ = other.kind_;
+  bool_ = other.bool_;
+  other.clear();
+  other.kind_ = Kind::null;
+  other.bool_ = false;
+}
+
+std::string const& Value::no_text() {
+  static std::string const none;
+  return none;
+}
+std::vector<Value>& Value::no_items() {
+  thread_local std::vector<Value> none;
+  none.clear();
+  return none;
+}
+std::vector<Member>& Value::no_members() {
+  thread_local std::vector<Member> none;
+  none.clear();
+  return none;
+}
 
 Value Value::boolean(bool value) {
   Value made;
@@ -15,33 +66,34 @@ Value Value::boolean(bool value) {
 
 Value Value::number(std::string text) {
   Value made;
+  new (&made.text_) std::string(std::move(text));
   made.kind_ = Kind::number;
-  made.text_ = std::move(text);
   return made;
 }
 
 Value Value::string(std::string text) {
   Value made;
+  new (&made.text_) std::string(std::move(text));
   made.kind_ = Kind::string;
-  made.text_ = std::move(text);
   return made;
 }
 
 Value Value::array(std::vector<Value> items) {
   Value made;
+  new (&made.items_) std::vector<Value>(std::move(items));
   made.kind_ = Kind::array;
-  made.items_ = std::move(items);
   return made;
 }
 
 Value Value::object(std::vector<Member> members) {
   Value made;
+  new (&made.members_) std::vector<Member>(std::move(members));
   made.kind_ = Kind::object;
-  made.members_ = std::move(members);
   return made;
 }
 
 Value const* Value::find(std::string_view key) const {
+  if (kind_ != Kind::object) return nullptr;
   for (auto const& member : members_) {
     if (member.first == key) return &member.second;
   }
@@ -49,6 +101,8 @@ Value const* Value::find(std::string_view key) const {
 }
 
 void Value::set(std::string key, Value value) {
+  if (kind_ == Kind::null) *this = object();
+  YW_ASSERT(kind_ == Kind::object);
   for (auto& member : members_) {
     if (member.first == key) {
       member.second = std::move(value);

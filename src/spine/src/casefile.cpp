@@ -89,6 +89,7 @@ json::Value to_json(CaseState const& s) {
     if (!c.reason.empty()) record.set("reason", string(c.reason));
     if (!c.key.empty()) record.set("key", string(c.key));
     if (c.amount != 0) record.set("amount", number(c.amount));
+    if (!c.by.empty()) record.set("by", string(c.by));
     clock.items().push_back(std::move(record));
   }
   out.set("clock", std::move(clock));
@@ -115,6 +116,11 @@ json::Value to_json(CaseState const& s) {
   }
   if (s.suspended) out.set("suspended", json::Value::boolean(true));
   if (s.incidents != 0) out.set("incidents", number(static_cast<std::int64_t>(s.incidents)));
+  if (!s.timed_out.empty()) {
+    json::Value done = json::Value::object();
+    for (auto const& [rule, due] : s.timed_out) done.set(rule, number(due.us));
+    out.set("timed_out", std::move(done));
+  }
   return out;
 }
 
@@ -145,7 +151,7 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
     for (auto const& [action, n] : counts->members()) s.action_counts[action] = static_cast<int>(number_of(*counts, action));
   }
   if (json::Value const* clock = v.find("clock")) {
-    for (json::Value const& c : clock->items()) s.clock.push_back({text_of(c, "type"), Instant{number_of(c, "at_us")}, text_of(c, "reason"), text_of(c, "key"), number_of(c, "amount")});
+    for (json::Value const& c : clock->items()) s.clock.push_back({text_of(c, "type"), Instant{number_of(c, "at_us")}, text_of(c, "reason"), text_of(c, "key"), number_of(c, "amount"), text_of(c, "by")});
   }
   read_strings(v, "files", s.files);
   if (json::Value const* tasks = v.find("tasks")) {
@@ -170,6 +176,9 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
   }
   s.suspended = flag_of(v, "suspended");
   s.incidents = static_cast<std::size_t>(number_of(v, "incidents"));
+  if (json::Value const* done = v.find("timed_out")) {
+    for (auto const& [rule, due] : done->members()) s.timed_out[rule] = Instant{number_of(*done, rule)};
+  }
   return s;
 }
 
@@ -246,9 +255,12 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
     s.department = text_of(d, "to");
     s.assignee = IdBytes{};
     s.assignee_name.clear();
-  } else if (event.type == "case.operated") {
+  } else if (event.type == "case.operated" || event.type == "case.time_out") {
     if (json::Value const* people = d.find("people")) {
       for (auto const& [id, name] : people->members()) s.people[id] = name.text();
+    }
+    if (json::Value const* rules = d.find("rules")) {
+      for (json::Value const& rule : rules->items()) s.timed_out[text_of(rule, "rule")] = Instant{number_of(rule, "due_us")};
     }
   } else if (std::find(std::begin(kCaseEventTypes), std::end(kCaseEventTypes), event.type) == std::end(kCaseEventTypes)) {
     return fail(ErrorCode::spine_event, {{"why", event.type}});
@@ -266,7 +278,8 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
       YW_ASSIGN(bpmn::EventRecord record, restored(*type.process, stored, event));
       bpmn::apply(*type.process, *s.process, record);
       if (record.type == bpmn::EventType::clock) {
-        s.clock.push_back({record.name, event.at, record.detail, text_of(record.data, "key"), number_of(record.data, "amount")});
+        std::string by = record.name == "extend" ? text_of(event.actor, "role") : std::string{};
+        s.clock.push_back({record.name, event.at, record.detail, text_of(record.data, "key"), number_of(record.data, "amount"), std::move(by)});
       }
     }
     follow_process(type, s);

@@ -481,6 +481,43 @@ struct Decider {
   }
   void refuse_pause(std::string const& reason) { refuse(Error(ErrorCode::spine_pause, {{"reason", reason}})); }
 
+  /// Clocks that have run out, or are about to. What a rule could not do stands in the event with its reason; it does not
+  /// keep the other rules from acting.
+  void time_out() {
+    if (actor.role != Role::system) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "time_out"}}));
+    json::Value rules = json::Value::array(), people = json::Value::object();
+    bpmn::Id const last = process.last_id;
+    for (DueRule const& due : facts.due_rules) {
+      TimeOutRule const& rule = type.time_outs[due.rule];
+      json::Value record = json::Value::object({{"rule", string(rule.id)}, {"clock", string(rule.clock)}, {"due_us", number(due.due.us)}, {"do", string(to_string(rule.does))}});
+      json::Value tasks = json::Value::array();
+      for (OpenTask const& task : state->tasks) {
+        if (!task.kind.empty() || task.performer == Performer::applicant || process.find_task(task.id) == nullptr) continue;
+        if (!rule.steps.empty() && std::find(rule.steps.begin(), rule.steps.end(), task.node) == rule.steps.end()) continue;
+        bpmn::Command c = make(CommandType::time_out, task.id);
+        c.name = to_string(rule.does);
+        if (rule.data.kind() == json::Kind::object) c.data = rule.data;
+        for (Actor const& person : due.to) {
+          std::string id = ::yiwang::to_string(person.id);
+          if (rule.does == TimeOutRule::Does::reassign && id == task.assignee) continue;  // it must be somebody else
+          people.set(id, string(person.name));
+          c.to.push_back(std::move(id));
+        }
+        if (Status done = give(std::move(c)); done) {
+          tasks.items().push_back(number(static_cast<std::int64_t>(task.id)));
+        } else {
+          record.set("refused", string(done.error().line()));
+        }
+      }
+      record.set("tasks", std::move(tasks));
+      rules.items().push_back(std::move(record));
+    }
+    keep_handler(state->assignee, last);
+    json::Value data = json::Value::object({{"rules", std::move(rules)}});
+    if (!people.members().empty()) data.set("people", std::move(people));
+    emit("case.time_out", std::move(data));
+  }
+
   /// What the machine brings: a timer that is due, a message, the end of a job.
   void machine(CommandType what, std::string_view event) {
     if (actor.role != Role::system) return refuse(Error(ErrorCode::spine_forbidden, {{"action", std::string(event)}}));
@@ -562,6 +599,7 @@ Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state
     case Command::Kind::unclaim: decider.claim(false); break;
     case Command::Kind::reassign: decider.reassign(); break;
     case Command::Kind::operate: decider.operate(); break;
+    case Command::Kind::time_out: decider.time_out(); break;
     case Command::Kind::timer: decider.machine(CommandType::fire_timer, "case.timer"); break;
     case Command::Kind::message: decider.machine(CommandType::correlate, "case.message"); break;
     case Command::Kind::signal: decider.machine(CommandType::signal, "case.signal"); break;

@@ -63,7 +63,7 @@ TEST_F(Allowance, StandsInTheEventsAndReplaysFromThem) {
   Instant now = on("2026-11-22");
   ProcessPorts ports;
   ports.set_now(now);
-  auto made = decide(type, nullptr, command, actor, {now, release.get(), "ABCD2345", "number", "/yunhai", &ports, {}});
+  auto made = decide(type, nullptr, command, actor, {now, release.get(), "ABCD2345", "number", "/yunhai", &ports, {}, {}});
   ASSERT_TRUE(made.errors.empty());
   ASSERT_EQ(made.value.size(), 2u);
   CaseState state;

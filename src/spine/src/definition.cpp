@@ -7,7 +7,6 @@
 #include "yiwang/base/time.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/bpmn/model.hpp"
-#include "yiwang/clock/json.hpp"
 #include "yiwang/spine/forms.hpp"
 
 namespace yiwang::spine {
@@ -144,27 +143,6 @@ struct Compiler {
     }
   }
 
-  static json::Value to_value(Node const& node) {
-    switch (node.kind) {
-      case Node::Kind::null: return {};
-      case Node::Kind::boolean: return json::Value::boolean(node.scalar == "true");
-      case Node::Kind::integer:
-      case Node::Kind::number: return json::Value::number(node.scalar);
-      case Node::Kind::text: return json::Value::string(node.scalar);
-      case Node::Kind::list: {
-        json::Value out = json::Value::array();
-        for (Node const& item : node.items) out.items().push_back(to_value(item));
-        return out;
-      }
-      case Node::Kind::map: {
-        json::Value out = json::Value::object();
-        for (auto const& entry : node.entries) out.set(entry.key, to_value(entry.value));
-        return out;
-      }
-    }
-    return {};
-  }
-
   void decisions(CaseType& type, Document const& document, std::string const& folder) {
     for (Node const& node : document.root.list("decisions")) {
       CaseDecision made;
@@ -282,24 +260,7 @@ struct Compiler {
         }
       }
       if (Document const* clock = pack.find(folder + "/clock.yaml")) {
-        type->clock_rule = to_value(*clock->root.find("rule"));
-        auto rule = clock::parse_rule(json::write(type->clock_rule));
-        if (rule) {
-          type->clock_rule_compiled = std::make_shared<clock::Rule const>(std::move(*rule));
-        } else {
-          complain(ErrorCode::pack_clock, *clock, *clock->root.find("rule"), {{"why", rule.error().line()}, {"cure", "请对照时限模型第 4 节 / see §4 of the clock model"}});
-        }
-        type->clock_basis = pack::localized(clock->root.find("basis"));
-        if (Node const* events = clock->root.find("events")) {
-          for (auto const& entry : events->entries) {
-            bool exists = entry.key == "submitted";
-            for (auto const& [id, step] : type->steps) exists = exists || step.find(entry.key) != nullptr;
-            if (!exists) {
-              complain(ErrorCode::pack_reference, *clock, entry.value, {{"what", "动作 / the action"}, {"value", entry.key}, {"cure", "请用 process.yaml 里的动作，或 submitted / use an action of process.yaml, or submitted"}});
-            }
-            type->clock_events.emplace(entry.key, ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});
-          }
-        }
+        read_clock(*clock, *type, *release, errors);
       }
       if (Document const* document = pack.find(folder + "/decisions.yaml")) decisions(*type, *document, folder);
       Hasher hasher(HashKind::sm3);

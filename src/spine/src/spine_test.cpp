@@ -67,7 +67,7 @@ struct Case {
 
   std::vector<Error> run(Command command, Actor const& actor, bool fresh = false) {
     ProcessPorts ports;
-    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path, &ports, {}};
+    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path, &ports, {}, {}};
     auto decision = decide(type, fresh ? nullptr : &state, command, actor, facts);
     for (Event const& e : decision.value) {
       // Stored and read again before it is applied, as in life.
@@ -180,7 +180,7 @@ TEST(Casefile, TheSubjectsNameIsMaskedInTheEvent) {
   command.kind = Command::Kind::submit;
   command.input = json::parse(R"({"topic":"other","question":"五个字以上","phone":"13800000000"})").value();
   ProcessPorts ports;
-  Facts facts{c.now, c.release.get(), "ABCD2345", "n", "", &ports, {}};
+  Facts facts{c.now, c.release.get(), "ABCD2345", "n", "", &ports, {}, {}};
   auto decision = decide(c.type, nullptr, command, resident(), facts);
   ASSERT_EQ(decision.value.size(), 1u);
   EXPECT_EQ(to_text(decision.value[0]).find("周晓芸"), std::string::npos);
@@ -236,7 +236,7 @@ struct Permit {
   }();
 
   std::vector<Error> run(Command command, Actor const& actor) {
-    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path, &ports, {}};
+    Facts facts{now, release.get(), "ABCD2345", "number", actor.region_path, &ports, {}, {}};
     for (Actor const& a : {window, surveyor, police, lead}) facts.people[to_string(a.id)] = a;
     ports.set_now(now);
     auto decision = decide(type, command.kind == Command::Kind::submit ? nullptr : &state, command, actor, facts);

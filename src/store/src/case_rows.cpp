@@ -56,7 +56,33 @@ Status save_timers(Session& session, bpmn::State const* before, bpmn::State cons
   return {};
 }
 
+/// Written when the clock has moved, a rule has acted, or the case is over.
+Status save_clock_timer(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times) {
+  using spine::CaseStatus;
+  if (type.time_outs.empty()) return {};
+  bool const was_over = before && before->status == CaseStatus::concluded, is_over = after.status == CaseStatus::concluded;
+  if (before && was_over == is_over && before->clock.size() == after.clock.size() && before->timed_out == after.timed_out) return {};
+  std::optional<Instant> const next = next_time_out(type, after, times);
+  if (next) {
+    YW_TRY(session.run(queries::timer_put, {after.id, kClockTimer, next->us, ""}));
+  } else if (before) {
+    YW_TRY(session.run(queries::timer_delete, {after.id, kClockTimer}));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::optional<Instant> next_time_out(spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times) {
+  std::optional<Instant> next;
+  if (state.status == spine::CaseStatus::concluded) return next;
+  for (spine::TimeOutAt const& one : times.time_outs) {
+    auto acted = state.timed_out.find(type.time_outs[one.rule].id);
+    if (acted != state.timed_out.end() && acted->second.us == one.due.us) continue;
+    if (!next || one.at.us < next->us) next = one.at;
+  }
+  return next;
+}
 
 TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
   TaskRow row;
@@ -74,8 +100,8 @@ TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
   return row;
 }
 
-Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now, CaseTexts* written) {
-  Value const due_value = due ? Value(due->us) : Value(nullptr);
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times, Instant now, CaseTexts* written) {
+  Value const due_value = times.due ? Value(times.due->us) : Value(nullptr);
   CaseTexts texts{json::write_canonical(spine::to_json(after)), spine::process_text(type, after)};
   auto const& [state, process] = texts;
   auto const status = static_cast<int>(after.status);
@@ -92,6 +118,7 @@ Status save_case(Session& session, spine::CaseType const& type, spine::CaseState
   bool const due_changed = before && before->clock.size() != after.clock.size();
   YW_TRY(save_tasks(session, before, after, due_value, due_changed, now));
   YW_TRY(save_timers(session, before && before->process ? &*before->process : nullptr, *after.process, after.id));
+  YW_TRY(save_clock_timer(session, type, before, after, times));
   std::set<std::string> const was = before ? spine::waits_for(type, *before, true) : std::set<std::string>{}, is = spine::waits_for(type, after, true);
   for (std::string const& name : is) {
     if (!was.contains(name)) {

@@ -1,7 +1,7 @@
 #pragma once
 // The rows of a case: its head, open tasks, timers, waits for signals, and what leaves through the outbox.
 
-#include "yiwang/spine/casefile.hpp"
+#include "yiwang/spine/deadline.hpp"
 #include "yiwang/store/session.hpp"
 
 namespace yiwang::store {
@@ -21,7 +21,12 @@ struct CaseTexts {
   std::string state, process;
 };
 
+/// The timer row of a case's time-out rules; those of the process have the numbers that the engine gives them.
+inline constexpr std::int64_t kClockTimer = -1;
+/// When the first rule acts that has not acted for its due instant. Empty: none is waited for.
+std::optional<Instant> next_time_out(spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times);
+
 /// Writes what has changed from `before` (null: a new case) to `after`. Errors: store.query, store.conflict.
-Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, std::optional<Instant> due, Instant now, CaseTexts* written = nullptr);
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times, Instant now, CaseTexts* written = nullptr);
 
 }  // namespace yiwang::store

@@ -96,6 +96,18 @@ bool may_address(spine::Actor const& actor, spine::Command const& command, spine
          spine::allowed(actor.role, spine::Action::case_repair, relation | spine::kAny);
 }
 
+bool extends_clock(std::vector<spine::Event> const& events) {
+  for (spine::Event const& event : events) {
+    json::Value const* moved = event.data.find("process");
+    if (moved == nullptr) continue;
+    for (json::Value const& record : moved->items()) {
+      json::Value const *type = record.find("type"), *name = record.find("name");
+      if (type && name && type->text() == "clock" && name->text() == "extend") return true;
+    }
+  }
+  return false;
+}
+
 /// What a process sends out: messages and signals for other cases, work for the outside.
 std::vector<Effect> process_effects(spine::Event const& event) {
   std::vector<Effect> out;
@@ -112,42 +124,42 @@ std::vector<Effect> process_effects(spine::Event const& event) {
 
 }  // namespace
 
-CommandService::CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
+CommandService::CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, TimesOf times,
                                RandomPool::Source random)
     : database_(database),
       definitions_(definitions),
       clock_(clock),
       ids_(ids),
       render_(std::move(render)),
-      due_(std::move(due)),
+      times_(std::move(times)),
       random_(std::move(random)),
       hot_(std::make_unique<HotCases>(kHotBytes)) {}
 CommandService::~CommandService() = default;
 
 /// Null when there is no such case.
-Result<std::shared_ptr<spine::CaseState const>> CommandService::load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
-  std::shared_ptr<spine::CaseState const> hot;
+Result<CommandService::Standing> CommandService::load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
+  HotCases::Hot hot;
   CaseTexts texts;
   YW_TRY(session.run(queries::case_state, {id}, [&](Row const& row) {
     std::string_view const process = row.is_null(1) ? std::string_view{} : row.text(1);
     hot = hot_->find(id, row.text(0), process);
-    if (!hot) texts = {row.string(0), std::string(process)};
+    if (!hot.state) texts = {row.string(0), std::string(process)};
   }));
-  if (!hot && texts.state.empty()) return hot;
+  if (!hot.state && texts.state.empty()) return Standing{};
   std::shared_ptr<spine::CaseState> read;
-  if (!hot) {
+  if (!hot.state) {
     YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, texts.state));
     read = std::make_shared<spine::CaseState>(std::move(state));
   }
-  std::string const& definition = hot ? hot->definition : read->definition;
+  std::string const& definition = hot.state ? hot.state->definition : read->definition;
   type = definitions.find(definition);
   if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", definition}});
-  if (hot) return hot;
+  if (hot.state) return Standing{std::move(hot.state), std::move(hot.times)};
   if (!texts.process.empty()) {
     YW_TRY(spine::parse_process(*type, texts.process, *read));
   }
-  hot_->put(id, std::move(texts), read);
-  return std::shared_ptr<spine::CaseState const>(std::move(read));
+  hot_->put(id, std::move(texts), {read, {}});
+  return Standing{std::move(read), {}};
 }
 
 /// Messages that were kept for the case reach it as soon as it waits for them.
@@ -180,6 +192,34 @@ Status CommandService::take_messages(Session& session, spine::CaseType const& ty
       break;  // what the process waits for has changed
     }
     if (!took) return {};
+  }
+  return {};
+}
+
+Status CommandService::due_rules(Session& session, spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times, spine::Facts& facts) {
+  if (state.status == spine::CaseStatus::concluded) return {};
+  for (spine::TimeOutAt const& one : times.time_outs) {
+    spine::TimeOutRule const& rule = type.time_outs[one.rule];
+    auto acted = state.timed_out.find(rule.id);
+    if (one.at.us > facts.now.us || (acted != state.timed_out.end() && acted->second.us == one.due.us)) continue;
+    spine::DueRule due{one.rule, one.due, {}};
+    for (std::string const& who : rule.to) {
+      std::size_t const at = who.find('@');
+      auto const role = spine::parse_role(who.substr(0, at));
+      if (!role) continue;
+      std::string const unit = at == std::string::npos ? state.department : who.substr(at + 1);
+      YW_TRY(session.run(queries::staff_of_department, {unit}, [&](Row const& row) {
+        if (row.integer(1) != static_cast<std::int64_t>(*role)) return;
+        spine::Actor person;
+        person.role = *role;
+        person.name = row.text(2);
+        person.department = unit;
+        std::string_view const id = row.bytes(0);
+        if (id.size() == person.id.size()) std::copy(id.begin(), id.end(), reinterpret_cast<char*>(person.id.data()));
+        due.to.push_back(std::move(person));
+      }));
+    }
+    facts.due_rules.push_back(std::move(due));
   }
   return {};
 }
@@ -219,6 +259,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   // 2. Load; a case that the actor has no relation to is answered like one that does not exist.
   auto definitions = definitions_.snapshot();
   std::shared_ptr<spine::CaseState const> before;
+  std::optional<spine::CaseTimes> times;  // as they were before
   spine::CaseType const* type = nullptr;
   if (command.kind == Command::Kind::submit) {
     if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may) return answer(render_({may.error()}));
@@ -228,7 +269,9 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     }
     type = it->second.get();
   } else {
-    YW_ASSIGN(before, load(session, *definitions, command.case_id, type));
+    YW_ASSIGN(Standing found, load(session, *definitions, command.case_id, type));
+    before = std::move(found.state);
+    times = std::move(found.times);
     if (!before || !may_address(actor, command, *before)) {
       return answer(render_({Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}})}));
     }
@@ -238,7 +281,7 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   // 3. Decide.
   spine::ProcessPorts& ports = ports_of(*type);
   ports.set_now(now);
-  spine::Facts facts{now, definitions->current.get(), {}, {}, actor.region_path, &ports, {}};
+  spine::Facts facts{now, definitions->current.get(), {}, {}, actor.region_path, &ports, {}, {}};
   if (command.kind == Command::Kind::submit) {
     facts.query_code = query_code();
     YW_ASSIGN(facts.case_number, next_case_number(writer, *definitions->current, type->department, now));
@@ -257,6 +300,19 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     }));
   }
   spine::Decision<std::vector<spine::Event>> decision;
+  if (command.kind == Command::Kind::time_out) {
+    YW_ASSIGN(times, times_(*type, *before));
+    YW_TRY(due_rules(session, *type, *before, *times, facts));
+    if (facts.due_rules.empty()) {
+      // The day has moved since the row was written, or the case is over: it waits for the next moment, if there is one.
+      if (auto next = next_time_out(*type, *before, *times)) {
+        YW_TRY(session.run(queries::timer_put, {command.case_id, kClockTimer, next->us, ""}));
+      } else {
+        YW_TRY(session.run(queries::timer_delete, {command.case_id, kClockTimer}));
+      }
+      return answer({200, R"({"message":"not due"})"});
+    }
+  }
   if (command.kind == Command::Kind::message) {
     // Kept first, under the sender's number: the same message again changes nothing. The process takes it when it waits for it.
     YW_ASSIGN(std::int64_t fresh, session.run(queries::case_message_insert, {command.case_id, request.message_id, command.name, command.reason, json::write(command.input), now.us, request.expires.us}));
@@ -278,6 +334,16 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
       YW_TRY(session.run(queries::timer_delete, {command.case_id, static_cast<std::int64_t>(command.task)}));
     }
     return answer(render_(decision.errors));
+  }
+
+  // More time is granted within what the clock's rule allows: how much, how often, by whom, before it is due.
+  if (times_ && before && extends_clock(decision.value)) {
+    spine::CaseState trial = *before;
+    for (spine::Event const& event : decision.value) {
+      YW_TRY(spine::apply(*type, trial, event));
+    }
+    auto after_it = times_(*type, trial);
+    if (!after_it && times_(*type, *before)) return answer(render_({std::move(after_it).error()}));
   }
 
   // Files that the events bring must have been uploaded by this actor.
@@ -329,11 +395,16 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
     }
     YW_TRY(take_messages(session, *type, after, facts, append));
     if (before && before->revision == after.revision) return answer({202, R"({"message":"kept"})"});
+    // What the clock says changes only when it has been told something.
+    if (!times || before == nullptr || before->clock.size() != after.clock.size()) {
+      auto asked = times_ ? times_(*type, after) : Result<spine::CaseTimes>(spine::CaseTimes{});
+      times = asked ? std::move(*asked) : spine::CaseTimes{};
+    }
     CaseTexts written;
-    YW_TRY(save_case(session, *type, before.get(), after, due_ ? due_(*type, after) : std::nullopt, now, &written));
+    YW_TRY(save_case(session, *type, before.get(), after, *times, now, &written));
     change = {after.department, after.applicant, after.id, after.revision, true, change.effects};
     auto kept = std::make_shared<spine::CaseState const>(std::move(after));
-    hot_->put(kept->id, std::move(written), kept);
+    hot_->put(kept->id, std::move(written), {kept, std::move(times)});
     now_stands = std::move(kept);
   }
   spine::CaseState const& stands = now_stands ? *now_stands : after;

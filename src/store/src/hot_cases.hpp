@@ -15,14 +15,20 @@ class HotCases {
  public:
   explicit HotCases(std::size_t bytes_max) : bytes_max_(bytes_max) {}
 
-  std::shared_ptr<spine::CaseState const> find(CaseId id, std::string_view state, std::string_view process) {
+  struct Hot {
+    std::shared_ptr<spine::CaseState const> state;
+    std::optional<spine::CaseTimes> times;  ///< what its clock says, if it has been asked
+  };
+
+  /// Without a state when it is not here.
+  Hot find(CaseId id, std::string_view state, std::string_view process) {
     auto it = by_id_.find(key(id));
-    if (it == by_id_.end() || it->second->texts.state != state || it->second->texts.process != process) return nullptr;
+    if (it == by_id_.end() || it->second->texts.state != state || it->second->texts.process != process) return {};
     order_.splice(order_.begin(), order_, it->second);
     return it->second->value;
   }
 
-  void put(CaseId id, CaseTexts texts, std::shared_ptr<spine::CaseState const> value) {
+  void put(CaseId id, CaseTexts texts, Hot value) {
     auto [it, fresh] = by_id_.try_emplace(key(id));
     if (!fresh) {
       bytes_ -= size(*it->second);
@@ -42,7 +48,7 @@ class HotCases {
   struct Entry {
     CaseId id;
     CaseTexts texts;
-    std::shared_ptr<spine::CaseState const> value;
+    Hot value;
   };
   static std::string key(CaseId const& id) { return std::string(id.view()); }
   static std::size_t size(Entry const& entry) { return entry.texts.state.size() + entry.texts.process.size(); }

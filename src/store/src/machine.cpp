@@ -2,6 +2,7 @@
 
 #include <latch>
 
+#include "case_rows.hpp"
 #include "queries.hpp"
 
 namespace yiwang::store {
@@ -42,9 +43,13 @@ Result<std::size_t> Machine::fire_due() {
   for (Due const& timer : due) {
     CommandRequest request;
     request.actor = spine::Actor::system();
-    request.command.kind = spine::Command::Kind::timer;
     request.command.case_id = timer.case_id;
-    request.command.task = static_cast<bpmn::Id>(timer.number);
+    if (timer.number == kClockTimer) {
+      request.command.kind = spine::Command::Kind::time_out;
+    } else {
+      request.command.kind = spine::Command::Kind::timer;
+      request.command.task = static_cast<bpmn::Id>(timer.number);
+    }
     // A refusal means that somebody was quicker; a busy store, that it is tried again with the next slice.
     commands_.execute(std::move(request), [&all](Reply) { all.count_down(); });
   }

@@ -74,8 +74,13 @@ class Value {
     other.small_ = 0;
   }
   Value& operator=(Value const& other) noexcept {
-    Value copy(other);
-    swap(copy);
+    if (other.boxed_) other.retain();  // first: it may be the same object
+    if (boxed_) release();
+    kind_ = other.kind_;
+    boxed_ = other.boxed_;
+    small_ = other.small_;
+    a_ = other.a_;
+    b_ = other.b_;
     return *this;
   }
   Value& operator=(Value&& other) noexcept {

@@ -43,10 +43,28 @@ using Member = std::pair<std::string, Value>;
 
 enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
-/// A JSON value. Members keep the order of the text.
+/// A JSON value of 40 bytes. Members keep the order of the text. What a value is not, it has none of: the text of an array
+/// and the items of a string are empty, and a change to them is lost.
 class Value {
  public:
-  Value() = default;
+  Value() noexcept {}
+  Value(Value const& other) { copy(other); }
+  Value(Value&& other) noexcept { take(other); }
+  Value& operator=(Value const& other) {
+    if (this != &other) {
+      Value made(other);
+      clear();
+      take(made);
+    }
+    return *this;
+  }
+  Value& operator=(Value&& other) noexcept {
+    Value made(std::move(other));  // `other` may stand inside this one
+    clear();
+    take(made);
+    return *this;
+  }
+  ~Value() { clear(); }
   static Value boolean(bool value);
   static Value number(std::string text);  ///< precondition: a valid JSON number
   static Value string(std::string text);
@@ -56,21 +74,36 @@ class Value {
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::null; }
   bool as_bool() const { return bool_; }
-  std::string const& text() const { return text_; }  ///< of a number or string
-  std::vector<Value> const& items() const { return items_; }
-  std::vector<Value>& items() { return items_; }
-  std::vector<Member> const& members() const { return members_; }
-  std::vector<Member>& members() { return members_; }
+  std::string const& text() const { return has_text() ? text_ : no_text(); }  ///< of a number or string
+  std::vector<Value> const& items() const { return kind_ == Kind::array ? items_ : no_items(); }
+  std::vector<Value>& items() { return kind_ == Kind::array ? items_ : no_items(); }
+  std::vector<Member> const& members() const { return kind_ == Kind::object ? members_ : no_members(); }
+  std::vector<Member>& members() { return kind_ == Kind::object ? members_ : no_members(); }
   /// The member of that name, or nullptr.
   Value const* find(std::string_view key) const;
+  /// Null becomes an object. Precondition: null or an object.
   void set(std::string key, Value value);
 
  private:
+  bool has_text() const { return kind_ == Kind::string || kind_ == Kind::number; }
+  void clear() noexcept {
+    if (kind_ > Kind::boolean) destroy();
+  }
+  void destroy() noexcept;
+  void copy(Value const& other);
+  /// Precondition: this one holds nothing. The other is null afterwards.
+  void take(Value& other) noexcept;
+  static std::string const& no_text();
+  static std::vector<Value>& no_items();
+  static std::vector<Member>& no_members();
+
   Kind kind_ = Kind::null;
   bool bool_ = false;
-  std::string text_;
-  std::vector<Value> items_;
-  std::vector<Member> members_;
+  union {
+    std::string text_;
+    std::vector<Value> items_;
+    std::vector<Member> members_;
+  };
 };
 
 /// Errors: as parse with a handler; a repeated key is refused.

@@ -31,7 +31,7 @@ Result<Event> parse_event(std::string_view text);
 /// The closed list of event types of a case.
 inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted",    "case.claimed",   "case.unclaimed",  "case.reassigned",
                                                        "case.operated",  "case.timer",    "case.message",   "case.signal",     "case.job",
-                                                       "case.repaired",  "case.decided"};
+                                                       "case.repaired",  "case.decided",  "case.time_out"};
 
 struct ClockRecord {
   std::string type;
@@ -39,6 +39,7 @@ struct ClockRecord {
   std::string reason;
   std::string key = {};         ///< which of several pauses
   std::int64_t amount = 0;      ///< of an extension, in the rule's unit
+  std::string by = {};          ///< of an extension: the role of who granted it
 };
 
 /// Work that is open now: one user task of the process, or one that an office operation added to it.
@@ -83,6 +84,7 @@ struct CaseState {
   std::map<std::string, std::string> people;  ///< staff id -> name, of those who stand in tasks
   bool suspended = false;
   std::size_t incidents = 0;
+  std::map<std::string, Instant> timed_out;  ///< time-out rule -> the due instant for which it has acted
   std::optional<bpmn::State> process;  ///< stored beside the rest; lists do without it
 };
 /// Without the process.
@@ -100,7 +102,7 @@ Result<std::string> without_words(std::string_view process_text);
 std::set<std::string> waits_for(CaseType const& type, CaseState const& state, bool signals);
 
 struct Command {
-  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, signal, job };
+  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, signal, job, time_out };
   Kind kind = Kind::submit;
   CaseId case_id;
   std::string case_type;                          ///< submit
@@ -118,6 +120,13 @@ struct Command {
 
 class ProcessPorts;
 
+/// A time-out rule whose moment has come.
+struct DueRule {
+  std::size_t rule = 0;         ///< index into CaseType::time_outs
+  Instant due;                  ///< of its clock
+  std::vector<Actor> to = {};   ///< the people whom the rule names
+};
+
 /// What decide() may know beside state and command; prepared before the writer runs.
 struct Facts {
   Instant now;
@@ -127,6 +136,7 @@ struct Facts {
   std::string region_path;  ///< submit: the applicant's
   ProcessPorts* ports = nullptr;
   std::map<std::string, Actor> people;  ///< the staff that the command names; who is missing does not exist
+  std::vector<DueRule> due_rules;       ///< time_out: the rules that act now
 };
 
 /// How an actor stands to a case: bits of Relation.

@@ -92,6 +92,21 @@ struct ClockEvent {
   std::string reason;
 };
 
+/// What happens by itself when a clock of the case is about to run out, or has (超时).
+struct TimeOutRule {
+  enum class Does : std::uint8_t { warn, escalate, reassign, decide };
+  std::string id;
+  std::string clock;                 ///< of the rule
+  std::optional<std::int64_t> left;  ///< so many units of the clock before it is due …
+  std::optional<std::int64_t> over;  ///< … or after; neither: when the due instant has passed
+  Does does = Does::warn;
+  std::vector<std::string> steps;    ///< whose tasks are meant; empty: every task of the office
+  std::vector<std::string> to;       ///< people: "supervisor" of the case's unit, "supervisor@police"
+  json::Value data;                  ///< decide: what the task is completed with
+  LocalizedText says;                ///< the line in the timeline
+};
+std::string_view to_string(TimeOutRule::Does does);
+
 struct CaseType {
   std::string id;
   LocalizedText title;
@@ -116,6 +131,7 @@ struct CaseType {
   std::shared_ptr<clock::Rule const> clock_rule_compiled;
   std::map<std::string, ClockEvent> clock_events;
   LocalizedText clock_basis;
+  std::vector<TimeOutRule> time_outs;
   std::vector<CaseDecision> decisions;
   std::string hash;  ///< hex SM3 of the files of this case type, so that it stays when the program changes
 
@@ -173,6 +189,10 @@ CompileResult compile(pack::Pack const& pack);
 /// The process of a case type whose steps have been read: process.bpmn if there is one, else made from the steps; and the
 /// decisions beside it. Errors: pack.process, bpmn.*, dmn.*, each with its place.
 void compile_process(pack::Pack const& pack, std::string const& folder, pack::Document const& steps, CaseType& type, std::vector<Error>& errors);
+
+/// The statutory clock of a case type, what its actions mean to it, and what happens when it runs out.
+/// Errors: pack.clock, pack.reference, each with its place.
+void read_clock(pack::Document const& document, CaseType& type, Release const& release, std::vector<Error>& errors);
 
 /// Checks and normalises what was filled in. `path` prefixes the JSON pointer of complaints ("/form").
 /// Unknown fields, wrong types, missing required ones and overlong text are refused.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "yiwang/spine/deadline.hpp"
 #include "yiwang/spine/process_ports.hpp"
 #include "yiwang/store/definitions.hpp"
 
@@ -59,8 +60,8 @@ inline constexpr char kProcessMessage[] = "process.message", kProcessSignal[] = 
 
 /// How refusals become an answer; given by the HTTP layer.
 using RenderErrors = std::function<Reply(std::vector<Error> const&)>;
-/// When a case is due; empty when its type has no clock.
-using DueDate = std::function<std::optional<Instant>(spine::CaseType const&, spine::CaseState const&)>;
+/// When a case is due, and when its time-out rules act. Errors: the clock's own codes, of events that its rule does not allow.
+using TimesOf = std::function<Result<spine::CaseTimes>(spine::CaseType const&, spine::CaseState const&)>;
 
 /// What shall leave after the commit of an event, through the outbox.
 struct Effect {
@@ -88,7 +89,7 @@ class HotCases;
 
 class CommandService {
  public:
-  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, DueDate due,
+  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, TimesOf times,
                  RandomPool::Source random = {});
   ~CommandService();
 
@@ -125,11 +126,18 @@ class CommandService {
     int conflicts = 0;
   };
   void submit(std::shared_ptr<Running> running);
-  Result<std::shared_ptr<spine::CaseState const>> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
+  /// A case as it stands; its times are there only while it is hot.
+  struct Standing {
+    std::shared_ptr<spine::CaseState const> state;
+    std::optional<spine::CaseTimes> times;
+  };
+  Result<Standing> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
   Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
   spine::ProcessPorts& ports_of(spine::CaseType const& type);
+  /// The time-out rules that act now, with their people.
+  Status due_rules(Session& session, spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times, spine::Facts& facts);
   Status take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
                        std::function<Status(spine::Event const&)> const& append);
 
@@ -138,7 +146,7 @@ class CommandService {
   yiwang::Clock const& clock_;
   IdSource& ids_;
   RenderErrors render_;
-  DueDate due_;
+  TimesOf times_;
   // Touched on the writer thread only.
   RandomPool random_;
   std::string serial_day_;
