@@ -236,6 +236,9 @@ int serve(ServeOptions const& o) {
   add_matter_routes(router, context);
   add_apply_routes(router, context);
   add_certificate_routes(router, context);
+  add_applicant_routes(router, context);
+  add_counter_routes(router, context);
+  add_afterwards_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -397,6 +400,9 @@ void add_server_commands(CommandLine line) {
   add_matter_routes(router, context);
   add_apply_routes(router, context);
   add_certificate_routes(router, context);
+  add_applicant_routes(router, context);
+  add_counter_routes(router, context);
+  add_afterwards_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

@@ -100,7 +100,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
       },
       [self](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, self->clock.now()); });
   out->commands->systems.push_back(out->requests.get());
-  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock);
+  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock, out->calendar);
   out->commands->systems.push_back(out->matter_system.get());
   YW_ASSIGN(auto modes, store::register_modes(*out->database));
   for (auto const& [id, mode] : modes) out->matters.set_mode(id, static_cast<matter::RegisterMode>(mode));

@@ -63,6 +63,8 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_login:
     case ErrorCode::spine_second_factor: return 401;
     case ErrorCode::spine_forbidden:
+    case ErrorCode::spine_scope:
+    case ErrorCode::spine_authority_ended:
     case ErrorCode::spine_demo_only:
     case ErrorCode::request_named:
     case ErrorCode::bpmn_not_allowed:
@@ -77,6 +79,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_wrong_step:
     case ErrorCode::spine_too_often:
     case ErrorCode::spine_assigned:
+    case ErrorCode::spine_quota:
     case ErrorCode::store_conflict: return 409;
     case ErrorCode::http_precondition: return 412;
     case ErrorCode::http_too_large: return 413;

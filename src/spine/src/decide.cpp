@@ -4,6 +4,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/bpmn/engine.hpp"
+#include "yiwang/spine/forms.hpp"
 #include "yiwang/spine/process_ports.hpp"
 
 namespace yiwang::spine {
@@ -224,7 +225,7 @@ struct Decider {
     std::string const begins_at = by_message ? start_of_message() : std::string{};
     if (by_message && begins_at.empty()) return refuse(Error(ErrorCode::spine_not_found, {{"what", "由消息“" + command.name + "”开始的事项 / a case type that the message begins"}}));
     json::Value form;
-    std::vector<Error> faults = check_fields(type.fields(), command.input, "/form", form);
+    std::vector<Error> faults = check_form(type, command.input, facts.now, form);
     if (!faults.empty()) {
       out.errors = std::move(faults);
       return;

@@ -7,7 +7,7 @@ SELECT kind, COUNT(*) FROM subject GROUP BY kind ORDER BY kind;
 -- name: delegation_insert
 INSERT INTO delegation(enterprise, agent, scope, from_us, to_us) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(enterprise, agent) DO UPDATE SET scope = excluded.scope, from_us = excluded.from_us, to_us = excluded.to_us;
 -- name: delegation_of_agent
-SELECT d.enterprise, s.name, d.scope, d.from_us, d.to_us FROM delegation d JOIN subject s ON s.subject_id = d.enterprise WHERE d.agent = ?1 AND d.from_us <= ?2 AND d.to_us > ?2 ORDER BY s.name;
+SELECT d.enterprise, s.name, d.scope, d.from_us, d.to_us, s.kind FROM delegation d JOIN subject s ON s.subject_id = d.enterprise WHERE d.agent = ?1 AND d.from_us <= ?2 AND d.to_us > ?2 ORDER BY s.name;
 -- name: delegation_get
 SELECT scope FROM delegation WHERE enterprise = ?1 AND agent = ?2 AND from_us <= ?3 AND to_us > ?3;
 -- name: staff_insert
