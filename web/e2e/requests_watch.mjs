@@ -141,7 +141,7 @@ await test("the map: by mouse, by keyboard, as a table", async () => {
   await visit(leader, "map", { heading: "诉求地图", data: ["同样的数，用表看", "松涧社区"] });
   await targets(leader, "map", 44);
   const phone = await person(browser, base, { phone: true, elder: true });
-  await enter(phone, "leader");
+  await enter(phone, "mz_lead");
   await phone.goto(`${base}/staff/requests/map`);
   await phone.getByRole("button", { name: /^松涧社区：/ }).waitFor();
   await visit(phone, "map-phone", { heading: "诉求地图", data: ["海棠社区"] });
