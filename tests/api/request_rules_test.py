@@ -5,6 +5,7 @@ import datetime
 import pathlib
 import sys
 import time
+import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -250,6 +251,34 @@ one_path = f"/api/request-projects/{made[1]['id']}"
 check(leader.request("GET", one_path)[0] == 200 and cg.request("GET", one_path)[0] == 200 and police.request("GET", one_path)[0] == 404 and nobody.request("GET", one_path)[0] == 401 and xiaoyun.request("GET", one_path)[0] == 403, "who sees it")
 end = {"finding": "增车后八周内反映下降，转入常态管理。"}
 check(cg_lead.request("POST", one_path + "/closing", end)[0] == 403 and desk_lead.request("POST", one_path + "/closing", end)[0] == 200 and desk_lead.request("POST", one_path + "/closing", end)[0] == 409, "closed once, by the desk's supervisor")
+
+# --- the map: counts by community, the same rows as behind a figure
+board = leader.request("GET", "/api/request-map?days=30")[1]
+area = {p["region"]: p for p in board["places"]}
+check(area["songjian"]["requests"] >= 7 and board["lines"] and area["songjian"]["level"] == "community", f"where requests come from: {area['songjian']}")
+behind = leader.request("GET", f"/api/request-measures/rows?measure=received&by=community&key=songjian&from={board['from']}")[1]
+check(behind["total"] == area["songjian"]["requests"], f"the same rows: {behind['total']}")
+for who, expected in (*STRANGERS, (cg, 403)):
+    check(who.request("GET", "/api/request-map")[0] == expected, f"who sees the map: {expected}")
+check(leader.request("GET", "/api/request-map?days=0")[0] == 400, "at least a day")
+
+# --- search: only what one may open, by words, not by numbers
+find = lambda who, words, more="": who.request("GET", "/api/search?words=" + urllib.parse.quote(words) + more)  # noqa: E731
+unique = dispatched(send(zhao, "碧澜花园东门有个坏掉的旋转木马挡路，电话13912345678", place="碧澜花园"))
+check(within(10, lambda: any(i["id"] == unique for i in find(cg, "旋转木马")[1]["items"])), "found by the unit that has it")
+check(find(police, "旋转木马")[1]["items"] == [] and find(leader, "旋转木马")[1]["items"] == [] and find(nobody, "旋转木马")[1]["items"] == [], "not by others")
+check(any(i["id"] == unique for i in find(zhao, "旋转木马")[1]["items"]) and find(chen, "旋转木马")[1]["items"] == [], "by the person, not by another")
+check(find(cg, "13912345678")[1]["items"] == [] and "139" not in str(find(cg, "旋转木马")[1]), "nobody is found by number")
+check(find(desk, "旋转木马 东门")[1]["items"] and find(desk, "旋转木马 西门")[1]["items"] == [], "all words must be there")
+kinds = {i["kind"] for i in find(nobody, "高龄津贴")[1]["items"]}
+check("matter" in kinds, f"matters too: {kinds}")
+check(any(i["kind"] == "knowledge" and "12368" in i["detail"] for i in find(xiaoyun, "法院")[1]["items"]), "and where to turn to")
+check(all(i["kind"] == "matter" for i in find(nobody, "高龄津贴", "&kind=matter")[1]["items"]), "of one kind")
+check(find(cg, "水")[0] == 400 and find(cg, "")[0] == 400 and find(cg, "垃圾", "&kind=person")[0] == 400 and find(cg, "垃圾", "&cursor=x")[0] == 400, "what cannot be asked")
+check(find(cg, '" OR 1=1 -- 垃圾')[0] == 200 and find(cg, "'垃圾' & !")[0] == 200, "words are words")
+first = find(cg, "垃圾")[1]
+check(len(first["items"]) == 20 and first.get("next"), "a page of twenty")
+check(not {i["id"] for i in first["items"]} & {i["id"] for i in find(cg, "垃圾", "&cursor=" + first["next"])[1]["items"]}, "and the next one")
 
 # --- all of it survives a kill, and the state follows from the events
 server.kill()

@@ -132,6 +132,45 @@ await test("a project about the cause, from a hotspot to its fall", async () => 
   assert((await leader.getByRole("button", { name: "立专项" }).count()) === 0, "the leader reads");
 });
 
+await test("the map: by mouse, by keyboard, as a table", async () => {
+  await leader.goto(`${base}/staff/requests/map`);
+  const place = leader.getByRole("button", { name: /^松涧社区：/ });
+  await place.focus();
+  await leader.keyboard.press("Enter");
+  await leader.getByText("每次查看都会记录").waitFor();
+  await visit(leader, "map", { heading: "诉求地图", data: ["同样的数，用表看", "松涧社区"] });
+  await targets(leader, "map", 44);
+  const phone = await person(browser, base, { phone: true, elder: true });
+  await enter(phone, "mz_lead");
+  await phone.goto(`${base}/staff/requests/map`);
+  await phone.getByRole("button", { name: /^松涧社区：/ }).waitFor();
+  await visit(phone, "map-phone", { heading: "诉求地图", data: ["海棠社区"] });
+});
+
+await test("search: found by the unit that has it, not by another", async () => {
+  await clerk.goto(`${base}/staff/requests/search`);
+  await clerk.getByLabel("找什么").fill("水");
+  await clerk.getByRole("button", { name: "搜索" }).click();
+  await clerk.getByText(/两个字以上/).first().waitFor();
+  await visit(clerk, "search-refused", { heading: "搜索", data: ["至少写两个字"] });
+  await clerk.getByLabel("找什么").fill("垃圾房 清运");
+  await clerk.keyboard.press("Enter");
+  await clerk.getByRole("link", { name: /垃圾房/ }).first().waitFor();
+  await visit(clerk, "search", { heading: "搜索", data: ["诉求"] });
+  await targets(clerk, "search", 44);
+  await leader.goto(`${base}/staff/requests/search?words=${encodeURIComponent("垃圾房")}`);
+  await leader.getByText(/没有找到|垃圾/).first().waitFor();
+  assert((await leader.getByRole("link", { name: new RegExp(GARBAGE.slice(0, 8)) }).count()) === 0, "a leader opens no requests");
+});
+
+await test("in English, too", async () => {
+  const page = await person(browser, base, { english: true });
+  await enter(page, "city_mgmt_lead");
+  await page.goto(`${base}/staff/requests/watch`);
+  await page.getByText("On duty at night").first().waitFor();
+  await visit(page, "watch-english", { heading: "Supervision and duty", data: ["Transfers and deputies"] });
+});
+
 await browser.close();
 await server.stop();
 finish();

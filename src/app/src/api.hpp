@@ -39,6 +39,8 @@ void add_request_watch_routes(http::Router& router, ApiContext& context);
 void add_request_staff_routes(http::Router& router, ApiContext& context);
 void add_request_mass_routes(http::Router& router, ApiContext& context);
 void add_request_project_routes(http::Router& router, ApiContext& context);
+void add_request_map_routes(http::Router& router, ApiContext& context);
+void add_search_routes(http::Router& router, ApiContext& context);
 void add_matter_routes(http::Router& router, ApiContext& context);
 void add_apply_routes(http::Router& router, ApiContext& context);
 void add_certificate_routes(http::Router& router, ApiContext& context);

@@ -7,6 +7,7 @@
 
 #include "requests_view.hpp"
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/format/xlsx.hpp"
 
 namespace yiwang::app {
 
@@ -210,6 +211,26 @@ std::vector<std::vector<std::string>> cells_of(std::string_view text) {
   return out;
 }
 
+/// A table of texts from what was sent: an Excel workbook, or else CSV. Days of a workbook become moments.
+Result<std::vector<std::vector<std::string>>> table_of(std::string_view bytes) {
+  if (!bytes.starts_with("PK")) {
+    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+    if (!utf8::is_valid(bytes)) return fail(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}});
+    return cells_of(bytes);
+  }
+  YW_ASSIGN(xlsx::Sheet sheet, xlsx::read_first_sheet(bytes));
+  std::vector<std::vector<std::string>> out;
+  for (xlsx::Row const& row : sheet.rows) {
+    if (std::all_of(row.begin(), row.end(), [](xlsx::Cell const& cell) { return cell.text.empty(); })) continue;
+    auto& cells = out.emplace_back();
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      bool const moment = k < out.front().size() && out.front()[k] == "received_at" && out.size() > 1;
+      cells.push_back(moment && row[k].is_number ? xlsx::moment_of(row[k], sheet.from_1904) : row[k].text);
+    }
+  }
+  return out;
+}
+
 void import_table(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
@@ -218,11 +239,9 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
   if (std::find(std::begin(kChannels), std::end(kChannels), channel) == std::end(kChannels))
     return answer(
         problem(Error(ErrorCode::http_field, {{"path", "channel"}, {"why", "app, portal, letter, mailbox, deputies"}}), request));
-  std::string_view text = request.body;
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (!utf8::is_valid(text))
-    return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}}), request));
-  auto const table = cells_of(text);
+  auto const read = table_of(request.body);
+  if (!read) return answer(problem(read.error(), request));
+  auto const& table = *read;
   constexpr std::size_t kRowsMax = 1000;
   if (table.size() < 2 || table.size() > kRowsMax + 1)
     return answer(problem(
@@ -287,7 +306,7 @@ void add_request_channel_routes(http::Router& router, ApiContext& c) {
               .handler = handled(c, city_order)});
   router.add({.method = "POST",
               .path = "/api/request-imports",
-              .summary = "Requests of another channel as CSV: number, text, place, phone, name, received_at",
+              .summary = "Requests of another channel as CSV or XLSX: number, text, place, phone, name, received_at",
               .tag = "requests",
               .raw_body = true,
               .body_max = 2 << 20,

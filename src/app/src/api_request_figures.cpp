@@ -123,12 +123,13 @@ std::string shown(service_request::Measure const& m, service_request::Figure con
 }
 
 /// Empty dimension: everything together. Unknown names are refused by the caller.
-constexpr std::string_view kDimensions[] = {"", "unit", "group", "category", "region", "channel", "month"};
+constexpr std::string_view kDimensions[] = {"", "unit", "group", "category", "region", "community", "channel", "month"};
 
 std::string value_of(service_request::Knowledge const& known, RequestRow const& r, std::string_view by) {
   if (by == "unit") return r.lead.empty() ? r.unit : r.lead;
   if (by == "group") return r.category.substr(0, 2);
   if (by == "category") return r.category;
+  if (by == "community") return r.region;
   if (by == "channel") return r.channel;
   if (by == "month") return to_string(shanghai_date(Instant{r.received_us})).substr(0, 7);
   if (by == "region") return known.duties.street_of(r.region);
@@ -139,6 +140,9 @@ std::string name_of(store::DefinitionSnapshot const& definitions, service_reques
                     std::string const& value, Language language) {
   if (by == "unit" || by == "region") {
     if (auto const* o = definitions.current->organisation(value)) return o->name.in(language);
+  } else if (by == "community") {
+    auto region = definitions.current->regions.find(value);
+    if (region != definitions.current->regions.end()) return region->second.name.in(language);
   } else if (by == "group") {
     for (auto const& [id, title] : known.duties.groups) {
       if (id == value) return title.in(language);
@@ -173,7 +177,7 @@ Result<Asked> asked_of(ApiContext& c, Request const& request) {
   Asked a{std::move(known), from, until, std::string(request.argument("by")), std::string(request.argument("second"))};
   for (std::string const& d : {a.by, a.second}) {
     if (std::find(std::begin(kDimensions), std::end(kDimensions), d) == std::end(kDimensions))
-      return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, channel, month"}});
+      return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, community, channel, month"}});
   }
   if (until < from) return fail(ErrorCode::http_field, {{"path", "until"}, {"why", "不能早于 from / not before from"}});
   a.begin = shanghai_midnight(from).us;
@@ -413,7 +417,7 @@ void add_request_figure_routes(http::Router& router, ApiContext& c) {
               .response_schema = SchemaOf<MeasureTable>::make(),
               .arguments = {{"from", "first day of receipt; a year before until"},
                             {"until", "as of the end of this day; today"},
-                            {"by", "unit, group, category, region, channel, month"},
+                            {"by", "unit, group, category, region, community, channel, month"},
                             {"second", "a second one"},
                             {"format", "json (default), csv, xlsx"}},
               .handler = handled(c, measures)});

@@ -578,6 +578,8 @@ void add_request_routes(http::Router& router, ApiContext& c) {
   add_request_staff_routes(router, c);
   add_request_mass_routes(router, c);
   add_request_project_routes(router, c);
+  add_request_map_routes(router, c);
+  add_search_routes(router, c);
 }
 
 }  // namespace yiwang::app

@@ -272,6 +272,8 @@ int serve(ServeOptions const& o) {
   start_workers(in, config);
   in.commands->on_effects = [&] { in.outbox->wake(); };
   Housekeeper housekeeper(in);
+  if (auto index = store::SearchIndex::open(in.database->url(), io.data + "/search.db")) in.search = std::move(*index);
+  else log->error(R"({{"level":"error","what":"no search","why":{}}})", json::write(json::Value::string(index.error().line())));
   in.watch = std::make_unique<RequestWatch>(in);
   in.watch->on_alarm = [&](std::string const& unit, CaseId id) { server.events().publish("dept:" + unit, "case", "{\"case_id\":\"" + to_string(id) + "\",\"revision\":0}"); };
   if (Status started = server.start(); !started) return complain(started.error());

@@ -16,6 +16,7 @@
 #include "yiwang/store/machine.hpp"
 #include "yiwang/store/matters.hpp"
 #include "yiwang/store/outbox.hpp"
+#include "yiwang/store/search.hpp"
 
 namespace yiwang::app {
 
@@ -56,6 +57,7 @@ struct Installation {
   std::unique_ptr<store::OutboxWorker> outbox;
   std::unique_ptr<store::JobWorker> jobs;
   std::unique_ptr<RequestWatch> watch;
+  std::unique_ptr<store::SearchIndex> search;
 
   static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
   std::string key_file() const { return options.data + "/log-key.pem"; }

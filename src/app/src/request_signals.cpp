@@ -39,7 +39,6 @@ Signals find_signals(service_request::Knowledge const& known, std::vector<Reques
     for (std::size_t i : h.messages) {
       ++places[behind[i]->place];
       ++categories[behind[i]->category];
-      s.members.push_back(behind[i]->case_id);
     }
     auto most = [](auto const& counts) {
       return std::max_element(counts.begin(), counts.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
@@ -49,6 +48,15 @@ Signals find_signals(service_request::Knowledge const& known, std::vector<Reques
     if (place->first.empty() || place->second * 10 < h.messages.size() * 6) continue;
     s.place = place->first;
     s.category = category->first;
+    // What was told of elsewhere, or of another matter, only sounded alike.
+    s.members.clear();
+    for (std::size_t i : h.messages) {
+      if (behind[i]->place != s.place || behind[i]->category != s.category) continue;
+      if (s.members.empty()) s.first = Instant{behind[i]->received_us};
+      s.last = Instant{behind[i]->received_us};
+      s.members.push_back(behind[i]->case_id);
+    }
+    if (s.members.size() < options.size_min) continue;
     out.hotspots.push_back(std::move(s));
   }
   for (auto const& [key, counts] : rhythm) {

@@ -72,6 +72,7 @@ Status RequestWatch::raise(char const* rule, std::vector<Watched> const& found, 
 }
 
 Result<std::size_t> RequestWatch::pass() {
+  Status fed = feed_search(in_, fed_);  // an index that cannot be fed keeps no alarm back
   auto const known = in_.requests->knowledge();
   if (known == nullptr) return std::size_t{0};
   service_request::Rules const& rules = known->rules;
@@ -107,6 +108,7 @@ Result<std::size_t> RequestWatch::pass() {
   for (store::Transfer const& t : due) {
     YW_TRY(begin_transfer(in_, t));
   }
+  if (!fed) return fail(std::move(fed).error());
   return raised;
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <thread>
 
+#include "search_feed.hpp"
 #include "yiwang/base/ids.hpp"
 #include "yiwang/store/jobs.hpp"
 #include "yiwang/store/request_watch.hpp"
@@ -30,6 +31,7 @@ class RequestWatch {
  private:
   Status raise(char const* rule, std::vector<store::Watched> const& found, std::size_t& raised);
   Installation& in_;
+  SearchFed fed_;
   std::mutex mutex_;
   std::condition_variable wake_;
   bool stopping_ = false;

@@ -121,6 +121,36 @@ void read_shifts(pack::Pack const& pack, spine::Release const& release, Knowledg
                          .at(document->place(hours)));
 }
 
+void read_map(pack::Pack const& pack, spine::Release const& release, Knowledge& out, std::vector<Error>& errors) {
+  Document const* document = pack.find("duties/map.yaml");
+  if (document == nullptr) return;
+  auto whole = [](Node const& node) {
+    std::int64_t n = 0;
+    std::from_chars(node.scalar.data(), node.scalar.data() + node.scalar.size(), n);
+    return n;
+  };
+  out.map.width = document->root.integer("width", 0);
+  out.map.height = document->root.integer("height", 0);
+  for (Node const& node : document->root.list("lines")) {
+    MapLine line{std::string(node.text("kind")), pack::localized(node.find("name")), {}};
+    for (Node const& point : node.list("points")) line.points.emplace_back(whole(point.items[0]), whole(point.items[1]));
+    out.map.lines.push_back(std::move(line));
+  }
+  for (Node const& node : document->root.list("places")) {
+    MapPlace place{std::string(node.text("region")), node.integer("x", 0), node.integer("y", 0)};
+    if (!release.regions.contains(place.region))
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "区域 / the region"},
+                                                         {"value", place.region},
+                                                         {"cure", "请在 regions/ 中定义 / define it under regions/"}})
+                           .at(document->place(*node.find("region"))));
+    if (place.x > out.map.width || place.y > out.map.height)
+      errors.push_back(Error(ErrorCode::request_rule, {{"why", place.region + " 在画布之外 / lies outside the canvas"},
+                                                       {"cure", "请改 x、y / correct x and y"}})
+                           .at(document->place(node)));
+    out.map.places.push_back(std::move(place));
+  }
+}
+
 /// Who looks again at what could not be solved is two different units, so that none looks at its own.
 void check_units(Document const& rules, spine::Release const& release, Knowledge const& out, std::vector<Error>& errors) {
   Node const& unsolved = *rules.root.find("unsolved");
@@ -261,6 +291,7 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
     }
   }
   read_shifts(pack, release, *out, errors);
+  read_map(pack, release, *out, errors);
   check_units(*pack.find("duties/rules.yaml"), release, *out, errors);
   read_corpus(pack, *out, errors);
   if (errors.size() != before) return nullptr;

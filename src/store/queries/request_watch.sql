@@ -15,7 +15,8 @@ SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE owner = '' A
 -- name: request_overdue
 SELECT r.case_id, r.due_us, r.unit, r.desk, r.about_unit FROM request r WHERE r.stage IN (0, 1, 2, 3, 4, 6) AND r.due_us > 0 AND r.due_us < ?1 AND NOT EXISTS (SELECT 1 FROM request_supervision s WHERE s.case_id = r.case_id AND s.rule = 'overdue' AND s.since_us = r.due_us);
 -- name: request_repeats
-SELECT COUNT(*) FROM case_visibility v JOIN request r ON r.case_id = v.case_id WHERE v.principal = ?1 AND r.category = ?2 AND r.received_us > ?3 AND r.case_id <> ?4;
+-- Of the last fifty cases of the person: what one account has done in years is not counted at each submission.
+SELECT COUNT(*) FROM (SELECT case_id FROM case_visibility WHERE principal = ?1 ORDER BY sort_key DESC, case_id DESC LIMIT 50) v JOIN request r ON r.case_id = v.case_id WHERE r.category = ?2 AND r.received_us > ?3 AND r.case_id <> ?4;
 -- name: request_own_open
 SELECT case_id FROM request WHERE owner = ?1 AND stage < 10 AND unit = ?2 ORDER BY case_id;
 -- name: request_pass_on

@@ -19,7 +19,7 @@ DELETE FROM search_entry WHERE no = ?1;
 -- postgres:
 DELETE FROM search.entry WHERE no = ?1;
 -- name: search_find
-SELECT e.no, e.kind, e.id FROM search_grams g JOIN search_entry e ON e.no = g.rowid WHERE g.grams MATCH ?1 AND g.rowid < ?2 ORDER BY g.rowid DESC LIMIT ?3;
+SELECT e.no, e.kind, e.id FROM (SELECT rowid AS no FROM search_grams WHERE search_grams MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3) g JOIN search_entry e ON e.no = g.no ORDER BY e.no DESC;
 -- postgres:
 SELECT e.no, e.kind, e.id FROM search.entry e WHERE e.grams @@ CAST(?1 AS tsquery) AND e.no < ?2 ORDER BY e.no DESC LIMIT ?3;
 -- name: search_newest

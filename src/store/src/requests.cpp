@@ -133,6 +133,10 @@ Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_
   return rows(database, queries::request_between, {from, until});
 }
 
+Result<std::vector<RequestRow>> requests_after(Database& database, CaseId after, int limit) {
+  return rows(database, queries::request_after, {after, limit});
+}
+
 Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now) {
   YW_ASSIGN(std::int64_t fresh, writer.session().run(queries::request_follow, {id, subject, now.us}));
   if (fresh == 0) return false;

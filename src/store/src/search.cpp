@@ -41,7 +41,7 @@ Status SearchIndex::create(Session& session) {
 
 Result<std::unique_ptr<SearchIndex>> SearchIndex::open(DatabaseUrl const& data, std::string const& file) {
   DatabaseUrl const url = data.dialect == Dialect::sqlite ? DatabaseUrl{Dialect::sqlite, file} : data;
-  YW_ASSIGN(auto session, open_session(url, {.writer = url.dialect == Dialect::sqlite}));
+  YW_ASSIGN(auto session, open_session(url, {.writer = true}));
   YW_TRY(create(*session));
   return std::unique_ptr<SearchIndex>(new SearchIndex(std::move(session)));
 }

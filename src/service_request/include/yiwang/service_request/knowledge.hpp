@@ -88,6 +88,22 @@ struct Shift {
   std::string unit, night, phone, then;
 };
 
+/// The drawing under the map of requests: invented, without boundaries.
+struct MapLine {
+  std::string kind;  ///< sea, river, road
+  LocalizedText name;
+  std::vector<std::pair<std::int64_t, std::int64_t>> points;
+};
+struct MapPlace {
+  std::string region;
+  std::int64_t x = 0, y = 0;
+};
+struct RegionMap {
+  std::int64_t width = 0, height = 0;
+  std::vector<MapLine> lines;
+  std::vector<MapPlace> places;
+};
+
 struct Knowledge {
   DutyList duties;
   Rules rules;
@@ -98,6 +114,7 @@ struct Knowledge {
   std::vector<Shift> shifts;
   Shift otherwise;  ///< where the table says nothing about a unit
   OfficeHours hours;
+  RegionMap map;  ///< without places when the pack has none
 
   Elsewhere const* find_elsewhere(std::string_view id) const;
 };

@@ -77,6 +77,9 @@ Result<std::vector<RequestRow>> open_requests(Database& database, std::string_vi
 Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since_us, int limit);
 Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from_us, std::int64_t until_us);
 
+/// By id, after one: for those who read all of them bit by bit.
+Result<std::vector<RequestRow>> requests_after(Database& database, CaseId after, int limit);
+
 /// False when this subject follows it already.
 Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now);
 Result<std::vector<SubjectId>> followers_of(Session& session, CaseId id);
