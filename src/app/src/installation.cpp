@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "drafting.hpp"
 #include "operations.hpp"
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
@@ -65,7 +66,8 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
   out->requests = std::make_unique<RequestDesk>(out->calendar, *out->ids);
   if (!out->options.pack.empty()) {
-    YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
+    YW_ASSIGN(auto in_folder, pack::read_folder(out->options.pack));
+    YW_ASSIGN(auto files, with_published(*out->database, std::move(in_folder)));
     std::vector<Error> errors;
     MatterPack matters;
     std::shared_ptr<service_request::Knowledge const> requests;

@@ -18,6 +18,7 @@ const router = createRouter({
     { path: "/requests", component: () => import("./pages/RequestsPage.vue"), meta: { staff: true } },
     { path: "/requests/figures", component: () => import("./pages/RequestFiguresPage.vue"), meta: { staff: true } },
     { path: "/requests/take", component: () => import("./pages/TakePage.vue"), meta: { staff: true } },
+    { path: "/counter", component: () => import("./pages/CounterPage.vue"), meta: { staff: true } },
     { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
     { path: "/decisions", component: () => import("./pages/DecisionsPage.vue"), meta: { staff: true } },
     { path: "/decisions/:type/:id", component: () => import("./pages/DecisionPage.vue"), meta: { staff: true } },
