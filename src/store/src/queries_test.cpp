@@ -275,6 +275,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::matter_draft_update, {"m", b(e), "{}", "2027-02-01", "review", "", "", 6, 0}, 1);
   run(queries::matter_draft_get, {"m", b(e)}, 1);
   run(queries::matter_draft_list, {0, 10}, 1);
+  run(queries::matter_draft_published, {}, 0);
   run(queries::shift_insert, {"unit", b(e), b(a), "n", "A01", 5}, 1);
   run(queries::shift_list, {"unit", 0, 10}, 1);
   run(queries::shift_close, {"unit", b(e), 9, b(s), "{}"}, 1);
