@@ -1,11 +1,14 @@
 """A real server on a fresh installation, a small HTTP client, and a private PostgreSQL cluster, for tests."""
 import atexit
+import datetime
 import http.client
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -23,7 +26,9 @@ class Postgres:
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yw-pg-", dir="/tmp"))
-        self.port = 20000 + os.getpid() % 20000
+        with socket.socket() as free:  # the system names a port that nobody has
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
         self.prefix = []
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres")
@@ -50,11 +55,12 @@ class Postgres:
 
 
 class Server:
-    def __init__(self, database=None, data=None, settings=None):
+    def __init__(self, database=None, data=None, settings=None, pack=None):
         # One address and three accounts make all the load of a test: limits are off unless the test is about them.
         self.settings = {"limits.account_per_second": 0, **(settings or {})}
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="yw-test-"))
         self.database = database
+        self.pack = pack
         self.process = None
         self.port = None
         # A test that dies leaves no server behind that holds its output open.
@@ -73,6 +79,8 @@ class Server:
         command += ["--config", str(config)]
         if self.database:
             command += ["--database", self.database]
+        if self.pack:
+            command += ["--pack", str(self.pack)]
         self.process = subprocess.Popen(command, cwd=ROOT)
         for _ in range(600):
             if port_file.exists() and port_file.read_text().strip():
@@ -151,6 +159,62 @@ class Client:
 
     def ask(self, text="这是一个测试问题，请问怎么办？", topic="pension", key=None):
         return self.command("POST", "/api/cases", {"case_type": "consultation", "form": {"topic": topic, "question": text, "phone": "13800000000"}}, key)
+
+
+STAFF = ("_clerk", "_lead")
+
+
+class People:
+    """Everybody of the demo district by login, signed in once; and what the tables under spec/ say in short."""
+
+    def __init__(self, server):
+        self.server = server
+        self.signed_in = {}
+        units = (ROOT / "packs/yunhai/organisations/organisations.yaml").read_text()
+        self.staff = {f"{unit}{n}" for unit in re.findall(r"- {id: (\w+)", units) for n in (1, 2, 3)} | {"leader", "designer", "engineer", "data_admin"}
+
+    def __call__(self, login, firm=None):
+        """A client of this person; acting for the enterprise or person of that name."""
+        client = self.signed_in.get((login, firm))
+        if client is None:
+            client = Client(self.server.port)
+            if login != "nobody":
+                client.sign_in(login, login in self.staff or login.endswith(STAFF))
+            if firm:
+                for d in client.request("GET", "/api/session")[1]["delegations"]:
+                    if d["name"] == firm:
+                        assert client.request("POST", "/api/session/acting-for", {"subject": d["enterprise"]})[0] == 200
+                        break
+                else:
+                    raise AssertionError(f"{login} may not act for {firm}")
+            self.signed_in[login, firm] = client
+        return client
+
+    def number(self, login):
+        return self(login).request("GET", "/api/profile?full=1")[1]["id_number"]
+
+    def upload(self, who):
+        return who.request("POST", "/api/files", None, {"Content-Type": "application/octet-stream"}, picture())[1]["hash"]
+
+    def filled(self, who, matter, form):
+        """@file: a picture that is uploaded; @fact: what the register has filled in; @number:login; @today+60."""
+        out = {}
+        for name, value in form.items():
+            if value == "@file":
+                value = [self.upload(who)]
+            elif value in ("@address", "@fact"):
+                items = who.request("GET", f"/api/matters/{matter}/prefill")[1]["items"]
+                value = next(i["value"] for i in items if i["field"] == name)
+            elif isinstance(value, str) and value.startswith("@number:"):
+                value = self.number(value[8:])
+            elif isinstance(value, str) and value.startswith("@today"):
+                value = (datetime.date.today() + datetime.timedelta(days=int(value[6:]))).isoformat()
+            out[name] = value
+        return out
+
+    def apply(self, who, matter, form, **more):
+        body = {"form": self.filled(who, matter, form), **more}
+        return who.command("POST", f"/api/matters/{matter}/applications", body)[:2]
 
 
 class Checks:

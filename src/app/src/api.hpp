@@ -44,6 +44,9 @@ void add_search_routes(http::Router& router, ApiContext& context);
 void add_matter_routes(http::Router& router, ApiContext& context);
 void add_apply_routes(http::Router& router, ApiContext& context);
 void add_certificate_routes(http::Router& router, ApiContext& context);
+void add_applicant_routes(http::Router& router, ApiContext& context);
+void add_counter_routes(http::Router& router, ApiContext& context);
+void add_afterwards_routes(http::Router& router, ApiContext& context);
 /// The account of a session token if it is known, or else the token.
 std::string account_of(ApiContext& context, std::string const& token);
 /// Channels of the SSE stream for a request's session.

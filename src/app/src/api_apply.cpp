@@ -1,43 +1,31 @@
 // Applying for a matter: what is filled in by itself, the application, why it was decided as it was, its statutory papers;
 // the switches of the demo's registers.
 
-#include "applying.hpp"
+#include "apply_views.hpp"
 #include "documents.hpp"
 #include "yiwang/http/schema.hpp"
+#include "yiwang/spine/forms.hpp"
 
 namespace yiwang::app {
 
-struct PrefilledView {
-  std::string field;
-  std::string fact;
-  std::string register_title;
-  std::string holder;
-  std::string updated;
-  http::Any value;
-};
-struct SourceView {
-  std::string id;
-  std::string title;
-  std::string state;
-  std::string updated;
-};
-struct PrefillView {
-  std::vector<PrefilledView> items;
-  std::vector<SourceView> sources;
-};
 struct ApplyBody {
   http::Any form;
   std::optional<http::Any> answers;
   std::optional<std::vector<http::Text<1, 64>>> promises;
   std::optional<std::vector<http::Text<1, 128>>> disputed;
+  std::optional<bool> guardian_consent;
 };
-struct ApplyReply {
-  std::string case_id;
-  std::int64_t revision;
-  std::string step;
-  std::string status;
-  std::string query_code;
-  std::string case_number;
+struct FollowBody {
+  http::Any form;
+};
+struct FollowFault {
+  std::string field;
+  std::string why;
+};
+struct FollowView {
+  std::vector<std::string> hidden;
+  http::Any computed;
+  std::vector<FollowFault> faults;
 };
 struct FactView {
   std::string label;
@@ -99,11 +87,10 @@ struct RegisterModeBody {
   http::Text<2, 5> mode;
 };
 
-BOOST_DESCRIBE_STRUCT(PrefilledView, (), (field, fact, register_title, holder, updated, value))
-BOOST_DESCRIBE_STRUCT(SourceView, (), (id, title, state, updated))
-BOOST_DESCRIBE_STRUCT(PrefillView, (), (items, sources))
-BOOST_DESCRIBE_STRUCT(ApplyBody, (), (form, answers, promises, disputed))
-BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_code, case_number))
+BOOST_DESCRIBE_STRUCT(ApplyBody, (), (form, answers, promises, disputed, guardian_consent))
+BOOST_DESCRIBE_STRUCT(FollowBody, (), (form))
+BOOST_DESCRIBE_STRUCT(FollowFault, (), (field, why))
+BOOST_DESCRIBE_STRUCT(FollowView, (), (hidden, computed, faults))
 BOOST_DESCRIBE_STRUCT(FactView, (), (label, value, source, updated))
 BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reason, article, version, model_sha256))
 BOOST_DESCRIBE_STRUCT(PromiseView, (), (material, name, due))
@@ -117,11 +104,10 @@ BOOST_DESCRIBE_STRUCT(RegisterModeBody, (), (mode))
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::PrefilledView, "field of the form", "register.fact", "the register", "the unit that keeps it", "as of which day", "what it says")
-YW_DOCS(app::SourceView, "register", "its name", "answered, no_record, unavailable", "as of which day")
-YW_DOCS(app::PrefillView, "values that need not be typed", "registers that were asked")
-YW_DOCS(app::ApplyBody, "the filled-in fields by their ids", "question: answer, of the situation", "materials that follow later by promise (容缺)", "facts that the applicant says are wrong, as register.fact")
-YW_DOCS(app::ApplyReply, "the case", "number of events so far", "granted when the rules have decided at once", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
+YW_DOCS(app::ApplyBody, "the filled-in fields by their ids", "question: answer, of the situation", "materials that follow later by promise (容缺)", "facts that the applicant says are wrong, as register.fact", "a guardian's separate consent, for a child under 14")
+YW_DOCS(app::FollowBody, "the fields filled in so far")
+YW_DOCS(app::FollowFault, "the field", "what is wrong with it")
+YW_DOCS(app::FollowView, "fields that are not asked now", "values worked out, by field", "checks that do not hold")
 YW_DOCS(app::FactView, "what it is", "what was found; personal values are masked for staff", "from which register", "as of which day")
 YW_DOCS(app::RuleView, "which decision", "its name by language", "the rules by language", "pass, approve or manual", "code of the reason for handing over", "the reason in plain words", "article of the rules", "version in force since", "SHA-256 of the rules")
 YW_DOCS(app::PromiseView, "material", "its name", "until when")
@@ -162,59 +148,60 @@ std::string text_of(json::Value const* v) {
 }
 std::string text_of(json::Value const& v, std::string_view key) { return v.kind() == json::Kind::object ? text_of(v.find(key)) : std::string{}; }
 
-struct Bound {
-  std::shared_ptr<matter::Guide const> guide;
-  matter::Matter const* matter = nullptr;
-  std::shared_ptr<spine::CaseType const> type;
-};
-/// A matter in force that can be applied for here.
-Result<Bound> bound(ApiContext& c, std::string_view id) {
-  Bound b{c.installation.matters.guide(shanghai_date(c.installation.clock.now())), nullptr, nullptr};
-  b.matter = b.guide->catalogue().find(id, b.guide->day());
-  if (b.matter == nullptr || b.matter->case_type.empty()) return fail(ErrorCode::spine_not_found, {{"what", "可以在线办理的事项 / a matter that can be applied for here"}});
-  auto definitions = c.installation.definitions.snapshot();
-  auto it = definitions->current->case_types.find(b.matter->case_type);
-  if (it == definitions->current->case_types.end()) return fail(ErrorCode::spine_unknown_case_type, {{"id", b.matter->case_type}});
-  b.type = it->second;
-  return b;
-}
-
-SourceView source(SourceState const& s) { return {s.id, s.title, s.state, s.updated}; }
-
 void prefill(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
-  auto b = bound(c, request.param("id"));
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto b = applicable(c, request.param("id"));
   if (!b) return answer(problem(b.error(), request));
-  auto subject = c.installation.identity->subject(actor.acts_for);
+  auto subject = c.installation.identity->subject(actor->acts_for);
   if (!subject) return answer(problem(subject.error(), request));
-  Known const known = ask_registers(c.installation, *b->type, {subject->name, subject->id_number, subject->address, subject->region_path, subject->kind == store::SubjectKind::enterprise}, shanghai_date(c.installation.clock.now()));
-  PrefillView v;
-  for (Prefilled const& p : known.prefilled) v.items.push_back({p.field, p.fact, p.title, p.holder, p.updated, {p.value}});
-  for (SourceState const& s : known.sources) v.sources.push_back(source(s));
-  answer(http::ok(v));
+  answer(http::ok(prefilled_for(c.installation, *b->type, *subject)));
 }
 
 void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
   ApplyBody body;
   if (!parse_body(request, body, answer)) return;
-  Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
-  auto b = bound(c, request.param("id"));
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto b = applicable(c, request.param("id"));
   if (!b) return answer(problem(b.error(), request));
-  Application given;
-  if (body.answers && body.answers->value.kind() == json::Kind::object) {
-    for (auto const& [question, choice] : body.answers->value.members()) given.answers.emplace(question, choice.text());
-  }
-  for (auto const& p : body.promises.value_or(std::vector<http::Text<1, 64>>{})) given.promises.push_back(p.value);
-  for (auto const& d : body.disputed.value_or(std::vector<http::Text<1, 128>>{})) given.disputed.push_back(d.value);
+  auto sent = json::parse(request.body);
+  if (!sent) return answer(problem(sent.error(), request));
+  ApplicationText text = application_text(*sent);
   spine::Command command;
   command.kind = spine::Command::Kind::submit;
   command.case_type = b->type->id;
-  command.input = std::move(body.form.value);
-  auto faults = prepare_application(c.installation, *b->matter, *b->type, actor, given, command);
+  command.input = text.form;
+  auto faults = prepare_application(c.installation, *b->matter, *b->type, *actor, text.given, command);
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
+  if (!b->matter->joint.empty()) {
+    json::Value form;
+    faults = spine::check_form(*b->type, command.input, c.installation.clock.now(), form);
+    if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
+    auto wait = wait_for_joint(c, *b, *actor, request.idempotency_key, request.body, form);
+    if (!wait) return answer(problem(wait.error(), request));
+    if (*wait) return answer(http::ok(ApplyReply{"", 0, "joint", "awaiting_applicant", "", "", (*wait)->id, (*wait)->waiting}, 202));
+  }
   run_command(c, request, std::move(command), answer);
+}
+
+void follow_form(ApiContext& c, Request const& request, Answer const& answer) {
+  FollowBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto definitions = c.installation.definitions.snapshot();
+  auto it = definitions->current->case_types.find(std::string(request.param("id")));
+  if (it == definitions->current->case_types.end()) return answer(problem(Error(ErrorCode::spine_unknown_case_type, {{"id", std::string(request.param("id"))}}), request));
+  spine::FormView const view = spine::follow_form(*it->second, body.form.value, shanghai_date(c.installation.clock.now()));
+  FollowView v{{view.hidden.begin(), view.hidden.end()}, {view.computed}, {}};
+  for (Error const& e : view.faults) {
+    std::string field, why;
+    for (Error::Param const& p : e.params()) {
+      if (p.first == "field") field = p.second;
+      if (p.first == "why") why = p.second;
+    }
+    v.faults.push_back({field, why});
+  }
+  answer(http::ok(v));
 }
 
 /// What the record of a decision says about the rule that decided: its annotation.
@@ -386,10 +373,20 @@ void switch_register(ApiContext& c, Request const& request, Answer const& answer
 
 }  // namespace
 
+PrefillView prefilled_for(Installation& in, spine::CaseType const& type, store::SubjectRecord const& subject) {
+  Known const known = ask_registers(in, type, {subject.name, subject.id_number, subject.address, subject.region_path, subject.kind == store::SubjectKind::enterprise}, shanghai_date(in.clock.now()));
+  PrefillView v;
+  for (Prefilled const& p : known.prefilled) v.items.push_back({p.field, p.fact, p.title, p.holder, p.updated, {p.value}});
+  for (SourceState const& s : known.sources) v.sources.push_back({s.id, s.title, s.state, s.updated});
+  return v;
+}
+
 void add_apply_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
   router.add({.method = "GET", .path = "/api/matters/{id}/prefill", .summary = "What registers already know for the form of a matter, with source and date", .tag = "matters", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
               .response_schema = SchemaOf<PrefillView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { prefill(c, request, answer); }});
+  router.add({.method = "POST", .path = "/api/case-types/{id}/form", .summary = "What a form asks for what is filled in so far: hidden fields, computed values, checks", .tag = "matters", .body_max = 256 << 10, .action = "case_type_read",
+              .request_schema = SchemaOf<FollowBody>::make(), .response_schema = SchemaOf<FollowView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { follow_form(c, request, answer); }});
   router.add({.method = "POST", .path = "/api/matters/{id}/applications", .summary = "Apply for a matter; where the rules decide, the answer is there at once", .tag = "matters", .command = true, .body_max = 256 << 10, .runs = http::Runs::blocking,
               .action = "case_submit", .request_schema = SchemaOf<ApplyBody>::make(), .response_schema = SchemaOf<ApplyReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { apply_for(c, request, answer); }});
   router.add({.method = "GET", .path = "/api/cases/{id}/matter", .summary = "Why a case was decided as it was: rules, articles, facts with their sources, promises, papers", .tag = "matters", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {},

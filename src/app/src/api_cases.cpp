@@ -483,6 +483,7 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
     list.next = store::ListCursor{rows->back().sort_key, rows->back().state.id}.text();
   }
   for (auto const& r : *rows) {
+    if (actor.is_subject() && !actor.covers(r.state.case_type)) continue;  // an agent sees what the authority covers
     bool const there = std::any_of(list.items.begin(), list.items.end(), [&](CaseRow const& row) { return row.case_id == to_string(r.state.id); });
     if (!there) list.items.push_back(row_view(*definitions, actor, r, c.installation.clock.now()));  // several tasks, one line
   }

@@ -25,6 +25,7 @@ struct CertificateView {
   std::string state;
   std::string state_code;
   std::optional<std::string> why;
+  std::optional<std::string> predecessor;
   bool proof_ready;
   std::string case_id;
   std::vector<CertificateItem> items;
@@ -72,7 +73,7 @@ struct CertificateOperation {
 };
 
 BOOST_DESCRIBE_STRUCT(CertificateItem, (), (label, value))
-BOOST_DESCRIBE_STRUCT(CertificateView, (), (identifier, type, title, number, issuer, holder, issued, valid_until, state, state_code, why, proof_ready, case_id, items))
+BOOST_DESCRIBE_STRUCT(CertificateView, (), (identifier, type, title, number, issuer, holder, issued, valid_until, state, state_code, why, predecessor, proof_ready, case_id, items))
 BOOST_DESCRIBE_STRUCT(CertificateList, (), (items))
 BOOST_DESCRIBE_STRUCT(CertificateCheck, (), (identifier, title, issuer, holder, issued, valid_until, state, state_code, in_force))
 BOOST_DESCRIBE_STRUCT(CopyBody, (), (purpose, recipient, hours))
@@ -87,7 +88,7 @@ BOOST_DESCRIBE_STRUCT(CertificateOperation, (), (identifier, reason))
 // clang-format off
 namespace yiwang::http {
 YW_DOCS(app::CertificateItem, "what it is", "what stands on the certificate")
-YW_DOCS(app::CertificateView, "national identifier (GB/T 36904)", "its type", "its name", "what people call its number", "who issued it", "holder", "day of issue", "last day; absent: without end", "valid, suspended, revoked, cancelled, expired", "01 to 07", "why the state was changed", "signed: proof and PDF can be fetched", "the case it came from", "what stands on it")
+YW_DOCS(app::CertificateView, "national identifier (GB/T 36904)", "its type", "its name", "what people call its number", "who issued it", "holder", "day of issue", "last day; absent: without end", "valid, suspended, revoked, cancelled, expired", "01 to 07", "why the state was changed", "identifier of the one that it renews or changes", "signed: proof and PDF can be fetched", "the case it came from", "what stands on it")
 YW_DOCS(app::CertificateList, "newest first")
 YW_DOCS(app::CertificateCheck, "national identifier", "its name", "who issued it", "holder, masked", "day of issue", "last day", "state now", "01 to 07", "valid, and not expired today")
 YW_DOCS(app::CopyBody, "what for", "for whom", "valid for so many hours")
@@ -122,9 +123,10 @@ Result<CertificateView> certificate_view(store::CertificateRow const& r, Date to
   YW_ASSIGN(json::Value body, json::parse(r.body));
   certificate::State const state = state_of(r, today);
   json::Value const *issuer = body.find("issuer"), *holder = body.find("holder"), *items = body.find("items");
-  CertificateView v{r.identifier, r.type, text_of(body.find("title")), text_of(body.find("number")), issuer ? text_of(issuer->find("name")) : "", holder ? text_of(holder->find("name")) : "", text_of(body.find("issued")), {}, std::string(certificate::to_string(state)), std::string(certificate::state_code(state)), {}, r.batch.has_value(), to_string(r.case_id), {}};
+  CertificateView v{r.identifier, r.type, text_of(body.find("title")), text_of(body.find("number")), issuer ? text_of(issuer->find("name")) : "", holder ? text_of(holder->find("name")) : "", text_of(body.find("issued")), {}, std::string(certificate::to_string(state)), std::string(certificate::state_code(state)), {}, {}, r.batch.has_value(), to_string(r.case_id), {}};
   if (!r.valid_until.empty()) v.valid_until = r.valid_until;
   if (!r.why.empty()) v.why = r.why;
+  if (std::string before = text_of(body.find("predecessor")); !before.empty()) v.predecessor = before;
   if (items != nullptr) {
     for (json::Value const& i : items->items()) v.items.push_back({text_of(i.find("label")), text_of(i.find("value"))});
   }
@@ -137,7 +139,7 @@ Date today_of(ApiContext& c) { return shanghai_date(c.installation.clock.now());
 Result<store::CertificateRow> own(ApiContext& c, Actor const& actor, std::string_view identifier) {
   YW_TRY(spine::authorise(actor, Action::case_submit, spine::kOwn));
   YW_ASSIGN(auto row, store::certificate_by_identifier(*c.installation.database, identifier));
-  if (row.subject != actor.acts_for) return fail(ErrorCode::spine_not_found, {{"what", "证照 / the certificate"}});
+  if (row.subject != actor.acts_for || !actor.covers_all()) return fail(ErrorCode::spine_not_found, {{"what", "证照 / the certificate"}});
   return row;
 }
 
@@ -241,6 +243,7 @@ void add_certificate_routes(http::Router& router, ApiContext& c) {
               .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+                if (!actor.covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "certificate_read"}}), request));
                 auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
                 if (!rows) return answer(problem(rows.error(), request));
                 CertificateList list;
@@ -268,6 +271,7 @@ void add_certificate_routes(http::Router& router, ApiContext& c) {
               .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 if (Status may = spine::authorise(actor, Action::access_log_read, spine::kOwn); !may) return answer(problem(may.error(), request));
+                if (!actor.covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
                 auto uses = store::certificate_uses(*c.installation.database, actor.acts_for, 200);
                 auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
                 if (!uses || !rows) return answer(problem(uses ? rows.error() : uses.error(), request));

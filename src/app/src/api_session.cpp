@@ -19,6 +19,8 @@ struct SessionView {
   std::optional<std::string> department;
   std::optional<std::string> department_name;
   std::optional<std::string> acting_for;
+  std::optional<std::string> self;
+  std::optional<std::string> lapsed;
   std::string expires_at;
   bool demo;
   std::vector<DelegationView> delegations;
@@ -29,6 +31,7 @@ struct ActForBody {
 struct ProfileView {
   std::string name;
   std::string id_number_masked;
+  std::optional<std::string> id_number;
   std::string phone;
   std::string address;
 };
@@ -49,18 +52,18 @@ struct AccessList {
 namespace yiwang::app {
 BOOST_DESCRIBE_STRUCT(SignInBody, (), (login, password, code))
 BOOST_DESCRIBE_STRUCT(DelegationView, (), (enterprise, name))
-BOOST_DESCRIBE_STRUCT(SessionView, (), (role, name, login, department, department_name, acting_for, expires_at, demo, delegations))
+BOOST_DESCRIBE_STRUCT(SessionView, (), (role, name, login, department, department_name, acting_for, self, lapsed, expires_at, demo, delegations))
 BOOST_DESCRIBE_STRUCT(ActForBody, (), (subject))
-BOOST_DESCRIBE_STRUCT(ProfileView, (), (name, id_number_masked, phone, address))
+BOOST_DESCRIBE_STRUCT(ProfileView, (), (name, id_number_masked, id_number, phone, address))
 BOOST_DESCRIBE_STRUCT(AccessView, (), (at, who, department, purpose, case_id))
 BOOST_DESCRIBE_STRUCT(AccessList, (), (items))
 }
 namespace yiwang::http {
 YW_DOCS(app::SignInBody, "the account name", "the password", "staff: the six digits of the second factor")
 YW_DOCS(app::DelegationView, "id of the enterprise", "its name")
-YW_DOCS(app::SessionView, "resident, enterprise, clerk, supervisor, leader, data_admin, designer or engineer", "one's own name", "the account name", "staff: id of the unit", "staff: name of the unit", "subjects: the id whose cases are one's own", "when the session ends", "whether this is a demo account", "enterprises one may act for now")
+YW_DOCS(app::SessionView, "resident, enterprise, clerk, supervisor, leader, data_admin, designer or engineer", "one's own name", "the account name", "staff: id of the unit", "staff: name of the unit", "subjects: the id whose cases are one's own", "subjects: one's own id", "for whom one was acting when the authority ended", "when the session ends", "whether this is a demo account", "enterprises one may act for now")
 YW_DOCS(app::ActForBody, "oneself or an enterprise with a delegation in force")
-YW_DOCS(app::ProfileView, "one's own name", "the citizen number or credit code, masked", "telephone", "address")
+YW_DOCS(app::ProfileView, "one's own name", "the citizen number or credit code, masked", "in full, when one asks for it about oneself", "telephone", "address")
 YW_DOCS(app::AccessView, "when", "name of the staff member", "unit", "why", "the case that was opened")
 YW_DOCS(app::AccessList, "newest first, at most 200")
 }
@@ -75,12 +78,14 @@ using http::Request;
 using http::Response;
 
 SessionView view(ApiContext& c, store::SessionInfo const& info) {
-  SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, to_shanghai_string(info.expires), info.demo, {}};
+  SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, {}, {}, to_shanghai_string(info.expires), info.demo, {}};
   if (info.actor.is_staff()) {
     v.department = info.actor.department;
     if (auto const* unit = c.installation.definitions.snapshot()->current->organisation(info.actor.department)) v.department_name = unit->name.zh_cn;
   } else {
     v.acting_for = to_string(info.actor.acts_for);
+    v.self = to_string(info.actor.id);
+    if (!info.lapsed.empty()) v.lapsed = info.lapsed;
   }
   for (auto const& d : info.delegations) v.delegations.push_back({to_string(d.enterprise), d.name});
   return v;
@@ -159,7 +164,7 @@ void add_session_routes(http::Router& router, ApiContext& c) {
                 answer(info ? http::ok(view(c, *info)) : problem(info.error(), request));
               }});
   router.add({.method = "GET", .path = "/api/profile", .summary = "What government already knows of me, for prefilling", .tag = "session", .runs = http::Runs::inline_,
-              .action = "case_submit", .request_schema = {}, .response_schema = http::SchemaOf<ProfileView>::make(), .arguments = {},
+              .action = "case_submit", .request_schema = {}, .response_schema = http::SchemaOf<ProfileView>::make(), .arguments = {{"full", "any value: one's own number unmasked"}},
               .handler = [&c](Request const& request, Answer const& answer) {
                 spine::Actor actor = actor_of(c, request);
                 if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
@@ -167,13 +172,15 @@ void add_session_routes(http::Router& router, ApiContext& c) {
                 if (!subject) return answer(problem(subject.error(), request));
                 std::string number = subject->id_number;
                 std::string masked = number.size() > 7 ? number.substr(0, 3) + std::string(number.size() - 7, '*') + number.substr(number.size() - 4) : "***";
-                answer(http::ok(ProfileView{subject->name, masked, subject->phone, subject->address}));
+                bool const full = !request.argument("full").empty() && actor.covers_all();
+                answer(http::ok(ProfileView{subject->name, masked, full ? std::optional(number) : std::nullopt, subject->phone, subject->address}));
               }});
   router.add({.method = "GET", .path = "/api/accesses", .summary = "Who looked at my data", .tag = "session", .runs = http::Runs::inline_, .action = "access_log_read",
               .request_schema = {}, .response_schema = http::SchemaOf<AccessList>::make(), .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 spine::Actor actor = actor_of(c, request);
                 if (Status may = spine::authorise(actor, spine::Action::access_log_read, spine::kOwn); !may) return answer(problem(may.error(), request));
+                if (!actor.covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
                 auto entries = c.installation.identity->accesses(actor.acts_for, 200);
                 if (!entries) return answer(problem(entries.error(), request));
                 auto definitions = c.installation.definitions.snapshot();

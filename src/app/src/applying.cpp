@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include "yiwang/spine/forms.hpp"
+
 namespace yiwang::app {
 namespace {
 
@@ -40,17 +42,6 @@ bool same(json::Value const& a, json::Value const& b) {
 }
 
 }  // namespace
-
-Instant after_workdays(clock::DayTable const& calendar, Instant now, int days) {
-  std::int64_t day = shanghai_date(now).days;
-  while (days > 0) {
-    ++day;
-    clock::DayKind const kind = calendar.lookup(day).kind;
-    bool const works = kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5 : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
-    if (works) --days;
-  }
-  return shanghai_midnight(Date{day + 1});
-}
 
 Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today) {
   MatterPack const pack = in.matters.current();
@@ -119,7 +110,15 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value& facts = known.facts;
 
   // Materials of the situation: what is main must be there; what is secondary may follow by promise, for those in good credit.
-  auto needed = matter::materials_for(matter, given.answers);
+  // A question of the situation that the form asks too has been answered there; a field that the form does not ask for needs no file.
+  matter::Situation answers = given.answers;
+  for (matter::Question const& q : matter.questions) {
+    json::Value const* chosen = command.input.kind() == json::Kind::object ? command.input.find(q.id) : nullptr;
+    bool const known_answer = chosen != nullptr && chosen->kind() == json::Kind::string && std::any_of(q.answers.begin(), q.answers.end(), [&](matter::Answer const& a) { return a.id == chosen->text(); });
+    if (known_answer) answers[q.id] = chosen->text();
+  }
+  spine::FormView const view = spine::follow_form(type, command.input, today);
+  auto needed = matter::materials_for(matter, answers);
   if (!needed) return {needed.error()};
   bool const severe = truthy(fact(facts, "credit", "severe_list"));
   json::Value const* level = fact(facts, "credit", "level");
@@ -127,7 +126,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value promised = json::Value::array();
   for (matter::Material const* m : *needed) {
     spine::Field const* field = type.field(m->id);
-    if (field == nullptr || field->type != spine::FieldType::files) continue;  // fetched, declared, or paper at the counter
+    if (field == nullptr || field->type != spine::FieldType::files || view.hidden.contains(field->id)) continue;  // fetched, declared, or paper at the counter
     json::Value const* files = command.input.kind() == json::Kind::object ? command.input.find(m->id) : nullptr;
     bool const there = files && files->kind() == json::Kind::array && !files->items().empty();
     if (there) continue;
@@ -161,8 +160,15 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value const* death = fact(facts, "person", "death_date");
   json::Value const* identity_level = fact(facts, "person", "level");
   bool adult = about.enterprise;
+  std::int64_t age = 200;
   if (birth != nullptr && birth->kind() == json::Kind::string) {
-    if (auto day = parse_date(birth->text())) adult = age_on(*day, today) >= 18;
+    if (auto day = parse_date(birth->text())) adult = (age = age_on(*day, today)) >= 18;
+  }
+  bool const guardian = actor.scope == "guardian";
+  constexpr std::int64_t kOwnConsentFrom = 14;
+  if (guardian && age < kOwnConsentFrom && !given.guardian_consent) {
+    wrong("监护人单独同意", "孩子不满十四周岁，请监护人单独同意处理孩子的信息 / the child is under 14: the guardian's separate consent is needed", "/guardian_consent");
+    return faults;
   }
   bool const resident_id = about.enterprise || (id_type != nullptr && id_type->text() == "居民身份证");
   bool const dead = death != nullptr && !death->is_null() && !death->text().empty();
@@ -172,12 +178,13 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   facts.set("implementation_code", string(matter.implementation_code()));
   facts.set("unit", string(type.department));
   json::Value situation = json::Value::object();
-  for (auto const& [q, a] : given.answers) situation.set(q, string(a));
+  for (auto const& [q, a] : answers) situation.set(q, string(a));
   facts.set("situation", std::move(situation));
   facts.set("applicant", json::Value::object({{"name", string(about.name)}, {"id_number", string(about.id_number)}, {"address", string(about.address)}, {"birth", string(about.birth())}, {"kind", string(about.enterprise ? "统一社会信用代码" : "公民身份号码")}}));
   facts.set("identity", json::Value::object({{"level", string(identity_level && identity_level->kind() == json::Kind::string ? identity_level->text() : "real_person_verified")},
                                              {"agent_ok", yes(actor.covers(type.id))},
-                                             {"guardian_ok", yes(adult)},
+                                             {"guardian_ok", yes(adult || guardian)},
+                                             {"guardian_consent", yes(guardian && given.guardian_consent)},
                                              {"known", yes(resident_id || !no_record)}}));
   facts.set("sources", std::move(sources));
   facts.set("sources_ok", yes(known.all_answered));
@@ -193,6 +200,9 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
     credit.set("severe_list", yes(false));
     facts.set("credit", std::move(credit));
   }
+  if (actor.is_agent() && !guardian) facts.set("agent", json::Value::object({{"id", string(to_string(actor.id))}, {"scope", string(actor.scope)}}));
+  if (!given.counter.is_null()) facts.set("counter", given.counter);
+  if (!given.joint.is_null()) facts.set("joint", given.joint);
   command.facts = std::move(facts);
   return {};
 }

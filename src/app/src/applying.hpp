@@ -10,6 +10,9 @@ struct Application {
   matter::Situation answers;
   std::vector<std::string> promises;  ///< materials that follow later
   std::vector<std::string> disputed;  ///< facts "register.fact" that the applicant says are wrong
+  bool guardian_consent = false;      ///< the separate consent of a guardian for a child under 14 (个保法 28, 31)
+  json::Value counter;                ///< of a counter: who serves, and the visit; null otherwise
+  json::Value joint;                  ///< joint applicants who have confirmed; null otherwise
 };
 
 /// A value that is not asked because a register has it.
@@ -35,7 +38,32 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
 /// Fills command.facts, or says what is missing.
 std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type, spine::Actor const& actor, Application const& given, spine::Command& command);
 
-/// The end of the n-th working day after today, as the calendar has it; days of years without a decree count Monday to Friday.
-Instant after_workdays(clock::DayTable const& calendar, Instant now, int days);
+/// The request's actor as an applicant. Errors: spine.authority_ended when it acted for somebody whose authority has ended since,
+/// so that nobody applies in a name that he did not mean; spine.forbidden, spine.not_signed_in.
+Result<spine::Actor> applicant_of(ApiContext& c, http::Request const& request);
+
+/// A matter in force that can be applied for here, with its case type.
+struct Applicable {
+  std::shared_ptr<matter::Guide const> guide;
+  matter::Matter const* matter = nullptr;
+  std::shared_ptr<spine::CaseType const> type;
+};
+/// Errors: spine.not_found, spine.unknown_case_type.
+Result<Applicable> applicable(ApiContext& c, std::string_view id);
+
+/// What an application says, as it is sent and as it waits for joint applicants.
+struct ApplicationText {
+  json::Value form;
+  Application given;
+};
+ApplicationText application_text(json::Value const& body);
+
+/// Keeps an application until everybody whom its form names has confirmed; nothing when the form names nobody. Errors: spine.field.
+struct JointWait {
+  std::string id;
+  std::vector<std::string> waiting;
+  Instant expires;
+};
+Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, spine::Actor const& actor, std::string const& key, std::string const& body, json::Value const& form);
 
 }  // namespace yiwang::app

@@ -118,8 +118,14 @@ class Housekeeper {
  public:
   explicit Housekeeper(Installation& in)
       : thread_([this, &in] {
+          // A decree may have come since the last start.
+          auto moved = in.commands->recount(in.calendar_hash, [&] { std::lock_guard check(mutex_); return !stopping_; });
+          if (moved && *moved != 0) spdlog::info(R"({{"event":"due dates counted again","moved":{}}})", *moved);
           std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) static_cast<void>(store::sweep(*in.database, in.clock.now()));
+          while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) {
+            static_cast<void>(store::sweep(*in.database, in.clock.now()));
+            static_cast<void>(in.files->sweep(in.clock.now()));
+          }
         }) {}
   ~Housekeeper() {
     {
@@ -188,6 +194,7 @@ int serve(ServeOptions const& o) {
   InstallationOptions io;
   io.data = config.text("data.folder");
   io.database = config.text("data.database");
+  io.calendars = config.text("calendar.folder");
   io.pack = !config.text("pack.folder").empty() ? config.text("pack.folder") : find_folder("packs/yunhai");
   io.loopback = is_loopback(address);
   io.training_delay_us = config.integer("requests.training_delay_seconds") * kMicrosPerSecond;
@@ -229,6 +236,9 @@ int serve(ServeOptions const& o) {
   add_matter_routes(router, context);
   add_apply_routes(router, context);
   add_certificate_routes(router, context);
+  add_applicant_routes(router, context);
+  add_counter_routes(router, context);
+  add_afterwards_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -392,6 +402,9 @@ void add_server_commands(CommandLine line) {
   add_matter_routes(router, context);
   add_apply_routes(router, context);
   add_certificate_routes(router, context);
+  add_applicant_routes(router, context);
+  add_counter_routes(router, context);
+  add_afterwards_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

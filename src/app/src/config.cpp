@@ -66,6 +66,8 @@ std::vector<Setting> const& settings() {
        "waiting commands; more are answered 503"},
       {"data.checkpoint_pages", Kind::integer, "2000", 10, 1000000, "4 KiB", "SQLite 预写日志折回前的页数",
        "pages of the SQLite log before it is folded back"},
+      {"calendar.folder", Kind::text, "", 0, 0, "", "另加的节假日安排（cn-年份.json）所在文件夹，启动时与内置的合并",
+       "folder of further holiday calendars (cn-YEAR.json), merged with the built-in ones at start"},
       {"pack.folder", Kind::text, "", 0, 0, "", "定义包文件夹；空为 packs/yunhai",
        "folder of the definition pack; empty is packs/yunhai"},
       {"limits.address_per_second", Kind::integer, "100", 0, 1000000, "1/s", "每个地址的请求速率，0 不限；本机直连不限",

@@ -168,7 +168,13 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     r.region_path = street;
     subjects.push_back(std::move(r));
   }
-  std::vector<std::pair<SubjectId, SubjectId>> delegations;
+  struct Authority {
+    SubjectId principal, agent;
+    std::string scope, until;
+  };
+  std::vector<Authority> authorities;
+  auto const firms = root.list("firms");
+  auto of_login = [&](std::string_view login) { return SubjectId(demo_id("resident", named_residents.at(std::string(login)))); };
   for (std::size_t i = 0; i < enterprises; ++i) {
     store::SubjectRecord r;
     r.id = SubjectId(demo_id("enterprise", i));
@@ -178,9 +184,17 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     r.phone = fmt::format("0990-{:07}", random.below(10'000'000));
     r.address = random.pick(streets) + std::to_string(1 + random.below(200)) + "号";
     r.region_path = random.pick(communities);
+    // The named ones come last, so that the others stay who they are.
+    if (std::size_t const first = enterprises - std::min(enterprises, firms.size()); i >= first) {
+      pack::Node const& firm_node = firms[i - first];
+      r.name = firm_node.text("name");
+      for (pack::Node const& d : firm_node.list("delegates")) authorities.push_back({r.id, of_login(d.text("login")), std::string(d.text("scope")), std::string(d.text("until"))});
+    } else {
+      authorities.push_back({r.id, SubjectId(demo_id("resident", i % residents)), "consultation road_occupation", ""});
+    }
     subjects.push_back(r);
-    delegations.emplace_back(r.id, SubjectId(demo_id("resident", i % residents)));
   }
+  for (pack::Node const& a : root.list("agents")) authorities.push_back({of_login(a.text("principal")), of_login(a.text("login")), std::string(a.text("scope")), std::string(a.text("until"))});
   std::size_t staff_no = 0;
   auto add_staff = [&](std::string login, std::string name, spine::Role role, std::string const& department) {
     store::StaffRecord r{demo_id("staff", staff_no++), role, std::move(name), department, ""};
@@ -211,8 +225,10 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   }
   YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::insert_people(w, {}, staff, accounts));
-    for (auto const& [enterprise, agent] : delegations) {
-      YW_TRY(store::insert_delegation(w, enterprise, agent, "consultation road_occupation", now, far));
+    for (Authority const& a : authorities) {
+      auto const day = parse_date(a.until);
+      Instant const to = day ? shanghai_midnight(Date{day->days + 1}) : far;
+      YW_TRY(store::insert_delegation(w, a.principal, a.agent, a.scope, Instant{std::min(now.us, to.us - 1)}, to));
     }
     return {};
   }));

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "calendars.hpp"
 #include "operations.hpp"
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
@@ -52,7 +53,9 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   std::error_code ec;
   fs::create_directories(out->options.data, ec);
   if (ec) return fail(ErrorCode::base_file, {{"file", out->options.data}, {"why", ec.message()}});
-  YW_ASSIGN(out->calendar, clock::embedded_calendar());
+  YW_ASSIGN(Calendars calendars, load_calendars(out->options.calendars));
+  out->calendar = std::move(calendars.table);
+  out->calendar_hash = std::move(calendars.hash);
   std::string text = out->options.database.empty() ? "sqlite:" + out->options.data + "/yiwang.db" : out->options.database;
   YW_ASSIGN(auto url, store::DatabaseUrl::parse(text));
   YW_ASSIGN(out->database, store::Database::open(url, out->options.store, out->clock.now()));
@@ -76,7 +79,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
     out->matters.install(std::move(matters));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
-    YW_TRY(store::load_releases(*out->database, out->definitions));
+    YW_TRY(store::load_releases(out->database->url(), out->definitions));
     if (auto current = out->definitions.snapshot()->current) {
       YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
       std::vector<Error> errors;
@@ -97,7 +100,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
       },
       [self](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, self->clock.now()); });
   out->commands->systems.push_back(out->requests.get());
-  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock);
+  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock, out->calendar);
   out->commands->systems.push_back(out->matter_system.get());
   YW_ASSIGN(auto modes, store::register_modes(*out->database));
   for (auto const& [id, mode] : modes) out->matters.set_mode(id, static_cast<matter::RegisterMode>(mode));

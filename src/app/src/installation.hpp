@@ -28,6 +28,7 @@ class SystemClock final : public yiwang::Clock {
 struct InstallationOptions {
   std::string data = "var/demo";  ///< folder with database, files and keys
   std::string database;           ///< empty: sqlite:<data>/yiwang.db
+  std::string calendars;          ///< folder of further calendar years; may be empty
   std::string pack;               ///< folder of the definition pack; empty: the release already stored
   bool loopback = true;
   std::int64_t training_delay_us = 0;  ///< see RequestDesk
@@ -39,6 +40,7 @@ struct Installation {
   SystemClock clock;
   InstallationOptions options;
   clock::DayTable calendar;
+  std::string calendar_hash;  ///< of the texts that it was made from
   std::unique_ptr<RequestDesk> requests;  ///< outlives the database, whose writer asks it
   std::unique_ptr<store::Database> database;
   store::Definitions definitions;

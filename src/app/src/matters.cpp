@@ -1,5 +1,6 @@
 #include "matters.hpp"
 
+#include "yiwang/store/applicants.hpp"
 #include "yiwang/store/matters.hpp"
 
 namespace yiwang::app {
@@ -28,16 +29,28 @@ constexpr PaperOf kPapers[] = {{"accept", "acceptance", "受"},          {"not_a
 
 }  // namespace
 
+Instant after_workdays(clock::DayTable const& calendar, Instant now, int days) {
+  std::int64_t day = shanghai_date(now).days;
+  while (days > 0) {
+    ++day;
+    clock::DayKind const kind = calendar.lookup(day).kind;
+    bool const works = kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5 : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
+    if (works) --days;
+  }
+  return shanghai_midnight(Date{day + 1});
+}
+
 bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, MatterPack& out, std::vector<Error>& errors) {
   auto registers = matter::Registers::load(pack);
   auto types = certificate::Types::load(pack);
   auto catalogue = matter::Catalogue::load(pack, references(pack, release));
-  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors}) errors.insert(errors.end(), list->begin(), list->end());
+  auto measures = matter::Measures::load(pack);
+  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors}) errors.insert(errors.end(), list->begin(), list->end());
   for (auto const& [id, type] : types.types ? types.types->all() : std::map<std::string, certificate::Type, std::less<>>{}) {
     if (!release.organisations.contains(type.issuer)) errors.push_back(Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"}, {"value", type.issuer}, {"cure", "请在 organisations/ 中定义 / define it under organisations/"}}).at({"certificates/" + id + ".yaml", 0, 0, ""}));
   }
   if (!errors.empty()) return false;
-  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(types.types)};
+  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types)};
   return true;
 }
 
@@ -71,27 +84,136 @@ void Matters::set_mode(std::string_view register_id, matter::RegisterMode mode) 
 
 bool MatterSystem::concerns(spine::CaseType const& type) const { return type.decision("universal") != nullptr; }
 
-Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant) {
-  using Kind = spine::Command::Kind;
-  std::vector<Error> refused;
-  if (command.kind == Kind::submit) {
-    std::string const matter = text_at(command.facts, "matter");
-    if (matter.empty()) {
-      refused.push_back(Error(ErrorCode::spine_field, {{"label", type.title.zh_cn}, {"why", "请从事项的“在线办理”进入 / apply through the page of the matter"}, {"field", "case_type"}}).at_path("/case_type"));
-      return refused;
-    }
-    YW_ASSIGN(auto open, store::open_of(session, actor.acts_for, matter));
-    command.facts.set("open_same", json::Value::boolean(open.has_value()));
-    if (open) command.facts.set("open_case", json::Value::string(to_string(*open)));
-    // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.
-    YW_ASSIGN(command.facts, json::parse(json::write_canonical(command.facts)));
+Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor, spine::Command& command, Instant now) {
+  std::string const matter = text_at(command.facts, "matter");
+  if (matter.empty()) {
+    return std::vector<Error>{Error(ErrorCode::spine_field, {{"label", type.title.zh_cn}, {"why", "请从事项的“在线办理”进入 / apply through the page of the matter"}, {"field", "case_type"}}).at_path("/case_type")};
   }
+  if (actor.is_agent()) {
+    // Asked once more where nothing can come between: an authority that ends while somebody applies ends the application.
+    YW_ASSIGN(auto scope, store::authority(session, actor.acts_for, SubjectId(actor.id), now));
+    if (!scope) {
+      json::Value const* applicant = command.facts.find("applicant");
+      return std::vector<Error>{Error(ErrorCode::spine_authority_ended, {{"name", applicant ? text_at(*applicant, "name") : ""}})};
+    }
+    spine::Actor still = actor;
+    still.scope = *scope;
+    if (!still.covers(type.id)) return std::vector<Error>{Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}})};
+  }
+  YW_ASSIGN(auto open, store::open_of(session, actor.acts_for, matter));
+  command.facts.set("open_same", json::Value::boolean(open.has_value()));
+  if (open) command.facts.set("open_case", json::Value::string(to_string(*open)));
+  // What is renewed or changed: the newest one in force of the same type.
+  MatterPack const pack = matters_.current();
+  matter::Matter const* m = pack.catalogue->find(matter, shanghai_date(now));
+  if (m != nullptr && !m->certificate_type.empty() && (m->handling == "renew" || m->handling == "change" || m->handling == "endorse")) {
+    YW_ASSIGN(auto held, store::certificates_of(session, actor.acts_for, 200));
+    for (store::CertificateRow const& row : held) {
+      if (row.type != m->certificate_type || row.state != 1) continue;
+      command.facts.set("replaces", json::Value::string(row.identifier));
+      break;
+    }
+  }
+  // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.
+  YW_ASSIGN(command.facts, json::parse(json::write_canonical(command.facts)));
+  return std::vector<Error>{};
+}
+
+Result<std::optional<std::pair<matter::Matter const*, json::Value>>> MatterSystem::matter_of(store::Session& session, MatterPack const& pack, spine::CaseState const& state) {
+  YW_ASSIGN(json::Value first, store::first_event(session, state.id));
+  json::Value const* facts = first.kind() == json::Kind::object ? first.find("facts") : nullptr;
+  matter::Matter const* m = facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(state.created)) : nullptr;
+  if (m == nullptr) return std::optional<std::pair<matter::Matter const*, json::Value>>{};
+  return std::optional(std::pair{m, std::move(first)});
+}
+
+namespace {
+
+std::string place_of(matter::Matter const& m, json::Value const& first) {
+  json::Value const* form = first.find("form");
+  return form ? text_at(*form, m.place_field) : "";
+}
+
+}  // namespace
+
+// Source: law:licence#57. Of several who fit, the one that was accepted first.
+Result<std::vector<Error>> MatterSystem::before_grant(store::Session& session, spine::CaseState const& before) {
+  MatterPack const pack = matters_.current();
+  YW_ASSIGN(auto found, matter_of(session, pack, before));
+  if (!found || found->first->place_field.empty()) return std::vector<Error>{};
+  YW_ASSIGN(auto places, store::places(session, found->first->id, place_of(*found->first, found->second)));
+  std::int64_t taken = 0;
+  bool earlier = false, met = false;
+  for (store::Place const& p : places) {
+    if (p.case_id == before.id) met = true;
+    taken += p.state == 1;
+    earlier = earlier || (!met && p.state == 0);
+  }
+  auto refuse = [](char const* why) { return std::vector<Error>{Error(ErrorCode::spine_quota, {{"why", why}})}; };
+  if (taken >= found->first->place_each) return refuse("名额已满，不能再准予；请说明理由后作出不予的决定 / every place is taken: it can only be refused, with reasons");
+  if (earlier) return refuse("同一名额有先受理的申请还没有决定，应当先决定它 / an application for the same place was accepted before and is still open: decide it first");
+  return std::vector<Error>{};
+}
+
+Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) {
+  using Kind = spine::Command::Kind;
+  if (command.kind == Kind::submit) return before_submit(session, type, actor, command, now);
+  std::vector<Error> refused;
+  if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
     // 许可法 32: all corrections are told once.
     YW_ASSIGN(auto row, store::matter_case(session, before->id));
     if (row && row->corrections > 0) refused.push_back(Error(ErrorCode::spine_too_often, {{"action", "补正告知"}, {"max", "1"}}));
+    // Not told within five working days: accepted by law, and nothing is told afterwards.
+    bool const deemed = before->action_counts.contains("known") || std::any_of(before->tasks.begin(), before->tasks.end(), [](spine::OpenTask const& t) { return t.node == "deemed"; });
+    if (deemed) refused.push_back(Error(ErrorCode::spine_wrong_step, {{"step", "逾期未告知，依法视为受理"}, {"action", "补正告知"}}));
   }
   return refused;
+}
+
+Status MatterSystem::places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now) {
+  if (act != "accept" && act != "grant" && act != "refuse" && act != "withdraw") return {};
+  MatterPack const pack = matters_.current();
+  YW_ASSIGN(auto found, matter_of(session, pack, after));
+  if (!found || found->first->place_field.empty()) return {};
+  std::string const place = place_of(*found->first, found->second);
+  if (act == "accept") return store::accept_place(session, found->first->id, place, after.id, now);
+  return store::decide_place(session, found->first->id, place, after.id, act == "grant");
+}
+
+Status MatterSystem::checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now) {
+  store::Check check{after.id, "", after.department, matter.id, matter.name, "", "", "", after.applicant, now, {}, {}};
+  // U10: one in fifty is checked by an officer afterwards; which ones, nobody can choose.
+  constexpr int kOneIn = 50, kSampleDays = 5;
+  Digest const drawn = sm3(to_string(after.id));
+  if ((static_cast<unsigned>(static_cast<unsigned char>(drawn[0])) * 256 + static_cast<unsigned char>(drawn[1])) % kOneIn == 0) {
+    check.kind = "sample";
+    check.due = after_workdays(calendar_, now, kSampleDays);
+    YW_TRY(store::insert_check(session, check));
+  }
+  if (matter.check_after > 0) {
+    check.kind = "pledge";
+    check.due = after_workdays(calendar_, now, static_cast<int>(matter.check_after));
+    YW_TRY(store::insert_check(session, check));
+  }
+  return {};
+}
+
+/// Ratings and what becomes of the bad ones (GB/T 39734): answered within fifteen working days, one appeal.
+Status MatterSystem::rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act) {
+  constexpr int kBad = 4, kRedressDays = 15;
+  if (json::Value const* rating = event.data.find("rating")) {
+    YW_ASSIGN(auto row, store::matter_case(session, after.id));
+    store::MatterRating r{after.department, row ? row->matter : "", std::atoll(rating->text().c_str()), event.at, {}, {}, {}, {}, false};
+    if (r.grade >= kBad) r.due = after_workdays(calendar_, event.at, kRedressDays);
+    return store::insert_rating(session, after.id, r);
+  }
+  if (act == "redressed" || act == "not_upheld") {
+    YW_TRY(store::answer_rating(session, after.id, act == "redressed", event.at));
+  }
+  if (act == "appeal_rating") return store::appeal_rating(session, after.id, event.at);
+  if (act == "redressed" || act == "answer_stands" || act == "accept_answer") return store::close_rating(session, after.id, event.at);
+  return {};
 }
 
 Status MatterSystem::decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now) {
@@ -124,8 +246,11 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   Instant const now = clock_.now();
   draft.issued = shanghai_date(now);
   if (type->years > 0) draft.valid_until = certificate::last_day(draft.issued, type->years);
-  json::Value const* certificates = facts->find("replaces");
-  if (certificates != nullptr && certificates->kind() == json::Kind::string) draft.predecessor = certificates->text();
+  draft.predecessor = text_at(*facts, "replaces");
+  if (!draft.predecessor.empty()) {
+    draft.operation = matter.handling == "change" ? "09" : "02";
+    YW_TRY(store::supersede_certificate(session, row.subject, draft.predecessor, (matter.handling == "change" ? "已变更，新证照编号 " : "已延续，新证照编号 ") + after.case_number));
+  }
   draft.form = *form;
   draft.facts = *facts;
   draft.result = result;
@@ -155,7 +280,18 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     row.outcome = row.by_rules ? "granted" : "open";
     row.created = event.at;
     if (row.by_rules) row.decided = event.at;
-    return store::insert_matter_case(session, after.id, row);
+    YW_TRY(store::insert_matter_case(session, after.id, row));
+    // What follows by promise is waited for until its day.
+    matter::Matter const* m = pack.catalogue->find(row.matter, shanghai_date(after.created));
+    json::Value const* promised = facts ? facts->find("promised") : nullptr;
+    for (json::Value const& one : promised ? promised->items() : std::vector<json::Value>{}) {
+      std::string const id = text_at(one, "material");
+      for (matter::Material const& x : m ? m->materials : std::vector<matter::Material>{}) {
+        if (x.id != id) continue;
+        YW_TRY(store::insert_check(session, {after.id, "later:" + id, after.department, row.matter, x.name, "", "", "", after.applicant, event.at, after_workdays(calendar_, event.at, static_cast<int>(x.later_days)), {}}));
+      }
+    }
+    return {};
   }
   json::Value const* facts = nullptr;
   if (event.type == "case.decided") {
@@ -167,10 +303,13 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     if (which != "instant" || after.step != "granted") return {};
     matter::Matter const* matter = facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
     if (matter == nullptr) return {};
+    YW_TRY(checks_after(session, after, *matter, event.at));
     return issue(session, after, first_, *output, *matter);
   }
   std::string const act = event.type == "case.acted" ? text_at(event.data, "action") : event.type == "case.operated" ? text_at(event.data, "operation") : "";
   if (act.empty()) return {};
+  YW_TRY(rated(session, after, event, act));
+  YW_TRY(places(session, after, act, event.at));
   if (act == "request_correction") {
     YW_TRY(store::count_correction(session, after.id));
   }
@@ -185,11 +324,9 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
   if (act == "not_accept" || act == "refuse" || act == "withdraw") return decided(session, after, act == "not_accept" ? "not_accepted" : act == "refuse" ? "refused" : "withdrawn", event.at);
   if (act != "grant") return {};
   YW_TRY(decided(session, after, "granted", event.at));
-  YW_ASSIGN(json::Value first, store::first_event(session, after.id));
-  facts = first.kind() == json::Kind::object ? first.find("facts") : nullptr;
-  matter::Matter const* matter = facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
-  if (matter == nullptr) return {};
-  return issue(session, after, first, json::Value{}, *matter);
+  YW_ASSIGN(auto found, matter_of(session, pack, after));
+  if (!found) return {};
+  return issue(session, after, found->second, json::Value{}, *found->first);
 }
 
 }  // namespace yiwang::app

@@ -6,7 +6,9 @@
 #include <mutex>
 
 #include "yiwang/certificate/certificate.hpp"
+#include "yiwang/clock/calendar.hpp"
 #include "yiwang/matter/guidance.hpp"
+#include "yiwang/matter/measures.hpp"
 #include "yiwang/matter/registers.hpp"
 #include "yiwang/spine/definition.hpp"
 #include "yiwang/store/commands.hpp"
@@ -16,6 +18,7 @@ namespace yiwang::app {
 struct MatterPack {
   std::shared_ptr<matter::Catalogue const> catalogue = std::make_shared<matter::Catalogue const>();
   std::shared_ptr<matter::Registers const> registers = std::make_shared<matter::Registers const>();
+  std::shared_ptr<matter::Measures const> measures = std::make_shared<matter::Measures const>();
   std::shared_ptr<certificate::Types const> types = std::make_shared<certificate::Types const>();
 
   /// Compiles matters/, registers/ and certificates/ of a pack that has compiled before. Complaints go to `errors`.
@@ -41,7 +44,7 @@ class Matters {
 /// Keeps matter_case, papers and certificates in the transaction of each command; refuses what only the rows can tell.
 class MatterSystem final : public store::System {
  public:
-  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, yiwang::Clock const& clock) : matters_(matters), definitions_(definitions), ids_(ids), clock_(clock) {}
+  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, yiwang::Clock const& clock, clock::DayTable const& calendar) : matters_(matters), definitions_(definitions), ids_(ids), clock_(clock), calendar_(calendar) {}
   bool concerns(spine::CaseType const& type) const override;
   Result<std::vector<Error>> prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) override;
   Status project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event) override;
@@ -49,14 +52,24 @@ class MatterSystem final : public store::System {
  private:
   Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result, matter::Matter const& matter);
   Status decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now);
+  Result<std::vector<Error>> before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor, spine::Command& command, Instant now);
+  Result<std::vector<Error>> before_grant(store::Session& session, spine::CaseState const& before);
+  Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
+  Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
+  Status places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
+  Result<std::optional<std::pair<matter::Matter const*, json::Value>>> matter_of(store::Session& session, MatterPack const& pack, spine::CaseState const& state);
 
   Matters& matters_;
   store::Definitions const& definitions_;
   IdSource& ids_;
   yiwang::Clock const& clock_;
+  clock::DayTable const& calendar_;
   // Of the submission that is being written; writer thread only.
   CaseId submitted_;
   json::Value first_;
 };
+
+/// The end of the n-th working day after today, as the calendar has it; days of years without a decree count Monday to Friday.
+Instant after_workdays(clock::DayTable const& calendar, Instant now, int days);
 
 }  // namespace yiwang::app

@@ -119,6 +119,7 @@ Result<Made> make(Draft const& d) {
                                      {"issued", string(to_string(d.issued))},
                                      {"valid_until", d.valid_until ? string(to_string(*d.valid_until)) : json::Value{}},
                                      {"predecessor", d.predecessor.empty() ? json::Value{} : string(d.predecessor)},
+                                     {"operation", string(d.operation)},
                                      {"case_number", string(d.case_number)},
                                      {"items", std::move(items)},
                                      {"note", string("演示")}});

@@ -63,8 +63,13 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_login:
     case ErrorCode::spine_second_factor: return 401;
     case ErrorCode::spine_forbidden:
+    case ErrorCode::spine_scope:
+    case ErrorCode::spine_authority_ended:
     case ErrorCode::spine_demo_only:
     case ErrorCode::request_named:
+    case ErrorCode::bpmn_not_allowed:
+    case ErrorCode::spine_scope:
+    case ErrorCode::clock_extend_by:
     case ErrorCode::http_cross_site: return 403;
     case ErrorCode::spine_not_found:
     case ErrorCode::spine_unknown_case_type:
@@ -74,6 +79,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_wrong_step:
     case ErrorCode::spine_too_often:
     case ErrorCode::spine_assigned:
+    case ErrorCode::spine_quota:
     case ErrorCode::store_conflict: return 409;
     case ErrorCode::http_precondition: return 412;
     case ErrorCode::http_too_large: return 413;
@@ -95,7 +101,13 @@ int status_of(ErrorCode code) {
     case ErrorCode::store_busy:
     case ErrorCode::store_stopping:
     case ErrorCode::store_fenced: return 503;
-    default: return next_step(code) == NextStep::fix_input ? 400 : next_step(code) == NextStep::retry ? 503 : 500;
+    default: break;
+  }
+  switch (next_step(code)) {
+    case NextStep::fix_input: return 400;
+    case NextStep::retry: return 503;
+    case NextStep::ask_staff: return 409;  // a person has to sort it out
+    default: return 500;
   }
 }
 

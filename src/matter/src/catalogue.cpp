@@ -106,6 +106,11 @@ Result<std::vector<Material const*>> materials_for(Matter const& matter, Situati
   return out;
 }
 
+std::string Matter::text(std::string_view element, std::string const& zh, bool english) const {
+  auto it = english ? en.find(element) : en.end();
+  return it == en.end() ? zh : it->second;
+}
+
 std::vector<Difference> difference(Matter const& a, Matter const& b) {
   std::vector<Difference> out;
   auto compare = [&](std::string field, std::string before, std::string after) {

@@ -184,6 +184,10 @@ struct Loader {
     m.proactive = node.flag("proactive");
     m.yearly = node.integer("yearly", 0);
     m.case_type = node.text("case_type");
+    for (Node const& j : node.list("joint")) m.joint.push_back({std::string(j.text("name")), std::string(j.text("number"))});
+    if (Node const* places = node.find("places")) m.place_field = places->text("field"), m.place_each = places->integer("each", 1);
+    m.check_after = node.integer("check_after", 0);
+    m.retention = node.text("retention", "10 years");
     check(d, node, m);
     auto& same = out->by_id_[m.id];
     for (std::size_t i : same) {
@@ -290,6 +294,31 @@ struct Loader {
     }
   }
 
+  /// English texts; an element that there is not is a fault, so that a translation cannot fall behind unseen.
+  void english(Document const& d) {
+    for (auto const& entry : d.root.find("matters")->entries) {
+      auto it = out->by_id_.find(entry.key);
+      if (it == out->by_id_.end()) {
+        unknown(d, entry.value, "事项 / the matter", entry.key, "请写入所属单位的 matters 文件 / write it into the file of its unit");
+        continue;
+      }
+      for (std::size_t i : it->second) {
+        Matter& m = out->matters_[i];
+        std::set<std::string> elements{"name", "summary", "result", "visit_reason"};
+        for (std::size_t n = 0; n < m.conditions.size(); ++n) elements.insert("conditions." + std::to_string(n));
+        for (Material const& x : m.materials) elements.insert("materials." + x.id), elements.insert("notes." + x.id);
+        for (Question const& q : m.questions) {
+          elements.insert("questions." + q.id);
+          for (Answer const& a : q.answers) elements.insert("questions." + q.id + "." + a.id);
+        }
+        for (auto const& text : entry.value.entries) {
+          if (!elements.contains(text.key)) unknown(d, text.value, "要素 / the element", text.key, "这个事项没有此要素 / the matter has no such element");
+          m.en[text.key] = text.value.scalar;
+        }
+      }
+    }
+  }
+
   void guidance(Document const& d) {
     for (Node const& node : d.root.list("synonyms")) out->synonyms_.push_back({texts(node, "say"), texts(node, "means")});
     for (Node const& node : d.root.list("handling")) out->handling_.push_back({std::string(node.text("handling")), texts(node, "words")});
@@ -302,12 +331,13 @@ struct Loader {
 Catalogue::Loaded Catalogue::load(pack::Pack const& pack, References const& known) {
   Loader loader(pack, known);
   for (std::string const& path : pack.under("matters")) {
-    if (path == "matters/themes.yaml" || path == "matters/labels.yaml" || path == "matters/guidance.yaml") continue;
+    if (path == "matters/themes.yaml" || path == "matters/labels.yaml" || path == "matters/guidance.yaml" || path == "matters/measures.yaml" || path == "matters/en.yaml") continue;
     Document const& d = *pack.find(path);
     auto const shared = loader.body(d);
     for (Node const& node : d.root.list("matters")) loader.matter(d, node, shared);
   }
   if (Document const* d = pack.find("matters/themes.yaml")) loader.themes(*d);
+  if (Document const* d = pack.find("matters/en.yaml")) loader.english(*d);
   if (Document const* d = pack.find("matters/labels.yaml")) loader.labels(*d);
   if (Document const* d = pack.find("matters/guidance.yaml")) loader.guidance(*d);
   if (!loader.errors.empty()) return {nullptr, std::move(loader.errors)};

@@ -24,6 +24,8 @@ std::string_view schema_of(std::string_view path) {
   if (path == "matters/themes.yaml") return "themes.json";
   if (path == "matters/labels.yaml") return "labels.json";
   if (path == "matters/guidance.yaml") return "guidance.json";
+  if (path == "matters/measures.yaml") return "matter_measures.json";
+  if (path == "matters/en.yaml") return "matter_texts.json";
   if (path.starts_with("matters/")) return "matters.json";
   if (path.starts_with("registers/")) return "register.json";
   if (path.starts_with("certificates/")) return "certificate.json";

@@ -81,7 +81,8 @@ void follow_process(CaseType const& type, CaseState& state) {
 
 std::uint8_t relations(Actor const& actor, CaseState const& state) {
   std::uint8_t out = 0;
-  if (actor.is_subject() && actor.acts_for == state.applicant) out |= kOwn;
+  // An agent sees and does what the authority covers, nothing else of the one for whom he acts.
+  if (actor.is_subject() && actor.acts_for == state.applicant && actor.covers(state.case_type)) out |= kOwn;
   if (actor.is_staff()) {
     std::string const id = ::yiwang::to_string(actor.id);
     if (!actor.department.empty() && actor.department == state.department) out |= kDepartment;

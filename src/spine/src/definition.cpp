@@ -7,6 +7,7 @@
 #include "yiwang/base/time.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/bpmn/model.hpp"
+#include "yiwang/spine/forms.hpp"
 
 namespace yiwang::spine {
 namespace {
@@ -68,6 +69,7 @@ struct Compiler {
         unit.parent = node.text("parent");
         unit.region = node.text("region");
         unit.phone = node.text("phone");
+        unit.window = node.flag("window");
         auto region = release->regions.find(unit.region);
         if (region == release->regions.end()) {
           complain(ErrorCode::pack_reference, document, *node.find("region"), {{"what", "区域 / the region"}, {"value", unit.region}, {"cure", "请在 regions/ 中定义 / define it under regions/"}});
@@ -96,6 +98,8 @@ struct Compiler {
     f.length_max = static_cast<std::size_t>(node.integer("length_max", f.type == FieldType::long_text ? 2000 : 200));
     f.files_max = static_cast<std::size_t>(node.integer("files_max", 6));
     f.prefill = node.text("prefill");
+    f.when = node.text("when");
+    f.compute = node.text("compute");
     for (Node const& o : node.list("options")) {
       f.options.push_back({std::string(o.text("id")), pack::localized(o.find("label")), pack::localized(o.find("hint"))});
     }
@@ -234,6 +238,7 @@ struct Compiler {
         }
         type->pages.push_back(std::move(page));
       }
+      type->form_rules = FormRules::compile(*form, type->pages, errors);
       process(*type, *steps);
       compile_process(pack, folder, *steps, *type, errors);
       auto known = [&](Node const* node, std::string const& id) {
@@ -301,6 +306,9 @@ json::Value field_json(Field const& f) {
     out.set("options", std::move(options));
   }
   if (!f.prefill.empty()) out.set("prefill", string(f.prefill));
+  // Which fields depend on others: the page asks the server, there is no second FEEL in the browser.
+  if (!f.when.empty()) out.set("when", string(f.when));
+  if (!f.compute.empty()) out.set("compute", string(f.compute));
   return out;
 }
 

@@ -10,7 +10,8 @@ constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_sub
                                                      "case_command",   "message_send",       "case_urge",          "case_repair",
                                                      "decision_read",  "decision_draft", "decision_test",   "decision_personal",
                                                      "system_operate", "payload_erase",
-                                                     "request_list",   "request_take",   "request_exclude", "request_import"};
+                                                     "request_list",   "request_take",   "request_exclude", "request_import",
+                                                     "counter_serve",  "matter_check",   "matter_draft",    "matter_publish"};
 
 }  // namespace
 
@@ -82,6 +83,10 @@ std::vector<Permission> const& permissions() {
     for (Role role : {supervisor, leader}) t.push_back({role, request_exclude, kDepartment});
     t.push_back({engineer, request_import, kAny});
     t.push_back({supervisor, request_import, kDepartment});
+    t.push_back({clerk, counter_serve, kDepartment});  // of a unit whose clerks serve any matter (organisations: window)
+    for (Role role : {clerk, supervisor}) t.push_back({role, matter_check, kDepartment});
+    t.push_back({designer, matter_draft, kAny});
+    t.push_back({supervisor, matter_publish, kDepartment});
     return t;
   }();
   return kTable;
@@ -95,7 +100,7 @@ Actor Actor::system() {
 }
 
 bool Actor::covers(std::string_view case_type) const {
-  if (role != Role::enterprise || scope == "all") return true;
+  if (covers_all()) return true;
   std::string const padded = " " + scope + " ";
   return padded.find(" " + std::string(case_type) + " ") != std::string::npos;
 }

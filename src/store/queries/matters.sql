@@ -40,6 +40,8 @@ SELECT identifier, type, department, state, body, issued_us, valid_until, case_i
 SELECT certificate_id, identifier, type, department, state, body, issued_us, valid_until, case_id, batch_id, leaf_index, revision, why FROM certificate WHERE subject_id = ?1 ORDER BY certificate_id DESC LIMIT ?2;
 -- name: certificate_state
 UPDATE certificate SET state = ?3, revision = revision + 1, why = ?4 WHERE subject_id = ?1 AND certificate_id = ?2 AND revision = ?5;
+-- name: certificate_supersede
+UPDATE certificate SET state = 5, why = ?3 WHERE subject_id = ?1 AND identifier = ?2 AND state = 1;
 -- name: certificate_unsigned
 SELECT subject_id, certificate_id, body FROM certificate WHERE batch_id IS NULL ORDER BY issued_us LIMIT ?1;
 -- name: certificate_sign

@@ -121,17 +121,21 @@ Result<SessionInfo> IdentityService::session(std::string_view token) {
       info.actor.region_path = row.text(5);
     }));
     YW_TRY(s.run(queries::delegation_of_agent, {Blob{view(person)}, now.us}, [&](Row const& row) {
-      info.delegations.push_back({row.id<SubjectId>(0), row.string(1), row.string(2)});
+      info.delegations.push_back({row.id<SubjectId>(0), row.string(1), row.string(2), static_cast<SubjectKind>(row.integer(5)), Instant{row.integer(4)}});
     }));
     info.actor.acts_for = SubjectId(person);
-    // A delegation that has run out since the session chose the enterprise no longer counts.
     for (Delegation const& d : info.delegations) {
-      if (d.enterprise == acts_for) {
-        info.actor.acts_for = acts_for;
+      if (d.enterprise != acts_for) continue;
+      info.actor.acts_for = acts_for;
+      info.actor.scope = d.scope;
+      if (d.kind == SubjectKind::enterprise) {
         info.actor.role = spine::Role::enterprise;
         info.actor.name = d.name;
-        info.actor.scope = d.scope;
       }
+    }
+    // An authority that has ended since the session chose it no longer counts; who asks in its name is told so.
+    if (acts_for != SubjectId(person) && info.actor.acts_for != acts_for) {
+      YW_TRY(s.run(queries::subject_get, {acts_for}, [&](Row const& row) { info.lapsed = row.text(1); }));
     }
     return {};
   });

@@ -192,7 +192,7 @@ Result<std::string> describe_process(DatabaseUrl const& url, std::string_view id
   YW_ASSIGN(auto session, open_session(url, {}));
   YW_ASSIGN(CaseId id, find_case(*session, id_or_code));
   Definitions definitions;
-  YW_TRY(load_releases(*session, definitions));
+  YW_TRY(load_releases(url, definitions));
   std::string head, process;
   YW_TRY(session->run(queries::case_state, {id}, [&](Row const& row) {
     head = row.text(0);

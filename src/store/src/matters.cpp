@@ -142,17 +142,24 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> register_modes(Databas
   return out;
 }
 
-Result<std::vector<CertificateRow>> certificates_of(Database& database, SubjectId subject, int limit) {
+Result<std::vector<CertificateRow>> certificates_of(Session& session, SubjectId subject, int limit) {
   std::vector<CertificateRow> out;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::certificate_list, {subject, limit}, [&](Row const& row) {
-      CertificateRow r = certificate_row(row, 1);
-      r.subject = subject;
-      r.id = CertificateId(bytes_of(row.bytes(0)));
-      out.push_back(std::move(r));
-    });
+  YW_TRY(session.run(queries::certificate_list, {subject, limit}, [&](Row const& row) {
+    CertificateRow r = certificate_row(row, 1);
+    r.subject = subject;
+    r.id = CertificateId(bytes_of(row.bytes(0)));
+    out.push_back(std::move(r));
   }));
   return out;
+}
+
+Result<std::vector<CertificateRow>> certificates_of(Database& database, SubjectId subject, int limit) {
+  return database.read([&](Session& s) { return certificates_of(s, subject, limit); });
+}
+
+Status supersede_certificate(Session& session, SubjectId subject, std::string_view identifier, std::string_view why) {
+  YW_TRY(session.run(queries::certificate_supersede, {subject, identifier, why}));
+  return {};
 }
 
 Result<CertificateRow> certificate(Database& database, SubjectId subject, CertificateId id) {

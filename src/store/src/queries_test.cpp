@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "batch.hpp"
@@ -65,7 +66,7 @@ struct Spine {
     auto random = [r = std::make_shared<Random>(9)](unsigned char* out, std::size_t n) {
       for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
     };
-    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) { return std::optional<Instant>{}; }, random);
+    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{}; }, random);
   }
 };
 
@@ -159,6 +160,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::certificate_claim_insert, {"1.2.3", b(s), b(e)}, 1);
   run(queries::certificate_claim_insert, {"1.2.3", b(s), b(a)}, 0);
   run(queries::certificate_by_identifier, {"1.2.3"}, 1);
+  run(queries::certificate_supersede, {b(s), "9.9.9", "renewed"}, 0);
   run(queries::certificate_unsigned, {10}, 1);
   run(queries::certificate_batch_insert, {b(a), 1, b(hash), 6, "key", b(hash)}, 1);
   run(queries::certificate_sign, {b(s), b(e), b(a), 0}, 1);
@@ -191,6 +193,12 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::signal_put, {b(c), "flood"}, 0);
   run(queries::signal_cases, {"flood", b(a), 10}, 1);
   run(queries::signal_drop, {b(c), "flood"}, 1);
+  run(queries::case_open_after, {b(std::string(16, '\0')), 10}, 1);
+  run(queries::case_due_set, {b(c), 77}, 1);
+  run(queries::task_due_set, {b(c), 77}, 1);
+  run(queries::setting_put, {"calendar", "x"}, 1);
+  run(queries::setting_put, {"calendar", "y"}, 1);
+  run(queries::setting_get, {"calendar"}, 1);
   run(queries::timer_put, {b(c), 1, 20, "{}"}, 1);
   run(queries::timer_put, {b(c), 1, 21, "{}"}, 1);
   run(queries::timer_due, {30, 10}, 1);
@@ -239,6 +247,61 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::delegation_insert, {b(s), b(a), "some", 1, 100}, 1);
   run(queries::delegation_of_agent, {b(a), 50}, 1);
   run(queries::delegation_get, {b(s), b(a), 50}, 1);
+  run(queries::subject_insert, {b(a), 1, "agent", "id2", "p", "a", "/yunhai"}, 1);
+  run(queries::subject_by_number, {"id2"}, 1);
+  run(queries::delegation_of_principal, {b(s), 50}, 1);
+  run(queries::delegation_end, {b(s), b(a), 60}, 1);
+  run(queries::delegation_end, {b(s), b(a), 60}, 0);
+  run(queries::joint_insert, {b(e), b(s), b(s), "lease_filing", "{}", 5, 100}, 1);
+  run(queries::joint_party_insert, {b(e), b(a), "n"}, 1);
+  run(queries::joint_get, {b(e)}, 1);
+  run(queries::joint_parties, {b(e)}, 1);
+  run(queries::joint_own, {b(s), 10}, 1);
+  run(queries::joint_asked, {b(a), 10}, 1);
+  run(queries::joint_answer, {b(e), b(a), 6, 1}, 1);
+  run(queries::joint_answer, {b(e), b(a), 7, 1}, 0);
+  run(queries::joint_close, {b(e), 2, b(c), ""}, 1);
+  run(queries::place_insert, {"outdoor", "A1", b(c), 5}, 1);
+  run(queries::place_list, {"outdoor", "A1"}, 1);
+  run(queries::place_state, {"outdoor", "A1", b(c), 1}, 1);
+  run(queries::check_insert, {b(c), "sample", "market", b(s), "m", "n", 5, 9}, 1);
+  run(queries::check_open, {"market", 10}, 1);
+  run(queries::check_done, {b(c), "sample", 8, b(a), "n", "agrees", ""}, 1);
+  run(queries::check_of_case, {b(c)}, 1);
+  run(queries::rating_insert, {b(c), "market", "m", 5, 6, 90}, 1);
+  run(queries::rating_answer, {b(c), 7, 1}, 1);
+  run(queries::rating_appeal, {b(c), 8}, 1);
+  run(queries::rating_close, {b(c), 9}, 1);
+  run(queries::rating_get, {b(c)}, 1);
+  run(queries::rating_courses, {0, 100, 10}, 1);
+  run(queries::matter_draft_insert, {"m", b(e), "market", b(a), "n", "{}", "2027-01-01", 5}, 1);
+  run(queries::matter_draft_update, {"m", b(e), "{}", "2027-02-01", "review", "", "", 6, 0}, 1);
+  run(queries::matter_draft_get, {"m", b(e)}, 1);
+  run(queries::matter_draft_list, {0, 10}, 1);
+  run(queries::shift_insert, {"unit", b(e), b(a), "n", "A01", 5}, 1);
+  run(queries::shift_list, {"unit", 0, 10}, 1);
+  run(queries::shift_close, {"unit", b(e), 9, b(s), "{}"}, 1);
+  run(queries::shift_take, {"unit", b(e), 10, b(s)}, 1);
+  run(queries::visit_insert, {b(s), b(e), "unit", b(a), "n", "face", "", 5}, 1);
+  run(queries::visit_get, {b(s), b(e)}, 1);
+  run(queries::visit_matter, {b(s), b(e), "m", b(c)}, 1);
+  run(queries::visit_count, {b(s), "m", 0}, 1);
+  run(queries::visit_open, {"unit", b(a), 10}, 1);
+  run(queries::visit_move, {"unit", b(a), b(s), "o"}, 1);
+  run(queries::visit_end, {b(s), b(e), 9, "done"}, 1);
+  run(queries::original_insert, {b(c), b(e), b(s), "licence", "return", 2, 5, b(a), "n", "holder", ""}, 1);
+  run(queries::original_list, {b(c)}, 1);
+  run(queries::original_get, {b(c), b(e)}, 1);
+  run(queries::original_sign, {b(c), b(e), 6}, 1);
+  run(queries::original_held, {b(a), 10}, 1);
+  run(queries::original_move, {b(a), b(s), "o"}, 1);
+  run(queries::original_return, {b(c), b(e), 7, "holder"}, 1);
+  run(queries::original_return_sign, {b(c), b(e), 8}, 1);
+  run(queries::delivery_insert, {b(c), "post", "EMS1", "home", 5, "n"}, 1);
+  run(queries::delivery_done, {b(c), 6, "holder"}, 1);
+  run(queries::delivery_get, {b(c)}, 1);
+  run(queries::archive_put, {b(c), "unit", "checked", "30", 7, "n", ""}, 1);
+  run(queries::archive_get, {b(c)}, 1);
   run(queries::staff_insert, {b(e), 3, "n", "unit", "/yunhai"}, 1);
   run(queries::staff_get, {b(e)}, 1);
   run(queries::staff_of_department, {"unit"}, 1);
@@ -262,8 +325,20 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::file_get, {b(hash)}, 1);
   run(queries::file_owner_insert, {b(s), b(hash), "x.png", 5}, 1);
   run(queries::file_owned, {b(s), b(hash)}, 1);
+  run(queries::file_unused, {6}, 1);
+  run(queries::case_file_put, {b(hash), b(c)}, 1);
+  run(queries::case_file_put, {b(hash), b(c)}, 0);
+  run(queries::file_unused, {6}, 0);
+  run(queries::file_drop, {b(hash)}, 0);
+  run(queries::case_file_drop, {b(hash), b(c)}, 1);
+  run(queries::file_drop, {b(hash)}, 1);
+  run(queries::file_owner_drop, {b(hash)}, 1);
   run(queries::release_put, {"hash", "yunhai", "1", "{}", 5}, 1);
-  run(queries::release_list, {}, 1);
+  run(queries::release_files, {"hash"}, 1);
+  run(queries::release_unlisted, {}, 1);
+  run(queries::release_newest, {}, 1);
+  run(queries::definition_put, {"type", "hash"}, 1);
+  run(queries::definition_list, {}, 1);
   run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, "", "owner", 90, "solved"}, 1);
   run(queries::request_get, {b(c)}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10}, 1);
@@ -577,6 +652,41 @@ TEST_P(OnBoth, DraftsAreGuardedAndGoWithTheSubmission) {
   EXPECT_TRUE(draft_get(*spine.database, key, now).value().has_value());
   EXPECT_EQ(spine.commands->run(consultation(resident(1), "good", spine.ids.make<CaseId>(), "五个字以上的问题")).status, 201);
   EXPECT_FALSE(draft_get(*spine.database, key, now).value().has_value());
+}
+
+TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {
+  Spine spine(url);
+  std::filesystem::path const folder = std::filesystem::temp_directory_path() / ("yw-files-" + std::to_string(::getpid()));
+  FileStore files(*spine.database, folder.string());
+  Instant const now = spine.clock.now();
+  IdBytes const owner = resident(1).id;
+  Digest const used = files.put("照片甲", "image/png", "a.png", owner, now).value(), twice = files.put("照片乙", "image/png", "b.png", owner, now).value(),
+               unused = files.put("照片丙", "image/png", "c.png", owner, now).value();
+  CaseId id = spine.ids.make<CaseId>(), other = spine.ids.make<CaseId>();
+  for (CaseId one : {id, other}) {
+    CommandRequest ask = consultation(resident(1), one == id ? "k1" : "k2", one, "有照片的问题，请看一下");
+    std::vector<json::Value> photos{json::Value::string(to_hex(twice))};
+    if (one == id) photos.push_back(json::Value::string(to_hex(used)));
+    ask.command.input.set("photos", json::Value::array(std::move(photos)));
+    ASSERT_EQ(spine.commands->run(std::move(ask)).status, 201);
+  }
+  // A crash had left bytes without a row.
+  auto const stray = folder / "ab" / std::string(64, 'a');
+  std::filesystem::create_directories(stray.parent_path());
+  std::ofstream(stray) << "half";
+  std::filesystem::last_write_time(stray, std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 365 * 30));
+  EXPECT_EQ(files.sweep(now).value(), 1u) << "only what a crash left";
+  EXPECT_TRUE(files.get(unused).has_value());
+  EXPECT_EQ(files.sweep(Instant{now.us + 25 * 3600 * kMicrosPerSecond}).value(), 1u);
+  EXPECT_FALSE(files.get(unused).has_value());
+  EXPECT_TRUE(files.get(used).has_value() && files.get(twice).has_value());
+  RandomPool random;
+  auto erased = erase_event(*spine.database, spine.ids, random, {id, 0, "本人撤回同意", clerk("gov_services", 9)}, now).value();
+  EXPECT_EQ(erased.attached.size(), 2u);
+  EXPECT_EQ(files.remove_unused(erased.attached).value(), 1u) << "the other one is still named by another case";
+  EXPECT_FALSE(files.get(used).has_value());
+  EXPECT_TRUE(files.get(twice).has_value());
+  std::filesystem::remove_all(folder);
 }
 
 TEST_P(OnBoth, AnErasureIsRecordedSeenAndProvable) {

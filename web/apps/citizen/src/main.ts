@@ -17,6 +17,7 @@ const router = createRouter({
     { path: "/matters/:id", component: () => import("./pages/MatterPage.vue") },
     { path: "/apply/:matter", component: () => import("./pages/StartPage.vue"), meta: { own: true } },
     { path: "/certificates", component: () => import("./pages/CertificatesPage.vue"), meta: { own: true } },
+    { path: "/together", component: () => import("./pages/TogetherPage.vue"), meta: { own: true } },
     { path: "/check", component: () => import("./pages/CheckPage.vue") },
     { path: "/start/:type", component: () => import("./pages/StartPage.vue"), meta: { own: true } },
     { path: "/cases", component: () => import("./pages/CasesPage.vue"), meta: { own: true } },

@@ -1,5 +1,6 @@
 import type { LocalizedText } from "@yiwang/i18n";
 
+export { useFollow } from "./follow";
 export { default as YwField } from "./YwField.vue";
 
 export interface Field {
@@ -14,6 +15,8 @@ export interface Field {
   files_max?: number;
   options?: { id: string; label: LocalizedText; hint?: LocalizedText }[];
   prefill?: string;
+  when?: string;
+  compute?: string; // worked out by the server, never filled in
 }
 export interface Page {
   id: string;

@@ -67,6 +67,7 @@ struct Draft {
   Date issued;
   std::optional<Date> valid_until;
   std::string predecessor;  ///< identifier of the one that this renews or changes
+  std::string operation = "01";  ///< 01 新发 02 延续 09 变更
   std::int64_t version = 1;
   json::Value form, facts, result;  ///< where items take their values from
   std::string case_number;

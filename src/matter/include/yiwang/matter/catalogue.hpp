@@ -53,6 +53,10 @@ struct Fee {
 struct Faq {
   std::string ask, answer;
 };
+/// The fields of the form that name somebody who applies together with the applicant.
+struct JointFields {
+  std::string name, number;
+};
 
 /// What all matters of one unit share.
 struct Body {
@@ -91,7 +95,15 @@ struct Matter {
   std::string status = "published";
   std::vector<std::string> themes;
   std::set<std::string> labels;
+  std::vector<JointFields> joint;
+  std::string place_field;       ///< limited quantity by place; empty: none
+  std::int64_t place_each = 0;
+  std::string retention;         ///< of the file of a case: permanent, 30 years, 10 years
+  std::int64_t check_after = 0;  ///< working days within which an approval by rules is checked
+  std::map<std::string, std::string, std::less<>> en;  ///< English texts by element: "name", "materials.layout", "questions.trade.catering"
 
+  /// The English text of an element, or `zh` where there is none.
+  std::string text(std::string_view element, std::string const& zh, bool english) const;
   /// 实施编码, 31 characters: body, exercise level, basic code.
   std::string implementation_code() const;
   /// Days as numbers, as the rates are defined over them.

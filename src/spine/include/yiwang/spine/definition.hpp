@@ -25,6 +25,7 @@ class Model;
 namespace yiwang::spine {
 
 using pack::LocalizedText;
+class FormRules;
 
 enum class FieldType : std::uint8_t { text, long_text, choice, checkbox, phone, date, number, files, rating };
 std::string_view to_string(FieldType type);
@@ -47,6 +48,7 @@ struct Field {
   std::size_t files_max = 6;
   std::vector<Option> options;
   std::string prefill;
+  std::string when, compute;  ///< FEEL over the fields before it: whether it is asked; what it is (then nobody fills it in)
 };
 
 struct Page {
@@ -118,6 +120,7 @@ struct CaseType {
   std::string routing_field;
   std::map<std::string, std::string> routing;  ///< choice -> unit
   std::vector<Page> pages;
+  std::shared_ptr<FormRules const> form_rules;  ///< conditions, computed values and checks (forms.hpp); null without any
   std::string initial;
   std::map<std::string, Step> steps;  ///< by the id of their task or end event in the process
   std::string process_xml;            ///< BPMN 2.0: process.bpmn, or made from the steps
@@ -157,6 +160,7 @@ struct Organisation {
   std::string region;
   std::string region_path;
   std::string phone;
+  bool window = false;  ///< its clerks serve any matter at the service hall (无差别窗口)
 };
 
 /// One release of a pack, compiled. Swapped as a whole; readers keep the one they began with.

@@ -47,8 +47,12 @@ enum class Action : std::uint8_t {
   request_take,       ///< take a request on the telephone or from paper, and record a call-back
   request_exclude,    ///< ask or agree that a request is left out of the figures
   request_import,     ///< requests of other channels, by file or interface
+  counter_serve,      ///< serve people at a window: look them up with their consent, take papers, apply for them
+  matter_check,       ///< check afterwards what rules have approved, or what was promised
+  matter_draft,       ///< draft a version of a matter
+  matter_publish,     ///< review and publish a version of a matter that somebody else drafted
 };
-inline constexpr int kActionCount = 29;
+inline constexpr int kActionCount = 33;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.
@@ -69,12 +73,15 @@ struct Actor {
   SubjectId acts_for;           ///< the subject whose cases are "own": oneself, or the enterprise one is delegated for
   std::string name;             ///< for the timeline; staff names are public, subjects' are masked there
   std::string department;       ///< staff only
-  std::string scope;            ///< of a delegation: the case types it covers, divided by blanks, or "all"
+  std::string scope;            ///< of an authority that one acts under: the case types it covers, divided by blanks, "all", or "guardian"; empty: for oneself
   std::string region_path;      ///< "/yunhai/wanghai": rows below it are in the actor's region
 
   static Actor system();
-  /// Whether a delegation that one acts under covers the case type; acting for oneself covers all.
+  /// Whether the authority that one acts under covers the case type; acting for oneself covers all.
   bool covers(std::string_view case_type) const;
+  /// Whether it covers everything that the other one may see and do: oneself, "all", a guardian.
+  bool covers_all() const { return scope.empty() ? role != Role::enterprise : scope == "all" || scope == "guardian"; }
+  bool is_agent() const { return !scope.empty(); }
   bool is_staff() const { return role >= Role::clerk && role <= Role::engineer; }
   bool is_subject() const { return role == Role::resident || role == Role::enterprise; }
 };

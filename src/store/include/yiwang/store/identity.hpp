@@ -33,9 +33,11 @@ struct AccountRecord {
 };
 
 struct Delegation {
-  SubjectId enterprise;
+  SubjectId enterprise;  ///< for whom: an enterprise, or another person
   std::string name;
   std::string scope;
+  SubjectKind kind = SubjectKind::enterprise;
+  Instant until;
 };
 
 struct SessionInfo {
@@ -44,6 +46,7 @@ struct SessionInfo {
   bool demo = false;
   Instant expires;
   std::vector<Delegation> delegations;
+  std::string lapsed;  ///< for whom the session was acting when the authority ended; empty otherwise
 };
 
 struct AccessEntry {

@@ -41,6 +41,9 @@ struct CertificateRow {
   std::optional<IdBytes> batch;
 };
 Status insert_certificate(Session& session, CertificateRow const& row);
+Result<std::vector<CertificateRow>> certificates_of(Session& session, SubjectId subject, int limit);
+/// One that was renewed or changed has run out; the one that takes its place names it.
+Status supersede_certificate(Session& session, SubjectId subject, std::string_view identifier, std::string_view why);
 
 /// Gives a paper its number once: "series" counts for itself. Nothing when the case has it already.
 Status insert_paper(Session& session, CaseId id, std::string_view kind, std::string_view series, std::string_view prefix, std::uint64_t revision, Instant now);

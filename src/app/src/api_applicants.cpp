@@ -1,0 +1,485 @@
+// Who applies: for oneself, by authority, as a guardian, together with others who confirm on their own devices.
+
+#include "applying.hpp"
+#include "yiwang/base/personal.hpp"
+#include "yiwang/http/schema.hpp"
+#include "yiwang/store/applicants.hpp"
+
+namespace yiwang::app {
+
+struct AuthorityView {
+  std::string subject;
+  std::string name;
+  std::vector<std::string> scope;
+  std::string until;
+};
+struct AuthorityList {
+  std::vector<AuthorityView> given;
+  std::vector<AuthorityView> held;
+};
+struct AuthorityBody {
+  http::Text<1, 100> name;
+  http::Text<15, 18> number;
+  std::vector<http::Text<1, 64>> matters;
+  http::Integer<1, 366> days;
+};
+struct GuardianBody {
+  http::Text<1, 100> name;
+  http::Text<15, 18> number;
+};
+struct JointPartyView {
+  std::string name;
+  std::string state;
+  std::optional<std::string> at;
+};
+struct JointLine {
+  std::string label;
+  std::string value;
+};
+struct JointView {
+  std::string id;
+  std::string matter;
+  std::string name;
+  std::string applicant;
+  bool mine;
+  bool asked;
+  std::string state;
+  std::string created;
+  std::string expires;
+  std::vector<JointPartyView> parties;
+  std::vector<JointLine> lines;
+  std::optional<std::string> case_id;
+  std::optional<std::string> why;
+};
+struct JointList {
+  std::vector<JointView> items;
+};
+struct JointAnswer {
+  bool agrees;
+  std::optional<http::Text<0, 500>> why;
+};
+
+BOOST_DESCRIBE_STRUCT(AuthorityView, (), (subject, name, scope, until))
+BOOST_DESCRIBE_STRUCT(AuthorityList, (), (given, held))
+BOOST_DESCRIBE_STRUCT(AuthorityBody, (), (name, number, matters, days))
+BOOST_DESCRIBE_STRUCT(GuardianBody, (), (name, number))
+BOOST_DESCRIBE_STRUCT(JointPartyView, (), (name, state, at))
+BOOST_DESCRIBE_STRUCT(JointLine, (), (label, value))
+BOOST_DESCRIBE_STRUCT(JointView, (), (id, matter, name, applicant, mine, asked, state, created, expires, parties, lines, case_id, why))
+BOOST_DESCRIBE_STRUCT(JointList, (), (items))
+BOOST_DESCRIBE_STRUCT(JointAnswer, (), (agrees, why))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::AuthorityView, "the other person or enterprise", "its name; of agents masked", "case types, or all, or guardian", "until when")
+YW_DOCS(app::AuthorityList, "who may act for the one for whom one acts now", "for whom one may act")
+YW_DOCS(app::AuthorityBody, "name of the agent", "number of the agent's identity card", "matters that he may apply for; empty: all", "for so many days, at most a year")
+YW_DOCS(app::GuardianBody, "name of the child", "number of the child's identity card")
+YW_DOCS(app::JointPartyView, "who, masked for the others", "waiting, agrees or declines", "when he answered")
+YW_DOCS(app::JointLine, "field of the form", "what is filled in")
+YW_DOCS(app::JointView, "its id", "the matter", "its name", "who applies, masked for the others", "one's own", "one is asked to confirm", "waiting, submitted, declined, withdrawn, refused or expired", "when it was filled in", "until when it waits", "who must confirm", "what is applied for, as the others must see it before they confirm", "the case that it became", "why it did not become one")
+YW_DOCS(app::JointList, "newest first")
+YW_DOCS(app::JointAnswer, "confirm, or decline", "why one declines; the applicant reads it")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using spine::Action;
+using spine::Actor;
+
+constexpr std::int64_t kJointDays = 30;
+
+std::string masked(std::string const& name) {
+  auto person = PersonName::create(name);
+  return person ? person->masked() : "***";
+}
+
+std::vector<std::string> words(std::string_view text) {
+  std::vector<std::string> out;
+  while (!text.empty()) {
+    auto const blank = text.find(' ');
+    if (blank != 0) out.emplace_back(text.substr(0, blank));
+    text = blank == std::string_view::npos ? std::string_view{} : text.substr(blank + 1);
+  }
+  return out;
+}
+
+std::string text_of(json::Value const* v) { return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{}; }
+
+Error field_fault(std::string label, std::string why, std::string const& path) {
+  return Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", path.substr(path.rfind('/') + 1)}}).at_path(path);
+}
+
+/// The person of a name and number; both must agree, so that a number alone finds nobody.
+Result<store::SubjectRecord> named(ApiContext& c, std::string const& name, std::string const& number) {
+  auto found = store::subject_by_number(*c.installation.database, number);
+  if (!found || found->name != name || found->kind != store::SubjectKind::resident) return fail(ErrorCode::spine_not_found, {{"what", "此人，请核对姓名和证件号码 / this person: check name and number"}});
+  return found;
+}
+
+Result<Actor> principal_of(ApiContext& c, Request const& request) {
+  YW_ASSIGN(Actor actor, applicant_of(c, request));
+  // Authority is not passed on in part: whoever gives it has all of it.
+  if (!actor.covers_all() || actor.scope == "guardian") return fail(ErrorCode::spine_forbidden, {{"action", "authority_give"}});
+  return actor;
+}
+
+void list_authorities(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  AuthorityList list;
+  Instant const now = c.installation.clock.now();
+  if (actor->covers_all()) {
+    auto given = store::authorities_of(*c.installation.database, actor->acts_for, now);
+    if (!given) return answer(problem(given.error(), request));
+    for (store::Authority const& a : *given) list.given.push_back({to_string(a.agent), masked(a.name), words(a.scope), to_shanghai_string(a.to)});
+  }
+  auto info = c.installation.identity->session(request.session_token);
+  if (info) {
+    for (store::Delegation const& d : info->delegations) list.held.push_back({to_string(d.enterprise), d.name, words(d.scope), to_shanghai_string(d.until)});
+  }
+  answer(http::ok(list));
+}
+
+void give_authority(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = principal_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  AuthorityBody body;
+  if (!parse_body(request, body, answer)) return;
+  std::string scope = body.matters.empty() ? "all" : "";
+  for (auto const& id : body.matters) {
+    auto b = applicable(c, id.value);
+    if (!b) return answer(problem(b.error(), request));
+    scope += (scope.empty() ? "" : " ") + b->type->id;
+  }
+  auto agent = named(c, body.name.value, body.number.value);
+  if (!agent) return answer(problem(agent.error(), request));
+  if (agent->id == actor->acts_for) return answer(problem(field_fault("经办人", "不能委托给自己 / not to oneself", "/number"), request));
+  Instant const now = c.installation.clock.now();
+  Instant const until{now.us + body.days.value * kMicrosPerDay};
+  Status put = c.installation.database->execute([&](store::Writer& w) { return store::insert_delegation(w, actor->acts_for, agent->id, scope, now, until); });
+  if (!put) return answer(problem(put.error(), request));
+  answer(http::ok(AuthorityView{to_string(agent->id), masked(agent->name), words(scope), to_shanghai_string(until)}, 201));
+}
+
+void end_authority(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto other = SubjectId::parse(request.param("subject"));
+  if (!other) return answer(problem(other.error(), request));
+  Instant const now = c.installation.clock.now();
+  // Taken back by the one who gave it; or laid down by the agent.
+  auto ended = actor->covers_all() ? store::end_authority(*c.installation.database, actor->acts_for, *other, now) : Result<bool>(false);
+  if (ended && !*ended) ended = store::end_authority(*c.installation.database, *other, SubjectId(actor->id), now);
+  if (!ended) return answer(problem(ended.error(), request));
+  if (!*ended) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "授权 / the authority"}}), request));
+  answer({204, "", "", {}});
+}
+
+/// A guardian is who the household register names; whoever it does not name goes to the counter with papers.
+void become_guardian(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  GuardianBody body;
+  if (!parse_body(request, body, answer)) return;
+  if (actor->is_agent()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "guardianship"}}), request));
+  Installation& in = c.installation;
+  auto child = named(c, body.name.value, body.number.value);
+  auto self = in.identity->subject(actor->acts_for);
+  if (!child || !self) return answer(problem(!child ? child.error() : self.error(), request));
+  Date const today = shanghai_date(in.clock.now());
+  matter::RegisterSubject const about{child->name, child->id_number, child->address, child->region_path, false};
+  matter::RegisterSubject const me{self->name, self->id_number, self->address, self->region_path, false};
+  MatterPack const pack = in.matters.current();
+  matter::Register const* household = pack.registers->find("household");
+  matter::RegisterMode const mode = in.matters.mode("household");
+  if (household == nullptr || mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow) {
+    return answer(problem(field_fault("监护关系", "户籍登记暂时查不到，请稍后再试，或带户口簿到窗口 / the register does not answer now: try later, or come to a counter", "/number"), request));
+  }
+  json::Value const known = pack.registers->answer(*household, about, mode, today);
+  json::Value const* guardians = known.kind() == json::Kind::object ? known.find("guardians") : nullptr;
+  bool found = false;
+  if (guardians != nullptr && guardians->kind() == json::Kind::array) {
+    for (json::Value const& g : guardians->items()) found = found || g.text() == me.name + "/" + me.birth();
+  }
+  if (!found) return answer(problem(field_fault("监护关系", "户籍登记里没有您和孩子的监护关系，请带户口簿或判决书到窗口登记 / the register does not show it: come to a counter with your papers", "/number"), request));
+  auto const birth = parse_date(about.birth());
+  if (!birth) return answer(problem(birth.error(), request));
+  YearMonthDay of_age = to_ymd(*birth);
+  of_age.year += 18;
+  if (of_age.month == 2 && of_age.day == 29) of_age.month = 3, of_age.day = 1;
+  Instant const until = shanghai_midnight(to_date(of_age));
+  Instant const now = in.clock.now();
+  if (until.us <= now.us) return answer(problem(field_fault("监护关系", "已经成年，不需要监护人 / of age", "/number"), request));
+  Status put = in.database->execute([&](store::Writer& w) { return store::insert_delegation(w, child->id, actor->acts_for, "guardian", now, until); });
+  if (!put) return answer(problem(put.error(), request));
+  answer(http::ok(AuthorityView{to_string(child->id), child->name, {"guardian"}, to_shanghai_string(until)}, 201));
+}
+
+// --- joint applications
+
+std::string_view state_name(store::JointApplication const& j, Instant now) {
+  constexpr std::string_view kNames[] = {"", "waiting", "submitted", "declined", "withdrawn", "refused"};
+  if (j.state == store::JointState::waiting && j.expires.us <= now.us) return "expired";
+  return kNames[static_cast<std::size_t>(j.state)];
+}
+
+/// What the form says, by the names of its fields; files by their number.
+std::vector<JointLine> lines_of(spine::CaseType const& type, json::Value const& form) {
+  std::vector<JointLine> out;
+  for (spine::Field const* f : type.fields()) {
+    json::Value const* value = form.kind() == json::Kind::object ? form.find(f->id) : nullptr;
+    if (value == nullptr || value->is_null() || f->type == spine::FieldType::phone) continue;
+    std::string shown = text_of(value);
+    if (f->type == spine::FieldType::checkbox) shown = value->kind() == json::Kind::boolean && value->as_bool() ? "是" : "否";
+    if (f->type == spine::FieldType::files) shown = std::to_string(value->items().size()) + " 个附件";
+    for (spine::Option const& o : f->options) {
+      if (o.id == shown) shown = o.label.zh_cn;
+    }
+    out.push_back({f->label.zh_cn, std::move(shown)});
+  }
+  return out;
+}
+
+Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointApplication const& j) {
+  Instant const now = c.installation.clock.now();
+  YW_ASSIGN(auto applicant, c.installation.identity->subject(j.subject));
+  bool const mine = j.subject == actor.acts_for;
+  JointView v{to_string(j.id), j.matter, j.matter, mine ? applicant.name : masked(applicant.name), mine, false, std::string(state_name(j, now)), to_shanghai_string(j.created), to_shanghai_string(j.expires), {}, {}, {}, {}};
+  for (store::JointParty const& p : j.parties) {
+    bool const me = p.subject == actor.acts_for;
+    v.asked = v.asked || (me && !p.answered && v.state == "waiting");
+    v.parties.push_back({me || mine ? p.name : masked(p.name), !p.answered ? "waiting" : p.agrees ? "agrees" : "declines", p.answered ? std::optional(to_shanghai_string(*p.answered)) : std::nullopt});
+  }
+  if (auto b = applicable(c, j.matter)) {
+    v.name = b->matter->name;
+    if (auto body = json::parse(j.body)) {
+      if (json::Value const* form = body->find("form")) v.lines = lines_of(*b->type, *form);
+    }
+  }
+  if (!j.case_id.is_nil() && mine) v.case_id = to_string(j.case_id);
+  if (!j.why.empty()) v.why = j.why;
+  return v;
+}
+
+/// The applicant as he stands now, for a command that others have set off.
+Result<Actor> actor_again(ApiContext& c, store::JointApplication const& j) {
+  YW_ASSIGN(auto person, c.installation.identity->subject(j.actor));
+  Actor actor;
+  actor.role = spine::Role::resident;
+  actor.id = j.actor.bytes();
+  actor.acts_for = j.subject;
+  actor.name = person.name;
+  actor.region_path = person.region_path;
+  if (j.actor == j.subject) return actor;
+  YW_ASSIGN(auto principal, c.installation.identity->subject(j.subject));
+  Instant const now = c.installation.clock.now();
+  YW_ASSIGN(auto scope, c.installation.database->read([&](store::Session& s) { return store::authority(s, j.subject, j.actor, now); }));
+  if (!scope) return fail(ErrorCode::spine_authority_ended, {{"name", principal.name}});
+  actor.scope = *scope;
+  if (principal.kind == store::SubjectKind::enterprise) actor.role = spine::Role::enterprise, actor.name = principal.name;
+  return actor;
+}
+
+/// Everybody has confirmed: the case begins, and with it the clock. Under one key, so that it begins once.
+Status complete(ApiContext& c, store::JointApplication const& j) {
+  Installation& in = c.installation;
+  auto closed = [&](std::string const& why) -> Status {
+    YW_TRY(store::close_joint(*in.database, j.id, store::JointState::refused, {}, why));
+    return {};
+  };
+  auto actor = actor_again(c, j);
+  if (!actor) return closed(actor.error().line());
+  auto b = applicable(c, j.matter);
+  auto body = json::parse(j.body);
+  if (!b || !body) return closed(!b ? b.error().line() : body.error().line());
+  ApplicationText text = application_text(*body);
+  text.given.joint = json::Value::array();
+  for (store::JointParty const& p : j.parties) {
+    text.given.joint.items().push_back(json::Value::object({{"subject", json::Value::string(to_string(p.subject))}, {"name", json::Value::string(p.name)}, {"at", json::Value::string(p.answered ? to_shanghai_string(*p.answered) : "")}}));
+  }
+  store::CommandRequest r;
+  r.actor = *actor;
+  r.idempotency_key = "joint-" + to_string(j.id);
+  r.request_bytes = j.body;
+  r.command.kind = spine::Command::Kind::submit;
+  r.command.case_type = b->type->id;
+  r.command.input = text.form;
+  auto faults = prepare_application(in, *b->matter, *b->type, *actor, text.given, r.command);
+  if (!faults.empty()) return closed(faults.front().line());
+  store::Reply const reply = in.commands->run(std::move(r));
+  auto said = json::parse(reply.body);
+  if (reply.status >= 500 || !said) return fail(ErrorCode::store_conflict);
+  if (reply.status != 201) {
+    json::Value const* errors = said->find("errors");
+    return closed(errors && !errors->items().empty() ? text_of(errors->items().front().find("message")) : "refused");
+  }
+  auto id = CaseId::parse(text_of(said->find("case_id")));
+  if (!id) return fail(std::move(id).error());
+  YW_TRY(store::close_joint(*in.database, j.id, store::JointState::submitted, *id, ""));
+  return {};
+}
+
+bool all_agree(store::JointApplication const& j) {
+  return std::all_of(j.parties.begin(), j.parties.end(), [](store::JointParty const& p) { return p.answered && p.agrees; });
+}
+
+void list_joint(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  if (!actor->covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "joint_read"}}), request));
+  auto found = store::joints_of(*c.installation.database, actor->acts_for, 50);
+  if (!found) return answer(problem(found.error(), request));
+  JointList list;
+  for (store::JointApplication& j : *found) {
+    // The server may have stopped between the last answer and the case.
+    if (j.state == store::JointState::waiting && all_agree(j)) {
+      if (Status done = complete(c, j); done) {
+        if (auto again = store::joint(*c.installation.database, j.id)) j = std::move(*again);
+      }
+    }
+    auto v = joint_view(c, *actor, j);
+    if (v) list.items.push_back(std::move(*v));
+  }
+  answer(http::ok(list));
+}
+
+void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  JointAnswer body;
+  if (!parse_body(request, body, answer)) return;
+  Installation& in = c.installation;
+  auto id = parse_id(request.param("id"));
+  auto missing = [&] { answer(problem(Error(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}), request)); };
+  if (!id) return missing();
+  auto j = store::joint(*in.database, *id);
+  if (!j) return answer(problem(j.error(), request));
+  bool const mine = j->subject == actor->acts_for;
+  bool const party = std::any_of(j->parties.begin(), j->parties.end(), [&](store::JointParty const& p) { return p.subject == actor->acts_for; });
+  // Each confirms himself: an agent of a joint applicant does not (亲自确认).
+  if ((!mine && !party) || actor->is_agent()) return missing();
+  Instant const now = in.clock.now();
+  if (j->state != store::JointState::waiting || j->expires.us <= now.us) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(state_name(*j, now))}, {"action", "answer"}}), request));
+  std::string const why = body.why ? body.why->value : "";
+  if (mine) {
+    if (body.agrees) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", "waiting"}, {"action", "answer"}}), request));
+    if (auto closed = store::close_joint(*in.database, *id, store::JointState::withdrawn, {}, why); !closed) return answer(problem(closed.error(), request));
+  } else {
+    auto left = store::answer_joint(*in.database, *id, actor->acts_for, body.agrees, now);
+    if (!left) return answer(problem(left.error(), request));
+    if (!*left) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "确认"}, {"max", "1"}}), request));
+    if (!body.agrees) {
+      if (auto closed = store::close_joint(*in.database, *id, store::JointState::declined, {}, why.empty() ? "有人没有同意 / somebody declined" : why); !closed) return answer(problem(closed.error(), request));
+    } else if (**left == 0) {
+      j = store::joint(*in.database, *id);
+      if (!j) return answer(problem(j.error(), request));
+      if (j->state == store::JointState::waiting) {
+        if (Status done = complete(c, *j); !done) return answer(problem(done.error(), request));
+      }
+    }
+  }
+  j = store::joint(*in.database, *id);
+  if (!j) return answer(problem(j.error(), request));
+  auto v = joint_view(c, *actor, *j);
+  answer(v ? http::ok(*v) : problem(v.error(), request));
+}
+
+}  // namespace
+
+Result<Actor> applicant_of(ApiContext& c, Request const& request) {
+  auto info = c.installation.identity->session(request.session_token);
+  if (!info) return fail(ErrorCode::spine_not_signed_in);
+  if (!info->lapsed.empty()) return fail(ErrorCode::spine_authority_ended, {{"name", info->lapsed}});
+  YW_TRY(spine::authorise(info->actor, Action::case_submit, spine::kOwn));
+  return info->actor;
+}
+
+Result<Applicable> applicable(ApiContext& c, std::string_view id) {
+  Applicable b{c.installation.matters.guide(shanghai_date(c.installation.clock.now())), nullptr, nullptr};
+  b.matter = b.guide->catalogue().find(id, b.guide->day());
+  if (b.matter == nullptr || b.matter->case_type.empty()) return fail(ErrorCode::spine_not_found, {{"what", "可以在线办理的事项 / a matter that can be applied for here"}});
+  auto definitions = c.installation.definitions.snapshot();
+  auto it = definitions->current->case_types.find(b.matter->case_type);
+  if (it == definitions->current->case_types.end()) return fail(ErrorCode::spine_unknown_case_type, {{"id", b.matter->case_type}});
+  b.type = it->second;
+  return b;
+}
+
+ApplicationText application_text(json::Value const& body) {
+  ApplicationText out;
+  auto list = [&](std::string_view key, std::vector<std::string>& into) {
+    json::Value const* found = body.find(key);
+    if (found == nullptr || found->kind() != json::Kind::array) return;
+    for (json::Value const& item : found->items()) into.push_back(text_of(&item));
+  };
+  if (json::Value const* form = body.find("form")) out.form = *form;
+  if (json::Value const* answers = body.find("answers"); answers != nullptr && answers->kind() == json::Kind::object) {
+    for (auto const& [question, choice] : answers->members()) out.given.answers.emplace(question, text_of(&choice));
+  }
+  list("promises", out.given.promises);
+  list("disputed", out.given.disputed);
+  json::Value const* consent = body.find("guardian_consent");
+  out.given.guardian_consent = consent != nullptr && consent->kind() == json::Kind::boolean && consent->as_bool();
+  return out;
+}
+
+Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, Actor const& actor, std::string const& key, std::string const& body, json::Value const& form) {
+  store::JointApplication j;
+  JointWait wait;
+  for (matter::JointFields const& f : b.matter->joint) {
+    std::string const name = text_of(form.find(f.name)), number = text_of(form.find(f.number));
+    if (name.empty() && number.empty()) continue;
+    auto found = named(c, name, number);
+    if (!found) return fail(field_fault("共同申请人", "查不到此人，请核对姓名和证件号码；不用手机的，请一起到窗口 / not found: check name and number, or come to a counter together", "/form/" + f.number));
+    if (found->id == actor.acts_for || found->id == SubjectId(actor.id)) return fail(field_fault("共同申请人", "不能是申请人自己 / not the applicant", "/form/" + f.number));
+    if (std::any_of(j.parties.begin(), j.parties.end(), [&](store::JointParty const& p) { return p.subject == found->id; })) continue;
+    j.parties.push_back({found->id, found->name, {}, false});
+    wait.waiting.push_back(found->name);
+  }
+  if (j.parties.empty()) return std::optional<JointWait>{};
+  Installation& in = c.installation;
+  // The same key again is the same application.
+  Digest const derived = sm3(to_string(actor.id) + ":" + key);
+  std::copy_n(derived.begin(), j.id.size(), j.id.begin());
+  wait.id = to_string(j.id);
+  if (auto before = store::joint(*in.database, j.id)) {
+    wait.expires = before->expires;
+    return std::optional(std::move(wait));
+  }
+  j.subject = actor.acts_for;
+  j.actor = SubjectId(actor.id);
+  j.matter = b.matter->id;
+  j.body = body;
+  j.created = in.clock.now();
+  j.expires = Instant{j.created.us + kJointDays * kMicrosPerDay};
+  YW_TRY(store::insert_joint(*in.database, j));
+  wait.expires = j.expires;
+  return std::optional(std::move(wait));
+}
+
+void add_applicant_routes(http::Router& router, ApiContext& c) {
+  using http::Runs;
+  using http::SchemaOf;
+  router.add({.method = "GET", .path = "/api/authorities", .summary = "Who may act for me, and for whom I may act", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = SchemaOf<AuthorityList>::make(), .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { list_authorities(c, request, answer); }});
+  router.add({.method = "POST", .path = "/api/authorities", .summary = "Let somebody act for oneself or one's enterprise, for named matters and days", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = SchemaOf<AuthorityBody>::make(),
+              .response_schema = SchemaOf<AuthorityView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { give_authority(c, request, answer); }});
+  router.add({.method = "DELETE", .path = "/api/authorities/{subject}", .summary = "Take an authority back, or lay it down; it ends at once", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = {}, .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { end_authority(c, request, answer); }});
+  router.add({.method = "POST", .path = "/api/guardianships", .summary = "Act for a child whose guardian the household register names", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = SchemaOf<GuardianBody>::make(),
+              .response_schema = SchemaOf<AuthorityView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { become_guardian(c, request, answer); }});
+  router.add({.method = "GET", .path = "/api/joint-applications", .summary = "Applications that wait for joint applicants: one's own, and those that ask one to confirm", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = {},
+              .response_schema = SchemaOf<JointList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { list_joint(c, request, answer); }});
+  router.add({.method = "POST", .path = "/api/joint-applications/{id}/answer", .summary = "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit",
+              .request_schema = SchemaOf<JointAnswer>::make(), .response_schema = SchemaOf<JointView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { answer_joint(c, request, answer); }});
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,441 @@
+// The counter (无差别窗口): any clerk of a window unit serves any matter. A visit begins with the person's consent and ends with
+// what came of it; papers change hands under two signatures; a shift is handed over with a sheet.
+
+#include "apply_views.hpp"
+#include "yiwang/base/personal.hpp"
+#include "yiwang/http/schema.hpp"
+#include "yiwang/store/applicants.hpp"
+#include "yiwang/store/counter.hpp"
+
+namespace yiwang::app {
+
+struct CounterVisitView {
+  std::string subject;
+  std::string visit;
+  std::string name;
+  std::string number_masked;
+  std::string at;
+  std::optional<std::string> matter;
+  std::optional<std::string> case_id;
+  std::int64_t visits;
+  std::optional<std::int64_t> promised;
+  bool above_promise;
+};
+struct HeldOriginal {
+  std::string case_id;
+  std::string original;
+  std::string name;
+  std::string handling;
+  std::string taken;
+};
+struct ShiftView {
+  std::string id;
+  std::string name;
+  std::string window;
+  std::string opened;
+  std::optional<std::string> closed;
+  std::optional<std::string> taken;
+  bool mine;
+  bool for_me;
+  std::string sheet;
+};
+struct CounterColleague {
+  std::string id;
+  std::string name;
+};
+struct CounterDesk {
+  std::optional<ShiftView> shift;
+  std::vector<ShiftView> waiting;
+  std::vector<CounterVisitView> visits;
+  std::vector<HeldOriginal> originals;
+  std::vector<CounterColleague> colleagues;
+};
+struct ShiftBody {
+  http::Text<1, 20> window;
+};
+struct CloseBody {
+  std::optional<http::Text<36, 36>> to;
+  std::optional<http::Text<0, 500>> note;
+};
+struct VisitBody {
+  http::Text<15, 18> number;
+  http::Text<1, 100> name;
+  http::Text<2, 100> consent;
+};
+struct VisitCase {
+  std::string case_id;
+  std::string title;
+  std::string type;
+  std::string status;
+  std::string step;
+  std::string query_code;
+};
+struct VisitDetail {
+  CounterVisitView visit;
+  std::vector<VisitCase> cases;
+};
+struct CounterApply {
+  http::Text<1, 64> matter;
+  http::Any form;
+  std::optional<http::Any> answers;
+  std::optional<std::vector<http::Text<1, 64>>> promises;
+};
+struct EndBody {
+  http::Text<2, 200> outcome;
+  std::optional<http::Text<1, 64>> matter;
+};
+
+BOOST_DESCRIBE_STRUCT(CounterVisitView, (), (subject, visit, name, number_masked, at, matter, case_id, visits, promised, above_promise))
+BOOST_DESCRIBE_STRUCT(HeldOriginal, (), (case_id, original, name, handling, taken))
+BOOST_DESCRIBE_STRUCT(ShiftView, (), (id, name, window, opened, closed, taken, mine, for_me, sheet))
+BOOST_DESCRIBE_STRUCT(CounterColleague, (), (id, name))
+BOOST_DESCRIBE_STRUCT(CounterDesk, (), (shift, waiting, visits, originals, colleagues))
+BOOST_DESCRIBE_STRUCT(ShiftBody, (), (window))
+BOOST_DESCRIBE_STRUCT(CloseBody, (), (to, note))
+BOOST_DESCRIBE_STRUCT(VisitBody, (), (number, name, consent))
+BOOST_DESCRIBE_STRUCT(VisitCase, (), (case_id, title, type, status, step, query_code))
+BOOST_DESCRIBE_STRUCT(VisitDetail, (), (visit, cases))
+BOOST_DESCRIBE_STRUCT(CounterApply, (), (matter, form, answers, promises))
+BOOST_DESCRIBE_STRUCT(EndBody, (), (outcome, matter))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::CounterVisitView, "the person", "the visit", "the person's name, masked", "number, masked", "since when", "what for", "the case that came of it", "how often the person has come for this matter in a year, this visit too", "visits that the guide promises", "the person has come more often than promised")
+YW_DOCS(app::HeldOriginal, "case", "its id", "what it is", "show, keep or return", "since when")
+YW_DOCS(app::ShiftView, "its id", "who", "window", "since when", "until when", "when it was taken over", "one's own", "handed over to oneself", "the hand-over sheet")
+YW_DOCS(app::CounterColleague, "staff id", "name")
+YW_DOCS(app::CounterDesk, "one's open shift", "handed over and not taken yet", "people at one's window", "paper originals that one holds", "to whom a shift can be handed over")
+YW_DOCS(app::ShiftBody, "which window")
+YW_DOCS(app::CloseBody, "staff id of who takes over; nobody when nothing is left open", "what else he must know")
+YW_DOCS(app::VisitBody, "number on the identity card that the person shows", "name on it", "how the person has agreed that one looks him up, such as: 出示身份证并口头同意")
+YW_DOCS(app::VisitCase, "its id", "title", "case type", "in_progress, awaiting_applicant or concluded", "where it is", "the eight characters for people")
+YW_DOCS(app::VisitDetail, "the visit", "the person's cases, newest first")
+YW_DOCS(app::CounterApply, "the matter", "the filled-in fields by their ids", "question: answer", "materials that follow by promise")
+YW_DOCS(app::EndBody, "what came of it", "what for, when nothing was applied for")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using spine::Action;
+using spine::Actor;
+
+/// A clerk of a unit whose clerks serve any matter. Errors: spine.not_signed_in, spine.forbidden.
+Result<Actor> window_clerk(ApiContext& c, Request const& request) {
+  Actor actor = actor_of(c, request);
+  auto definitions = c.installation.definitions.snapshot();
+  auto const* unit = definitions->current->organisation(actor.department);
+  YW_TRY(spine::authorise(actor, Action::counter_serve, unit && unit->window ? spine::kDepartment : 0));
+  return actor;
+}
+
+ShiftView shift_view(Actor const& actor, store::Shift const& s) {
+  ShiftView v{to_string(s.id), s.name, s.window, to_shanghai_string(s.opened), {}, {}, s.staff == actor.id, s.handed_to == actor.id, s.sheet};
+  if (s.closed) v.closed = to_shanghai_string(*s.closed);
+  if (s.taken) v.taken = to_shanghai_string(*s.taken);
+  return v;
+}
+
+constexpr std::int64_t kLookBackDays = 7;
+
+Result<std::vector<store::Shift>> recent_shifts(ApiContext& c, Actor const& actor) {
+  Instant const since{c.installation.clock.now().us - kLookBackDays * kMicrosPerDay};
+  return store::shifts(*c.installation.database, actor.department, since, 200);
+}
+
+Result<std::optional<store::Shift>> open_shift_of(ApiContext& c, Actor const& actor) {
+  YW_ASSIGN(auto all, recent_shifts(c, actor));
+  for (store::Shift& s : all) {
+    if (s.staff == actor.id && !s.closed) return std::optional(std::move(s));
+  }
+  return std::optional<store::Shift>{};
+}
+
+std::string masked_name(std::string const& name) {
+  auto person = PersonName::create(name);
+  return person ? person->masked() : "***";
+}
+
+Result<CounterVisitView> visit_view(ApiContext& c, store::Visit const& v) {
+  YW_ASSIGN(auto subject, c.installation.identity->subject(v.subject));
+  std::string const& n = subject.id_number;
+  CounterVisitView out{to_string(v.subject), to_string(v.id), masked_name(subject.name), n.size() > 7 ? n.substr(0, 3) + std::string(n.size() - 7, '*') + n.substr(n.size() - 4) : "***", to_shanghai_string(v.at), {}, {}, 1, {}, false};
+  if (!v.case_id.is_nil()) out.case_id = to_string(v.case_id);
+  if (v.matter.empty()) return out;
+  out.matter = v.matter;
+  Instant const now = c.installation.clock.now();
+  YW_ASSIGN(out.visits, store::count_visits(*c.installation.database, v.subject, v.matter, Instant{now.us - 366 * kMicrosPerDay}));
+  auto const guide = c.installation.matters.guide(shanghai_date(now));
+  if (auto const* m = guide->catalogue().find(v.matter, guide->day())) {
+    out.promised = m->visits;
+    // The first visit of somebody who chose the window is his choice; a second one is ours.
+    out.above_promise = out.visits > std::max<std::int64_t>(m->visits, 1);
+  }
+  return out;
+}
+
+Result<Actor> with_shift(ApiContext& c, Request const& request) {
+  YW_ASSIGN(Actor actor, window_clerk(c, request));
+  YW_ASSIGN(auto shift, open_shift_of(c, actor));
+  if (!shift) return fail(ErrorCode::spine_wrong_step, {{"step", "没有开班 / no shift is open"}, {"action", "serve"}});
+  return actor;
+}
+
+void desk(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = window_clerk(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  CounterDesk d;
+  auto all = recent_shifts(c, *actor);
+  auto visits = store::open_visits(*c.installation.database, actor->department, actor->id, 50);
+  auto held = store::held_originals(*c.installation.database, actor->id, 100);
+  auto staff = store::staff_of(*c.installation.database, actor->department);
+  if (!all || !visits || !held || !staff) return answer(problem(!all ? all.error() : !visits ? visits.error() : !held ? held.error() : staff.error(), request));
+  for (store::Shift const& s : *all) {
+    if (s.staff == actor->id && !s.closed && !d.shift) d.shift = shift_view(*actor, s);
+    if (s.handed_to == actor->id && s.closed && !s.taken) d.waiting.push_back(shift_view(*actor, s));
+  }
+  for (store::Visit const& v : *visits) {
+    auto view = visit_view(c, v);
+    if (view) d.visits.push_back(std::move(*view));
+  }
+  for (store::Original const& o : *held) d.originals.push_back({to_string(o.case_id), to_string(o.id), o.name, o.handling, to_shanghai_string(o.taken)});
+  for (store::StaffRow const& s : *staff) {
+    if (s.role == spine::Role::clerk && s.id != actor->id) d.colleagues.push_back({to_string(s.id), s.name});
+  }
+  answer(http::ok(d));
+}
+
+void begin_shift(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = window_clerk(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  ShiftBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto open = open_shift_of(c, *actor);
+  if (!open) return answer(problem(open.error(), request));
+  if (*open) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", "已经开班 / a shift is open"}, {"action", "open"}}), request));
+  store::Shift s;
+  s.id = c.installation.ids->next();
+  s.staff = actor->id;
+  s.department = actor->department;
+  s.name = actor->name;
+  s.window = body.window.value;
+  s.opened = c.installation.clock.now();
+  if (Status put = store::open_shift(*c.installation.database, s); !put) return answer(problem(put.error(), request));
+  answer(http::ok(shift_view(*actor, s), 201));
+}
+
+/// The sheet is what the rows say; whoever leaves something open must name who takes it over.
+void end_shift(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = window_clerk(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  CloseBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto open = open_shift_of(c, *actor);
+  auto visits = store::open_visits(*c.installation.database, actor->department, actor->id, 200);
+  auto held = store::held_originals(*c.installation.database, actor->id, 200);
+  if (!open || !visits || !held) return answer(problem(!open ? open.error() : !visits ? visits.error() : held.error(), request));
+  if (!*open || to_string((*open)->id) != request.param("id")) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "班次 / the shift"}}), request));
+  store::Shift s = **open;
+  auto fault = [&](char const* why) { answer(problem(Error(ErrorCode::spine_field, {{"label", "接班人 / who takes over"}, {"why", why}, {"field", "to"}}).at_path("/to"), request)); };
+  if (body.to) {
+    auto to = parse_id(body.to->value);
+    auto staff = store::staff_of(*c.installation.database, actor->department);
+    if (!staff) return answer(problem(staff.error(), request));
+    bool const there = to && *to != actor->id && std::any_of(staff->begin(), staff->end(), [&](store::StaffRow const& p) { return p.id == *to && p.role == spine::Role::clerk; });
+    if (!there) return fault("请选同一单位的另一位经办人 / another clerk of the same unit");
+    s.handed_to = *to;
+  } else if (!visits->empty() || !held->empty()) {
+    return fault("还有没办完的人或没交接的原件，请选接班人 / people or originals are still with you");
+  }
+  s.sheet = "未办完 " + std::to_string(visits->size()) + " 人";
+  for (store::Visit const& v : *visits) s.sheet += "；" + masked_name(v.name) + (v.matter.empty() ? "" : " " + v.matter);
+  s.sheet += "。原件 " + std::to_string(held->size()) + " 份";
+  for (store::Original const& o : *held) s.sheet += "；" + o.name;
+  s.sheet += "。现金 0。";
+  if (body.note && !body.note->value.empty()) s.sheet += "备注：" + body.note->value;
+  auto closed = store::close_shift(*c.installation.database, s, c.installation.clock.now());
+  if (!closed) return answer(problem(closed.error(), request));
+  if (!*closed) return answer(problem(Error(ErrorCode::spine_changed), request));
+  s.closed = c.installation.clock.now();
+  answer(http::ok(shift_view(*actor, s)));
+}
+
+void take_over(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto all = recent_shifts(c, *actor);
+  if (!all) return answer(problem(all.error(), request));
+  for (store::Shift& s : *all) {
+    if (to_string(s.id) != request.param("id") || s.handed_to != actor->id) continue;
+    auto taken = store::take_shift(*c.installation.database, s, *actor, c.installation.clock.now());
+    if (!taken) return answer(problem(taken.error(), request));
+    if (!*taken) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "接班"}, {"max", "1"}}), request));
+    s.taken = c.installation.clock.now();
+    return answer(http::ok(shift_view(*actor, s)));
+  }
+  answer(problem(Error(ErrorCode::spine_not_found, {{"what", "班次 / the shift"}}), request));
+}
+
+/// Somebody is looked up only with consent, and sees afterwards that he was.
+void begin_visit(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  VisitBody body;
+  if (!parse_body(request, body, answer)) return;
+  Installation& in = c.installation;
+  auto subject = store::subject_by_number(*in.database, body.number.value);
+  if (!subject || subject->name != body.name.value) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "此人，请核对证件 / this person: check the card"}}), request));
+  store::Visit v;
+  v.subject = subject->id;
+  v.id = in.ids->next();
+  v.staff = actor->id;
+  v.department = actor->department;
+  v.staff_name = actor->name;
+  v.consent = body.consent.value;
+  v.at = in.clock.now();
+  if (Status put = store::insert_visit(*in.database, v); !put) return answer(problem(put.error(), request));
+  if (Status seen = store::record_access(*in.database, *in.ids, {v.subject, *actor, "窗口办事：" + v.consent, {}}, v.at); !seen) return answer(problem(seen.error(), request));
+  auto view = visit_view(c, v);
+  answer(view ? http::ok(*view, 201) : problem(view.error(), request));
+}
+
+/// An open visit at one's own window.
+Result<store::Visit> own_visit(ApiContext& c, Actor const& actor, Request const& request) {
+  auto missing = [] { return fail(ErrorCode::spine_not_found, {{"what", "到访 / the visit"}}); };
+  auto subject = SubjectId::parse(request.param("subject"));
+  auto id = parse_id(request.param("visit"));
+  if (!subject || !id) return missing();
+  YW_ASSIGN(store::Visit v, store::visit(*c.installation.database, *subject, *id));
+  if (v.staff != actor.id || v.ended) return missing();
+  return v;
+}
+
+Result<VisitDetail> visit_detail(ApiContext& c, store::Visit const& v) {
+  YW_ASSIGN(CounterVisitView view, visit_view(c, v));
+  VisitDetail d{std::move(view), {}};
+  YW_ASSIGN(auto first, store::ListCursor::parse(""));
+  YW_ASSIGN(auto rows, store::own_cases(*c.installation.database, v.subject, first, 20));
+  auto definitions = c.installation.definitions.snapshot();
+  for (auto const& r : rows) {
+    spine::CaseType const* type = definitions->find(r.state.definition);
+    d.cases.push_back({to_string(r.state.id), type ? type->title.zh_cn : r.state.case_type, r.state.case_type, std::string(spine::to_string(r.state.status)), type ? type->step_title(r.state.step).zh_cn : r.state.step, r.state.query_code});
+  }
+  return d;
+}
+
+void show_visit(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto v = own_visit(c, *actor, request);
+  if (!v) return answer(problem(v.error(), request));
+  auto d = visit_detail(c, *v);
+  answer(d ? http::ok(*d) : problem(d.error(), request));
+}
+
+void visit_prefill(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto v = own_visit(c, *actor, request);
+  auto b = applicable(c, request.argument("matter"));
+  if (!v || !b) return answer(problem(!v ? v.error() : b.error(), request));
+  auto subject = c.installation.identity->subject(v->subject);
+  if (!subject) return answer(problem(subject.error(), request));
+  answer(http::ok(prefilled_for(c.installation, *b->type, *subject)));
+}
+
+/// The person's own application, filled in by the clerk; the scans become the person's files.
+void counter_apply(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  CounterApply body;
+  if (!parse_body(request, body, answer)) return;
+  auto v = own_visit(c, *actor, request);
+  auto b = applicable(c, body.matter.value);
+  auto sent = json::parse(request.body);
+  if (!v || !b || !sent) return answer(problem(!v ? v.error() : !b ? b.error() : sent.error(), request));
+  Installation& in = c.installation;
+  auto subject = in.identity->subject(v->subject);
+  if (!subject) return answer(problem(subject.error(), request));
+  Actor applicant;
+  applicant.role = subject->kind == store::SubjectKind::enterprise ? spine::Role::enterprise : spine::Role::resident;
+  applicant.id = subject->id.bytes();
+  applicant.acts_for = subject->id;
+  applicant.name = subject->name;
+  applicant.region_path = subject->region_path;
+  if (applicant.role == spine::Role::enterprise) applicant.scope = "all";
+  ApplicationText text = application_text(*sent);
+  text.given.counter = json::Value::object({{"staff", json::Value::string(to_string(actor->id))}, {"name", json::Value::string(actor->name)}, {"department", json::Value::string(actor->department)}, {"visit", json::Value::string(to_string(v->id))}});
+  store::CommandRequest r;
+  r.actor = applicant;
+  r.idempotency_key = "counter-" + request.idempotency_key;
+  r.request_bytes = request.method + " " + request.path + "\n" + request.body;
+  r.command.kind = spine::Command::Kind::submit;
+  r.command.case_type = b->type->id;
+  r.command.input = text.form;
+  for (spine::Field const* f : b->type->fields()) {
+    json::Value const* files = f->type == spine::FieldType::files ? text.form.find(f->id) : nullptr;
+    for (json::Value const& file : files != nullptr && files->kind() == json::Kind::array ? files->items() : std::vector<json::Value>{}) {
+      if (Status shared = store::share_file(*in.database, actor->id, applicant.id, file.text(), in.clock.now()); !shared) return answer(problem(shared.error(), request));
+    }
+  }
+  auto faults = prepare_application(in, *b->matter, *b->type, applicant, text.given, r.command);
+  if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
+  store::Reply reply = in.commands->run(std::move(r));
+  if (reply.status == 201) {
+    auto said = json::parse(reply.body);
+    json::Value const* id = said ? said->find("case_id") : nullptr;
+    auto case_id = id ? CaseId::parse(id->text()) : Result<CaseId>(CaseId{});
+    if (case_id) {
+      if (Status put = store::set_visit_matter(*in.database, *v, b->matter->id, *case_id); !put) return answer(problem(put.error(), request));
+    }
+  }
+  answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
+}
+
+void finish_visit(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  EndBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto v = own_visit(c, *actor, request);
+  if (!v) return answer(problem(v.error(), request));
+  Installation& in = c.installation;
+  if (body.matter && v->matter.empty()) {
+    auto const guide = in.matters.guide(shanghai_date(in.clock.now()));
+    if (guide->catalogue().find(body.matter->value, guide->day()) == nullptr) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "事项 / the matter"}}), request));
+    if (Status put = store::set_visit_matter(*in.database, *v, body.matter->value, {}); !put) return answer(problem(put.error(), request));
+    v->matter = body.matter->value;
+  }
+  auto ended = store::end_visit(*in.database, *v, body.outcome.value, in.clock.now());
+  if (!ended) return answer(problem(ended.error(), request));
+  auto view = visit_view(c, *v);
+  answer(view ? http::ok(*view) : problem(view.error(), request));
+}
+
+}  // namespace
+
+void add_counter_routes(http::Router& router, ApiContext& c) {
+  using http::Runs;
+  using http::SchemaOf;
+  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out, void (*handler)(ApiContext&, Request const&, Answer const&), bool command = false, std::vector<std::pair<std::string, std::string>> arguments = {}) {
+    router.add({.method = method, .path = path, .summary = summary, .tag = "counter", .command = command, .body_max = 256 << 10, .runs = Runs::blocking, .action = "counter_serve", .request_schema = std::move(in), .response_schema = std::move(out), .arguments = std::move(arguments),
+                .handler = [&c, handler](Request const& request, Answer const& answer) { handler(c, request, answer); }});
+  };
+  add("GET", "/api/counter", "One's shift, the people at one's window, the paper originals that one holds", {}, SchemaOf<CounterDesk>::make(), desk);
+  add("POST", "/api/counter/shifts", "Open a shift at a window", SchemaOf<ShiftBody>::make(), SchemaOf<ShiftView>::make(), begin_shift);
+  add("POST", "/api/counter/shifts/{id}/close", "Close one's shift with its sheet; who leaves something open names who takes it over", SchemaOf<CloseBody>::make(), SchemaOf<ShiftView>::make(), end_shift);
+  add("POST", "/api/counter/shifts/{id}/take", "Take over what a colleague left: people, originals", {}, SchemaOf<ShiftView>::make(), take_over);
+  add("POST", "/api/counter/visits", "Somebody is at the window: look him up with his consent", SchemaOf<VisitBody>::make(), SchemaOf<CounterVisitView>::make(), begin_visit);
+  add("GET", "/api/counter/visits/{subject}/{visit}", "The person at the window and his cases", {}, SchemaOf<VisitDetail>::make(), show_visit);
+  add("GET", "/api/counter/visits/{subject}/{visit}/prefill", "What registers know for the form of a matter", {}, SchemaOf<PrefillView>::make(), visit_prefill, false, {{"matter", "the matter"}});
+  add("POST", "/api/counter/visits/{subject}/{visit}/applications", "Apply for the person at the window, with scanned papers", SchemaOf<CounterApply>::make(), SchemaOf<ApplyReply>::make(), counter_apply, true);
+  add("POST", "/api/counter/visits/{subject}/{visit}/end", "What came of the visit", SchemaOf<EndBody>::make(), SchemaOf<CounterVisitView>::make(), finish_visit);
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,58 @@
+#pragma once
+// What an application looks like over HTTP, on one's own device and at the counter.
+
+#include "applying.hpp"
+#include "yiwang/http/schema.hpp"
+
+namespace yiwang::app {
+
+struct PrefilledView {
+  std::string field;
+  std::string fact;
+  std::string register_title;
+  std::string holder;
+  std::string updated;
+  http::Any value;
+};
+struct SourceView {
+  std::string id;
+  std::string title;
+  std::string state;
+  std::string updated;
+};
+struct PrefillView {
+  std::vector<PrefilledView> items;
+  std::vector<SourceView> sources;
+};
+struct ApplyReply {
+  std::string case_id;
+  std::int64_t revision;
+  std::string step;
+  std::string status;
+  std::string query_code;
+  std::string case_number;
+  std::optional<std::string> joint;
+  std::optional<std::vector<std::string>> waiting;
+};
+BOOST_DESCRIBE_STRUCT(PrefilledView, (), (field, fact, register_title, holder, updated, value))
+BOOST_DESCRIBE_STRUCT(SourceView, (), (id, title, state, updated))
+BOOST_DESCRIBE_STRUCT(PrefillView, (), (items, sources))
+BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_code, case_number, joint, waiting))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::PrefilledView, "field of the form", "register.fact", "the register", "the unit that keeps it", "as of which day", "what it says")
+YW_DOCS(app::SourceView, "register", "its name", "answered, no_record, unavailable", "as of which day")
+YW_DOCS(app::PrefillView, "values that need not be typed", "registers that were asked")
+YW_DOCS(app::ApplyReply, "the case", "number of events so far", "granted when the rules have decided at once", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number", "waits for joint applicants under this id; then there is no case yet", "who has not confirmed yet")
+}
+// clang-format on
+
+namespace yiwang::app {
+
+/// What registers know for a form, with source and date at each value.
+PrefillView prefilled_for(Installation& in, spine::CaseType const& type, store::SubjectRecord const& subject);
+
+}  // namespace yiwang::app

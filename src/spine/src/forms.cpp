@@ -1,0 +1,132 @@
+#include "yiwang/spine/forms.hpp"
+
+#include <optional>
+
+#include "yiwang/dmn/json.hpp"
+#include "yiwang/feel/expression.hpp"
+#include "yiwang/spine/decisions.hpp"
+
+namespace yiwang::spine {
+namespace {
+
+/// A day in a form is text; to FEEL it is a date.
+feel::Value value_of(FieldType type, json::Value const* value) {
+  if (value == nullptr || value->is_null()) return {};
+  if (type == FieldType::date) {
+    auto day = value->kind() == json::Kind::string ? parse_date(value->text()) : Result<Date>(Date{});
+    return day && value->kind() == json::Kind::string ? feel::Value::date(day->days) : feel::Value{};
+  }
+  auto made = dmn::value_from_json(json::write(*value));
+  return made ? std::move(*made) : feel::Value{};
+}
+
+feel::Type const* type_of(FieldType type) {
+  switch (type) {
+    case FieldType::number: case FieldType::rating: return feel::find_basic_type("number");
+    case FieldType::checkbox: return feel::find_basic_type("boolean");
+    case FieldType::date: return feel::find_basic_type("date");
+    case FieldType::files: return nullptr;
+    default: return feel::find_basic_type("string");
+  }
+}
+
+}  // namespace
+
+struct FormRules::Row {
+  std::string id;
+  FieldType type = FieldType::text;
+  LocalizedText label, says;
+  std::optional<feel::Expression> when, compute, check;
+};
+FormRules::FormRules() = default;
+FormRules::~FormRules() = default;
+
+std::shared_ptr<FormRules const> FormRules::compile(pack::Document const& document, std::vector<Page> const& pages, std::vector<Error>& errors) {
+  auto out = std::make_shared<FormRules>();
+  std::vector<feel::Variable> variables{{"today", feel::find_basic_type("date")}};
+  bool any = false;
+  auto expression = [&](pack::Node const& node, std::string_view key) -> std::optional<feel::Expression> {
+    std::string const text(node.text(key));
+    if (text.empty()) return std::nullopt;
+    any = true;
+    auto made = feel::Expression::compile(text, variables);
+    if (made) return std::move(*made);
+    errors.push_back(Error(ErrorCode::pack_reference, {{"what", "表达式 / the expression"}, {"value", text}, {"cure", made.error().line() + "；可用前面的字段和 today / fields that stand before it, and today"}}).at(document.place(*node.find(key))));
+    return std::nullopt;
+  };
+  std::size_t p = 0;
+  for (pack::Node const& page : document.root.list("pages")) {
+    std::size_t f = 0;
+    for (pack::Node const& node : page.list("fields")) {
+      Field const& field = pages[p].fields[f++];
+      Row row{field.id, field.type, field.label, {}, expression(node, "when"), expression(node, "compute"), {}};
+      variables.push_back({field.id, type_of(field.type)});
+      if (pack::Node const* check = node.find("check")) {
+        row.check = expression(*check, "that");
+        row.says = pack::localized(check->find("says"));
+      }
+      out->rows_.push_back(std::move(row));
+    }
+    ++p;
+  }
+  return any ? std::shared_ptr<FormRules const>(std::move(out)) : nullptr;
+}
+
+FormView FormRules::follow(json::Value const& input, Date today, std::string const& path) const {
+  FormView view;
+  std::vector<feel::Value> values{feel::Value::date(today.days)};
+  values.reserve(rows_.size() + 1);
+  feel::EvaluateOptions options;
+  options.limits.steps = kDecisionSteps;
+  auto fault = [&](Row const& row, std::string why) {
+    view.faults.push_back(Error(ErrorCode::spine_field, {{"label", row.label.zh_cn}, {"why", std::move(why)}, {"field", row.id}}).at_path(path + "/" + row.id));
+  };
+  auto holds = [&](feel::Expression const& expression) {
+    // An expression sees what stood before it: the first so many values.
+    feel::Outcome const o = expression.evaluate({values.data(), expression.variable_names().size()}, options);
+    return o.value.kind() == feel::Kind::boolean && o.value.as_boolean();
+  };
+  for (Row const& row : rows_) {
+    json::Value const* given = input.kind() == json::Kind::object ? input.find(row.id) : nullptr;
+    if (row.when && !holds(*row.when)) {
+      view.hidden.insert(row.id);
+      values.emplace_back();
+      continue;
+    }
+    json::Value computed;
+    if (row.compute) {
+      feel::Outcome o = row.compute->evaluate({values.data(), row.compute->variable_names().size()}, options);
+      auto made = json::parse(dmn::to_json(o.value));
+      computed = made ? std::move(*made) : json::Value{};
+      view.computed.set(row.id, computed);
+      given = &computed;
+    }
+    values.push_back(value_of(row.type, given));
+    bool const there = given != nullptr && !given->is_null();
+    if (row.check && there && !holds(*row.check)) fault(row, row.says.en.empty() ? row.says.zh_cn : row.says.zh_cn + " / " + row.says.en);
+  }
+  return view;
+}
+
+FormView follow_form(CaseType const& type, json::Value const& input, Date today) {
+  return type.form_rules ? type.form_rules->follow(input, today, "/form") : FormView{};
+}
+
+std::vector<Error> check_form(CaseType const& type, json::Value const& input, Instant now, json::Value& out) {
+  if (!type.form_rules || input.kind() != json::Kind::object) return check_fields(type.fields(), input, "/form", out);
+  FormView view = follow_form(type, input, shanghai_date(now));
+  json::Value asked = json::Value::object();
+  for (auto const& [id, value] : input.members()) {
+    if (!view.hidden.contains(id)) asked.set(id, value);
+  }
+  for (auto const& [id, value] : view.computed.members()) asked.set(id, value);
+  std::vector<Field const*> fields;
+  for (Field const* f : type.fields()) {
+    if (!view.hidden.contains(f->id)) fields.push_back(f);
+  }
+  std::vector<Error> faults = check_fields(fields, asked, "/form", out);
+  faults.insert(faults.end(), view.faults.begin(), view.faults.end());
+  return faults;
+}
+
+}  // namespace yiwang::spine

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""The table of spec/matters against a real server: every matter that can be applied for, approved, handed over, refused by a named
+person, with joint applicants, agents and enterprises. With 'postgres' on PostgreSQL."""
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from server import ROOT, Checks, People, Postgres, Server  # noqa: E402
+
+checks = Checks()
+check = checks.check
+postgres = None
+if "postgres" in sys.argv:
+    if not Postgres.available():
+        print("PostgreSQL is not installed: skipped")
+        sys.exit(0)
+    postgres = Postgres()
+server = Server(postgres.url() if postgres else None)
+people = People(server)
+table = json.loads((ROOT / "spec/matters/outcomes.json").read_text())
+
+# --- the table leaves nothing out
+kinds = {}
+for row in table:
+    kinds.setdefault(row["matter"], set()).add(row["kind"])
+cursor, online = "", []
+while cursor is not None:
+    page = people("nobody").request("GET", f"/api/matters?online=1&cursor={cursor}")[1]
+    online += [m["id"] for m in page["items"]]
+    cursor = page.get("next")
+check(set(online) == set(kinds) and len(online) >= 17, f"matters without a row, or rows without a matter: {set(online) ^ set(kinds)}")
+for matter, found in kinds.items():
+    check("happy" in found and len(found) > 1, f"{matter}: only {found}")
+
+ACTS = {"grant": [("1", "accept", {}), ("1", "reviewed", {"view": "grant", "grounds": "两人核查，情况属实", "inspectors": "甲、乙"}), ("_lead", "grant", {})],
+        "refuse": [("1", "accept", {}), ("1", "reviewed", {"view": "refuse", "grounds": "核查后不符合条件"}),
+                   ("_lead", "refuse", {"why": "经核查不符合法定条件，理由如上", "basis": "行政许可法第三十八条", "remedy": "六十日内向管委会申请复议，六个月内向法院起诉"})],
+        "not_accept": [("1", "not_accept", {"why": "不属于本机关办理", "where": "市公安局出入境窗口"})]}
+STEPS = {"grant": "granted", "refuse": "refused", "not_accept": "not_accepted", "withdraw": "withdrawn"}
+outcomes = {}
+for row in table:
+    where = f"{row['matter']}: {row['name']}"
+    who, expect = people(row["as"], row.get("for")), row["expect"]
+    status, made = people.apply(who, row["matter"], row["form"], answers=row.get("answers", {}), promises=row.get("promises", []))
+    joint = made.get("joint")
+    check(status == (202 if expect["step"] == "joint" else 201) and made.get("step") == expect["step"], f"{where}: {status} {str(made)[:300]}")
+    if status >= 300:
+        continue
+    case = made["case_id"]
+    for login in row.get("confirm", []) + row.get("decline", []):
+        other = people(login)
+        asked = [j for j in other.request("GET", "/api/joint-applications")[1]["items"] if j["id"] == joint]
+        check(asked and asked[0]["asked"] and asked[0]["lines"], f"{where}: {login} sees what is asked: {asked}")
+        agrees = login in row.get("confirm", [])
+        status, answer, _ = other.request("POST", f"/api/joint-applications/{joint}/answer", {"agrees": agrees, **({} if agrees else {"why": "租金不对"})})
+        check(status == 200 and answer["state"] == ("submitted" if agrees else "declined"), f"{where}: {login}: {status} {answer}")
+    if joint:
+        mine = next(j for j in who.request("GET", "/api/joint-applications")[1]["items"] if j["id"] == joint)
+        case = mine.get("case_id")
+        if row.get("decline"):
+            check(mine["state"] == "declined" and not case and mine["why"], f"{where}: {mine}")
+            outcomes["declined"] = outcomes.get("declined", 0) + 1
+            continue
+        check(bool(case), f"{where}: became a case: {mine}")
+        if not case:
+            continue
+        if row.get("after"):
+            check(who.request("GET", f"/api/cases/{case}")[1]["head"]["step"] == row["after"], f"{where}: after the last yes")
+    told = who.request("GET", f"/api/cases/{case}/matter")[1]
+    if "by_rules" in expect:
+        check(told["by_rules"] == expect["by_rules"], f"{where}: by rules {told['by_rules']}")
+    handed = [r for r in told["rules"] if r["outcome"] == "manual"]
+    check("code" not in expect or (handed and handed[0]["code"] == expect["code"] and handed[0]["reason"]), f"{where}: {told['rules']}")
+    check(all(r["article"] for r in told["rules"]), f"{where}: every rule names its article")
+    for field, value in row.get("form_is", {}).items():
+        form = who.request("GET", f"/api/cases/{case}")[1]["form"]
+        check(form.get(field) == value, f"{where}: computed {field}: {form.get(field)}")
+    then = row.get("then")
+    if then == "withdraw":
+        status, answer, _ = who.command("POST", f"/api/cases/{case}/actions/withdraw", {"input": {}})
+        check(status == 200 and answer["step"] == "withdrawn", f"{where}: {answer}")
+    for suffix, action, given in ACTS.get(then, []):
+        status, answer, _ = people(row["unit"] + suffix).command("POST", f"/api/cases/{case}/actions/{action}", {"input": given})
+        check(status == 200, f"{where}: {action} by {row['unit']}{suffix}: {status} {str(answer)[:300]}")
+    head = who.request("GET", f"/api/cases/{case}")[1]["head"]
+    check(then is None or head["step"] == STEPS[then], f"{where}: {head['step']}")
+    told = who.request("GET", f"/api/cases/{case}/matter")[1]
+    outcomes[told["outcome"]] = outcomes.get(told["outcome"], 0) + 1
+    kinds_of_paper = {p["kind"] for p in told["papers"]}
+    check(set(row.get("papers", [])) <= kinds_of_paper, f"{where}: papers {kinds_of_paper}")
+    if row.get("certificate"):
+        holder = people({"林秀珍": "p07"}.get(row.get("for"), row["as"]), None if row.get("for") == "林秀珍" else row.get("for"))
+        held = {c["identifier"]: c for c in holder.request("GET", "/api/certificates")[1]["items"]}
+        check(len(told["certificates"]) == 1 and row["certificate"] in held.get(told["certificates"][0], {}).get("title", ""), f"{where}: certificate {[held.get(i, {}).get('title') for i in told['certificates']]}")
+    else:
+        check(told["certificates"] == [], f"{where}: no certificate")
+print(f"{len(table)} applications of {len(kinds)} matters: {outcomes}")
+server.stop()
+server.remove()
+if postgres:
+    postgres.stop()
+sys.exit(checks.finish())
