@@ -101,6 +101,8 @@ ALLOWED = {
     ("POST", "/api/cases/{id}/originals/{original}/sign"): {"owner", "clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/originals/{original}/return"): {"clerk of the unit", "supervisor"},
     ("POST", "/api/cases/{id}/delivery"): {"clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/delivery/received"): {"clerk of the unit", "supervisor"},
     ("POST", "/api/cases/{id}/archive"): {"clerk of the unit", "supervisor"},
+    ("GET", "/api/matter-drafts"): {"designer", "supervisor"}, ("GET", "/api/matters/{id}/entry"): {"designer"}, ("POST", "/api/matters/{id}/drafts"): {"designer"},
+    ("GET", "/api/matters/{id}/drafts/{draft}"): {"designer", "supervisor"}, ("PUT", "/api/matters/{id}/drafts/{draft}"): {"designer"}, ("POST", "/api/matters/{id}/drafts/{draft}/review"): {"designer", "supervisor"},
     ("GET", "/api/matter-checks"): {"clerk of the unit", "clerk of another unit", "supervisor"}, ("POST", "/api/matter-checks/{id}/{kind}"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/matter-measures"): {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "data administrator"},
     ("GET", "/api/duties"): ALL, ("GET", "/api/requests-model"): STAFF,
@@ -165,7 +167,7 @@ for path, operations in openapi["paths"].items():
                 body = {"purpose": "测试用途", "recipient": "测试单位", "hours": 1}
             elif path == "/api/files":
                 raw, headers["Content-Type"] = png, "application/octet-stream"
-            elif route[0] == "POST" and path.startswith(("/api/counter", "/api/authorities", "/api/guardianships", "/api/joint", "/api/matter-checks", "/api/case-types", "/api/cases/{id}/")):
+            elif route[0] == "POST" and path.startswith(("/api/counter", "/api/authorities", "/api/guardianships", "/api/joint", "/api/matter-checks", "/api/case-types", "/api/cases/{id}/", "/api/matters/{id}/drafts")):
                 body = {"form": {}} if path.endswith("/form") else {}
             status, answer, _ = visitor.request(route[0], url, body, headers, raw)
             may = name in ALLOWED[route]

@@ -18,6 +18,7 @@ if "postgres" in sys.argv:
 server = Server(postgres.url() if postgres else None)
 people = People(server)
 
+clock = json.loads((ROOT / "spec/clock/licence.json").read_text())
 table = json.loads((ROOT / "spec/law/licence.json").read_text())
 sides = {}
 for entry in table:
@@ -26,7 +27,19 @@ for article, found in sides.items():
     check(found == {"for", "against"}, f"{article}: {found}")
 for entry in table:
     name, case = f"{entry['article']} {entry['side']} {entry['name']}", None
+    kept = {}
     for number, step in enumerate(entry["steps"]):
+        if "remember" in step:
+            kept[step["remember"]] = case
+            continue
+        if "recall" in step:
+            case = kept[step["recall"]]
+            continue
+        if "clock" in step:
+            # What only the clock can say stands as data there, and is run by the clock's own tests.
+            found = [c for c in clock["cases"] if step["clock"] in c["title"] and any(k.get("state") == step["expect"]["state"] for k in c["expect"].get("clocks", {}).values())]
+            check(len(found) >= step["expect"]["least"], f"{name}: {len(found)} cases of the clock")
+            continue
         who, expect = people(step["as"], step.get("for")), step["expect"]
         where = f"{name}, step {number}"
         if "apply" in step:
@@ -39,6 +52,11 @@ for entry in table:
                 colleagues = who.request("GET", "/api/organisations/market/staff")[1]["items"]
                 step["body"]["people"] = [c["id"] for c in colleagues if c["role"] == "supervisor"][:1]
             status, answer, _ = who.command("POST", f"/api/cases/{case}/operations/{step['operate']}", step["body"])
+        elif "post" in step:
+            status, answer, _ = who.request("POST", f"/api/cases/{case}/{step['post']}", step["body"])
+        elif "guide" in step:
+            status, answer, _ = who.request("GET", f"/api/matters/{step['guide']}")
+            check(len(answer["fees"]) == expect["fees"] and all(f["standard"] and f["basis"] for f in answer["fees"]), f"{where}: {answer['fees']}")
         elif "paper" in step:
             status, answer, _ = who.request("GET", f"/api/cases/{case}/papers/{step['paper']}")
         elif "certificate" in step:

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Processes of cases against a real server: a permit through parallel tasks of two units, office operations and who may give
 them, messages that are kept, timers that fire by themselves, what happens after a kill. With 'postgres' on PostgreSQL."""
+import datetime
+import json
 import pathlib
 import sys
+import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Postgres, Server  # noqa: E402
+from server import ROOT, Checks, Client, Postgres, Server  # noqa: E402
 
 checks = Checks()
 check = checks.check
@@ -140,10 +143,33 @@ check(mine["head"].get("due_at") is None, "waiting for them is not counted")
 check(act(firm, asked, "differs", {"right": "葵滨大道 18 号"})[0] == 200, "they answer")
 mine = view(firm, asked)
 check(mine["head"]["step"] == "check" and mine["head"].get("due_at"), "now the office is asked, and its clock runs")
-status, own, _ = other.command("POST", "/api/cases", {"case_type": "register_correction", "form": {"what": "联系电话", "right": "13900000000"}})
+status, own, _ = firm.command("POST", "/api/cases", {"case_type": "register_correction", "form": {"what": "联系电话", "right": "13900000000"}})
 check(status == 201 and own["step"] == "check", f"the same case type begun by the person: {status} {own}")
 
 check(engineer.request("GET", "/api/incidents")[0] == 200 and window.request("GET", "/api/incidents")[0] == 403, "what has stopped is the engineers'")
+
+# --- a decree that makes the next days holidays: running cases have another due date after the next start
+today = datetime.date.today()
+free = [today + datetime.timedelta(days=n) for n in range(1, 8)]
+calendars = server.folder / "calendars"
+calendars.mkdir()
+for year in {day.year for day in free}:
+    known = ROOT / f"packs/common/calendars/cn-{year}.json"
+    text = json.loads(known.read_text()) if known.exists() else {"id": f"cn-{year}", "year": year, "time_zone": "Asia/Shanghai", "known_from": f"{year}-01-01", "known_through": f"{year}-12-31", "weekend": ["Saturday", "Sunday"], "holidays": {}, "makeup": {}}
+    text["holidays"].update({day.isoformat(): "临时放假" for day in free if day.year == year})
+    text["makeup"] = {day: why for day, why in text["makeup"].items() if day not in text["holidays"]}
+    (calendars / f"cn-{year}.json").write_text(json.dumps(text))
+due_before = view(firm, own["case_id"])["head"]["due_at"]
+server.settings["calendar.folder"] = str(calendars)
+server.stop()
+server.start()
+firm.port = server.port
+for _ in range(100):
+    if view(firm, own["case_id"])["head"]["due_at"] > due_before:
+        break
+    time.sleep(0.1)
+check(view(firm, own["case_id"])["head"]["due_at"] > due_before, f"the due date has moved from {due_before}")
+check(view(firm, own["case_id"])["deadline"]["due_at"] == view(firm, own["case_id"])["head"]["due_at"], "list and explanation agree")
 
 # --- all of it is still there after a kill, and follows from the events
 before = view(window, case)["revision"]

@@ -182,7 +182,7 @@ void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
     if (!wait) return answer(problem(wait.error(), request));
     if (*wait) return answer(http::ok(ApplyReply{"", 0, "joint", "awaiting_applicant", "", "", (*wait)->id, (*wait)->waiting}, 202));
   }
-  run_command(c, request, std::move(command), answer);
+  run_command_as(c, request, std::move(*actor), std::move(command), answer);
 }
 
 void follow_form(ApiContext& c, Request const& request, Answer const& answer) {

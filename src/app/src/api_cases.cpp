@@ -1,4 +1,5 @@
 #include "api.hpp"
+#include "applying.hpp"
 #include "yiwang/store/views.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/bpmn/model.hpp"
@@ -428,9 +429,11 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   return std::move(*loaded);
 }
 
-void run_command(ApiContext& c, Request const& request, spine::Command command, Answer const& answer) {
+void run_command(ApiContext& c, Request const& request, spine::Command command, Answer const& answer) { run_command_as(c, request, actor_of(c, request), std::move(command), answer); }
+
+void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, spine::Command command, Answer const& answer) {
   store::CommandRequest r;
-  r.actor = actor_of(c, request);
+  r.actor = std::move(actor);
   if (r.actor.role == spine::Role::nobody) return answer(problem(Error(ErrorCode::spine_not_signed_in), request));
   r.idempotency_key = request.idempotency_key;
   r.request_bytes = request.method + " " + request.path + "\n" + request.body;

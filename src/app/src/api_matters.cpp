@@ -234,14 +234,16 @@ std::shared_ptr<matter::Guide const> guide_of(ApiContext& c) { return c.installa
 MatterCard card(ApiContext& c, Matter const& m, Language language) {
   auto definitions = c.installation.definitions.snapshot();
   auto const* unit = definitions->current->organisation(m.body->unit);
-  return {m.id, m.name, m.summary, m.body->unit, unit ? unit->name.in(language) : m.body->name, m.type, m.handling, m.objects, m.promise.amount, m.promise.unit, m.visits, {m.labels.begin(), m.labels.end()}, unless_empty(m.case_type)};
+  bool const en = language == Language::en;
+  return {m.id, m.text("name", m.name, en), m.text("summary", m.summary, en), m.body->unit, unit ? unit->name.in(language) : m.body->name, m.type, m.handling, m.objects, m.promise.amount, m.promise.unit, m.visits, {m.labels.begin(), m.labels.end()}, unless_empty(m.case_type)};
 }
 
-std::vector<QuestionView> questions(Matter const& m) {
+std::vector<QuestionView> questions(Matter const& m, bool en) {
   std::vector<QuestionView> out;
   for (matter::Question const& q : m.questions) {
-    QuestionView view{q.id, q.ask, {}};
-    for (matter::Answer const& a : q.answers) view.answers.push_back({a.id, a.label});
+    std::string const at = "questions." + q.id;
+    QuestionView view{q.id, m.text(at, q.ask, en), {}};
+    for (matter::Answer const& a : q.answers) view.answers.push_back({a.id, m.text(at + "." + a.id, a.label, en)});
     out.push_back(std::move(view));
   }
   return out;
@@ -264,13 +266,16 @@ Result<matter::Situation> situation(std::string_view text) {
 LimitView limit(matter::Limit const& l) { return {l.amount, l.unit, l.extend, l.basis}; }
 
 Result<MatterGuide> guide_view(ApiContext& c, Matter const& m, matter::Situation const& answers, Language language) {
-  MatterGuide v{card(c, m, language), m.basic, m.code, m.implementation_code(), m.body->name, to_string(m.from), {}, limit(m.statutory), limit(m.promise), unless_empty(m.visit_reason), m.who, m.channels, m.conditions, questions(m), {}, {}, m.pay_online, m.result, m.result_kind, unless_empty(m.result_years), m.by_rules, m.proactive,
+  bool const en = language == Language::en;
+  std::vector<std::string> conditions;
+  for (std::size_t n = 0; n < m.conditions.size(); ++n) conditions.push_back(m.text("conditions." + std::to_string(n), m.conditions[n], en));
+  MatterGuide v{card(c, m, language), m.basic, m.code, m.implementation_code(), m.body->name, to_string(m.from), {}, limit(m.statutory), limit(m.promise), unless_empty(m.text("visit_reason", m.visit_reason, en)), m.who, m.channels, conditions, questions(m, en), {}, {}, m.pay_online, m.text("result", m.result, en), m.result_kind, unless_empty(m.result_years), m.by_rules, m.proactive,
                 {m.body->place, m.body->address, m.body->window, m.body->hours}, m.body->consult, m.body->complain,
                 {m.body->review_body, m.body->review_address, m.body->review_phone, m.body->review_days, m.body->court_body, m.body->court_address, m.body->court_phone, m.body->court_months}, {}, {}};
   if (m.to) v.to = to_string(*m.to);
   YW_ASSIGN(auto materials, matter::materials_for(m, answers));
   for (matter::Material const* x : materials) {
-    v.materials.push_back({x->id, x->name, std::string(matter::to_string(x->need)), unless_empty(x->later_days), unless_empty(x->register_id), unless_empty(x->certificate), unless_empty(x->source), unless_empty(x->form), unless_empty(x->paper), unless_empty(x->pages), unless_empty(x->pledge), unless_empty(x->note)});
+    v.materials.push_back({x->id, m.text("materials." + x->id, x->name, en), std::string(matter::to_string(x->need)), unless_empty(x->later_days), unless_empty(x->register_id), unless_empty(x->certificate), unless_empty(x->source), unless_empty(x->form), unless_empty(x->paper), unless_empty(x->pages), unless_empty(x->pledge), unless_empty(m.text("notes." + x->id, x->note, en))});
   }
   for (matter::Fee const& f : m.fees) v.fees.push_back({f.name, f.standard, f.basis});
   for (matter::Faq const& f : m.faq) v.faq.push_back({f.ask, f.answer});
@@ -349,7 +354,7 @@ void add_matter_routes(http::Router& router, ApiContext& c) {
                 auto const hits = guide->find(request.argument("q"));
                 MatterHits v{{}, matter::clear(hits), {}};
                 for (matter::Hit const& h : hits) v.items.push_back({card(c, *h.matter, request.language), h.because});
-                if (!hits.empty()) v.questions = questions(*hits.front().matter);
+                if (!hits.empty()) v.questions = questions(*hits.front().matter, request.language == Language::en);
                 answer(http::ok(v));
               }});
   router.add({.method = "GET", .path = "/api/matters/{id}", .summary = "The guide of a matter, for a situation and a day", .tag = "matters", .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<MatterGuide>::make(),

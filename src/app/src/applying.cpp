@@ -203,7 +203,10 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   if (actor.is_agent() && !guardian) facts.set("agent", json::Value::object({{"id", string(to_string(actor.id))}, {"scope", string(actor.scope)}}));
   if (!given.counter.is_null()) facts.set("counter", given.counter);
   if (!given.joint.is_null()) facts.set("joint", given.joint);
-  command.facts = std::move(facts);
+  // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.
+  auto ordered = json::parse(json::write_canonical(facts));
+  if (!ordered) return {ordered.error()};
+  command.facts = std::move(*ordered);
   return {};
 }
 

@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "api.hpp"
+#include "drafting.hpp"
 #include "commands.hpp"
 #include "config.hpp"
 #include "operations.hpp"
@@ -239,6 +240,7 @@ int serve(ServeOptions const& o) {
   add_applicant_routes(router, context);
   add_counter_routes(router, context);
   add_afterwards_routes(router, context);
+  add_drafting_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -405,6 +407,7 @@ void add_server_commands(CommandLine line) {
   add_applicant_routes(router, context);
   add_counter_routes(router, context);
   add_afterwards_routes(router, context);
+  add_drafting_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "calendars.hpp"
+#include "drafting.hpp"
 #include "operations.hpp"
 #include "yiwang/clock/json.hpp"
 #include "yiwang/http/router.hpp"
@@ -69,7 +70,8 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   out->requests = std::make_unique<RequestDesk>(out->calendar, *out->ids);
   out->requests->training_delay_us = out->options.training_delay_us;
   if (!out->options.pack.empty()) {
-    YW_ASSIGN(auto files, pack::read_folder(out->options.pack));
+    YW_ASSIGN(auto in_folder, pack::read_folder(out->options.pack));
+    YW_ASSIGN(auto files, with_published(*out->database, std::move(in_folder)));
     std::vector<Error> errors;
     MatterPack matters;
     std::shared_ptr<service_request::Knowledge const> requests;

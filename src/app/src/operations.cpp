@@ -1,5 +1,7 @@
 #include "operations.hpp"
 
+#include "drafting.hpp"
+
 #include <filesystem>
 #include <iostream>
 
@@ -55,17 +57,10 @@ Result<json::Value> user_add(Installation& in, json::Value const& request) {
 
 Status reload_pack(Installation& in) {
   if (in.options.pack.empty()) return refuse("没有定义包文件夹 / no pack folder");
-  YW_ASSIGN(auto files, pack::read_folder(in.options.pack));
-  std::vector<Error> errors;
-  MatterPack matters;
-  std::shared_ptr<service_request::Knowledge const> requests;
-  auto release = compile_pack(files, errors, &matters, &requests);
-  if (!release) return fail(std::move(errors.front()));
-  auto current = in.definitions.snapshot()->current;
-  if (current && current->hash == release->hash) return {};
-  in.requests->load(std::move(requests), *release);
-  YW_TRY(store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()));
-  in.matters.install(std::move(matters));
+  YW_ASSIGN(auto in_folder, pack::read_folder(in.options.pack));
+  YW_ASSIGN(auto files, with_published(*in.database, std::move(in_folder)));
+  std::vector<Error> errors = put_in_force(in, files);
+  if (!errors.empty()) return fail(std::move(errors.front()));
   return {};
 }
 

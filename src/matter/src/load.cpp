@@ -302,19 +302,20 @@ struct Loader {
         unknown(d, entry.value, "事项 / the matter", entry.key, "请写入所属单位的 matters 文件 / write it into the file of its unit");
         continue;
       }
+      // Of any version: a text may belong to one that is still to come, or is over.
+      std::set<std::string> elements{"name", "summary", "result", "visit_reason"};
       for (std::size_t i : it->second) {
         Matter& m = out->matters_[i];
-        std::set<std::string> elements{"name", "summary", "result", "visit_reason"};
         for (std::size_t n = 0; n < m.conditions.size(); ++n) elements.insert("conditions." + std::to_string(n));
         for (Material const& x : m.materials) elements.insert("materials." + x.id), elements.insert("notes." + x.id);
         for (Question const& q : m.questions) {
           elements.insert("questions." + q.id);
           for (Answer const& a : q.answers) elements.insert("questions." + q.id + "." + a.id);
         }
-        for (auto const& text : entry.value.entries) {
-          if (!elements.contains(text.key)) unknown(d, text.value, "要素 / the element", text.key, "这个事项没有此要素 / the matter has no such element");
-          m.en[text.key] = text.value.scalar;
-        }
+        for (auto const& text : entry.value.entries) m.en[text.key] = text.value.scalar;
+      }
+      for (auto const& text : entry.value.entries) {
+        if (!elements.contains(text.key)) unknown(d, text.value, "要素 / the element", text.key, "这个事项没有此要素 / the matter has no such element");
       }
     }
   }

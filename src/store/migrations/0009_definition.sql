@@ -4,6 +4,3 @@ CREATE TABLE definition(hash TEXT NOT NULL, pack_release TEXT NOT NULL, PRIMARY 
 -- Which cases name an upload. Those that none names are swept after a day; an erasure by law takes its attachments with it.
 CREATE TABLE case_file(hash BYTES NOT NULL, case_id ID NOT NULL, PRIMARY KEY(hash, case_id)) {table};
 CREATE INDEX case_file_case ON case_file(case_id);
-
--- What the installation remembers about itself, such as the calendar that due dates were last counted by.
-CREATE TABLE setting(name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(name)) {table};

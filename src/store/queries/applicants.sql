@@ -52,5 +52,7 @@ INSERT INTO matter_draft(matter_id, draft_id, department, author, author_name, b
 UPDATE matter_draft SET body = ?3, first_day = ?4, state = ?5, note = ?6, reviewer_name = ?7, revision = revision + 1, updated_us = ?8 WHERE matter_id = ?1 AND draft_id = ?2 AND revision = ?9;
 -- name: matter_draft_get
 SELECT department, author, author_name, body, first_day, state, note, reviewer_name, revision, updated_us FROM matter_draft WHERE matter_id = ?1 AND draft_id = ?2;
+-- name: matter_draft_published
+SELECT matter_id, department, body, first_day FROM matter_draft WHERE state = 'published' ORDER BY first_day, draft_id;
 -- name: matter_draft_list
 SELECT matter_id, draft_id, department, author_name, first_day, state, note, reviewer_name, revision, updated_us FROM matter_draft WHERE state <> 'published' OR updated_us > ?1 ORDER BY updated_us DESC LIMIT ?2;

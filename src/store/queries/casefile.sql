@@ -78,10 +78,6 @@ SELECT case_id, due_us FROM casefile WHERE case_id > ?1 AND status < 2 ORDER BY 
 UPDATE casefile SET due_us = ?2 WHERE case_id = ?1;
 -- name: task_due_set
 UPDATE task SET due_us = ?2 WHERE case_id = ?1 AND status <> 1;
--- name: setting_get
-SELECT value FROM setting WHERE name = ?1;
--- name: setting_put
-INSERT INTO setting(name, value) VALUES(?1, ?2) ON CONFLICT(name) DO UPDATE SET value = excluded.value;
 -- name: timer_put
 INSERT INTO timer(case_id, timer_no, due_us, body) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(case_id, timer_no) DO UPDATE SET due_us = excluded.due_us, body = excluded.body;
 -- set:

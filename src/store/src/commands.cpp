@@ -5,6 +5,7 @@
 #include "hot_cases.hpp"
 #include "queries.hpp"
 #include "yiwang/base/personal.hpp"
+#include "yiwang/spine/models_in_force.hpp"
 
 namespace yiwang::store {
 
@@ -77,10 +78,14 @@ Result<std::string> CommandService::next_case_number(Writer& writer, spine::Rele
 }
 
 spine::ProcessPorts& CommandService::ports_of(spine::CaseType const& type) {
-  auto& ports = ports_[type.hash];
+  // A business rule task asks the version of its model that is in force today.
+  auto models = spine::models_in_force(type, shanghai_date(clock_.now()));
+  std::string key = type.hash;
+  for (auto const& model : models) key += "|" + model->hash();
+  auto& ports = ports_[key];
   if (!ports) {
     ports = std::make_unique<spine::ProcessPorts>();
-    for (auto const& model : type.models) ports->add_model(model);
+    for (auto& model : models) ports->add_model(std::move(model));
   }
   return *ports;
 }

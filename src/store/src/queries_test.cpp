@@ -196,9 +196,6 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::case_open_after, {b(std::string(16, '\0')), 10}, 1);
   run(queries::case_due_set, {b(c), 77}, 1);
   run(queries::task_due_set, {b(c), 77}, 1);
-  run(queries::setting_put, {"calendar", "x"}, 1);
-  run(queries::setting_put, {"calendar", "y"}, 1);
-  run(queries::setting_get, {"calendar"}, 1);
   run(queries::timer_put, {b(c), 1, 20, "{}"}, 1);
   run(queries::timer_put, {b(c), 1, 21, "{}"}, 1);
   run(queries::timer_due, {30, 10}, 1);
@@ -278,6 +275,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::matter_draft_update, {"m", b(e), "{}", "2027-02-01", "review", "", "", 6, 0}, 1);
   run(queries::matter_draft_get, {"m", b(e)}, 1);
   run(queries::matter_draft_list, {0, 10}, 1);
+  run(queries::matter_draft_published, {}, 0);
   run(queries::shift_insert, {"unit", b(e), b(a), "n", "A01", 5}, 1);
   run(queries::shift_list, {"unit", 0, 10}, 1);
   run(queries::shift_close, {"unit", b(e), 9, b(s), "{}"}, 1);
@@ -652,6 +650,30 @@ TEST_P(OnBoth, DraftsAreGuardedAndGoWithTheSubmission) {
   EXPECT_TRUE(draft_get(*spine.database, key, now).value().has_value());
   EXPECT_EQ(spine.commands->run(consultation(resident(1), "good", spine.ids.make<CaseId>(), "五个字以上的问题")).status, 201);
   EXPECT_FALSE(draft_get(*spine.database, key, now).value().has_value());
+}
+
+TEST_P(OnBoth, AnotherCalendarMovesTheDueDatesOfRunningCasesOnce) {
+  Spine spine(url);
+  std::vector<CaseId> ids;
+  for (std::uint64_t i = 0; i < 150; ++i) {  // more than two slices
+    ids.push_back(spine.ids.make<CaseId>());
+    ASSERT_EQ(spine.commands->run(consultation(resident(i), "k" + std::to_string(i), ids.back(), "请问怎么办理退休手续？")).status, 201);
+  }
+  auto go_on = [] { return true; };
+  EXPECT_EQ(spine.commands->recount("first", go_on).value(), 0u) << "nothing was counted by another calendar before";
+  Instant const due{spine.clock.now().us + 5 * kMicrosPerDay};
+  CommandService after(*spine.database, spine.definitions, spine.clock, spine.ids, render_code,
+                       [&](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{due, {{0, due, due}}}; });
+  int asked = 0;
+  EXPECT_LE(after.recount("decree", [&] { return ++asked < 2; }).value(), 64u) << "it stops when it is told to";
+  EXPECT_GE(after.recount("decree", go_on).value(), 86u) << "and goes on at the next start";
+  EXPECT_EQ(after.recount("decree", go_on).value(), 0u);
+  for (CaseId id : {ids.front(), ids.back()}) {
+    EXPECT_EQ(load_case(*spine.database, *spine.definitions.snapshot(), id).value()->row.due->us, due.us);
+    std::int64_t timer = 0;
+    ASSERT_TRUE(spine.database->read([&](Session& s) { return s.run(queries::timer_list, {id}, [&](Row const& row) { if (row.integer(0) == -1) timer = row.integer(1); }); }).has_value());
+    EXPECT_EQ(timer, due.us) << "its time-out rules wait for the new day";
+  }
 }
 
 TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {

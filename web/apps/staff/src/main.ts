@@ -23,6 +23,7 @@ const router = createRouter({
     { path: "/requests/map", component: () => import("./pages/RequestMapPage.vue"), meta: { staff: true } },
     { path: "/requests/search", component: () => import("./pages/RequestSearchPage.vue"), meta: { staff: true } },
     { path: "/requests/take", component: () => import("./pages/TakePage.vue"), meta: { staff: true } },
+    { path: "/counter", component: () => import("./pages/CounterPage.vue"), meta: { staff: true } },
     { path: "/board", component: () => import("./pages/BoardPage.vue"), meta: { staff: true } },
     { path: "/decisions", component: () => import("./pages/DecisionsPage.vue"), meta: { staff: true } },
     { path: "/decisions/:type/:id", component: () => import("./pages/DecisionPage.vue"), meta: { staff: true } },

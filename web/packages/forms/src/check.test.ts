@@ -27,4 +27,8 @@ test("a telephone number with a digit missing says how many it has", () => {
 
 test("only what was filled in travels", () => {
   expect(filled({ a: "", b: [], c: undefined, d: "x", e: 0 })).toEqual({ d: "x", e: 0 });
+  const area = { id: "area", type: "number", label: { "zh-CN": "面积" }, required: true } as const;
+  expect(filled({ area: "60.5" }, [area])).toEqual({ area: 60.5 });
+  expect(filled({ area: "sixty" }, [area])).toEqual({ area: "sixty" });
+  expect(check([area], { area: "sixty" })).toEqual({ area: ["form.number", {}] });
 });

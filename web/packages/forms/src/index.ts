@@ -67,12 +67,19 @@ export function check(fields: Field[], values: Values): Record<string, [string, 
       if (f.length_max && n > f.length_max) out[f.id] = ["form.too_long", { max: f.length_max, n }];
       else if (f.length_min && n < f.length_min) out[f.id] = ["form.too_short", { min: f.length_min }];
     }
+    if (f.type === "number" && !isNumber(value)) out[f.id] = ["form.number", {}];
     if (f.type === "phone" && !/^1\d{10}$/.test(String(value))) out[f.id] = ["form.phone", { n: String(value).replace(/\D/g, "").length }];
   }
   return out;
 }
 
-/** Only what was filled in travels. */
-export function filled(values: Values): Values {
-  return Object.fromEntries(Object.entries(values).filter(([, v]) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && v.length === 0)));
+/** Only what was filled in travels; what was typed into a number's field travels as a number, as soon as it is one. */
+export function filled(values: Values, fields: Field[] = []): Values {
+  const numbers = new Set(fields.filter((f) => f.type === "number").map((f) => f.id));
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, v]) => v !== undefined && v !== null && v !== "" && !(Array.isArray(v) && v.length === 0))
+      .map(([id, v]) => [id, numbers.has(id) && isNumber(v) ? Number(v) : v]),
+  );
 }
+const isNumber = (v: unknown): boolean => /^-?\d+(\.\d+)?$/.test(String(v));
