@@ -2,7 +2,7 @@
 # The text engine beside fastText on the same texts in the same run. fastText is taken when it is installed.
 set -euo pipefail
 work=build/bench-text
-cmake --build build/release --target bench_text >/dev/null
+cmake --build build/release --target bench_text bench_search >/dev/null
 echo "load before: $(cut -d' ' -f1-3 /proc/loadavg)"
 build/release/bin/bench_text packs/yunhai "$work" | tee "$work.txt"
 if command -v fasttext >/dev/null; then
@@ -18,3 +18,10 @@ if command -v fasttext >/dev/null; then
 else
   echo "fastText is not installed: the peer is left out"
 fi
+echo "== search, the first twenty of ${1:-1000000} requests, SQLite"
+rm -rf "$work/search"
+build/release/bin/bench_search packs/yunhai sqlite:unused "$work/search" "${1:-1000000}" | tee -a "$work.txt"
+du -h "$work/search/search.db" | cut -f1 | sed 's/^/index on disk: /'
+rm -rf "$work/search"
+echo "== the same on PostgreSQL"
+python3 tests/support/with_postgres.py bash -c 'build/release/bin/bench_search packs/yunhai "$YW_TEST_POSTGRES" '"$work/search ${1:-1000000}" | tee -a "$work.txt" || echo "PostgreSQL is not installed: left out"

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
 """Processes of cases against a real server: a permit through parallel tasks of two units, office operations and who may give
 them, messages that are kept, timers that fire by themselves, what happens after a kill. With 'postgres' on PostgreSQL."""
+import datetime
+import json
 import pathlib
 import sys
+import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Postgres, Server  # noqa: E402
+from server import ROOT, Checks, Client, Postgres, Server  # noqa: E402
 
 checks = Checks()
 check = checks.check
@@ -120,7 +123,53 @@ for who, expected in ((nobody, 401), (firm, 403), (window, 403)):
     check(who.request("POST", path, {"message_id": "1", "name": "paid"})[0] == expected, f"messages by others: {expected}")
 check(engineer.request("POST", path, {"message_id": "1", "name": "paid", "payload": {"amount": "12.50"}})[0] == 202, "kept until somebody waits")
 check(engineer.request("POST", path, {"message_id": "1", "name": "paid"})[1]["message"] == "known", "the same number again changes nothing")
+# --- a message that begins a case: for somebody else, once under the sender's number, into that person's hands
+path = "/api/case-types/register_correction/messages"
+enterprise = firm.request("GET", "/api/session")[1]["delegations"][0]["enterprise"]
+begun = {"message_id": "reg-1", "name": "register_differs", "applicant": enterprise, "payload": {"what": "经营地址", "recorded": "葵滨大道 8 号"}}
+for who, expected in ((nobody, 401), (firm, 403), (window, 403), (lead, 403)):
+    check(who.request("POST", path, begun)[0] == expected, f"begun by others: {expected}")
+status, reply, _ = engineer.request("POST", path, begun)
+check(status == 201 and reply["step"] == "confirm", f"begun: {status} {reply}")
+asked = reply["case_id"]
+check(engineer.request("POST", path, begun)[1] == reply, "the same number again is the same case")
+check(engineer.request("POST", path, begun | {"payload": {"what": "电话"}})[0] == 422, "and with other words it is refused")
+for wrong, expected in (({"name": "nobody_waits"}, 404), ({"applicant": str(uuid.uuid4())}, 404), ({"payload": {"nothing": 1}}, 422)):
+    check(engineer.request("POST", path, begun | {"message_id": str(uuid.uuid4())} | wrong)[0] == expected, f"{wrong}: {expected}")
+check(engineer.request("POST", "/api/case-types/consultation/messages", begun | {"message_id": "reg-2"})[0] == 404, "a process that waits for no message")
+mine = view(firm, asked)
+check(mine["head"]["step"] == "confirm" and other.request("GET", f"/api/cases/{asked}")[0] == 404, "it is theirs, and nobody else's")
+check(mine["head"].get("due_at") is None, "waiting for them is not counted")
+check(act(firm, asked, "differs", {"right": "葵滨大道 18 号"})[0] == 200, "they answer")
+mine = view(firm, asked)
+check(mine["head"]["step"] == "check" and mine["head"].get("due_at"), "now the office is asked, and its clock runs")
+status, own, _ = firm.command("POST", "/api/cases", {"case_type": "register_correction", "form": {"what": "联系电话", "right": "13900000000"}})
+check(status == 201 and own["step"] == "check", f"the same case type begun by the person: {status} {own}")
+
 check(engineer.request("GET", "/api/incidents")[0] == 200 and window.request("GET", "/api/incidents")[0] == 403, "what has stopped is the engineers'")
+
+# --- a decree that makes the next days holidays: running cases have another due date after the next start
+today = datetime.date.today()
+free = [today + datetime.timedelta(days=n) for n in range(1, 8)]
+calendars = server.folder / "calendars"
+calendars.mkdir()
+for year in {day.year for day in free}:
+    known = ROOT / f"packs/common/calendars/cn-{year}.json"
+    text = json.loads(known.read_text()) if known.exists() else {"id": f"cn-{year}", "year": year, "time_zone": "Asia/Shanghai", "known_from": f"{year}-01-01", "known_through": f"{year}-12-31", "weekend": ["Saturday", "Sunday"], "holidays": {}, "makeup": {}}
+    text["holidays"].update({day.isoformat(): "临时放假" for day in free if day.year == year})
+    text["makeup"] = {day: why for day, why in text["makeup"].items() if day not in text["holidays"]}
+    (calendars / f"cn-{year}.json").write_text(json.dumps(text))
+due_before = view(firm, own["case_id"])["head"]["due_at"]
+server.settings["calendar.folder"] = str(calendars)
+server.stop()
+server.start()
+firm.port = server.port
+for _ in range(100):
+    if view(firm, own["case_id"])["head"]["due_at"] > due_before:
+        break
+    time.sleep(0.1)
+check(view(firm, own["case_id"])["head"]["due_at"] > due_before, f"the due date has moved from {due_before}")
+check(view(firm, own["case_id"])["deadline"]["due_at"] == view(firm, own["case_id"])["head"]["due_at"], "list and explanation agree")
 
 # --- all of it is still there after a kill, and follows from the events
 before = view(window, case)["revision"]

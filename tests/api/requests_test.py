@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """Citizens' requests against a real server: automatic dispatch and its limits, people's dispatch with reasons, return, ruling,
 handling, reply checks, rating, redo and supervision; who is refused; secrecy. With 'postgres' on PostgreSQL."""
+import datetime
 import http.server
+import io
 import json
 import pathlib
 import sys
 import threading
 import time
 import uuid
+import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import Checks, Client, Postgres, Server  # noqa: E402
@@ -306,6 +309,31 @@ check(status == 200 and report["taken"] == 2 and report["refused"] == 2 and [r["
 status, report, _ = gate.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)
 check(report["known"] == 2 and report["taken"] == 0, "imported once")
 check(gate.request("POST", "/api/request-imports?channel=app", raw=b"a,b\n1,2\n", headers=headers)[0] == 422 and gate.request("POST", "/api/request-imports?channel=moon", raw=table.encode(), headers=headers)[0] == 400, "a wrong header, a wrong channel")
+# the same as an Excel workbook, with shared and inline texts and a day as a number; what is no workbook is refused
+def workbook(sheet, **parts):
+    files = {"xl/workbook.xml": '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="1" sheetId="1" r:id="rId7"/></sheets></workbook>',
+             "xl/_rels/workbook.xml.rels": '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId7" Target="worksheets/list.xml"/></Relationships>',
+             "xl/sharedStrings.xml": "<sst><si><t>number</t></si><si><t>text</t></si><si><r><t>received</t></r><r><t>_at</t></r></si></sst>", "xl/worksheets/list.xml": sheet, **parts}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as z:
+        for name, text in files.items():
+            z.writestr(name, text)
+    return out.getvalue()
+
+
+serial = (time.time() + 8 * 3600) / 86400 + 25569 - 0.5
+rows = ('<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="D1" t="s"><v>2</v></c></row>'
+        f'<row r="2"><c r="A2"><v>71</v></c><c r="B2" t="inlineStr"><is><t>{GARBAGE}</t></is></c><c r="D2"><v>{serial:.6f}</v></c></row>'
+        '<row r="4"><c r="A4"><v>72</v></c><c r="B4" t="inlineStr"><is><t>短</t></is></c></row></sheetData></worksheet>')
+excel = lambda raw: gate.request("POST", "/api/request-imports?channel=letter", raw=raw, headers={"Content-Type": "application/octet-stream"})  # noqa: E731
+status, report, _ = excel(workbook(rows))
+check(status == 200 and report["taken"] == 1 and report["refused"] == 1 and report["rows"][0]["number"] == "71", f"import from a workbook: {status} {report}")
+arrived = one(desk_lead, report["rows"][0]["case_id"])
+check(arrived[0] != 200 or abs(time.time() - 43200 - datetime.datetime.fromisoformat(arrived[1]["head"]["received_at"]).timestamp()) < 120, f"with the day as a moment: {arrived[1]['head']['received_at']}")
+check(excel(workbook(rows))[1]["known"] == 1, "and once")
+for bad in (b"PK\x03\x04 nothing", workbook("<worksheet><sheetData>"), workbook('<worksheet><sheetData><row><c t="s"><v>99</v></c></row></sheetData></worksheet>'),
+            workbook('<!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'), workbook('<worksheet><sheetData><row r="99999999"/></sheetData></worksheet>')):
+    check(400 <= excel(bad)[0] < 500, f"what is no such workbook: {excel(bad)[:2]}")
 check(xiaoyun.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)[0] == 403 and cg.request("POST", "/api/request-imports?channel=app", raw=table.encode(), headers=headers)[0] == 403, "who imports")
 
 # --- never.md 6: every look at the contact is told to its subject

@@ -93,7 +93,7 @@ class Life {
     };
     commands_ = std::make_unique<CommandService>(
         *database_, *definitions_, clock_, ids_, render_code,
-        [](spine::CaseType const&, spine::CaseState const& s) -> std::optional<Instant> { return Instant{s.created.us + 3 * kMicrosPerDay}; }, bytes);
+        [](spine::CaseType const&, spine::CaseState const& s) -> Result<spine::CaseTimes> { return spine::CaseTimes{Instant{s.created.us + 3 * kMicrosPerDay}, {}}; }, bytes);
     return true;
   }
   void close() {

@@ -8,6 +8,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import tempfile
@@ -25,7 +26,9 @@ class Postgres:
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="yw-pg-", dir="/tmp"))
-        self.port = 20000 + os.getpid() % 20000
+        with socket.socket() as free:  # the system names a port that nobody has
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
         self.prefix = []
         if os.getuid() == 0:
             shutil.chown(self.folder, "postgres")
@@ -52,11 +55,12 @@ class Postgres:
 
 
 class Server:
-    def __init__(self, database=None, data=None, settings=None):
+    def __init__(self, database=None, data=None, settings=None, pack=None):
         # One address and three accounts make all the load of a test: limits are off unless the test is about them.
         self.settings = {"limits.account_per_second": 0, **(settings or {})}
         self.folder = pathlib.Path(data or tempfile.mkdtemp(prefix="yw-test-"))
         self.database = database
+        self.pack = pack
         self.process = None
         self.port = None
         # A test that dies leaves no server behind that holds its output open.
@@ -75,6 +79,8 @@ class Server:
         command += ["--config", str(config)]
         if self.database:
             command += ["--database", self.database]
+        if self.pack:
+            command += ["--pack", str(self.pack)]
         self.process = subprocess.Popen(command, cwd=ROOT)
         for _ in range(600):
             if port_file.exists() and port_file.read_text().strip():

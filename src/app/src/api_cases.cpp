@@ -2,6 +2,7 @@
 #include "applying.hpp"
 #include "yiwang/store/views.hpp"
 #include "yiwang/base/personal.hpp"
+#include "yiwang/bpmn/model.hpp"
 #include "yiwang/spine/deadline.hpp"
 
 namespace yiwang::app {
@@ -375,6 +376,12 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       std::string const id = rules && !rules->items().empty() ? text_of(rules->items().back(), "rule") : std::string{};
       for (spine::TimeOutRule const& rule : type.time_outs) {
         if (rule.id == id && !rule.says.zh_cn.empty()) t.says = any(spine::to_json(rule.says));
+      }
+    } else if (e.type == "case.message") {
+      // What came in, as the process names the place where it waits for that.
+      std::string const name = text_of(e.data, "name");
+      for (bpmn::Node const& node : type.process->nodes) {
+        if (node.id == name && !node.name.empty()) t.says = any(json::Value::object({{"zh-CN", json::Value::string(node.name)}}));
       }
     } else if (e.type == "case.decided") {
       spine::CaseDecision const* decision = type.decision(text_of(e.data, "decision"));

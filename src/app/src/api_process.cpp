@@ -63,6 +63,12 @@ struct MessageBody {
   std::optional<http::Any> payload;
   std::optional<http::Integer<60, 31'536'000>> keep_seconds;
 };
+struct StartMessageBody {
+  http::Text<1, 60> message_id;
+  http::Text<1, 100> name;
+  http::Text<36, 36> applicant;
+  http::Any payload;
+};
 struct MessageReply {
   std::optional<std::string> message;
   std::optional<std::int64_t> revision;
@@ -95,6 +101,7 @@ BOOST_DESCRIBE_STRUCT(TimerView, (), (node, title, due_at, remaining_seconds))
 BOOST_DESCRIBE_STRUCT(StopView, (), (id, node, code, message, at))
 BOOST_DESCRIBE_STRUCT(ProcessView, (), (name, status, diagram, taken, passed, at, timers, incidents, targets, text))
 BOOST_DESCRIBE_STRUCT(MessageBody, (), (message_id, name, correlation, payload, keep_seconds))
+BOOST_DESCRIBE_STRUCT(StartMessageBody, (), (message_id, name, applicant, payload))
 BOOST_DESCRIBE_STRUCT(MessageReply, (), (message, revision))
 BOOST_DESCRIBE_STRUCT(StoppedCase, (), (case_id, query_code, case_type, incidents, updated_at, stops))
 BOOST_DESCRIBE_STRUCT(StoppedList, (), (items, next))
@@ -112,6 +119,7 @@ YW_DOCS(app::TimerView, "id of the node", "its title by language", "when it fire
 YW_DOCS(app::StopView, "number of the incident, for retry and resolve", "id of the node", "code of the fault", "what went wrong", "when")
 YW_DOCS(app::ProcessView, "its name", "running, suspended, completed, terminated, failed", "BPMN 2.0 with its diagram", "ids of the flows taken, in order", "ids of the nodes that have been passed", "where it stands", "what it waits for in time", "what has stopped", "where send_back and jump can lead", "the same in words")
 YW_DOCS(app::MessageBody, "your number of it: the same again changes nothing", "name of the message in the process", "variable=value, where several parts could take it", "what it brings", "how long it is kept while the process does not wait for it; 30 days by default")
+YW_DOCS(app::StartMessageBody, "your number of it: the same again answers the same case", "name of the message in the process", "id of the resident or enterprise whose case it is", "what is filled in, as the case type's form asks")
 YW_DOCS(app::MessageReply, "kept or known; absent when the process took it", "number of events, when the process took it")
 YW_DOCS(app::StoppedCase, "the case", "the eight characters for people", "its type", "how many parts have stopped", "since when", "which")
 YW_DOCS(app::StoppedList, "longest first", "cursor of the next page")
@@ -257,6 +265,29 @@ void add_process_routes(http::Router& router, ApiContext& c) {
                 if (body.payload) r.command.input = std::move(body.payload->value);
                 r.message_id = to_string(actor.id) + ":" + body.message_id.value;
                 r.expires = Instant{c.installation.clock.now().us + (body.keep_seconds ? body.keep_seconds->value : 30 * 86'400) * kMicrosPerSecond};
+                store::Reply reply = c.installation.commands->run(std::move(r));
+                answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
+              }});
+  router.add({.method = "POST", .path = "/api/case-types/{id}/messages", .summary = "A message that begins a case for somebody, where the process of the case type waits for it", .tag = "process", .body_max = 64 << 10, .runs = http::Runs::blocking, .action = "message_send",
+              .request_schema = SchemaOf<StartMessageBody>::make(), .response_schema = SchemaOf<OperationReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+                Actor actor = actor_of(c, request);
+                if (Status may = spine::authorise(actor, Action::message_send, spine::kAny); !may) return answer(problem(may.error(), request));
+                StartMessageBody body;
+                if (!parse_body(request, body, answer)) return;
+                auto id = SubjectId::parse(body.applicant.value);
+                auto subject = id ? c.installation.identity->subject(*id) : Result<store::SubjectRecord>(fail(ErrorCode::spine_not_found, {{"what", "申请人 / the applicant"}}));
+                if (!subject) return answer(problem(subject.error(), request));
+                store::CommandRequest r;
+                r.actor = Actor::system();
+                r.actor.acts_for = subject->id;
+                r.actor.region_path = subject->region_path;
+                r.command.kind = spine::Command::Kind::submit;
+                r.command.case_type = request.param("id");
+                r.command.name = body.name.value;
+                r.command.to = subject->kind == store::SubjectKind::enterprise ? "enterprise" : "resident";
+                r.command.input = std::move(body.payload.value);
+                r.idempotency_key = "message:" + to_string(actor.id) + ":" + body.message_id.value;
+                r.request_bytes = request.path + "\n" + request.body;
                 store::Reply reply = c.installation.commands->run(std::move(r));
                 answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
               }});

@@ -5,9 +5,9 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "api.hpp"
+#include "requests_view.hpp"
 #include "yiwang/base/utf8.hpp"
-#include "yiwang/store/requests.hpp"
+#include "yiwang/format/xlsx.hpp"
 
 namespace yiwang::app {
 
@@ -67,9 +67,6 @@ using http::Request;
 using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
-
-json::Value text_value(std::string_view t) { return json::Value::string(std::string(t)); }
-json::Value number_value(std::int64_t n) { return json::Value::number(std::to_string(n)); }
 
 struct Incoming {
   std::string channel, number, text, place, phone, name, about;
@@ -150,10 +147,7 @@ Result<std::int64_t> moment_of(std::string_view text, Instant now, char const* p
 
 Status may_import(ApiContext& c, Actor const& actor) {
   if (Status any = spine::authorise(actor, Action::request_import, spine::kAny); any) return any;
-  YW_TRY(spine::authorise(actor, Action::request_import, spine::kDepartment));
-  auto const known = c.installation.requests->knowledge();
-  if (!known || known->rules.desk != actor.department) return fail(ErrorCode::spine_forbidden, {{"action", "request_import"}});
-  return {};
+  return at_desk(c, actor, Action::request_import);
 }
 
 void city_order(ApiContext& c, Request const& request, Answer const& answer) {
@@ -217,6 +211,26 @@ std::vector<std::vector<std::string>> cells_of(std::string_view text) {
   return out;
 }
 
+/// A table of texts from what was sent: an Excel workbook, or else CSV. Days of a workbook become moments.
+Result<std::vector<std::vector<std::string>>> table_of(std::string_view bytes) {
+  if (!bytes.starts_with("PK")) {
+    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
+    if (!utf8::is_valid(bytes)) return fail(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}});
+    return cells_of(bytes);
+  }
+  YW_ASSIGN(xlsx::Sheet sheet, xlsx::read_first_sheet(bytes));
+  std::vector<std::vector<std::string>> out;
+  for (xlsx::Row const& row : sheet.rows) {
+    if (std::all_of(row.begin(), row.end(), [](xlsx::Cell const& cell) { return cell.text.empty(); })) continue;
+    auto& cells = out.emplace_back();
+    for (std::size_t k = 0; k < row.size(); ++k) {
+      bool const moment = k < out.front().size() && out.front()[k] == "received_at" && out.size() > 1;
+      cells.push_back(moment && row[k].is_number ? xlsx::moment_of(row[k], sheet.from_1904) : row[k].text);
+    }
+  }
+  return out;
+}
+
 void import_table(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
@@ -225,11 +239,9 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
   if (std::find(std::begin(kChannels), std::end(kChannels), channel) == std::end(kChannels))
     return answer(
         problem(Error(ErrorCode::http_field, {{"path", "channel"}, {"why", "app, portal, letter, mailbox, deputies"}}), request));
-  std::string_view text = request.body;
-  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
-  if (!utf8::is_valid(text))
-    return answer(problem(Error(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}}), request));
-  auto const table = cells_of(text);
+  auto const read = table_of(request.body);
+  if (!read) return answer(problem(read.error(), request));
+  auto const& table = *read;
   constexpr std::size_t kRowsMax = 1000;
   if (table.size() < 2 || table.size() > kRowsMax + 1)
     return answer(problem(
@@ -281,9 +293,6 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_channel_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
-  };
   router.add({.method = "POST",
               .path = "/api/city-orders",
               .summary = "An order of the city's hotline, under the city's number; the same number again changes nothing",
@@ -294,10 +303,10 @@ void add_request_channel_routes(http::Router& router, ApiContext& c) {
               .request_schema = SchemaOf<CityOrderBody>::make(),
               .response_schema = SchemaOf<ChannelTaken>::make(),
               .arguments = {},
-              .handler = handler(city_order)});
+              .handler = handled(c, city_order)});
   router.add({.method = "POST",
               .path = "/api/request-imports",
-              .summary = "Requests of another channel as CSV: number, text, place, phone, name, received_at",
+              .summary = "Requests of another channel as CSV or XLSX: number, text, place, phone, name, received_at",
               .tag = "requests",
               .raw_body = true,
               .body_max = 2 << 20,
@@ -306,7 +315,7 @@ void add_request_channel_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<ImportReport>::make(),
               .arguments = {{"channel", "app, portal, letter, mailbox, deputies"}},
-              .handler = handler(import_table)});
+              .handler = handled(c, import_table)});
 }
 
 }  // namespace yiwang::app

@@ -1,5 +1,5 @@
-// Measures of citizens' requests from their stored definitions, for any past day; hotspots and warnings; leaving a request
-// out of the figures with reason and approval. No route changes a figure (never.md 3).
+// Measures of citizens' requests from their stored definitions, for any past day, down to the rows behind a figure; leaving a
+// request out of the figures with reason and approval. No route changes a figure (never.md 3).
 
 #include <xlsxwriter.h>
 
@@ -7,11 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "api.hpp"
-#include "yiwang/base/utf8.hpp"
+#include "requests_view.hpp"
 #include "yiwang/service_request/measures.hpp"
-#include "yiwang/store/requests.hpp"
-#include "yiwang/text/hotspots.hpp"
 
 namespace yiwang::app {
 
@@ -44,26 +41,11 @@ struct MeasureTable {
   std::vector<MeasureDefinition> definitions;
   std::vector<MeasureRow> rows;
 };
-struct HotspotView {
-  std::string title;
-  std::string place;
-  std::string first_at;
-  std::string last_at;
-  std::int64_t reports;
-  std::vector<std::string> members;
-};
-struct RhythmView {
-  std::string category;
-  http::Any category_title;
-  std::string region;
-  std::int64_t reports;
-  std::string usual;
-};
-struct HotspotTable {
-  std::string until;
-  std::int64_t hours;
-  std::vector<HotspotView> hotspots;
-  std::vector<RhythmView> warnings;
+struct MeasureRows {
+  std::string measure;
+  std::int64_t total;
+  std::vector<RequestItem> items;
+  std::optional<std::string> next;
 };
 struct ExclusionBody {
   http::Text<1, 40> reason;
@@ -82,9 +64,7 @@ BOOST_DESCRIBE_STRUCT(MeasureDefinition, (), (id, title, note, count, of, percen
 BOOST_DESCRIBE_STRUCT(MeasureFigure, (), (measure, count, of, text))
 BOOST_DESCRIBE_STRUCT(MeasureRow, (), (key, name, second_key, second_name, figures))
 BOOST_DESCRIBE_STRUCT(MeasureTable, (), (from, until, by, second, definitions, rows))
-BOOST_DESCRIBE_STRUCT(HotspotView, (), (title, place, first_at, last_at, reports, members))
-BOOST_DESCRIBE_STRUCT(RhythmView, (), (category, category_title, region, reports, usual))
-BOOST_DESCRIBE_STRUCT(HotspotTable, (), (until, hours, hotspots, warnings))
+BOOST_DESCRIBE_STRUCT(MeasureRows, (), (measure, total, items, next))
 BOOST_DESCRIBE_STRUCT(ExclusionBody, (), (reason, why))
 BOOST_DESCRIBE_STRUCT(ExclusionView, (), (reason, why, asked_by, asked_at, approved_by, approved_at))
 
@@ -96,9 +76,7 @@ YW_DOCS(app::MeasureDefinition, "its id", "its title by language", "what it mean
 YW_DOCS(app::MeasureFigure, "the measure", "how many", "out of how many; 0 for a count", "as it is shown: a number, a percentage with one decimal, or – when there is nothing to divide by")
 YW_DOCS(app::MeasureRow, "the value of the first dimension", "its name", "the value of the second", "its name", "in the order of the definitions")
 YW_DOCS(app::MeasureTable, "first day of receipt", "the day as of whose end the figures stand", "first dimension", "second dimension", "the stored definitions", "a row a value; without dimensions one row")
-YW_DOCS(app::HotspotView, "the matter in a few words of the people", "where", "first report", "last report", "how many", "the requests, for those who may open them")
-YW_DOCS(app::RhythmView, "category", "its title by language", "the street", "reports in the window", "the mean of the windows before, with one decimal")
-YW_DOCS(app::HotspotTable, "end of the window", "length of the window", "one matter at one place, most reports first", "categories far above their own rhythm")
+YW_DOCS(app::MeasureRows, "the measure", "how many rows stand behind the figure", "the rows, without what tells of persons, the newest first", "cursor of the next page")
 YW_DOCS(app::ExclusionBody, "one of the pack's reasons", "in words")
 YW_DOCS(app::ExclusionView, "the reason", "in words", "who asked", "when", "who agreed, never the same", "when")
 }
@@ -115,8 +93,6 @@ using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 using store::RequestRow;
-
-http::Any any(json::Value v) { return {std::move(v)}; }
 
 service_request::Course course(RequestRow const& r) {
   service_request::Course c;
@@ -147,12 +123,13 @@ std::string shown(service_request::Measure const& m, service_request::Figure con
 }
 
 /// Empty dimension: everything together. Unknown names are refused by the caller.
-constexpr std::string_view kDimensions[] = {"", "unit", "group", "category", "region", "channel", "month"};
+constexpr std::string_view kDimensions[] = {"", "unit", "group", "category", "region", "community", "channel", "month"};
 
 std::string value_of(service_request::Knowledge const& known, RequestRow const& r, std::string_view by) {
   if (by == "unit") return r.lead.empty() ? r.unit : r.lead;
   if (by == "group") return r.category.substr(0, 2);
   if (by == "category") return r.category;
+  if (by == "community") return r.region;
   if (by == "channel") return r.channel;
   if (by == "month") return to_string(shanghai_date(Instant{r.received_us})).substr(0, 7);
   if (by == "region") return known.duties.street_of(r.region);
@@ -163,6 +140,9 @@ std::string name_of(store::DefinitionSnapshot const& definitions, service_reques
                     std::string const& value, Language language) {
   if (by == "unit" || by == "region") {
     if (auto const* o = definitions.current->organisation(value)) return o->name.in(language);
+  } else if (by == "community") {
+    auto region = definitions.current->regions.find(value);
+    if (region != definitions.current->regions.end()) return region->second.name.in(language);
   } else if (by == "group") {
     for (auto const& [id, title] : known.duties.groups) {
       if (id == value) return title.in(language);
@@ -175,8 +155,16 @@ std::string name_of(store::DefinitionSnapshot const& definitions, service_reques
   return value.empty() ? (language == Language::en ? "not known" : "未定") : value;
 }
 
-Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
-  auto const known = c.installation.requests->knowledge();
+/// What is asked for: days of receipt, dimensions, and the requests of those days.
+struct Asked {
+  std::shared_ptr<service_request::Knowledge const> known;
+  Date from, until;
+  std::string by, second;
+  std::int64_t begin = 0, end = 0;
+  std::vector<RequestRow> rows{};
+};
+Result<Asked> asked_of(ApiContext& c, Request const& request) {
+  auto known = c.installation.requests->knowledge();
   if (!known) return fail(ErrorCode::spine_not_found, {{"what", "指标定义 / the definitions"}});
   Date const today = shanghai_date(c.installation.clock.now());
   auto day = [&](char const* name, Date otherwise) -> Result<Date> {
@@ -186,20 +174,27 @@ Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
   };
   YW_ASSIGN(Date until, day("until", today));
   YW_ASSIGN(Date from, day("from", Date{until.days - 364}));
-  std::string const by(request.argument("by")), second(request.argument("second"));
-  for (std::string const& d : {by, second}) {
+  Asked a{std::move(known), from, until, std::string(request.argument("by")), std::string(request.argument("second"))};
+  for (std::string const& d : {a.by, a.second}) {
     if (std::find(std::begin(kDimensions), std::end(kDimensions), d) == std::end(kDimensions))
-      return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, channel, month"}});
+      return fail(ErrorCode::http_field, {{"path", "by"}, {"why", "unit, group, category, region, community, channel, month"}});
   }
   if (until < from) return fail(ErrorCode::http_field, {{"path", "until"}, {"why", "不能早于 from / not before from"}});
-  std::int64_t const begin = shanghai_midnight(from).us, end = shanghai_midnight(Date{until.days + 1}).us;
-  YW_ASSIGN(auto rows, store::requests_between(*c.installation.database, begin, end));
+  a.begin = shanghai_midnight(from).us;
+  a.end = shanghai_midnight(Date{until.days + 1}).us;
+  YW_ASSIGN(a.rows, store::requests_between(*c.installation.database, a.begin, a.end));
+  return a;
+}
+
+Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
+  YW_ASSIGN(Asked asked, asked_of(c, request));
+  auto const& [known, from, until, by, second, begin, end, rows] = asked;
   std::map<std::pair<std::string, std::string>, std::vector<service_request::Course>> parts;
   if (by.empty() && second.empty()) parts[{"", ""}];
   for (RequestRow const& r : rows) parts[{value_of(*known, r, by), value_of(*known, r, second)}].push_back(course(r));
   MeasureTable out{to_string(from), to_string(until), by, second, {}, {}};
   for (auto const& m : known->measures)
-    out.definitions.push_back({m.id, any(spine::to_json(m.title)), any(spine::to_json(m.note)), m.count, m.of, m.percent});
+    out.definitions.push_back({m.id, localized(m.title), localized(m.note), m.count, m.of, m.percent});
   auto const definitions = c.installation.definitions.snapshot();
   for (auto const& [key, courses] : parts) {
     MeasureRow row{key.first,
@@ -297,74 +292,44 @@ void measures(ApiContext& c, Request const& request, Answer const& answer) {
   answer(problem(Error(ErrorCode::http_field, {{"path", "format"}, {"why", "json, csv, xlsx"}}), request));
 }
 
-void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
+/// The rows behind one figure: those that count, or those it is a share of.
+void measure_rows(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
     return answer(problem(may.error(), request));
-  auto const known = c.installation.requests->knowledge();
-  if (!known) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "规则 / the rules"}}), request));
-  auto const& rules = known->rules;
-  Instant until = c.installation.clock.now();
-  if (!request.argument("until").empty()) {
-    auto at = parse_instant(request.argument("until"));
-    if (!at) return answer(problem(at.error(), request));
-    until = *at;
+  auto asked = asked_of(c, request);
+  if (!asked) return answer(problem(asked.error(), request));
+  std::string_view const wanted = request.argument("measure"), part = request.argument("part");
+  auto const& all = asked->known->measures;
+  auto const measure = std::find_if(all.begin(), all.end(), [&](auto const& m) { return m.id == wanted; });
+  if (measure == all.end()) return answer(problem(wrong_member("measure", "没有这个指标 / no such measure"), request));
+  if (!part.empty() && part != "count" && part != "rest")
+    return answer(problem(wrong_member("part", "count, rest"), request));
+  auto cursor = store::ListCursor::parse(request.argument("cursor"));
+  if (!cursor) return answer(problem(cursor.error(), request));
+  constexpr std::size_t kPage = 30;
+  std::vector<RequestRow> page;
+  MeasureRows out{measure->id, 0, {}, {}};
+  for (auto r = asked->rows.rbegin(); r != asked->rows.rend(); ++r) {
+    if (value_of(*asked->known, *r, asked->by) != request.argument("key") && !asked->by.empty()) continue;
+    if (value_of(*asked->known, *r, asked->second) != request.argument("second_key") && !asked->second.empty()) continue;
+    auto const f = service_request::figure(*measure, {course(*r)}, asked->begin, asked->end);
+    bool const counts = part == "rest" ? f.of > f.count : f.count != 0;
+    // A request about the reader's own unit, or sealed to another, is counted and never shown.
+    if (!counts) continue;
+    ++out.total;
+    if (request_hidden(actor, *r) || page.size() > kPage) continue;
+    bool const after = cursor->first || r->received_us < cursor->sort_key || (r->received_us == cursor->sort_key && r->case_id < cursor->id);
+    if (after) page.push_back(*r);
   }
-  constexpr int kWindowsBefore = 8;
-  std::int64_t const window = rules.hot_hours * 3600 * kMicrosPerSecond;
-  auto rows = store::requests_between(*c.installation.database, until.us - (kWindowsBefore + 1) * window, until.us);
-  if (!rows) return answer(problem(rows.error(), request));
-  HotspotTable out{to_shanghai_string(until), rules.hot_hours, {}, {}};
-  std::vector<text::HotspotMessage> messages;
-  std::vector<RequestRow const*> behind;
-  std::map<std::pair<std::string, std::string>, std::pair<std::int64_t, std::int64_t>> rhythm;  // category, street -> now, before
-  for (RequestRow const& r : *rows) {
-    bool const now = r.received_us >= until.us - window;
-    auto& counts = rhythm[{r.category, known->duties.street_of(r.region)}];
-    ++(now ? counts.first : counts.second);
-    // Who is in danger, or complains in confidence, is no signal for a list.
-    if (!now || !r.sealed.empty() || r.has(store::kConfidential)) continue;
-    text::HotspotMessage m;
-    m.number = to_string(r.case_id);
-    m.user = m.number;
-    m.at = Instant{r.received_us};
-    std::string const words = service_request::redact(r.words);
-    m.message = {std::string(utf8::substring(words, 0, std::min<std::size_t>(24, utf8::length(words)))), words};
-    messages.push_back(std::move(m));
-    behind.push_back(&r);
+  if (page.size() > kPage) {
+    page.pop_back();
+    out.next = store::ListCursor{page.back().received_us, page.back().case_id, false}.text();
   }
-  text::HotspotOptions options;
-  options.size_min = static_cast<std::size_t>(std::max(rules.hot_reports, rules.hot_minimum));
-  for (text::Hotspot const& h : text::find_hotspots(messages, options)) {
-    HotspotView v{
-        h.title, h.place, to_shanghai_string(h.first), to_shanghai_string(h.last), static_cast<std::int64_t>(h.messages.size()),
-        {}};
-    // One matter at one place: most of those who name a place name the same.
-    std::map<std::string, std::size_t> places;
-    for (std::size_t i : h.messages) {
-      ++places[behind[i]->place];
-      v.members.push_back(to_string(behind[i]->case_id));
-    }
-    auto const most =
-        std::max_element(places.begin(), places.end(), [](auto const& a, auto const& b) { return a.second < b.second; });
-    if (most->first.empty() || most->second * 10 < h.messages.size() * 6) continue;
-    v.place = most->first;
-    out.hotspots.push_back(std::move(v));
-  }
-  for (auto const& [key, counts] : rhythm) {
-    auto const& [now, before] = counts;
-    if (now < rules.hot_minimum || now * kWindowsBefore < rules.hot_factor * std::max<std::int64_t>(before, 1)) continue;
-    json::Value title = json::Value::object();
-    for (auto const& e : known->duties.entries) {
-      if (e.code == key.first) title = spine::to_json(e.title);
-    }
-    std::int64_t const tenths = before * 10 / kWindowsBefore;
-    auto const* street = c.installation.definitions.snapshot()->current->organisation(key.second);
-    out.warnings.push_back({key.first, any(std::move(title)), street ? street->name.in(request.language) : "", now,
-                            std::to_string(tenths / 10) + "." + std::to_string(tenths % 10)});
-  }
-  std::sort(out.warnings.begin(), out.warnings.end(),
-            [](RhythmView const& a, RhythmView const& b) { return a.reports > b.reports; });
+  if (Status kept = record_looks(c, actor, page, "指标明细：" + measure->title.zh_cn); !kept)
+    return answer(problem(kept.error(), request));
+  RequestContext const x(c, request);
+  for (RequestRow const& r : page) out.items.push_back(x.masked(r));
   answer(http::ok(out));
 }
 
@@ -374,19 +339,8 @@ ExclusionView exclusion_view(store::Exclusion const& e) {
   return v;
 }
 
-/// The event of asking or agreeing, on an aggregate of its own.
-Status record(ApiContext& c, store::Writer& w, char const* type, CaseId id, Actor const& actor, std::string const& reason,
-              std::string const& why, Instant now) {
-  auto text = [](std::string_view t) { return json::Value::string(std::string(t)); };
-  json::Value who = json::Value::object({{"role", text(spine::to_string(actor.role))},
-                                         {"id", text(to_string(actor.id))},
-                                         {"name", text(actor.name)},
-                                         {"department", text(actor.department)}});
-  spine::Event const event{type, 1, now, std::move(who),
-                           json::Value::object({{"case", text(to_string(id))}, {"reason", text(reason)}, {"why", text(why)}})};
-  thread_local store::RandomPool random;
-  return w.append_event(c.installation.ids->next(), 0, event.type, now, spine::to_text(event),
-                        random.bytes(evidence::kSaltBytes));
+json::Value exclusion_data(CaseId id, std::string const& reason, std::string const& why) {
+  return json::Value::object({{"case", text_value(to_string(id))}, {"reason", text_value(reason)}, {"why", text_value(why)}});
 }
 
 /// The request, for those of the desk who may leave one out of the figures.
@@ -395,14 +349,10 @@ std::optional<CaseId> excludable(ApiContext& c, Request const& request, Actor co
     answer(problem(may.error(), request));
     return std::nullopt;
   }
-  auto id = CaseId::parse(request.param("id"));
-  auto row =
-      id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
-  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department) {
-    answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这件诉求 / this request"}}), request));
-    return std::nullopt;
-  }
-  return *id;
+  auto const row = request_in_path(c, actor, request, answer);
+  if (row && row->desk == actor.department) return row->case_id;
+  if (row) answer(problem(missing_request(), request));
+  return std::nullopt;
 }
 
 void answer_exclusion(ApiContext& c, Request const& request, CaseId id, Answer const& answer) {
@@ -429,7 +379,7 @@ void exclude(ApiContext& c, Request const& request, Answer const& answer) {
   store::Exclusion e{body.reason.value, body.why.value, actor.name, {}, actor.id, now.us, 0};
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::ask_exclusion(w, *id, e));
-    return record(c, w, "request.exclusion_asked", *id, actor, e.reason, e.why, now);
+    return record_event(c.installation, w, "request.exclusion_asked", actor, exclusion_data(*id, e.reason, e.why), now);
   });
   if (!done) return answer(problem(done.error(), request));
   answer_exclusion(c, request, *id, answer);
@@ -448,7 +398,7 @@ void agree(ApiContext& c, Request const& request, Answer const& answer) {
   Instant const now = c.installation.clock.now();
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::approve_exclusion(w, *id, actor.id, actor.name, now));
-    return record(c, w, "request.exclusion_approved", *id, actor, (*there)->reason, (*there)->why, now);
+    return record_event(c.installation, w, "request.exclusion_approved", actor, exclusion_data(*id, (*there)->reason, (*there)->why), now);
   });
   if (!done) return answer(problem(done.error(), request));
   answer_exclusion(c, request, *id, answer);
@@ -457,9 +407,6 @@ void agree(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_figure_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
-  };
   router.add({.method = "GET",
               .path = "/api/request-measures",
               .summary = "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions",
@@ -470,20 +417,28 @@ void add_request_figure_routes(http::Router& router, ApiContext& c) {
               .response_schema = SchemaOf<MeasureTable>::make(),
               .arguments = {{"from", "first day of receipt; a year before until"},
                             {"until", "as of the end of this day; today"},
-                            {"by", "unit, group, category, region, channel, month"},
+                            {"by", "unit, group, category, region, community, channel, month"},
                             {"second", "a second one"},
                             {"format", "json (default), csv, xlsx"}},
-              .handler = handler(measures)});
+              .handler = handled(c, measures)});
   router.add({.method = "GET",
-              .path = "/api/request-hotspots",
-              .summary = "One matter at one place told by many, and categories far above their own rhythm",
+              .path = "/api/request-measures/rows",
+              .summary = "The requests behind one figure, without what tells of persons; each look is recorded",
               .tag = "requests",
               .runs = http::Runs::blocking,
               .action = "statistics_read",
               .request_schema = {},
-              .response_schema = SchemaOf<HotspotTable>::make(),
-              .arguments = {{"until", "end of the window; now"}},
-              .handler = handler(hotspots)});
+              .response_schema = SchemaOf<MeasureRows>::make(),
+              .arguments = {{"measure", "id of the measure"},
+                            {"part", "count (default): those that count; rest: those of a share that do not"},
+                            {"from", "as for the figures"},
+                            {"until", "as for the figures"},
+                            {"by", "as for the figures"},
+                            {"key", "value of the first dimension"},
+                            {"second", "as for the figures"},
+                            {"second_key", "value of the second"},
+                            {"cursor", "from the page before"}},
+              .handler = handled(c, measure_rows)});
   router.add({.method = "POST",
               .path = "/api/requests/{id}/exclusion",
               .summary = "Ask that a request is left out of the figures; another person agrees",
@@ -493,7 +448,7 @@ void add_request_figure_routes(http::Router& router, ApiContext& c) {
               .request_schema = SchemaOf<ExclusionBody>::make(),
               .response_schema = SchemaOf<ExclusionView>::make(),
               .arguments = {},
-              .handler = handler(exclude)});
+              .handler = handled(c, exclude)});
   router.add({.method = "POST",
               .path = "/api/requests/{id}/exclusion/approval",
               .summary = "Agree that a request is left out of the figures",
@@ -503,7 +458,7 @@ void add_request_figure_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<ExclusionView>::make(),
               .arguments = {},
-              .handler = handler(agree)});
+              .handler = handled(c, agree)});
 }
 
 }  // namespace yiwang::app

@@ -1,12 +1,10 @@
 // Citizens' requests: what is known before one is sent, following instead of repeating, the unit's list with suggestions and
-// reasons, the operator's intake, call-backs.
+// reasons; the responsibility list; what the model is worth.
 
 #include <algorithm>
 
-#include "api.hpp"
-#include "yiwang/base/personal.hpp"
-#include "yiwang/base/utf8.hpp"
-#include "yiwang/store/requests.hpp"
+#include "requests_view.hpp"
+#include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
 
@@ -50,25 +48,6 @@ struct RequestPreview {
   std::vector<RequestNearby> nearby;
   bool model_ready;
 };
-struct RequestItem {
-  std::string case_id;
-  std::string title;
-  std::string category;
-  std::string category_title;
-  std::string place;
-  std::string unit_name;
-  std::string stage;
-  std::string received_at;
-  std::optional<std::string> contact_due_at;
-  std::optional<std::string> due_at;
-  bool overdue;
-  bool urgent;
-  bool confidential;
-  bool automatic;
-  std::int64_t confidence;
-  std::int64_t returns;
-  std::int64_t followers;
-};
 struct RequestList {
   std::vector<RequestItem> items;
   std::optional<std::string> next;
@@ -92,6 +71,11 @@ struct RequestHelp {
   std::optional<RequestElsewhere> elsewhere;
   std::string why_not;
 };
+struct RequestDuty {
+  std::string unit_name;
+  std::string phone;
+  std::string then_name;
+};
 struct RequestView {
   RequestItem head;
   std::string lead_name;
@@ -108,31 +92,15 @@ struct RequestView {
   std::optional<std::string> city_number;
   std::optional<std::string> city_due_at;
   std::optional<RequestHelp> help;
+  std::optional<RequestDuty> duty;
+  std::optional<std::string> owner_name;
+  std::int64_t members;
+  std::optional<std::string> master;
+  std::optional<std::string> answer;
 };
 struct RequestFollowed {
   std::string case_id;
   std::int64_t followers;
-};
-struct RequestTakeBody {
-  http::Any form;
-  std::optional<http::Text<0, 40>> caller_name;
-  http::Text<1, 20> channel;
-  std::optional<http::Text<0, 40>> received_at;
-  std::optional<http::Text<0, 40>> paper_number;
-};
-struct RequestTaken {
-  std::string case_id;
-  std::int64_t revision;
-  std::string step;
-  std::string status;
-  std::string query_code;
-  std::string case_number;
-};
-struct RequestCallBody {
-  bool reached;
-  std::optional<http::Integer<1, 5>> grade;
-  std::optional<http::Text<0, 20>> solved;
-  std::optional<http::Text<0, 500>> comment;
 };
 struct DutyView {
   std::string category;
@@ -170,20 +138,15 @@ BOOST_DESCRIBE_STRUCT(RequestReason, (), (piece, weight))
 BOOST_DESCRIBE_STRUCT(RequestElsewhere, (), (id, title, where, emergency))
 BOOST_DESCRIBE_STRUCT(RequestNearby, (), (case_id, title, place, received_at, stage, followers, followed))
 BOOST_DESCRIBE_STRUCT(RequestPreview, (), (suggestions, reasons, place, urgent, elsewhere, nearby, model_ready))
-BOOST_DESCRIBE_STRUCT(RequestItem, (),
-                      (case_id, title, category, category_title, place, unit_name, stage, received_at, contact_due_at, due_at,
-                       overdue, urgent, confidential, automatic, confidence, returns, followers))
 BOOST_DESCRIBE_STRUCT(RequestList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(RequestPrecedent, (), (id, ruling))
 BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, stage, grade))
 BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not))
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
-                       replied_at, closed_at, city_number, city_due_at, help))
+                       replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, members, master, answer))
+BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
-BOOST_DESCRIBE_STRUCT(RequestTakeBody, (), (form, caller_name, channel, received_at, paper_number))
-BOOST_DESCRIBE_STRUCT(RequestTaken, (), (case_id, revision, step, status, query_code, case_number))
-BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
                       (category, title, group, group_title, kind, lead_name, helpers, contact_minutes, close_workdays,
                        close_minutes, basis, boundary))
@@ -201,16 +164,13 @@ YW_DOCS(app::RequestReason, "a piece of the text", "how much it spoke for the ca
 YW_DOCS(app::RequestElsewhere, "class in not_accepted.yaml", "its title by language", "where to turn to, by language", "whether there is danger now")
 YW_DOCS(app::RequestNearby, "the request", "its beginning, without numbers and names", "where", "the day it came", "where it stands", "how many follow it", "whether you do")
 YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for the best", "the place that the words name", "whether it is urgent", "who else is in charge, as it seems; nobody is refused by it", "what others have reported there, of public places only", "whether the text model is ready")
-YW_DOCS(app::RequestItem, "the case", "its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, handle, extension, review, answered, adjudicate, supervise, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it")
 YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
 YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been")
-YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide")
+YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one")
+YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next")
 YW_DOCS(app::RequestFollowed, "the request", "how many follow it")
-YW_DOCS(app::RequestTakeBody, "the form of the case type", "the caller's name, as given", "hotline, counter, letter, paper or app", "true moment of receipt, for what was written on paper", "the number on the paper")
-YW_DOCS(app::RequestTaken, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
-YW_DOCS(app::RequestCallBody, "whether somebody answered", "1 very good to 5 very bad, as the person said", "solved_yes or solved_no, as the person said", "in the person's words")
 YW_DOCS(app::DutyView, "code", "title by language", "group", "its title by language", "consultation, request, complaint, urgent", "who leads", "who helps", "first contact within these minutes", "closed within these working days, or 0", "closed within these minutes, or 0", "law or rule", "whether units are known to dispute it")
 YW_DOCS(app::DutyListView, "version of the list", "categories in force today")
 YW_DOCS(app::RequestModelView, "whether it is trained", "texts that it learnt from", "right on sentences never seen, per mille", "share above the threshold, per mille", "right among those, per mille", "right among the disputed categories, per mille", "the threshold, per mille", "corrections learnt", "corrections that would have cost more than they gave")
@@ -233,57 +193,17 @@ using spine::Actor;
 using store::RequestRow;
 using store::RequestStage;
 
-http::Any any(json::Value v) { return {std::move(v)}; }
-std::int64_t per(double share, int of) { return static_cast<std::int64_t>(share * of + 0.5); }
-std::optional<std::string> when(std::int64_t us) {
-  return us == 0 ? std::nullopt : std::optional(to_shanghai_string(Instant{us}));
-}
-std::string beginning(std::string const& words) {
-  std::string const safe = service_request::redact(words.substr(0, words.find('\n')));
-  return utf8::length(safe) <= 30 ? safe : std::string(utf8::substring(safe, 0, 29)) + "…";
-}
-auto missing() { return Error(ErrorCode::spine_not_found, {{"what", "这件诉求 / this request"}}); }
+/// What the model and the list say, in the reader's language.
+struct Context : RequestContext {
+  using RequestContext::RequestContext;
 
-struct Context {
-  ApiContext& c;
-  std::shared_ptr<Knowledge const> known;
-  std::shared_ptr<service_request::Classifier const> model;
-  std::shared_ptr<store::DefinitionSnapshot const> definitions;
-  Language language;
-  Date today;
-  Instant now;
-  Context(ApiContext& api, Request const& request)
-      : c(api),
-        known(api.installation.requests->knowledge()),
-        model(api.installation.requests->classifier()),
-        definitions(api.installation.definitions.snapshot()),
-        language(request.language),
-        today(shanghai_date(api.installation.clock.now())),
-        now(api.installation.clock.now()) {}
-
-  std::string name(std::string const& unit) const {
-    if (auto const* o = definitions->current->organisation(unit)) return o->name.in(language);
-    if (known) {
-      auto it = known->duties.outside.find(unit);
-      if (it != known->duties.outside.end()) return it->second.in(language);
-    }
-    if (unit == service_request::kStreet) return language == Language::en ? "the street office of the place" : "所在街道";
-    return unit;
-  }
-  service_request::Entry const* entry(std::string const& code) const {
-    return known ? known->duties.entry(code, today) : nullptr;
-  }
-  std::string title(std::string const& code) const {
-    auto const* e = entry(code);
-    return e ? e->title.in(language) : std::string{};
-  }
   std::vector<RequestSuggestion> suggestions(Finding const& f, Words const& words) const {
     std::vector<RequestSuggestion> out;
     for (auto const& s : f.suggestions) {
       auto const* e = entry(s.code);
       if (e == nullptr) continue;
       auto const a = known->duties.assign(s.code, f.place, words.text, words.about_unit, today);
-      out.push_back({s.code, any(spine::to_json(e->title)), per(s.confidence, 100),
+      out.push_back({s.code, localized(e->title), per(s.confidence, 100),
                      a ? name(a->lead.empty() ? std::string(service_request::kStreet) : a->lead) : ""});
     }
     return out;
@@ -297,28 +217,7 @@ struct Context {
   std::optional<RequestElsewhere> elsewhere(Finding const& f) const {
     auto const* e = known->find_elsewhere(f.elsewhere);
     if (e == nullptr) return std::nullopt;
-    return RequestElsewhere{e->id, any(spine::to_json(e->title)), any(spine::to_json(e->where)), e->emergency};
-  }
-  RequestItem item(RequestRow const& r) const {
-    RequestItem v;
-    v.case_id = to_string(r.case_id);
-    v.title = beginning(r.words);
-    v.category = r.category;
-    v.category_title = title(r.category);
-    v.place = r.place;
-    v.unit_name = name(r.unit);
-    v.stage = store::to_string(r.stage);
-    v.received_at = to_shanghai_string(Instant{r.received_us});
-    v.contact_due_at = when(r.contact_due_us);
-    v.due_at = when(r.due_us);
-    v.overdue = r.due_us != 0 && r.closed_us == 0 && r.due_us < now.us;
-    v.urgent = r.has(store::kUrgent);
-    v.confidential = r.has(store::kConfidential);
-    v.automatic = r.has(store::kAutomatic);
-    v.confidence = r.confidence / 10;
-    v.returns = r.returns;
-    v.followers = r.followers;
-    return v;
+    return RequestElsewhere{e->id, localized(e->title), localized(e->where), e->emergency};
   }
 };
 
@@ -394,9 +293,9 @@ void follow(ApiContext& c, Request const& request, Answer const& answer) {
   bool const open = e && !store::is_over((*row)->stage) && !(*row)->has(store::kConfidential) &&
                     !(*row)->has(store::kAnonymous) && (*row)->sealed.empty() && (*row)->about_unit.empty() &&
                     std::find(rules->public_groups.begin(), rules->public_groups.end(), e->group) != rules->public_groups.end();
-  if (!open) return answer(problem(missing(), request));
+  if (!open) return answer(problem(missing_request(), request));
   auto loaded = store::load_case(*c.installation.database, *x.definitions, *id);
-  if (!loaded || !*loaded) return answer(problem(missing(), request));
+  if (!loaded || !*loaded) return answer(problem(missing_request(), request));
   if ((*loaded)->row.state.applicant == actor.acts_for) return answer(problem(Error(ErrorCode::request_own), request));
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::follow_request(w, *id, actor.acts_for, c.installation.clock.now()));
@@ -404,14 +303,14 @@ void follow(ApiContext& c, Request const& request, Answer const& answer) {
   });
   if (!done) return answer(problem(done.error(), request));
   auto after = store::request_of(*c.installation.database, *id);
-  if (!after || !*after) return answer(problem(missing(), request));
+  if (!after || !*after) return answer(problem(missing_request(), request));
   answer(http::ok(RequestFollowed{to_string(*id), (*after)->followers}));
 }
 
 std::optional<RequestStage> stage_named(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(RequestStage::withdrawn); ++i) {
     auto const stage = static_cast<RequestStage>(i);
-    if ((i <= 7 || i >= 10) && store::to_string(stage) == name) return stage;
+    if ((i <= 8 || i >= 10) && store::to_string(stage) == name) return stage;
   }
   return std::nullopt;
 }
@@ -471,13 +370,58 @@ RequestHelp help(Context const& x, RequestRow const& r) {
   return out;
 }
 
+std::string text_in(json::Value const& v, std::string_view key) {
+  json::Value const* child = v.find(key);
+  return child && child->kind() == json::Kind::string ? child->text() : std::string{};
+}
+
+/// The reply of a request that its reviewer has signed; empty before.
+std::string signed_reply(store::LoadedCase const& loaded) {
+  std::string reply, out;
+  for (spine::Event const& e : loaded.events) {
+    std::string const action = text_in(e.data, "action");
+    json::Value const* input = e.data.find("input");
+    if (input && (action == "reply" || action == "answer")) reply = text_in(*input, "reply");
+    if (action == "sign") out = reply;
+  }
+  return out;
+}
+
+/// Who else it concerns: the one on duty, the holder, the master and its answer, the members.
+void put_company(ApiContext& c, Context const& x, Actor const& actor, store::LoadedCase const& loaded, RequestRow const& r,
+                 RequestView& v) {
+  for (spine::Event const& e : loaded.events) {
+    json::Value const* facts = e.data.find("facts");
+    json::Value const* duty = facts ? facts->find("duty") : nullptr;
+    if (duty && text_in(*duty, "unit") == r.unit)
+      v.duty = RequestDuty{x.name(r.unit), text_in(*duty, "phone"),
+                           text_in(*duty, "then").empty() ? "" : x.name(text_in(*duty, "then"))};
+  }
+  if (store::is_over(r.stage) || r.stage == RequestStage::answered) v.duty.reset();
+  if (r.has(store::kMaster)) {
+    if (auto all = store::members_of(*c.installation.database, r.case_id)) v.members = static_cast<std::int64_t>(all->size());
+  }
+  if (r.master && r.replied_us != 0) {
+    auto master = store::load_case(*c.installation.database, *x.definitions, *r.master);
+    if (master && *master) v.answer = service_request::redact(signed_reply(**master));
+  }
+  if (actor.is_subject()) return;
+  if (r.master) v.master = to_string(*r.master);
+  if (r.owner.empty()) return;
+  auto people = store::staff_of(*c.installation.database, r.unit);
+  if (!people) return;
+  for (store::StaffRow const& p : *people) {
+    if (to_string(p.id) == r.owner) v.owner_name = p.name;
+  }
+}
+
 void one(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   auto loaded = readable(c, actor, request.param("id"), Action::case_read);
   if (!loaded) return answer(problem(loaded.error(), request));
   auto row = request_row(c, loaded->row.state);
   if (!row) return answer(problem(row.error(), request));
-  if (!*row) return answer(problem(missing(), request));
+  if (!*row) return answer(problem(missing_request(), request));
   RequestRow const& r = **row;
   Context const x(c, request);
   RequestView v{x.item(r),
@@ -494,7 +438,13 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
                 when(r.closed_us),
                 {},
                 {},
+                {},
+                {},
+                {},
+                0,
+                {},
                 {}};
+  put_company(c, x, actor, *loaded, r, v);
   if (!r.city_number.empty()) v.city_number = r.city_number;
   v.city_due_at = when(r.city_due_us);
   if (auto const* e = x.entry(r.category)) {
@@ -508,119 +458,6 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(v));
 }
 
-/// Gives a command in the name of the person, on whose behalf the operator speaks; the operator stands in the facts.
-void run_for(ApiContext& c, Request const& request, Actor actor, spine::Command command, Answer const& answer) {
-  store::CommandRequest r;
-  r.actor = std::move(actor);
-  r.idempotency_key = request.idempotency_key;
-  r.request_bytes = request.method + " " + request.path + "\n" + request.body;
-  r.command = std::move(command);
-  c.installation.requests->inform(r.command, c.installation.clock.now());
-  c.installation.commands->execute(std::move(r), [answer](store::Reply reply) {
-    answer({reply.status,
-            reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
-            std::move(reply.body),
-            {}});
-  });
-}
-
-json::Value text_value(std::string_view t) { return json::Value::string(std::string(t)); }
-
-/// Whether this is one of the desk that takes requests.
-Status at_desk(ApiContext& c, Actor const& actor) {
-  YW_TRY(spine::authorise(actor, Action::request_take, spine::kDepartment));
-  auto const known = c.installation.requests->knowledge();
-  if (!known || known->rules.desk != actor.department) return fail(ErrorCode::spine_forbidden, {{"action", "request_take"}});
-  return {};
-}
-
-void take(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = at_desk(c, actor); !may) return answer(problem(may.error(), request));
-  RequestTakeBody body;
-  if (!parse_body(request, body, answer)) return;
-  static constexpr std::string_view kChannels[] = {"hotline", "counter", "letter", "paper", "app"};
-  if (std::find(std::begin(kChannels), std::end(kChannels), body.channel.value) == std::end(kChannels))
-    return answer(problem(
-        Error(ErrorCode::http_field, {{"path", "/channel"}, {"why", "hotline, counter, letter, paper, app"}}).at_path("/channel"),
-        request));
-  Instant const now = c.installation.clock.now();
-  json::Value facts = json::Value::object({{"channel", text_value(body.channel.value)},
-                                           {"taken_by", text_value(to_string(actor.id))},
-                                           {"taken_by_name", text_value(actor.name)}});
-  if (body.received_at && !body.received_at->value.empty()) {
-    // Written on paper while the system was down: the limits run from the true moment.
-    auto at = parse_instant(body.received_at->value);
-    if (!at || at->us > now.us || at->us < now.us - 30 * kMicrosPerDay)
-      return answer(problem(
-          Error(ErrorCode::http_field, {{"path", "/received_at"},
-                                        {"why", "30 天内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last 30 days"}})
-              .at_path("/received_at"),
-          request));
-    facts.set("received_us", json::Value::number(std::to_string(at->us)));
-  }
-  if (body.paper_number) facts.set("paper_number", text_value(body.paper_number->value));
-  json::Value const* phone = body.form.value.find("phone");
-  std::optional<SubjectId> caller;
-  if (phone && phone->kind() == json::Kind::string && !phone->text().empty()) {
-    auto found = store::subject_by_phone(*c.installation.database, phone->text());
-    if (!found) return answer(problem(found.error(), request));
-    caller = *found;
-  }
-  Actor person;
-  person.role = spine::Role::resident;
-  person.region_path = actor.region_path;
-  person.name = body.caller_name && !body.caller_name->value.empty() ? body.caller_name->value : "来电人";
-  person.acts_for = caller ? *caller : c.installation.ids->make<SubjectId>();
-  person.id = person.acts_for.bytes();
-  spine::Command command;
-  command.kind = spine::Command::Kind::submit;
-  command.case_type = service_request::kCaseType;
-  command.input = std::move(body.form.value);
-  command.facts = std::move(facts);
-  run_for(c, request, std::move(person), std::move(command), answer);
-}
-
-void call_back(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = at_desk(c, actor); !may) return answer(problem(may.error(), request));
-  RequestCallBody body;
-  if (!parse_body(request, body, answer)) return;
-  auto id = CaseId::parse(request.param("id"));
-  Context const x(c, request);
-  auto loaded = id ? store::load_case(*c.installation.database, *x.definitions, *id)
-                   : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
-  auto row =
-      loaded && *loaded ? request_row(c, (*loaded)->row.state) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
-  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department)
-    return answer(problem(missing(), request));
-  spine::CaseState const& state = (*loaded)->row.state;
-  std::string const me = to_string(actor.id);
-  // The one who handled it does not ask how it was (never.md 2).
-  if (std::find(state.took_part.begin(), state.took_part.end(), me) != state.took_part.end() && (*row)->lead == actor.department)
-    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "follow_up"}}), request));
-  if (!body.reached || !body.grade)
-    return answer(
-        problem(Error(ErrorCode::http_field, {{"path", "/grade"}, {"why", "没有回答就不记评价 / no answer is no rating"}})
-                    .at_path("/grade"),
-                request));
-  Actor person;
-  person.role = spine::Role::resident;
-  person.acts_for = state.applicant;
-  person.id = state.applicant.bytes();
-  person.name = "诉求人";
-  spine::Command command;
-  command.kind = spine::Command::Kind::act;
-  command.case_id = *id;
-  command.action = "rate";
-  command.input = json::Value::object({{"grade", json::Value::number(std::to_string(body.grade->value))}});
-  if (body.solved && !body.solved->value.empty()) command.input.set("solved", text_value(body.solved->value));
-  if (body.comment && !body.comment->value.empty()) command.input.set("comment", text_value(body.comment->value));
-  command.facts = json::Value::object(
-      {{"by_telephone", json::Value::boolean(true)}, {"taken_by", text_value(me)}, {"taken_by_name", text_value(actor.name)}});
-  run_for(c, request, std::move(person), std::move(command), answer);
-}
-
 void duties(ApiContext& c, Request const& request, Answer const& answer) {
   Context const x(c, request);
   DutyListView out;
@@ -631,9 +468,9 @@ void duties(ApiContext& c, Request const& request, Answer const& answer) {
       auto group = std::find_if(x.known->duties.groups.begin(), x.known->duties.groups.end(),
                                 [&](auto const& g) { return g.first == e.group; });
       DutyView v{e.code,
-                 any(spine::to_json(e.title)),
+                 localized(e.title),
                  e.group,
-                 any(group == x.known->duties.groups.end() ? json::Value::object() : spine::to_json(group->second)),
+                 group == x.known->duties.groups.end() ? http::Any{json::Value::object()} : localized(group->second),
                  e.kind,
                  x.name(e.lead),
                  {},
@@ -672,9 +509,6 @@ void model(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_routes(http::Router& router, ApiContext& c) {
-  auto handler = [&c](void (*f)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, f](Request const& request, Answer const& answer) { f(c, request, answer); };
-  };
   router.add(
       {.method = "POST",
        .path = "/api/requests/preview",
@@ -686,7 +520,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
        .request_schema = SchemaOf<RequestPreviewBody>::make(),
        .response_schema = SchemaOf<RequestPreview>::make(),
        .arguments = {},
-       .handler = handler(preview)});
+       .handler = handled(c, preview)});
   router.add({.method = "POST",
               .path = "/api/requests/{id}/follow",
               .summary = "Be told as well, instead of telling the same again",
@@ -696,7 +530,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<RequestFollowed>::make(),
               .arguments = {},
-              .handler = handler(follow)});
+              .handler = handled(c, follow)});
   router.add({.method = "GET",
               .path = "/api/requests",
               .summary = "Open requests of my unit at one stage, the nearest limit first",
@@ -707,7 +541,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .response_schema = SchemaOf<RequestList>::make(),
               .arguments = {{"stage", "dispatch (default), liaison, handle, extension, review, answered, adjudicate, supervise"},
                             {"cursor", "from the page before"}},
-              .handler = handler(list)});
+              .handler = handled(c, list)});
   router.add({.method = "GET",
               .path = "/api/requests/{id}",
               .summary = "One request: its way; for staff also suggestions with reasons, precedents, what was like it",
@@ -717,30 +551,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<RequestView>::make(),
               .arguments = {},
-              .handler = handler(one)});
-  router.add({.method = "POST",
-              .path = "/api/requests",
-              .summary = "Take a request on the telephone, at the counter or from paper, in the name of the person",
-              .tag = "requests",
-              .command = true,
-              .body_max = 256 << 10,
-              .runs = http::Runs::blocking,
-              .action = "request_take",
-              .request_schema = SchemaOf<RequestTakeBody>::make(),
-              .response_schema = SchemaOf<RequestTaken>::make(),
-              .arguments = {},
-              .handler = handler(take)});
-  router.add({.method = "POST",
-              .path = "/api/requests/{id}/follow-up",
-              .summary = "What the person said when called back",
-              .tag = "requests",
-              .command = true,
-              .runs = http::Runs::blocking,
-              .action = "request_take",
-              .request_schema = SchemaOf<RequestCallBody>::make(),
-              .response_schema = SchemaOf<RequestTaken>::make(),
-              .arguments = {},
-              .handler = handler(call_back)});
+              .handler = handled(c, one)});
   router.add({.method = "GET",
               .path = "/api/duties",
               .summary = "The responsibility list in force",
@@ -749,7 +560,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<DutyListView>::make(),
               .arguments = {},
-              .handler = handler(duties)});
+              .handler = handled(c, duties)});
   router.add({.method = "GET",
               .path = "/api/requests-model",
               .summary = "What the text model is worth, on sentences that it never saw",
@@ -758,9 +569,17 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .request_schema = {},
               .response_schema = SchemaOf<RequestModelView>::make(),
               .arguments = {},
-              .handler = handler(model)});
+              .handler = handled(c, model)});
+  add_request_take_routes(router, c);
   add_request_figure_routes(router, c);
+  add_request_hotspot_routes(router, c);
   add_request_channel_routes(router, c);
+  add_request_watch_routes(router, c);
+  add_request_staff_routes(router, c);
+  add_request_mass_routes(router, c);
+  add_request_project_routes(router, c);
+  add_request_map_routes(router, c);
+  add_search_routes(router, c);
 }
 
 }  // namespace yiwang::app

@@ -22,5 +22,6 @@ void add_decide_commands(CommandLine line);
 void add_bpmn_commands(CommandLine line);
 void add_process_commands(CommandLine line);
 void add_guide_commands(CommandLine line);
+void add_request_commands(CommandLine line);
 
 }  // namespace yiwang::app

@@ -119,8 +119,14 @@ class Housekeeper {
  public:
   explicit Housekeeper(Installation& in)
       : thread_([this, &in] {
+          // A decree may have come since the last start.
+          auto moved = in.commands->recount(in.calendar_hash, [&] { std::lock_guard check(mutex_); return !stopping_; });
+          if (moved && *moved != 0) spdlog::info(R"({{"event":"due dates counted again","moved":{}}})", *moved);
           std::unique_lock lock(mutex_);
-          while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) static_cast<void>(store::sweep(*in.database, in.clock.now()));
+          while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) {
+            static_cast<void>(store::sweep(*in.database, in.clock.now()));
+            static_cast<void>(in.files->sweep(in.clock.now()));
+          }
         }) {}
   ~Housekeeper() {
     {
@@ -189,8 +195,10 @@ int serve(ServeOptions const& o) {
   InstallationOptions io;
   io.data = config.text("data.folder");
   io.database = config.text("data.database");
+  io.calendars = config.text("calendar.folder");
   io.pack = !config.text("pack.folder").empty() ? config.text("pack.folder") : find_folder("packs/yunhai");
   io.loopback = is_loopback(address);
+  io.training_delay_us = config.integer("requests.training_delay_seconds") * kMicrosPerSecond;
   io.store.batch_max = static_cast<std::size_t>(config.integer("data.batch_max"));
   io.store.queue_max = static_cast<std::size_t>(config.integer("data.queue_max"));
   io.store.checkpoint_pages = static_cast<int>(config.integer("data.checkpoint_pages"));
@@ -266,9 +274,14 @@ int serve(ServeOptions const& o) {
   start_workers(in, config);
   in.commands->on_effects = [&] { in.outbox->wake(); };
   Housekeeper housekeeper(in);
+  if (auto index = store::SearchIndex::open(in.database->url(), io.data + "/search.db")) in.search = std::move(*index);
+  else log->error(R"({{"level":"error","what":"no search","why":{}}})", json::write(json::Value::string(index.error().line())));
+  in.watch = std::make_unique<RequestWatch>(in);
+  in.watch->on_alarm = [&](std::string const& unit, CaseId id) { server.events().publish("dept:" + unit, "case", "{\"case_id\":\"" + to_string(id) + "\",\"revision\":0}"); };
   if (Status started = server.start(); !started) return complain(started.error());
   in.machine->start();
   in.certificates->start();
+  in.watch->start(config.integer("requests.watch_seconds"));
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!o.port_file.empty()) {
     std::string temporary = o.port_file + ".tmp";
@@ -296,6 +309,7 @@ int serve(ServeOptions const& o) {
     else log->error(R"({{"level":"error","what":"pack refused, the old one stays","why":{}}})", json::write(json::Value::string(reloaded.error().line())));
   }
   context.ready = false;
+  in.watch->stop();
   in.machine->stop();
   server.stop();
   in.outbox->stop();

@@ -9,6 +9,7 @@
 #include <queue>
 
 #include "installation.hpp"
+#include "requests_view.hpp"
 #include "yiwang/http/router.hpp"
 #include "yiwang/spine/deadline.hpp"
 
@@ -248,6 +249,36 @@ struct Generator {
   }
 };
 
+/// What was supervised and is some days old has been checked and closed by the desk's supervisor.
+Status close_supervised(Installation& in, std::string const& desk, spine::Actor const& by, std::int64_t end) {
+  constexpr std::int64_t kDays = 4;
+  YW_ASSIGN(auto open, store::supervisions(*in.database, desk, false, 1'000'000));
+  std::erase_if(open, [&](auto const& v) { return v.desk != desk || v.opened_us > end - kDays * kMicrosPerDay; });
+  constexpr std::size_t kSlice = 500;
+  for (std::size_t begin = 0; begin < open.size(); begin += kSlice) {
+    YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
+      for (std::size_t i = begin; i < std::min(begin + kSlice, open.size()); ++i) {
+        store::Supervision v = open[i];
+        v.closed_us = v.opened_us + 2 * kMicrosPerDay;
+        v.closed_by = to_string(by.id);
+        v.closed_name = by.name;
+        v.how = "called";
+        v.finding = "已电话核实，承办单位重新处理后本人认可。";
+        YW_ASSIGN(std::int64_t closed, store::close_supervision(w.session(), v));
+        if (closed == 0) continue;
+        YW_TRY(record_event(in, w, "request.supervision_closed", by,
+                            json::Value::object({{"case", string(to_string(v.case_id))},
+                                                 {"rule", string(v.rule)},
+                                                 {"how", string(v.how)},
+                                                 {"finding", string(v.finding)}}),
+                            Instant{v.closed_us}));
+      }
+      return {};
+    }));
+  }
+  return {};
+}
+
 /// How likely an hour of the day is: 9–11 and 14–16 most, the night 12 % in all.
 int weight_of_hour(int hour) {
   static constexpr int kWeights[24] = {10, 7,  5,  4,  4,  6,  14, 30, 62, 100, 98, 72,
@@ -384,6 +415,9 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
       [self, &generator](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, generator.clock.now()); });
   generator.commands->systems.push_back(in.requests.get());
   YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 2 * 3600 * kMicrosPerSecond));
+  if (auto desk = actors.find(known->rules.desk); desk != actors.end()) {
+    YW_TRY(close_supervised(in, known->rules.desk, desk->second.second, end));
+  }
   report.requests = lives.size();
   report.requests_refused = generator.refused;
   report.why = generator.why;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "calendars.hpp"
 #include "drafting.hpp"
 #include "operations.hpp"
 #include "yiwang/clock/json.hpp"
@@ -53,7 +54,9 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   std::error_code ec;
   fs::create_directories(out->options.data, ec);
   if (ec) return fail(ErrorCode::base_file, {{"file", out->options.data}, {"why", ec.message()}});
-  YW_ASSIGN(out->calendar, clock::embedded_calendar());
+  YW_ASSIGN(Calendars calendars, load_calendars(out->options.calendars));
+  out->calendar = std::move(calendars.table);
+  out->calendar_hash = std::move(calendars.hash);
   std::string text = out->options.database.empty() ? "sqlite:" + out->options.data + "/yiwang.db" : out->options.database;
   YW_ASSIGN(auto url, store::DatabaseUrl::parse(text));
   YW_ASSIGN(out->database, store::Database::open(url, out->options.store, out->clock.now()));
@@ -65,6 +68,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto key, store::load_or_make_key(out->key_file()));
   out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
   out->requests = std::make_unique<RequestDesk>(out->calendar, *out->ids);
+  out->requests->training_delay_us = out->options.training_delay_us;
   if (!out->options.pack.empty()) {
     YW_ASSIGN(auto in_folder, pack::read_folder(out->options.pack));
     YW_ASSIGN(auto files, with_published(*out->database, std::move(in_folder)));
@@ -77,7 +81,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
     out->matters.install(std::move(matters));
     YW_TRY(store::release_pack(*out->database, out->definitions, files, std::move(release), out->clock.now()));
   } else {
-    YW_TRY(store::load_releases(*out->database, out->definitions));
+    YW_TRY(store::load_releases(out->database->url(), out->definitions));
     if (auto current = out->definitions.snapshot()->current) {
       YW_ASSIGN(pack::FileSet files, store::stored_files(*out->database, current->hash));
       std::vector<Error> errors;

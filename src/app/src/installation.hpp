@@ -6,6 +6,7 @@
 #include <string>
 
 #include "matters.hpp"
+#include "request_watch.hpp"
 #include "requests_desk.hpp"
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/store/commands.hpp"
@@ -15,6 +16,7 @@
 #include "yiwang/store/machine.hpp"
 #include "yiwang/store/matters.hpp"
 #include "yiwang/store/outbox.hpp"
+#include "yiwang/store/search.hpp"
 
 namespace yiwang::app {
 
@@ -26,8 +28,10 @@ class SystemClock final : public yiwang::Clock {
 struct InstallationOptions {
   std::string data = "var/demo";  ///< folder with database, files and keys
   std::string database;           ///< empty: sqlite:<data>/yiwang.db
+  std::string calendars;          ///< folder of further calendar years; may be empty
   std::string pack;               ///< folder of the definition pack; empty: the release already stored
   bool loopback = true;
+  std::int64_t training_delay_us = 0;  ///< see RequestDesk
   store::DatabaseOptions store;
   store::IdentityOptions identity;
 };
@@ -36,6 +40,7 @@ struct Installation {
   SystemClock clock;
   InstallationOptions options;
   clock::DayTable calendar;
+  std::string calendar_hash;  ///< of the texts that it was made from
   std::unique_ptr<RequestDesk> requests;  ///< outlives the database, whose writer asks it
   std::unique_ptr<store::Database> database;
   store::Definitions definitions;
@@ -51,6 +56,8 @@ struct Installation {
   /// Set by the server only.
   std::unique_ptr<store::OutboxWorker> outbox;
   std::unique_ptr<store::JobWorker> jobs;
+  std::unique_ptr<RequestWatch> watch;
+  std::unique_ptr<store::SearchIndex> search;
 
   static Result<std::unique_ptr<Installation>> open(InstallationOptions options);
   std::string key_file() const { return options.data + "/log-key.pem"; }

@@ -19,6 +19,7 @@ int main(int argc, char** argv) {
   yiwang::app::add_bpmn_commands(line);
   yiwang::app::add_process_commands(line);
   yiwang::app::add_guide_commands(line);
+  yiwang::app::add_request_commands(line);
   try {
     app.parse(argc, argv);
   } catch (CLI::ParseError const& error) {

@@ -169,6 +169,7 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
     if (ec) return fail(ErrorCode::base_file, {{"file", file}, {"why", ec.message()}});
     return json::write(json::Value::object({{"rows", json::Value::number(std::to_string(done))}}));
   });
+  worker.add("staff_transfer", [&in](store::JobContext& job) { return transfer_tasks(in, job); });
   worker.add("backup", [&in](store::JobContext& job) -> Result<std::string> {
     if (in.database->url().dialect != store::Dialect::sqlite) return refuse("PostgreSQL 请用 pg_basebackup / use pg_basebackup for PostgreSQL");
     std::string name = "backups/" + to_string(job.job().id);

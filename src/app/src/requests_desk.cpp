@@ -1,11 +1,19 @@
 #include "requests_desk.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include <malloc.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
+#include <algorithm>
+
+#include "requests_json.hpp"
 #include "yiwang/clock/evaluate.hpp"
+#include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
+
+using namespace request_json;
+
 namespace {
 
 using service_request::Classifier;
@@ -13,23 +21,6 @@ using service_request::Knowledge;
 using service_request::Words;
 using store::RequestRow;
 using store::RequestStage;
-
-json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
-json::Value number(std::int64_t n) { return json::Value::number(std::to_string(n)); }
-std::string text_of(json::Value const& v, std::string_view key) {
-  json::Value const* child = v.find(key);
-  return child && (child->kind() == json::Kind::string || child->kind() == json::Kind::number) ? child->text() : std::string{};
-}
-std::int64_t number_of(json::Value const& v, std::string_view key) {
-  std::string const text = text_of(v, key);
-  std::int64_t out = 0;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
-}
-bool flag_of(json::Value const& v, std::string_view key) {
-  json::Value const* child = v.find(key);
-  return child && child->as_bool();
-}
 
 Words words_of(json::Value const& form) {
   Words w;
@@ -61,6 +52,7 @@ RequestStage stage_of(spine::CaseState const& state) {
                                                                          {"rate", RequestStage::answered},
                                                                          {"adjudicate", RequestStage::adjudicate},
                                                                          {"supervise", RequestStage::supervise},
+                                                                         {"joined", RequestStage::joined},
                                                                          {"not_accepted", RequestStage::not_accepted},
                                                                          {"withdrawn", RequestStage::withdrawn},
                                                                          {"ended_early", RequestStage::withdrawn}};
@@ -120,6 +112,7 @@ void RequestDesk::load(std::shared_ptr<Knowledge const> knowledge, spine::Releas
   knowledge_ = std::move(knowledge);
   classifier_ = nullptr;
   wanted_ = knowledge_ != nullptr && !knowledge_->corpus.empty();
+  train_at_ = std::chrono::steady_clock::now() + std::chrono::microseconds(training_delay_us);
   if (wanted_ && !thread_.joinable() && !stopping_) thread_ = std::thread([this] { run(); });
   wake_.notify_all();
 }
@@ -136,10 +129,14 @@ void RequestDesk::stop() {
 
 void RequestDesk::wait_for_model() {
   std::unique_lock lock(mutex_);
+  train_at_ = {};
+  wake_.notify_all();
   ready_.wait(lock, [&] { return stopping_ || !wanted_; });
 }
 
 void RequestDesk::run() {
+  // Training is nobody's first need: it takes what people leave over. On Linux the nice value is the thread's own.
+  setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
   for (;;) {
     std::shared_ptr<Knowledge const> knowledge;
     std::shared_ptr<Classifier const> classifier;
@@ -148,6 +145,7 @@ void RequestDesk::run() {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [&] { return stopping_ || wanted_ || !corrections_.empty(); });
+      while (!stopping_ && wanted_ && std::chrono::steady_clock::now() < train_at_) wake_.wait_until(lock, train_at_);
       if (stopping_) return;
       knowledge = knowledge_;
       classifier = classifier_;
@@ -159,6 +157,7 @@ void RequestDesk::run() {
     }
     if (training) {
       auto made = service_request::train(*knowledge);
+      malloc_trim(0);  // the vectors of the corpus go back to the machine
       std::lock_guard lock(mutex_);
       if (knowledge != knowledge_) continue;  // another release came in between
       wanted_ = false;
@@ -259,6 +258,7 @@ void RequestDesk::inform(spine::Command& command, Instant now) const {
     command.facts.set("due_us", number(due_after(from, finding.assignment->limits)));
   }
   if (!words.about_unit.empty()) command.facts.set("about_unit", string(words.about_unit));
+  if (finding.automatic && finding.sealed.empty()) put_on_duty(command.facts, finding.place.region, words.about_unit, now);
   if (taken.kind() == json::Kind::object) {
     for (auto& [key, value] : taken.members()) command.facts.set(key, std::move(value));
   }
@@ -325,8 +325,17 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
       facts.set("due_us", number(due_after(Instant{row->received_us}, limits)));
       facts.set("desk", string(row->desk));
       facts.set("automatic", json::Value::boolean(false));
+      put_on_duty(facts, text_of(facts, "region"), row->about_unit, now);
       command.facts = std::move(facts);
     }
+  } else if (action == "join") {
+    YW_TRY(join(session, *row, actor, command, out));
+  } else if (action == "split") {
+    command.facts = json::Value::object({{"unit", string(row->desk)}});
+  } else if (action == "hand_back") {
+    if (row->lead.empty() || row->lead == row->unit)
+      out.push_back(field_fault("交回", "本单位就是牵头单位 / this unit leads", "note"));
+    command.facts = unit_facts(row->lead);
   } else if (action == "forward") {
     command.facts = unit_facts(text_of(command.input, "street"));
     if (text_of(command.input, "street") == row->about_unit)
@@ -355,11 +364,8 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
 }
 
 Status RequestDesk::begin(store::Session& session, spine::CaseState const& after, spine::Event const& event) {
-  static json::Value const kNone = json::Value::object();
-  json::Value const* facts_there = event.data.find("facts");
-  json::Value const& facts = facts_there ? *facts_there : kNone;
-  json::Value const* form_there = event.data.find("form");
-  json::Value const& form = form_there ? *form_there : kNone;
+  json::Value const& facts = object_of(event.data, "facts");
+  json::Value const& form = object_of(event.data, "form");
   RequestRow row;
   row.case_id = after.id;
   row.words = text_of(form, "text");
@@ -389,9 +395,11 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
   if (flag_of(facts, "repeat")) row.flags |= store::kRepeat;
   if (flag_of(facts, "automatic")) row.flags |= store::kAutomatic, row.dispatched_us = event.at.us;
   row.stage = stage_of(after);
+  row.stage_us = row.received_us;  // also for what was on paper: it has waited since then
   if (std::string number = text_of(facts, "external_number"); !number.empty()) {
     YW_TRY(store::claim_request_number(session, number, after.id));
   }
+  YW_TRY(watch_over(session, after, event, "", false, row));
   return store::put_request(session, row);
 }
 
@@ -410,6 +418,16 @@ Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, R
       body.set("step_title", spine::to_json(type.step_title(after.step)));
       YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
     }
+  }
+  // The answer to the master reaches the person of a member as an answer of their own.
+  if (was == RequestStage::joined && row.stage == RequestStage::answered) {
+    json::Value body = json::Value::object({{"subject", string(to_string(after.applicant))},
+                                            {"case_id", string(to_string(row.case_id))},
+                                            {"query_code", string(after.query_code)},
+                                            {"case_type", spine::to_json(type.title)},
+                                            {"step", string(after.step)},
+                                            {"step_title", spine::to_json(type.step_title(after.step))}});
+    YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
   }
   if (!reports_to_city || row.city_number.empty() || event.type != "case.acted") return {};
   static constexpr std::pair<std::string_view, std::string_view> kReported[] = {
@@ -437,12 +455,13 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
   if (!found) return {};
   RequestRow& row = *found;
   RequestStage const was = row.stage;
+  std::string const unit_before = row.unit;
+  bool const redone_before = row.redone_us != 0;
   row.stage = stage_of(after);
   row.unit = after.department;
+  if (row.stage != was || row.unit != unit_before) row.stage_us = event.at.us;
   std::int64_t const at = event.at.us;
-  static json::Value const kNone = json::Value::object();
-  json::Value const* input_there = event.data.find("input");
-  json::Value const& input = input_there ? *input_there : kNone;
+  json::Value const& input = object_of(event.data, "input");
   json::Value const* facts = event.data.find("facts");
   std::string const action = event.type == "case.acted" ? text_of(event.data, "action") : std::string{};
   if (action == "dispatch" && facts) {
@@ -465,6 +484,8 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
     service_request::Limits more;
     more.close_workdays = known ? known->rules.extension_workdays : 5;
     if (row.due_us != 0) row.due_us = due_after(Instant{row.due_us}, more);
+  } else if (action == "reply") {
+    row.outcome = text_of(input, "outcome");
   } else if (action == "sign") {
     row.replied_us = row.closed_us = at;
   } else if (action == "rate") {
@@ -479,6 +500,14 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
   }
   if (row.stage == RequestStage::supervise && row.supervised_us == 0) row.supervised_us = at;
   if (store::is_over(row.stage) && row.closed_us == 0) row.closed_us = at;
+  follow_owner(after, event, action, was, unit_before, row);
+  if (was == RequestStage::answered && row.stage == RequestStage::handle && !row.owner.empty()) {
+    // It comes back to the one who had it, or to the deputy while that one is absent.
+    YW_ASSIGN(auto deputy, store::deputy_of(session, row.owner, event.at));
+    if (!deputy.first.empty()) row.owner = deputy.first;
+  }
+  YW_TRY(follow_master(session, event, action, was, row));
+  YW_TRY(watch_over(session, after, event, action, redone_before, row));
   YW_TRY(tell(session, type, row, after, event, was));
   return store::put_request(session, row);
 }

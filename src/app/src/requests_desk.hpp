@@ -3,6 +3,7 @@
 // server's work, and the System that keeps the request rows in step with their cases.
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <memory>
@@ -11,6 +12,7 @@
 
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/service_request/examine.hpp"
+#include "yiwang/service_request/watch.hpp"
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/requests.hpp"
 
@@ -44,10 +46,16 @@ class RequestDesk final : public store::System {
   };
   Learning learning() const;
 
+  /// How long after a release is taken over its training begins, so that people's first requests go before; set before load().
+  std::int64_t training_delay_us = 0;
   /// Whether sign-in, return, extension, result and rating of the city's orders go back up; set before the first command.
   bool reports_to_city = false;
 
   std::int64_t due_after(Instant from, service_request::Limits const& limits) const;
+  /// Whether offices are open now, by the pack's hours and the calendar; true without a pack that says so.
+  bool office_open(Instant at) const;
+  /// Minutes of office time between two instants.
+  std::int64_t office_minutes(Instant from, Instant until) const;
 
   // --- System
   bool concerns(spine::CaseType const& type) const override { return type.id == service_request::kCaseType; }
@@ -58,6 +66,19 @@ class RequestDesk final : public store::System {
  private:
   void run();
   Status begin(store::Session&, spine::CaseState const& after, spine::Event const&);
+  // requests_rules.cpp
+  /// At night and on holidays an urgent matter goes to whom the duty table names; the lead stays the lead.
+  void put_on_duty(json::Value& facts, std::string_view region, std::string_view about, Instant now) const;
+  /// Whether a request may wait for the answer to another; adds the facts of the join.
+  Status join(store::Session&, store::RequestRow const&, spine::Actor const&, spine::Command&, std::vector<Error>& refused) const;
+  /// Who holds it after the event.
+  static void follow_owner(spine::CaseState const& after, spine::Event const&, std::string const& action, store::RequestStage was,
+                           std::string const& unit_before, store::RequestRow& row);
+  /// Master and members: a member joins or leaves; what becomes of the master reaches its members.
+  Status follow_master(store::Session&, spine::Event const&, std::string const& action, store::RequestStage was, store::RequestRow& row);
+  /// Supervision by rule, and the list of what cannot be solved now.
+  Status watch_over(store::Session&, spine::CaseState const& after, spine::Event const&, std::string const& action, bool redone_before,
+                    store::RequestRow& row) const;
 
   Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after,
               spine::Event const&, store::RequestStage was);
@@ -71,6 +92,7 @@ class RequestDesk final : public store::System {
   std::vector<std::pair<std::string, std::string>> unit_names_;  ///< name -> id, longer names first
   std::deque<std::pair<std::string, std::string>> corrections_;
   Learning learning_;
+  std::chrono::steady_clock::time_point train_at_{};
   bool wanted_ = false;  ///< a classifier for the present knowledge is still to be trained
   bool stopping_ = false;
   std::thread thread_;

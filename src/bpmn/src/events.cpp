@@ -54,8 +54,8 @@ Status Machine::fire_timer(Id id) {
   auto const it = std::find_if(s.timers.begin(), s.timers.end(), [id](Timer const& timer) { return timer.id == id; });
   if (it == s.timers.end()) return fail(Error(ErrorCode::bpmn_not_found, {{"what", "timer"}, {"id", std::to_string(id)}}));
   Timer const timer = *it;
-  if (timer.remaining_us >= 0) return fail(ErrorCode::bpmn_state, {{"why", "the timer is paused"}});
-  if (cmd.now < timer.due) return fail(ErrorCode::bpmn_state, {{"why", "the timer is not due yet"}});
+  if (timer.remaining_us >= 0) return fail(ErrorCode::bpmn_state, {{"why", "计时暂停中 / the timer is paused"}});
+  if (cmd.now < timer.due) return fail(ErrorCode::bpmn_state, {{"why", "还没到时间 / the timer is not due yet"}});
   emit(make(EventType::timer_cleared, id));
   bool const more = timer.repeats != 0;
   if (more) {

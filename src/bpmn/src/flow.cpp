@@ -5,7 +5,7 @@
 namespace yiwang::bpmn {
 
 Status Machine::start_instance() {
-  if (s.status != InstanceStatus::none) return fail(ErrorCode::bpmn_state, {{"why", "the instance has already started"}});
+  if (s.status != InstanceStatus::none) return fail(ErrorCode::bpmn_state, {{"why", "流程已经开始 / the instance has already started"}});
   Index const process = cmd.name.empty() && def.processes.size() == 1 ? 0 : def.find_process(cmd.name);
   if (process == kNone) return fail(Error(ErrorCode::bpmn_no_process, {{"process", cmd.name}}));
   bpmn::Scope const& scope = def.scopes[def.processes[process].scope];

@@ -71,15 +71,15 @@ void Machine::note_operation(json::Value data) {
 
 Status Machine::command() {
   if (cmd.type == CommandType::start) return start_instance();
-  if (s.status == InstanceStatus::none) return refused(ErrorCode::bpmn_state, "the instance has not started");
+  if (s.status == InstanceStatus::none) return refused(ErrorCode::bpmn_state, "流程还没有开始 / the instance has not started");
   if (s.status != InstanceStatus::running && s.status != InstanceStatus::suspended) {
-    return refused(ErrorCode::bpmn_state, "the instance has ended");
+    return refused(ErrorCode::bpmn_state, "流程已结束 / the instance has ended");
   }
   bool const asleep = s.status == InstanceStatus::suspended;
   bool const allowed = cmd.type == CommandType::resume || cmd.type == CommandType::terminate ||
                        cmd.type == CommandType::mark_read || cmd.type == CommandType::save_draft ||
                        cmd.type == CommandType::copy_to || cmd.type == CommandType::circulate;
-  if (asleep && !allowed) return refused(ErrorCode::bpmn_state, "the instance is suspended");
+  if (asleep && !allowed) return refused(ErrorCode::bpmn_state, "流程已挂起 / the instance is suspended");
   switch (cmd.type) {
     case CommandType::complete_task: return complete_task();
     case CommandType::correlate: return correlate();
@@ -88,7 +88,7 @@ Status Machine::command() {
     case CommandType::set_variables: {
       Id const id = cmd.id == 0 && !s.elements.empty() ? s.elements.front().id : cmd.id;
       if (s.find(id) == nullptr) return missing("element", std::to_string(id));
-      if (cmd.data.kind() != json::Kind::object) return refused(ErrorCode::bpmn_argument, "variables are an object");
+      if (cmd.data.kind() != json::Kind::object) return refused(ErrorCode::bpmn_argument, "变量须是对象 / variables are an object");
       set_variables(id, cmd.data);
       return {};
     }
@@ -130,7 +130,7 @@ Status Machine::command() {
         Id const scope = element->parent;
         Node const& node = node_of(*element);
         if (flow == kNone && !node.out.empty()) flow = node.out.front();
-        if (flow != kNone && def.flows[flow].source != element->node) return refused(ErrorCode::bpmn_argument, "not a flow of this node");
+        if (flow != kNone && def.flows[flow].source != element->node) return refused(ErrorCode::bpmn_argument, "不是这个节点的流向 / not a flow of this node");
         close_element(id, EventType::element_left);
         if (flow != kNone) queue.push_back({Work::What::take, scope, flow});
         return {};
@@ -152,7 +152,7 @@ Status Machine::command() {
       if (std::find(parts.begin(), parts.end(), node) == parts.end()) return missing("activity", cmd.node);
       bool busy = false;
       for (Element const& other : s.elements) busy = busy || other.parent == cmd.id;
-      if (sub->sequential && busy) return refused(ErrorCode::bpmn_state, "another part is still at work");
+      if (sub->sequential && busy) return refused(ErrorCode::bpmn_state, "另一部分还在办理 / another part is still at work");
       queue.push_back({Work::What::start, cmd.id, node});
       return {};
     }
@@ -172,10 +172,10 @@ Status Machine::complete_task() {
   UserTask const* found = s.find_task(cmd.id);
   if (found == nullptr) return missing("task", std::to_string(cmd.id));
   UserTask const task = *found;
-  if (task.blocked) return refused(ErrorCode::bpmn_state, "the task waits for another one before it");
-  if (task.state == TaskState::delegated) return refused(ErrorCode::bpmn_state, "the task is delegated; it is given back first");
+  if (task.blocked) return refused(ErrorCode::bpmn_state, "要等前面的任务办完 / the task waits for another one before it");
+  if (task.state == TaskState::delegated) return refused(ErrorCode::bpmn_state, "任务已委派，须先交回 / the task is delegated; it is given back first");
   if (!task.assignee.empty() && !cmd.by.empty() && task.assignee != cmd.by) {
-    return refused(ErrorCode::bpmn_not_allowed, "the task belongs to somebody else");
+    return refused(ErrorCode::bpmn_not_allowed, "这项任务由别人办理 / the task belongs to somebody else");
   }
   if (!task.kind.empty()) {
     EventRecord closed = make(EventType::task_closed, task.id);
@@ -193,7 +193,7 @@ Status Machine::complete_task() {
   if (spec != nullptr && !spec->four_eyes.empty()) {
     Index const other = def.find_node(spec->four_eyes);
     for (Performed const& done : s.performed) {
-      if (done.node == other && done.by == cmd.by) return refused(ErrorCode::bpmn_not_allowed, "who prepared may not approve (four eyes)");
+      if (done.node == other && done.by == cmd.by) return refused(ErrorCode::bpmn_not_allowed, "经办人不能自己审批 / who prepared may not approve (four eyes)");
     }
   }
   if (spec != nullptr && spec->vote != VoteKind::none && is_inner(*s.find(task.element))) {
@@ -310,7 +310,7 @@ Result<Index> Machine::previous_of(UserTask const& task) const {
     if (it->node == task.node || def.nodes[it->node].scope != def.nodes[task.node].scope) continue;
     if (reachable(def, it->node)[task.node]) return it->node;
   }
-  return refused(ErrorCode::bpmn_state, "no earlier task has been completed");
+  return refused(ErrorCode::bpmn_state, "前面没有办完的任务 / no earlier task has been completed");
 }
 
 Status Machine::send_back(UserTask const& task) {
@@ -327,7 +327,7 @@ Status Machine::send_back(UserTask const& task) {
     target = def.find_node(cmd.node);
     if (target == kNone) return missing("node", cmd.node);
     if (def.nodes[target].scope == def.nodes[task.node].scope && !reachable(def, target)[task.node]) {
-      return refused(ErrorCode::bpmn_argument, "the node does not lie before this task; jump is for other nodes");
+      return refused(ErrorCode::bpmn_argument, "只能退到前面的环节；去别处请用跳转 / the node does not lie before this task; jump is for other nodes");
     }
   }
   return jump_to(task.element, target, cmd.flag, false);
@@ -337,10 +337,10 @@ Status Machine::send_back(UserTask const& task) {
 /// cancelled, all others stay; waiting inclusive joins are asked again when the command settles.
 Status Machine::jump_to(Id from, Index target, bool all, bool keep) {
   moved_by_hand = true;
-  if (def.nodes[target].for_compensation) return refused(ErrorCode::bpmn_argument, "a compensation handler is no target");
+  if (def.nodes[target].for_compensation) return refused(ErrorCode::bpmn_argument, "补偿处理不能作目标 / a compensation handler is no target");
   if (auto const* event = std::get_if<Event>(&def.nodes[target].kind);
       event != nullptr && (event->position == Position::boundary || event->position == Position::start)) {
-    return refused(ErrorCode::bpmn_argument, "a boundary or start event is no target");
+    return refused(ErrorCode::bpmn_argument, "边界事件和开始事件不能作目标 / a boundary or start event is no target");
   }
   for (Index scope = def.nodes[target].scope; scope != kNone; scope = def.scopes[scope].parent) {
     Element const* common = nullptr;
@@ -362,7 +362,7 @@ Status Machine::jump_to(Id from, Index target, bool all, bool keep) {
     }
     return {};
   }
-  return refused(ErrorCode::bpmn_argument, "the target belongs to another process");
+  return refused(ErrorCode::bpmn_argument, "目标属于另一个流程 / the target belongs to another process");
 }
 
 Status Machine::jump_in(Id scope, Id from, Index target, bool keep) {
@@ -374,7 +374,7 @@ Status Machine::jump_in(Id scope, Id from, Index target, bool keep) {
     inside.push_back(top);
     auto const* sub = std::get_if<SubProcess>(&def.nodes[top].kind);
     if (def.nodes[top].multi || sub == nullptr || sub->kind == SubProcessKind::event) {
-      return refused(ErrorCode::bpmn_argument, "the target lies inside a multi-instance or event sub-process that is not active here");
+      return refused(ErrorCode::bpmn_argument, "目标在这里没有打开的多实例或事件子流程里 / the target lies inside a multi-instance or event sub-process that is not active here");
     }
   }
   auto const reach = reachable(def, top);
@@ -456,12 +456,12 @@ Status Machine::withdraw() {
     if (done.by != cmd.by || (wanted != kNone && done.node != wanted)) continue;
     auto const reach = reachable(def, done.node);
     for (std::size_t later = i + 1; later < s.performed.size(); ++later) {
-      if (reach[s.performed[later].node]) return refused(ErrorCode::bpmn_not_allowed, "a later task has already been completed");
+      if (reach[s.performed[later].node]) return refused(ErrorCode::bpmn_not_allowed, "后面的任务已经办完 / a later task has already been completed");
     }
     for (UserTask const& task : s.tasks) {
       if (task.kind.empty() && def.nodes[task.node].scope == def.nodes[done.node].scope && reach[task.node] &&
           task.state == TaskState::claimed && task.assignee != cmd.by) {
-        return refused(ErrorCode::bpmn_not_allowed, "somebody has already taken the next task");
+        return refused(ErrorCode::bpmn_not_allowed, "下一环节已有人接办 / somebody has already taken the next task");
       }
     }
     for (Element const& element : s.elements) {
@@ -469,9 +469,9 @@ Status Machine::withdraw() {
       if (def.nodes[element.node].scope != def.nodes[done.node].scope) continue;
       return jump_to(element.id, done.node, false, false);
     }
-    return refused(ErrorCode::bpmn_state, "nothing that followed is still open");
+    return refused(ErrorCode::bpmn_state, "后面没有可收回的任务 / nothing that followed is still open");
   }
-  return refused(ErrorCode::bpmn_not_allowed, "this person has completed no such task");
+  return refused(ErrorCode::bpmn_not_allowed, "您没有办过这项任务 / this person has completed no such task");
 }
 
 }  // namespace yiwang::bpmn

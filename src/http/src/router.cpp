@@ -68,6 +68,9 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_authority_ended:
     case ErrorCode::spine_demo_only:
     case ErrorCode::request_named:
+    case ErrorCode::bpmn_not_allowed:
+    case ErrorCode::spine_scope:
+    case ErrorCode::clock_extend_by:
     case ErrorCode::http_cross_site: return 403;
     case ErrorCode::spine_not_found:
     case ErrorCode::spine_unknown_case_type:
@@ -99,7 +102,13 @@ int status_of(ErrorCode code) {
     case ErrorCode::store_busy:
     case ErrorCode::store_stopping:
     case ErrorCode::store_fenced: return 503;
-    default: return next_step(code) == NextStep::fix_input ? 400 : next_step(code) == NextStep::retry ? 503 : 500;
+    default: break;
+  }
+  switch (next_step(code)) {
+    case NextStep::fix_input: return 400;
+    case NextStep::retry: return 503;
+    case NextStep::ask_staff: return 409;  // a person has to sort it out
+    default: return 500;
   }
 }
 

@@ -69,10 +69,98 @@ Rules read_rules(Node const& root) {
   for (Node const& q : follow_up.list("script"))
     r.script.emplace_back(std::string(q.text("id")), pack::localized(q.find("text")));
   r.exclusion_reasons = texts(*root.find("exclusion"), "reasons");
-  for (Node const& s : root.list("supervision")) {
-    if (s.text("id") == "repeated") r.repeated_times = number(s, "times", r.repeated_times);
+  for (Node const& s : root.list("supervision"))
+    r.supervision.push_back(
+        {std::string(s.text("id")), pack::localized(s.find("title")), number(s, "times", 1), number(s, "days", 0)});
+  if (Node const* mass = root.find("mass")) {
+    r.mass_members = static_cast<std::size_t>(number(*mass, "members", 3));
+    r.mass_hours = number(*mass, "hours", 24);
   }
+  Node const& unsolved = *root.find("unsolved");
+  r.unsolved = {number(unsolved, "review_days", 90), std::string(unsolved.text("reviewed_by")),
+                std::string(unsolved.text("otherwise"))};
   return r;
+}
+
+/// "08:30" as minutes; the schema has checked the form.
+std::int64_t minutes(std::string_view text) {
+  std::int64_t hour = 0, minute = 0;
+  std::from_chars(text.data(), text.data() + 2, hour);
+  std::from_chars(text.data() + 3, text.data() + 5, minute);
+  return hour * 60 + minute;
+}
+
+void unknown_unit(Document const& document, Node const& node, std::string_view id, std::vector<Error>& errors) {
+  errors.push_back(Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"},
+                                                     {"value", std::string(id)},
+                                                     {"cure", "请在 organisations/ 中定义 / define it under organisations/"}})
+                       .at(document.place(node)));
+}
+
+/// Duty tables: whoever is named there must exist, or be "the street of the place".
+void read_shifts(pack::Pack const& pack, spine::Release const& release, Knowledge& out, std::vector<Error>& errors) {
+  Document const* document = pack.find("duties/shifts.yaml");
+  if (document == nullptr) return;
+  auto shift = [&](Node const& node) {
+    Shift s{std::string(node.text("unit")), std::string(node.text("night")), std::string(node.text("phone")),
+            std::string(node.text("then"))};
+    for (char const* key : {"unit", "night", "then"}) {
+      std::string_view const id = node.text(key);
+      if (!id.empty() && id != kStreet && !release.organisations.contains(std::string(id)))
+        unknown_unit(*document, *node.find(key), id, errors);
+    }
+    return s;
+  };
+  for (Node const& node : document->root.list("shifts")) out.shifts.push_back(shift(node));
+  out.otherwise = shift(*document->root.find("otherwise"));
+  Node const& hours = *document->root.find("hours");
+  out.hours = {minutes(hours.text("from")), minutes(hours.text("to"))};
+  if (out.hours.from >= out.hours.to)
+    errors.push_back(Error(ErrorCode::request_rule, {{"why", "办公时间的起点不早于终点 / office hours end before they begin"},
+                                                     {"cure", "请改 from 或 to / correct from or to"}})
+                         .at(document->place(hours)));
+}
+
+void read_map(pack::Pack const& pack, spine::Release const& release, Knowledge& out, std::vector<Error>& errors) {
+  Document const* document = pack.find("duties/map.yaml");
+  if (document == nullptr) return;
+  auto whole = [](Node const& node) {
+    std::int64_t n = 0;
+    std::from_chars(node.scalar.data(), node.scalar.data() + node.scalar.size(), n);
+    return n;
+  };
+  out.map.width = document->root.integer("width", 0);
+  out.map.height = document->root.integer("height", 0);
+  for (Node const& node : document->root.list("lines")) {
+    MapLine line{std::string(node.text("kind")), pack::localized(node.find("name")), {}};
+    for (Node const& point : node.list("points")) line.points.emplace_back(whole(point.items[0]), whole(point.items[1]));
+    out.map.lines.push_back(std::move(line));
+  }
+  for (Node const& node : document->root.list("places")) {
+    MapPlace place{std::string(node.text("region")), node.integer("x", 0), node.integer("y", 0)};
+    if (!release.regions.contains(place.region))
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "区域 / the region"},
+                                                         {"value", place.region},
+                                                         {"cure", "请在 regions/ 中定义 / define it under regions/"}})
+                           .at(document->place(*node.find("region"))));
+    if (place.x > out.map.width || place.y > out.map.height)
+      errors.push_back(Error(ErrorCode::request_rule, {{"why", place.region + " 在画布之外 / lies outside the canvas"},
+                                                       {"cure", "请改 x、y / correct x and y"}})
+                           .at(document->place(node)));
+    out.map.places.push_back(std::move(place));
+  }
+}
+
+/// Who looks again at what could not be solved is two different units, so that none looks at its own.
+void check_units(Document const& rules, spine::Release const& release, Knowledge const& out, std::vector<Error>& errors) {
+  Node const& unsolved = *rules.root.find("unsolved");
+  for (char const* key : {"reviewed_by", "otherwise"}) {
+    if (!release.organisations.contains(std::string(unsolved.text(key)))) unknown_unit(rules, *unsolved.find(key), unsolved.text(key), errors);
+  }
+  if (out.rules.unsolved.reviewed_by == out.rules.unsolved.otherwise)
+    errors.push_back(Error(ErrorCode::request_rule, {{"why", "复看的单位不能看自己的 / the reviewing unit would look at its own"},
+                                                     {"cure", "请在 otherwise 写另一个单位 / name another unit as otherwise"}})
+                         .at(rules.place(unsolved)));
 }
 
 void read_corpus(pack::Pack const& pack, Knowledge& out, std::vector<Error>& errors) {
@@ -202,11 +290,9 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
       out->measures.push_back(std::move(m));
     }
   }
-  if (Document const* document = pack.find("duties/shifts.yaml")) {
-    for (Node const& node : document->root.list("shifts"))
-      out->shifts.push_back({std::string(node.text("unit")), std::string(node.text("night")), std::string(node.text("phone")),
-                             std::string(node.text("then"))});
-  }
+  read_shifts(pack, release, *out, errors);
+  read_map(pack, release, *out, errors);
+  check_units(*pack.find("duties/rules.yaml"), release, *out, errors);
   read_corpus(pack, *out, errors);
   if (errors.size() != before) return nullptr;
   return out;

@@ -5,6 +5,7 @@
 
 #include "yiwang/service_request/examine.hpp"
 #include "yiwang/service_request/measures.hpp"
+#include "yiwang/service_request/watch.hpp"
 
 namespace yiwang::service_request {
 namespace {
@@ -241,6 +242,49 @@ TEST(Measures, NoAnswerIsNeverSatisfiedAndAPastDayStaysAsItWas) {
   all[2].excluded_us = 400;
   EXPECT_EQ(figure(satisfaction, all, 0, 1000).of, 1);
   EXPECT_EQ(figure(satisfaction, all, 0, 350).of, 2) << "left out later, counted then";
+}
+
+Instant at(char const* text) { return parse_instant(text).value(); }
+
+TEST(Watch, OfficeTimeRunsOnWorkingDaysOnly) {
+  clock::CalendarYear year;
+  year.year = 2026;
+  year.holidays = {{to_date({2026, 10, 1}).days, "国庆"}};
+  clock::DayTable const calendar({year});
+  OfficeHours const hours{8 * 60 + 30, 18 * 60};
+  EXPECT_TRUE(office_open(hours, calendar, at("2026-11-13T08:30:00+08:00"))) << "a Friday";
+  EXPECT_FALSE(office_open(hours, calendar, at("2026-11-13T18:00:00+08:00")));
+  EXPECT_FALSE(office_open(hours, calendar, at("2026-11-14T10:00:00+08:00"))) << "a Saturday";
+  EXPECT_FALSE(office_open(hours, calendar, at("2026-10-01T10:00:00+08:00"))) << "a holiday";
+  EXPECT_EQ(office_minutes(hours, calendar, at("2026-11-13T17:00:00+08:00"), at("2026-11-16T09:30:00+08:00")), 120)
+      << "an hour on Friday, an hour on Monday";
+  EXPECT_EQ(office_minutes(hours, calendar, at("2026-11-14T00:00:00+08:00"), at("2026-11-15T23:00:00+08:00")), 0);
+  EXPECT_EQ(office_minutes(hours, calendar, at("2026-11-13T09:00:00+08:00"), at("2026-11-13T09:00:00+08:00")), 0);
+}
+
+TEST(Watch, TheDutyTableNamesWhoGoesAtNight) {
+  Knowledge const& k = yunhai();
+  EXPECT_EQ(on_duty(k, "ecology", "street_kuibin").unit, "street_kuibin") << "the street of the place goes first";
+  EXPECT_EQ(on_duty(k, "ecology", "street_kuibin").then, "ecology");
+  EXPECT_EQ(on_duty(k, "ecology", "").unit, "") << "without a place nobody is sent away";
+  EXPECT_EQ(on_duty(k, "police", "").phone, "110");
+  EXPECT_EQ(on_duty(k, "education", "").unit, k.otherwise.night) << "units that the table does not name";
+}
+
+TEST(Watch, NoUnitLooksAgainAtItsOwn) {
+  Rules const& rules = yunhai().rules;
+  EXPECT_EQ(reviewer_of(rules, "city_mgmt"), rules.unsolved.reviewed_by);
+  EXPECT_NE(reviewer_of(rules, rules.unsolved.reviewed_by), rules.unsolved.reviewed_by);
+  EXPECT_NE(supervision_rule(rules, "no_owner"), nullptr);
+  EXPECT_EQ(supervision_rule(rules, "no_such_rule"), nullptr);
+  std::string said = broken("duties/rules.yaml", "otherwise: party_work", "otherwise: gov_services");
+  EXPECT_NE(said.find("request.rule"), std::string::npos) << said;
+  said = broken("duties/rules.yaml", "reviewed_by: gov_services", "reviewed_by: nobody_here");
+  EXPECT_NE(said.find("nobody_here"), std::string::npos) << said;
+  said = broken("duties/shifts.yaml", "night: street,", "night: nobody_here,");
+  EXPECT_NE(said.find("nobody_here"), std::string::npos) << said;
+  said = broken("duties/shifts.yaml", "from: \"08:30\"", "from: \"19:30\"");
+  EXPECT_NE(said.find("request.rule"), std::string::npos) << said;
 }
 
 }  // namespace

@@ -4,10 +4,12 @@
 namespace yiwang::spine {
 
 std::string to_text(Event const& event) {
-  json::Value out = json::Value::object({{"type", string(event.type)}, {"v", number(event.version)}, {"at_us", number(event.at.us)}});
-  out.set("actor", event.actor);
-  out.set("data", event.data);
-  return json::write_canonical(out);
+  // The members in the order of RFC 8785, without a copy of what they hold.
+  std::string out = "{\"actor\":" + json::write_canonical(event.actor) + ",\"at_us\":" + std::to_string(event.at.us) + ",\"data\":";
+  out += json::write_canonical(event.data);
+  out += ",\"type\":";
+  json::append_string(out, event.type);
+  return out + ",\"v\":" + std::to_string(event.version) + "}";
 }
 
 Result<Event> parse_event(std::string_view text) {

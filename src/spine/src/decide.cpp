@@ -162,10 +162,11 @@ struct Decider {
       }
       data.set("process", std::move(list));
       CaseState after;
-      after.process = process;
+      after.process = std::move(process);
       if (state) after.step = state->step, after.department = state->department;
       follow_process(type, after);
       Standing const now = standing(type, after);
+      process = std::move(*after.process);
       data.set("step", string(now.step));
       data.set("status", string(to_string(now.status)));
       // The process says which unit has the case: the tasks of nobody in particular stand in that unit's inbox.
@@ -201,10 +202,28 @@ struct Decider {
 
   // --- commands
 
+  /// The start event of the process that waits for the message of the command; empty when none does.
+  std::string start_of_message() const {
+    for (bpmn::Process const& p : type.process->processes) {
+      if (!p.executable) continue;
+      for (bpmn::Index node : type.process->scopes[p.scope].triggered_starts) {
+        auto const* event = std::get_if<bpmn::Event>(&type.process->nodes[node].kind);
+        for (bpmn::EventDefinition const& definition : event ? event->definitions : std::vector<bpmn::EventDefinition>{}) {
+          auto const* message = std::get_if<bpmn::MessageEvent>(&definition);
+          if (message && message->name == command.name) return type.process->nodes[node].id;
+        }
+      }
+    }
+    return {};
+  }
+
   void submit() {
-    bool may = actor.role == Role::enterprise ? type.for_enterprises : type.for_residents;
+    bool const by_message = actor.role == Role::system;
+    bool may = by_message || (actor.role == Role::enterprise ? type.for_enterprises : type.for_residents);
     if (!may) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "case_submit"}}));
-    if (!actor.covers(type.id)) return refuse(Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}}));
+    if (!by_message && !actor.covers(type.id)) return refuse(Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}}));
+    std::string const begins_at = by_message ? start_of_message() : std::string{};
+    if (by_message && begins_at.empty()) return refuse(Error(ErrorCode::spine_not_found, {{"what", "由消息“" + command.name + "”开始的事项 / a case type that the message begins"}}));
     json::Value form;
     std::vector<Error> faults = check_form(type, command.input, facts.now, form);
     if (!faults.empty()) {
@@ -237,7 +256,8 @@ struct Decider {
     if (asked("decided")) start.data.set("decided", in_order(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
-    if (asked("applicant_kind")) start.data.set("applicant_kind", string(to_string(actor.role)));
+    if (asked("applicant_kind")) start.data.set("applicant_kind", string(by_message ? std::string_view(command.to) : to_string(actor.role)));
+    start.node = begins_at;
     for (bpmn::Process const& p : type.process->processes) {
       if (p.executable && start.name.empty()) start.name = p.id;
     }
@@ -246,6 +266,7 @@ struct Decider {
     collect_files(form, files);
     std::string title = title_from(text_of(form, type.title_from));
     json::Value data = json::Value::object({{"case_type", string(type.id)}, {"definition", string(type.hash)}});
+    if (by_message) data.set("message", string(command.name));
     data.set("applicant", string(to_string(actor.acts_for)));
     data.set("department", string(department));
     data.set("region_path", string(facts.region_path));
@@ -254,7 +275,7 @@ struct Decider {
     data.set("title", string(title.empty() ? type.title.zh_cn : title));
     data.set("form", std::move(form));
     data.set("files", std::move(files));
-    clock_event("submitted", data);
+    clock_event(by_message ? "message" : "submitted", data);
     emit("case.submitted", std::move(data));
     // The rules decide, not the applicant.
     for (json::Value& one : decided) out.value.push_back({"case.decided", 1, facts.now, actor_json(Actor::system()), std::move(one)});

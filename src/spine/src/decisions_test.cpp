@@ -7,8 +7,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "yiwang/dmn/model.hpp"
 #include "yiwang/dmn/replay.hpp"
 #include "yiwang/spine/casefile.hpp"
+#include "yiwang/spine/models_in_force.hpp"
 
 using namespace yiwang;
 using namespace yiwang::spine;
@@ -49,6 +51,19 @@ TEST_F(Allowance, IsDecidedByTheVersionOfItsDay) {
   EXPECT_EQ(current.find("from")->text(), "2026-07-01");
   EXPECT_EQ(rules_of(*current.find("record")), (std::vector<std::string>{"月标准 4", "独居补贴 1"}));
   EXPECT_TRUE(decide_case(decision, form, on("2023-12-31")).value().is_null());
+}
+
+TEST_F(Allowance, IsAskedByAProcessInTheVersionOfItsDayToo) {
+  auto asked = [&](char const* day) {
+    std::vector<std::string> hashes;
+    for (auto const& model : models_in_force(type, parse_date(day).value())) hashes.push_back(model->hash());
+    return hashes;
+  };
+  ASSERT_EQ(type.models.size(), 2u);
+  EXPECT_TRUE(asked("2023-12-31").empty());
+  EXPECT_EQ(asked("2026-06-30"), std::vector{decision.at(parse_date("2026-06-30").value())->model->hash()});
+  EXPECT_EQ(asked("2026-07-01"), std::vector{decision.at(parse_date("2026-07-01").value())->model->hash()});
+  EXPECT_NE(asked("2026-06-30"), asked("2026-07-01"));
 }
 
 TEST_F(Allowance, StandsInTheEventsAndReplaysFromThem) {

@@ -59,10 +59,10 @@ struct ClockReader {
     Node const* events = document.root.find("events");
     if (events == nullptr) return;
     for (auto const& entry : events->entries) {
-      bool exists = entry.key == "submitted";
+      bool exists = entry.key == "submitted" || entry.key == "message";
       for (auto const& [id, step] : type.steps) exists = exists || step.find(entry.key) != nullptr;
       if (!exists) {
-        complain(ErrorCode::pack_reference, entry.value, {{"what", "动作 / the action"}, {"value", entry.key}, {"cure", "请用 process.yaml 里的动作，或 submitted / use an action of process.yaml, or submitted"}});
+        complain(ErrorCode::pack_reference, entry.value, {{"what", "动作 / the action"}, {"value", entry.key}, {"cure", "请用 process.yaml 里的动作，或 submitted、message / use an action of process.yaml, submitted or message"}});
       }
       type.clock_events.emplace(entry.key, ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});
     }

@@ -72,6 +72,12 @@ SELECT case_id, state, updated_us, due_us, created_us FROM casefile WHERE depart
 SELECT department, status, COUNT(*) FROM casefile GROUP BY department, status ORDER BY department, status;
 -- name: case_all_ids
 SELECT case_id, revision, state, process FROM casefile ORDER BY case_id;
+-- name: case_open_after
+SELECT case_id, due_us FROM casefile WHERE case_id > ?1 AND status < 2 ORDER BY case_id LIMIT ?2;
+-- name: case_due_set
+UPDATE casefile SET due_us = ?2 WHERE case_id = ?1;
+-- name: task_due_set
+UPDATE task SET due_us = ?2 WHERE case_id = ?1 AND status <> 1;
 -- name: timer_put
 INSERT INTO timer(case_id, timer_no, due_us, body) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(case_id, timer_no) DO UPDATE SET due_us = excluded.due_us, body = excluded.body;
 -- set:

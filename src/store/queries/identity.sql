@@ -46,7 +46,27 @@ SELECT size, media_type FROM file WHERE hash = ?1;
 INSERT INTO file_owner(owner, hash, name, at_us) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(owner, hash) DO NOTHING;
 -- name: file_owned
 SELECT name FROM file_owner WHERE owner = ?1 AND hash = ?2;
+-- name: case_file_put
+INSERT INTO case_file(hash, case_id) VALUES(?1, ?2) ON CONFLICT(hash, case_id) DO NOTHING;
+-- name: case_file_drop
+DELETE FROM case_file WHERE hash = ?1 AND case_id = ?2;
+-- A form that its owner has begun may name it.
+-- name: file_unused
+SELECT f.hash FROM file f WHERE f.created_us < ?1 AND NOT EXISTS (SELECT 1 FROM case_file c WHERE c.hash = f.hash)
+ AND NOT EXISTS (SELECT 1 FROM file_owner o JOIN draft d ON d.owner = o.owner WHERE o.hash = f.hash) LIMIT 500;
+-- name: file_drop
+DELETE FROM file WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM case_file c WHERE c.hash = file.hash);
+-- name: file_owner_drop
+DELETE FROM file_owner WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM file f WHERE f.hash = file_owner.hash);
 -- name: release_put
 INSERT INTO pack_release(hash, pack_id, version, files, at_us) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(hash) DO NOTHING;
--- name: release_list
-SELECT hash, files FROM pack_release ORDER BY at_us;
+-- name: release_files
+SELECT files FROM pack_release WHERE hash = ?1;
+-- name: release_unlisted
+SELECT r.hash FROM pack_release r WHERE NOT EXISTS (SELECT 1 FROM definition d WHERE d.pack_release = r.hash) ORDER BY r.at_us;
+-- name: release_newest
+SELECT hash FROM pack_release ORDER BY at_us DESC LIMIT 1;
+-- name: definition_put
+INSERT INTO definition(hash, pack_release) VALUES(?1, ?2) ON CONFLICT(hash) DO NOTHING;
+-- name: definition_list
+SELECT hash, pack_release FROM definition;

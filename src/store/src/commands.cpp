@@ -5,6 +5,7 @@
 #include "hot_cases.hpp"
 #include "queries.hpp"
 #include "yiwang/base/personal.hpp"
+#include "yiwang/spine/models_in_force.hpp"
 
 namespace yiwang::store {
 
@@ -77,10 +78,14 @@ Result<std::string> CommandService::next_case_number(Writer& writer, spine::Rele
 }
 
 spine::ProcessPorts& CommandService::ports_of(spine::CaseType const& type) {
-  auto& ports = ports_[type.hash];
+  // A business rule task asks the version of its model that is in force today.
+  auto models = spine::models_in_force(type, shanghai_date(clock_.now()));
+  std::string key = type.hash;
+  for (auto const& model : models) key += "|" + model->hash();
+  auto& ports = ports_[key];
   if (!ports) {
     ports = std::make_unique<spine::ProcessPorts>();
-    for (auto const& model : type.models) ports->add_model(model);
+    for (auto& model : models) ports->add_model(std::move(model));
   }
   return *ports;
 }
@@ -224,14 +229,17 @@ Status CommandService::due_rules(Session& session, spine::CaseType const& type, 
   return {};
 }
 
-Status CommandService::work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change) {
+Status CommandService::work(Writer& writer, Running& running) {
   using spine::Command;
+  CommandRequest const& request = running.request;
+  Reply& reply = running.reply;
+  Change& change = running.change;
   Session& session = writer.session();
   spine::Actor const& actor = request.actor;
   Command const& command = request.command;
   Instant now = clock_.now();
   std::string_view actor_key{reinterpret_cast<char const*>(actor.id.data()), actor.id.size()};
-  Digest request_hash = sm3(request.request_bytes);
+  Digest const& request_hash = running.request_hash;
 
   // 1. The same key again: the same answer; with another body: refused.
   bool seen = false, same = false;
@@ -262,7 +270,8 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
   std::optional<spine::CaseTimes> times;  // as they were before
   spine::CaseType const* type = nullptr;
   if (command.kind == Command::Kind::submit) {
-    if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may) return answer(render_({may.error()}));
+    // A message that begins a case has been authorised where it came in.
+    if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may && actor.role != spine::Role::system) return answer(render_({may.error()}));
     auto it = definitions->current->case_types.find(command.case_type);
     if (it == definitions->current->case_types.end()) {
       return answer(render_({Error(ErrorCode::spine_unknown_case_type, {{"id", command.case_type}})}));
@@ -371,6 +380,13 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
       if (!system->concerns(*type)) continue;
       YW_TRY(system->project(session, *type, after, event));
     }
+    if (json::Value const* files = event.data.find("files")) {
+      for (json::Value const& file : files->items()) {
+        if (auto hash = from_hex(file.text())) {
+          YW_TRY(session.run(queries::case_file_put, {Blob{*hash}, after.id}));
+        }
+      }
+    }
     std::vector<Effect> leaving = process_effects(event);
     if (effects) {
       for (Effect& effect : effects(*type, after, event)) leaving.push_back(std::move(effect));
@@ -418,7 +434,8 @@ Status CommandService::work(Writer& writer, CommandRequest const& request, Reply
 }
 
 void CommandService::execute(CommandRequest request, std::function<void(Reply)> done) {
-  auto running = std::make_shared<Running>(Running{std::move(request), std::move(done), {}, {}, 0});
+  auto running = std::make_shared<Running>(Running{std::move(request), std::move(done), {}, {}, {}, 0});
+  running->request_hash = sm3(running->request.request_bytes);  // here, and not on the writer
   if (running->request.command.kind == spine::Command::Kind::submit && running->request.command.case_id.is_nil()) {
     running->request.command.case_id = ids_.make<CaseId>();
   }
@@ -434,7 +451,7 @@ void CommandService::submit(std::shared_ptr<Running> running) {
   auto work_again = [this, running](Writer& w) {
     running->reply = {};
     running->change = {};
-    return work(w, running->request, running->reply, running->change);
+    return work(w, *running);
   };
   auto finish = [this, running](Status status) {
     if (!status && status.error().code() == ErrorCode::store_conflict && ++running->conflicts < kConflictsMax) return submit(running);

@@ -1,11 +1,15 @@
 #include "yiwang/store/erase.hpp"
 
+#include <set>
+
 #include "queries.hpp"
 
 namespace yiwang::store {
 
-Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& random, Erasure const& e, Instant now) {
-  IdBytes id = ids.next(), access = ids.next();
+Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random, Erasure const& e, Instant now) {
+  Erased erased{ids.next(), {}};
+  IdBytes const& id = erased.id;
+  IdBytes access = ids.next();
   std::string salt = random.bytes(evidence::kSaltBytes);
   auto view = [](IdBytes const& b) { return Blob{{reinterpret_cast<char const*>(b.data()), b.size()}}; };
   auto text = [](std::string_view t) { return json::Value::string(std::string(t)); };
@@ -13,7 +17,14 @@ Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& rando
     Session& s = w.session();
     std::string hash, state_text, process_text;
     bool found = false, gone = false;
+    std::set<std::string> attached, elsewhere;
+    erased.attached.clear();
     YW_TRY(s.run(queries::event_list, {e.case_id}, [&](Row const& row) {
+      auto event = row.is_null(5) ? Result<spine::Event>(fail(ErrorCode::spine_event)) : spine::parse_event(row.text(5));
+      json::Value const* files = event ? event->data.find("files") : nullptr;
+      if (files != nullptr) {
+        for (json::Value const& file : files->items()) (row.integer(0) == e.revision ? attached : elsewhere).insert(file.text());
+      }
       if (row.integer(0) != e.revision) return;
       found = true;
       gone = row.is_null(5);
@@ -33,6 +44,13 @@ Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& rando
     }
     YW_ASSIGN(spine::CaseState state, spine::parse_case_state(e.case_id, state_text));
     YW_TRY(s.run(queries::event_erase, {e.case_id, e.revision}));
+    for (std::string const& file : attached) {
+      auto const bytes = from_hex(file);
+      if (!bytes || elsewhere.contains(file)) continue;
+      YW_TRY(s.run(queries::case_file_drop, {Blob{*bytes}, e.case_id}));
+      Digest hash_of{};
+      if (bytes->size() == hash_of.size()) std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(hash_of.data())), erased.attached.push_back(hash_of);
+    }
     // What the process was told stays in its variables: it goes too.
     YW_ASSIGN(std::string process, spine::without_words(process_text));
     // The list shows the beginning of the applicant's words: it came from the first event and goes with it.
@@ -53,7 +71,7 @@ Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& rando
     return {};
   });
   YW_TRY(std::move(done));
-  return id;
+  return erased;
 }
 
 Result<std::vector<ErasureRow>> erasures(Database& database, CaseId id) {

@@ -77,6 +77,7 @@ Result<Digest> FileStore::put(std::string_view bytes, std::string_view media_typ
   Digest hash = sm3(bytes);
   std::string path = path_of(hash);
   std::error_code ec;
+  std::shared_lock bringing(changing_);
   std::filesystem::create_directories(std::filesystem::path(path).parent_path(), ec);
   if (!std::filesystem::exists(path, ec)) {
     YW_TRY(write_durably(path, bytes, 0600));
@@ -102,6 +103,51 @@ Result<FileStore::Content> FileStore::get(Digest const& hash) {
   YW_ASSIGN(out.bytes, read_file(path_of(hash)));
   if (sm3(out.bytes) != hash) return fail(ErrorCode::evidence_mismatch, {{"what", "file " + to_hex(hash)}});
   return out;
+}
+
+Result<std::size_t> FileStore::remove_unused(std::vector<Digest> const& hashes) {
+  if (hashes.empty()) return std::size_t{0};
+  std::unique_lock alone(changing_);
+  std::vector<Digest> gone;
+  YW_TRY(database_.execute([&](Writer& w) -> Status {
+    gone.clear();
+    for (Digest const& hash : hashes) {
+      YW_ASSIGN(std::int64_t dropped, w.session().run(queries::file_drop, {Blob{as_view(hash)}}));
+      YW_TRY(w.session().run(queries::file_owner_drop, {Blob{as_view(hash)}}));
+      if (dropped != 0) gone.push_back(hash);
+    }
+    return {};
+  }));
+  // The rows first: bytes that a crash leaves behind are found by the next sweep.
+  for (Digest const& hash : gone) ::unlink(path_of(hash).c_str());
+  return gone.size();
+}
+
+Result<std::size_t> FileStore::sweep(Instant now) {
+  std::vector<Digest> unused;
+  YW_TRY(database_.read([&](Session& s) {
+    return s.run(queries::file_unused, {now.us - kMicrosPerDay}, [&](Row const& row) {
+      std::string_view const bytes = row.bytes(0);
+      Digest hash{};
+      if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(hash.data())), unused.push_back(hash);
+    });
+  }));
+  YW_ASSIGN(std::size_t removed, remove_unused(unused));
+  if (now.us - disk_swept_us_ < kMicrosPerDay) return removed;
+  disk_swept_us_ = now.us;
+  // What a crash left: bytes whose row was never written, or was removed before them.
+  std::error_code ec;
+  for (auto at = std::filesystem::recursive_directory_iterator(folder_, ec); !ec && at != std::filesystem::recursive_directory_iterator(); at.increment(ec)) {
+    struct stat found {};
+    if (!at->is_regular_file(ec) || ::stat(at->path().c_str(), &found) != 0 || found.st_mtime > now.us / kMicrosPerSecond - 86'400) continue;
+    std::string const name = at->path().filename().string();
+    bool known = false;
+    if (auto hash = from_hex(name)) {
+      YW_TRY(database_.read([&](Session& s) { return s.run(queries::file_get, {Blob{*hash}}, [&](Row const&) { known = true; }); }));
+    }
+    if (!known && ::unlink(at->path().c_str()) == 0) ++removed;
+  }
+  return removed;
 }
 
 RootSigner::RootSigner(Database& database, yiwang::Clock const& clock, evidence::SigningKey key, Runs runs)

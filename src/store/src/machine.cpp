@@ -170,8 +170,6 @@ void Machine::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-namespace {
-
 Result<CaseId> find_case(Session& session, std::string_view id_or_code) {
   if (auto id = CaseId::parse(id_or_code)) return *id;
   std::string code;
@@ -186,8 +184,6 @@ Result<CaseId> find_case(Session& session, std::string_view id_or_code) {
   return *found;
 }
 
-}  // namespace
-
 Result<CaseId> find_case(Database& database, std::string_view id_or_code) {
   return database.read([&](Session& s) { return find_case(s, id_or_code); });
 }
@@ -196,7 +192,7 @@ Result<std::string> describe_process(DatabaseUrl const& url, std::string_view id
   YW_ASSIGN(auto session, open_session(url, {}));
   YW_ASSIGN(CaseId id, find_case(*session, id_or_code));
   Definitions definitions;
-  YW_TRY(load_releases(*session, definitions));
+  YW_TRY(load_releases(url, definitions));
   std::string head, process;
   YW_TRY(session->run(queries::case_state, {id}, [&](Row const& row) {
     head = row.text(0);

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 #include <future>
 
 #include "batch.hpp"
@@ -16,6 +17,7 @@
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/jobs.hpp"
 #include "yiwang/store/outbox.hpp"
+#include "yiwang/store/search.hpp"
 #include "yiwang/store/views.hpp"
 
 using namespace yiwang;
@@ -64,7 +66,7 @@ struct Spine {
     auto random = [r = std::make_shared<Random>(9)](unsigned char* out, std::size_t n) {
       for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
     };
-    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) { return std::optional<Instant>{}; }, random);
+    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{}; }, random);
   }
 };
 
@@ -191,6 +193,9 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::signal_put, {b(c), "flood"}, 0);
   run(queries::signal_cases, {"flood", b(a), 10}, 1);
   run(queries::signal_drop, {b(c), "flood"}, 1);
+  run(queries::case_open_after, {b(std::string(16, '\0')), 10}, 1);
+  run(queries::case_due_set, {b(c), 77}, 1);
+  run(queries::task_due_set, {b(c), 77}, 1);
   run(queries::timer_put, {b(c), 1, 20, "{}"}, 1);
   run(queries::timer_put, {b(c), 1, 21, "{}"}, 1);
   run(queries::timer_due, {30, 10}, 1);
@@ -318,9 +323,21 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::file_get, {b(hash)}, 1);
   run(queries::file_owner_insert, {b(s), b(hash), "x.png", 5}, 1);
   run(queries::file_owned, {b(s), b(hash)}, 1);
+  run(queries::file_unused, {6}, 1);
+  run(queries::case_file_put, {b(hash), b(c)}, 1);
+  run(queries::case_file_put, {b(hash), b(c)}, 0);
+  run(queries::file_unused, {6}, 0);
+  run(queries::file_drop, {b(hash)}, 0);
+  run(queries::case_file_drop, {b(hash), b(c)}, 1);
+  run(queries::file_drop, {b(hash)}, 1);
+  run(queries::file_owner_drop, {b(hash)}, 1);
   run(queries::release_put, {"hash", "yunhai", "1", "{}", 5}, 1);
-  run(queries::release_list, {}, 1);
-  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, ""}, 1);
+  run(queries::release_files, {"hash"}, 1);
+  run(queries::release_unlisted, {}, 1);
+  run(queries::release_newest, {}, 1);
+  run(queries::definition_put, {"type", "hash"}, 1);
+  run(queries::definition_list, {}, 1);
+  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, "", "owner", 90, "solved"}, 1);
   run(queries::request_get, {b(c)}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10}, 1);
   run(queries::request_recent, {"0101", 50, 10}, 1);
@@ -338,6 +355,49 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::exclusion_approve, {b(c), b(a), "m", 6}, 1);
   run(queries::exclusion_count, {b(c), 6}, 1);
   run(queries::subject_by_phone, {"no such phone"}, 0);
+  run(queries::request_own_open, {"owner", "unit"}, 1);
+  run(queries::request_pass_on, {"owner", "unit", ""}, 1);
+  run(queries::request_ownerless, {100}, 1);
+  run(queries::request_overdue, {400}, 1);
+  run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 5, ""}, 1);
+  run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 6, ""}, 0);
+  run(queries::supervision_of, {b(c)}, 1);
+  run(queries::supervision_unit, {"desk", 10}, 1);
+  run(queries::supervision_taken, {}, 0);
+  run(queries::supervision_close, {b(c), "no_owner", 9, "by", "name", "visited", "finding"}, 1);
+  run(queries::supervision_closed, {"unit", 10}, 1);
+  run(queries::request_repeats, {b(s), "0101", 5, b(a)}, 1);
+  run(queries::revisit_open, {b(c), 500, "unit", "other", 5}, 1);
+  run(queries::revisit_list, {"other", 10}, 1);
+  run(queries::revisit_of, {b(c)}, 1);
+  run(queries::revisit_done, {b(c), 6, "by", "name", "still", "finding"}, 1);
+  run(queries::transfer_insert, {b(a), "unit", "from", "A", "to", "B", "why", "by", "C", 5, 6, 100}, 1);
+  run(queries::transfer_due, {7}, 1);
+  run(queries::transfer_cover, {"from", 50}, 1);
+  run(queries::transfer_moved, {b(a), 2}, 1);
+  run(queries::transfer_due, {7}, 0);
+  run(queries::transfer_done, {b(a), 8, 3}, 1);
+  run(queries::transfer_get, {b(a)}, 1);
+  run(queries::transfer_list, {"unit", 10}, 1);
+  run(queries::request_members, {b(a)}, 0);
+  run(queries::request_group_open, {"unit", 50}, 1);
+  run(queries::request_fall_region, {"0101", 50, 200}, 1);
+  run(queries::project_insert, {b(e), "t", "0101", "", "unit", "goal", "measures", 30, 5, "n", 900}, 1);
+  run(queries::project_member, {b(e), b(c)}, 1);
+  run(queries::project_members, {b(e)}, 1);
+  run(queries::project_list, {10}, 1);
+  run(queries::project_get, {b(e)}, 1);
+  run(queries::project_close, {b(e), 9, "n", "finding"}, 1);
+  run(queries::request_after, {b(a), 10}, 1);
+  ASSERT_TRUE(SearchIndex::create(*session).has_value());
+  run(queries::search_put, {"request", "1"}, 1);
+  run(queries::search_known, {"request", "1"}, 1);
+  run(queries::search_words, {1, "停水 水管"}, 1);
+  run(queries::search_find, {session->dialect() == Dialect::sqlite ? "\"停水\"" : "'停水'", 9, 10}, 1);
+  run(queries::search_newest, {"request"}, 1);
+  run(queries::search_of_kind, {"request"}, 1);
+  run(queries::search_forget_words, {1}, 1);
+  run(queries::search_forget, {1}, 1);
   for (Query const* q : queries::kAll) EXPECT_TRUE(ran.contains(q->name)) << "no line in this test runs " << q->name;
 }
 
@@ -590,6 +650,65 @@ TEST_P(OnBoth, DraftsAreGuardedAndGoWithTheSubmission) {
   EXPECT_TRUE(draft_get(*spine.database, key, now).value().has_value());
   EXPECT_EQ(spine.commands->run(consultation(resident(1), "good", spine.ids.make<CaseId>(), "五个字以上的问题")).status, 201);
   EXPECT_FALSE(draft_get(*spine.database, key, now).value().has_value());
+}
+
+TEST_P(OnBoth, AnotherCalendarMovesTheDueDatesOfRunningCasesOnce) {
+  Spine spine(url);
+  std::vector<CaseId> ids;
+  for (std::uint64_t i = 0; i < 150; ++i) {  // more than two slices
+    ids.push_back(spine.ids.make<CaseId>());
+    ASSERT_EQ(spine.commands->run(consultation(resident(i), "k" + std::to_string(i), ids.back(), "请问怎么办理退休手续？")).status, 201);
+  }
+  auto go_on = [] { return true; };
+  EXPECT_EQ(spine.commands->recount("first", go_on).value(), 0u) << "nothing was counted by another calendar before";
+  Instant const due{spine.clock.now().us + 5 * kMicrosPerDay};
+  CommandService after(*spine.database, spine.definitions, spine.clock, spine.ids, render_code,
+                       [&](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{due, {{0, due, due}}}; });
+  int asked = 0;
+  EXPECT_LE(after.recount("decree", [&] { return ++asked < 2; }).value(), 64u) << "it stops when it is told to";
+  EXPECT_GE(after.recount("decree", go_on).value(), 86u) << "and goes on at the next start";
+  EXPECT_EQ(after.recount("decree", go_on).value(), 0u);
+  for (CaseId id : {ids.front(), ids.back()}) {
+    EXPECT_EQ(load_case(*spine.database, *spine.definitions.snapshot(), id).value()->row.due->us, due.us);
+    std::int64_t timer = 0;
+    ASSERT_TRUE(spine.database->read([&](Session& s) { return s.run(queries::timer_list, {id}, [&](Row const& row) { if (row.integer(0) == -1) timer = row.integer(1); }); }).has_value());
+    EXPECT_EQ(timer, due.us) << "its time-out rules wait for the new day";
+  }
+}
+
+TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {
+  Spine spine(url);
+  std::filesystem::path const folder = std::filesystem::temp_directory_path() / ("yw-files-" + std::to_string(::getpid()));
+  FileStore files(*spine.database, folder.string());
+  Instant const now = spine.clock.now();
+  IdBytes const owner = resident(1).id;
+  Digest const used = files.put("照片甲", "image/png", "a.png", owner, now).value(), twice = files.put("照片乙", "image/png", "b.png", owner, now).value(),
+               unused = files.put("照片丙", "image/png", "c.png", owner, now).value();
+  CaseId id = spine.ids.make<CaseId>(), other = spine.ids.make<CaseId>();
+  for (CaseId one : {id, other}) {
+    CommandRequest ask = consultation(resident(1), one == id ? "k1" : "k2", one, "有照片的问题，请看一下");
+    std::vector<json::Value> photos{json::Value::string(to_hex(twice))};
+    if (one == id) photos.push_back(json::Value::string(to_hex(used)));
+    ask.command.input.set("photos", json::Value::array(std::move(photos)));
+    ASSERT_EQ(spine.commands->run(std::move(ask)).status, 201);
+  }
+  // A crash had left bytes without a row.
+  auto const stray = folder / "ab" / std::string(64, 'a');
+  std::filesystem::create_directories(stray.parent_path());
+  std::ofstream(stray) << "half";
+  std::filesystem::last_write_time(stray, std::filesystem::file_time_type::clock::now() - std::chrono::hours(24 * 365 * 30));
+  EXPECT_EQ(files.sweep(now).value(), 1u) << "only what a crash left";
+  EXPECT_TRUE(files.get(unused).has_value());
+  EXPECT_EQ(files.sweep(Instant{now.us + 25 * 3600 * kMicrosPerSecond}).value(), 1u);
+  EXPECT_FALSE(files.get(unused).has_value());
+  EXPECT_TRUE(files.get(used).has_value() && files.get(twice).has_value());
+  RandomPool random;
+  auto erased = erase_event(*spine.database, spine.ids, random, {id, 0, "本人撤回同意", clerk("gov_services", 9)}, now).value();
+  EXPECT_EQ(erased.attached.size(), 2u);
+  EXPECT_EQ(files.remove_unused(erased.attached).value(), 1u) << "the other one is still named by another case";
+  EXPECT_FALSE(files.get(used).has_value());
+  EXPECT_TRUE(files.get(twice).has_value());
+  std::filesystem::remove_all(folder);
 }
 
 TEST_P(OnBoth, AnErasureIsRecordedSeenAndProvable) {

@@ -9,7 +9,9 @@ namespace {
 
 Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
 
-RequestRow read(Row const& row) {
+}  // namespace
+
+RequestRow request_row_of(Row const& row) {
   RequestRow r;
   r.category = row.text(0);
   r.lead = row.text(1);
@@ -33,13 +35,18 @@ RequestRow read(Row const& row) {
   r.city_number = row.text(31);
   r.city_due_us = row.integer(32);
   r.taken_by = row.text(33);
-  r.case_id = row.id<CaseId>(34);
+  r.owner = row.text(34);
+  r.stage_us = row.integer(35);
+  r.outcome = row.text(36);
+  r.case_id = row.id<CaseId>(37);
   return r;
 }
 
+namespace {
+
 Result<std::vector<RequestRow>> rows(Database& database, Query const& query, std::initializer_list<Value> values) {
   std::vector<RequestRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(query, values, [&](Row const& row) { out.push_back(read(row)); }); }));
+  YW_TRY(database.read([&](Session& s) { return s.run(query, values, [&](Row const& row) { out.push_back(request_row_of(row)); }); }));
   return out;
 }
 
@@ -55,6 +62,7 @@ std::string_view to_string(RequestStage stage) {
     case RequestStage::answered: return "answered";
     case RequestStage::adjudicate: return "adjudicate";
     case RequestStage::supervise: return "supervise";
+    case RequestStage::joined: return "joined";
     case RequestStage::closed: return "closed";
     case RequestStage::not_accepted: return "not_accepted";
     case RequestStage::withdrawn: return "withdrawn";
@@ -98,13 +106,16 @@ Status put_request(Session& s, RequestRow const& r) {
                                       r.master ? Value(*r.master) : Value(nullptr),
                                       r.city_number,
                                       r.city_due_us,
-                                      r.taken_by}));
+                                      r.taken_by,
+                                      r.owner,
+                                      r.stage_us,
+                                      r.outcome}));
   return {};
 }
 
 Result<std::optional<RequestRow>> request_of(Session& s, CaseId id) {
   std::optional<RequestRow> out;
-  YW_TRY(s.run(queries::request_get, {id}, [&](Row const& row) { out = read(row); }));
+  YW_TRY(s.run(queries::request_get, {id}, [&](Row const& row) { out = request_row_of(row); }));
   return out;
 }
 Result<std::optional<RequestRow>> request_of(Database& database, CaseId id) {
@@ -120,6 +131,10 @@ Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_
 }
 Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from, std::int64_t until) {
   return rows(database, queries::request_between, {from, until});
+}
+
+Result<std::vector<RequestRow>> requests_after(Database& database, CaseId after, int limit) {
+  return rows(database, queries::request_after, {after, limit});
 }
 
 Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now) {

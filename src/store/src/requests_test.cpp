@@ -10,6 +10,7 @@
 #include "district.hpp"
 #include "queries.hpp"
 #include "yiwang/store/identity.hpp"
+#include "yiwang/store/request_watch.hpp"
 
 using namespace yiwang;
 using namespace yiwang::store;
@@ -154,6 +155,141 @@ TEST_P(RequestRows, AreLeftOutByTwoPeople) {
       database->execute([&](Writer& w) { return approve_exclusion(w, r.case_id, other, "顾远", Instant{700}); }).has_value());
   EXPECT_EQ(request_of(*database, r.case_id).value()->excluded_us, 600);
   EXPECT_EQ(exclusion_of(*database, r.case_id).value()->approved_name, "顾远");
+}
+
+TEST_P(RequestRows, AreSupervisedOnceForEachTimeAndClosedByName) {
+  RequestRow r = row(100, "city_mgmt", RequestStage::liaison, 5000);
+  r.stage_us = 100;
+  put(r);
+  auto open = [&](std::int64_t since) {
+    bool fresh = false;
+    EXPECT_TRUE(database
+                    ->execute([&](Writer& w) -> Status {
+                      Supervision v;
+                      v.case_id = r.case_id;
+                      v.rule = "no_owner";
+                      v.since_us = since;
+                      v.unit = "city_mgmt";
+                      v.desk = "gov_services";
+                      v.opened_us = since + 50;
+                      YW_ASSIGN(fresh, open_supervision(w.session(), v));
+                      return {};
+                    })
+                    .has_value());
+    return fresh;
+  };
+  ASSERT_EQ(ownerless_requests(*database, 99).value().size(), 0u) << "not that long yet";
+  ASSERT_EQ(ownerless_requests(*database, 100).value().size(), 1u);
+  EXPECT_EQ(overdue_requests(*database, Instant{5000}).value().size(), 0u) << "due at that moment";
+  EXPECT_EQ(overdue_requests(*database, Instant{5001}).value().size(), 1u);
+  EXPECT_TRUE(open(100));
+  EXPECT_FALSE(open(100)) << "the same time again";
+  EXPECT_TRUE(open(900)) << "returned, and again nobody has it";
+  r.stage_us = 900;
+  put(r);
+  EXPECT_EQ(supervisions(*database, "city_mgmt", false, 10).value().size(), 2u);
+  EXPECT_EQ(supervisions(*database, "gov_services", false, 10).value().size(), 2u) << "the desk is told too";
+  EXPECT_EQ(supervisions(*database, "police", false, 10).value().size(), 0u);
+  EXPECT_EQ(supervisions_taken(*database).value().size(), 1u) << "the time before has passed";
+  r.owner = "somebody";
+  put(r);
+  EXPECT_EQ(supervisions_taken(*database).value().size(), 2u);
+  ASSERT_TRUE(database
+                  ->execute([&](Writer& w) -> Status {
+                    Supervision v;
+                    v.case_id = r.case_id;
+                    v.rule = "no_owner";
+                    v.closed_us = 1000;
+                    v.closed_name = "秦明月";
+                    v.how = "called";
+                    v.finding = "已有人接办";
+                    YW_ASSIGN(std::int64_t closed, close_supervision(w.session(), v));
+                    EXPECT_EQ(closed, 2);
+                    YW_ASSIGN(std::int64_t again, close_supervision(w.session(), v));
+                    EXPECT_EQ(again, 0);
+                    return {};
+                  })
+                  .has_value());
+  auto closed = supervisions(*database, "city_mgmt", true, 10).value();
+  ASSERT_EQ(closed.size(), 2u);
+  EXPECT_EQ(closed[0].closed_name, "秦明月");
+}
+
+TEST_P(RequestRows, PassToAnotherInOneActAndWaitForTheirMaster) {
+  RequestRow a = row(100, "city_mgmt", RequestStage::handle, 5000), b = row(200, "city_mgmt", RequestStage::review, 5000),
+             c = row(300, "city_mgmt", RequestStage::closed, 5000), d = row(400, "police", RequestStage::handle, 5000);
+  for (RequestRow* r : {&a, &b, &c, &d}) {
+    r->owner = "old";
+    put(*r);
+  }
+  Transfer t;
+  t.id = ids.next();
+  t.unit = "city_mgmt";
+  t.from = "old";
+  t.to = "new";
+  t.to_name = "新人";
+  t.begins_us = 50;
+  t.ends_us = 500;
+  ASSERT_TRUE(database->execute([&](Writer& w) { return put_transfer(w.session(), t); }).has_value());
+  EXPECT_FALSE(database->execute([&](Writer& w) { return put_transfer(w.session(), t); }).has_value()) << "one act";
+  EXPECT_EQ(transfers_due(*database, Instant{49}).value().size(), 0u);
+  EXPECT_EQ(transfers_due(*database, Instant{50}).value().size(), 1u);
+  ASSERT_TRUE(database
+                  ->execute([&](Writer& w) -> Status {
+                    YW_ASSIGN(auto moved, pass_on(w.session(), t));
+                    EXPECT_EQ(moved.size(), 2u) << "open ones of that unit";
+                    YW_ASSIGN(auto deputy, deputy_of(w.session(), "old", Instant{499}));
+                    EXPECT_EQ(deputy.second, "新人");
+                    YW_ASSIGN(auto nobody, deputy_of(w.session(), "old", Instant{500}));
+                    EXPECT_TRUE(nobody.first.empty()) << "back again";
+                    return finish_transfer(w.session(), t.id, Instant{60}, 1);
+                  })
+                  .has_value());
+  EXPECT_EQ(request_of(*database, a.case_id).value()->owner, "new");
+  EXPECT_EQ(request_of(*database, c.case_id).value()->owner, "old") << "what is over stays as it was";
+  EXPECT_EQ(request_of(*database, d.case_id).value()->owner, "old");
+  auto done = transfer_of(*database, t.id).value();
+  EXPECT_EQ(done->requests, 2);
+  EXPECT_EQ(done->done_us, 60);
+  EXPECT_EQ(transfers_due(*database, Instant{90}).value().size(), 0u);
+  b.master = a.case_id;
+  b.stage = RequestStage::joined;
+  put(b);
+  EXPECT_EQ(members_of(*database, a.case_id).value(), std::vector<CaseId>{b.case_id});
+  EXPECT_EQ(open_by_place(*database, "city_mgmt", 0).value().size(), 1u) << "a member waits, it is not open work";
+}
+
+TEST_P(RequestRows, ProjectsAndWhatIsLookedAtAgain) {
+  RequestRow r = row(100, "city_mgmt", RequestStage::closed, 5000);
+  put(r);
+  Revisit v{r.case_id, 900, "city_mgmt", "gov_services", 100, 0, "", "", ""};
+  Project p;
+  p.id = ids.next();
+  p.title = "路灯";
+  p.category = "0507";
+  p.unit = "city_mgmt";
+  p.fall_percent = 30;
+  p.opened_us = 200;
+  ASSERT_TRUE(database
+                  ->execute([&](Writer& w) -> Status {
+                    YW_TRY(open_revisit(w.session(), v));
+                    return put_project(w.session(), p, {r.case_id});
+                  })
+                  .has_value());
+  EXPECT_EQ(revisits(*database, "gov_services", 10).value().size(), 1u);
+  EXPECT_EQ(revisits(*database, "police", 10).value().size(), 0u);
+  EXPECT_EQ(revisits(*database, "", 10).value().size(), 1u);
+  auto finish = [&] {
+    return database->execute([&](Writer& w) { return finish_revisit(w.session(), r.case_id, Instant{950}, "by", "秦明月", "still", "仍无条件"); });
+  };
+  EXPECT_TRUE(finish().has_value());
+  EXPECT_FALSE(finish().has_value()) << "nothing is left to look at";
+  EXPECT_EQ(project_members(*database, p.id).value(), std::vector<CaseId>{r.case_id});
+  EXPECT_EQ(projects(*database, 10).value().size(), 1u);
+  auto close = [&] { return database->execute([&](Writer& w) { return close_project(w.session(), p.id, Instant{300}, "顾远", "已换灯"); }); };
+  EXPECT_TRUE(close().has_value());
+  EXPECT_FALSE(close().has_value()) << "closed once";
+  EXPECT_EQ(project_of(*database, p.id).value()->closed_name, "顾远");
 }
 
 }  // namespace

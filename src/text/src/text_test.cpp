@@ -3,6 +3,7 @@
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/text/classifier.hpp"
 #include "yiwang/text/hotspots.hpp"
+#include "yiwang/text/search.hpp"
 
 using namespace yiwang;
 using namespace yiwang::text;
@@ -114,4 +115,22 @@ TEST(Hotspots, GatherEachMatterOnce) {
     for (std::size_t i : h.messages) ++seen[i];
   }
   for (int n : seen) EXPECT_LE(n, 1);
+}
+
+TEST(SearchGrams, ArePairsOfCharactersAndWholeWords) {
+  using Grams = std::vector<std::string>;
+  EXPECT_EQ(search_grams("停水了"), (Grams{"停水", "水了"}));
+  EXPECT_EQ(search_grams("WIFI坏了 wifi"), (Grams{"wifi", "坏了"})) << "without regard to case, once";
+  EXPECT_EQ(search_grams("ＡＢＣ１２"), (Grams{"abc12"})) << "full width is the same";
+  EXPECT_EQ(search_grams("水"), Grams{}) << "one character says too little";
+  EXPECT_EQ(search_grams("水，电"), Grams{}) << "nothing goes across a comma";
+  EXPECT_EQ(search_grams("\"' OR & | ! *"), (Grams{"or"})) << "no sign of a query language is left";
+  EXPECT_EQ(search_grams("𠮷野"), (Grams{"𠮷野"}));
+  EXPECT_EQ(search_grams("\xFF\xFE停水"), (Grams{"停水"})) << "bytes that are no text only divide";
+  std::string long_text;
+  for (int i = 0; i < 5000; ++i) long_text += utf8::from_utf32(std::u32string(1, static_cast<char32_t>(0x4E00 + i)));
+  EXPECT_EQ(search_grams(long_text, 100).size(), 100u);
+  // Whatever stands in a text is found by it.
+  Grams const all = search_grams("碧澜花园北门的垃圾桶三天没人收了");
+  for (std::string const& gram : search_grams("垃圾桶三天")) EXPECT_NE(std::find(all.begin(), all.end(), gram), all.end()) << gram;
 }

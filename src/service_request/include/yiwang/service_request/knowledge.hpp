@@ -20,6 +20,25 @@ struct Elsewhere {
   std::string sealed;      ///< the only unit that may see it; empty: not sealed
 };
 
+/// What leads to supervision, and from when on.
+struct SupervisionRule {
+  std::string id;  ///< overdue, repeated, unsatisfied_twice, false_closure, no_owner, unsolved
+  LocalizedText title;
+  int times = 1;  ///< repeated: the so-manieth of one person in one category
+  int days = 0;   ///< repeated: within so many days
+};
+
+/// What cannot be solved now is looked at again by another unit.
+struct Unsolved {
+  int review_days = 90;
+  std::string reviewed_by, otherwise;
+};
+
+/// Minutes of the day.
+struct OfficeHours {
+  std::int64_t from = 8 * 60 + 30, to = 18 * 60;
+};
+
 struct Rules {
   std::string desk, desk_about_itself, conduct_handled_by;
   double accuracy = 0.96;  ///< that automatic dispatch must reach on the development set
@@ -39,7 +58,10 @@ struct Rules {
   int follow_up_hours = 24;
   std::vector<std::pair<std::string, LocalizedText>> script;
   std::vector<std::string> exclusion_reasons;
-  int repeated_times = 3;
+  std::vector<SupervisionRule> supervision;
+  Unsolved unsolved;
+  std::size_t mass_members = 3;
+  int mass_hours = 24;
 };
 
 /// How the demo corpus varies its core sentences.
@@ -66,6 +88,22 @@ struct Shift {
   std::string unit, night, phone, then;
 };
 
+/// The drawing under the map of requests: invented, without boundaries.
+struct MapLine {
+  std::string kind;  ///< sea, river, road
+  LocalizedText name;
+  std::vector<std::pair<std::int64_t, std::int64_t>> points;
+};
+struct MapPlace {
+  std::string region;
+  std::int64_t x = 0, y = 0;
+};
+struct RegionMap {
+  std::int64_t width = 0, height = 0;
+  std::vector<MapLine> lines;
+  std::vector<MapPlace> places;
+};
+
 struct Knowledge {
   DutyList duties;
   Rules rules;
@@ -74,6 +112,9 @@ struct Knowledge {
   std::vector<CoreSentence> corpus;
   std::vector<Measure> measures;
   std::vector<Shift> shifts;
+  Shift otherwise;  ///< where the table says nothing about a unit
+  OfficeHours hours;
+  RegionMap map;  ///< without places when the pack has none
 
   Elsewhere const* find_elsewhere(std::string_view id) const;
 };

@@ -107,12 +107,12 @@ struct Command {
   CaseId case_id;
   std::string case_type;                          ///< submit
   std::string action;                             ///< act: of the step; operate: the operation, as docs/process.md names it
-  std::string to;                                 ///< reassign: the unit
+  std::string to;                                 ///< reassign: the unit; submit by a message: resident or enterprise
   json::Value input;                              ///< form, fields of the action, payload of a message
   json::Value facts;                              ///< what the server found out for it: {"unit": …, …}; kept in the event, variable `facts` of the process
   std::optional<std::uint64_t> expected_revision;  ///< refuse when the case has moved on
   bpmn::Id task = 0;                               ///< act, claim: which of several; operate: task, element or incident; timer, job: its id
-  std::string node, name, reason;                  ///< operate; message: name and "variable=value"
+  std::string node, name, reason;                  ///< operate; message: name and "variable=value"; submit by the machine: the message that begins the case
   std::vector<std::string> people;                 ///< operate: staff ids
   std::int64_t number = 0;
   bool flag = false;
@@ -135,8 +135,8 @@ struct Facts {
   std::string case_number;  ///< submit
   std::string region_path;  ///< submit: the applicant's
   ProcessPorts* ports = nullptr;
-  std::map<std::string, Actor> people;  ///< the staff that the command names; who is missing does not exist
-  std::vector<DueRule> due_rules;       ///< time_out: the rules that act now
+  std::map<std::string, Actor> people = {};  ///< the staff that the command names; who is missing does not exist
+  std::vector<DueRule> due_rules = {};       ///< time_out: the rules that act now
 };
 
 /// How an actor stands to a case: bits of Relation.

@@ -98,6 +98,10 @@ class CommandService {
   /// As execute, waiting. Not on the writer thread.
   Reply run(CommandRequest request);
 
+  /// Counts due dates and time-out moments of all open cases again, a slice at a time, when `calendar` (a hash) is not the one that
+  /// they were last counted by. How many moved. Stops early, to begin again at the next start, when `go_on` says so. Errors: store.query.
+  Result<std::size_t> recount(std::string_view calendar, std::function<bool()> const& go_on);
+
   /// What an event sends out; asked on the writer thread with the state after it. Pure: it may be asked twice.
   std::function<std::vector<Effect>(spine::CaseType const&, spine::CaseState const&, spine::Event const&)> effects;
   /// Systems, in this order; set before the first command.
@@ -121,6 +125,7 @@ class CommandService {
   struct Running {
     CommandRequest request;
     std::function<void(Reply)> done;
+    Digest request_hash{};
     Reply reply;
     Change change;
     int conflicts = 0;
@@ -132,7 +137,7 @@ class CommandService {
     std::optional<spine::CaseTimes> times;
   };
   Result<Standing> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
-  Status work(Writer& writer, CommandRequest const& request, Reply& reply, Change& change);
+  Status work(Writer& writer, Running& running);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
   spine::ProcessPorts& ports_of(spine::CaseType const& type);

@@ -12,9 +12,13 @@ struct Erasure {
   std::string ground;  ///< the legal ground, for the record and for the subject
   spine::Actor actor;
 };
-/// Returns the id of the erasure's own aggregate, whose event 0 proves it. The subject sees it among the looks at their data.
+struct Erased {
+  IdBytes id{};                  ///< the erasure's own aggregate, whose event 0 proves it
+  std::vector<Digest> attached;  ///< what the event brought and no other event of the case does: for FileStore::remove_unused()
+};
+/// The words go, their hash stays. The subject sees it among the looks at their data.
 /// Errors: spine.not_found, store.erased when it is gone already.
-Result<IdBytes> erase_event(Database& database, IdSource& ids, RandomPool& random, Erasure const& erasure, Instant now);
+Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random, Erasure const& erasure, Instant now);
 
 /// Erasures of a case: revision -> id of the recording aggregate.
 struct ErasureRow {

@@ -3,6 +3,7 @@
 
 #include <condition_variable>
 #include <mutex>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 
@@ -20,6 +21,11 @@ class FileStore {
     std::string bytes;
     std::string media_type;
   };
+  /// Removes these files, rows and bytes, unless a case names them; how many went. Errors: store.query.
+  Result<std::size_t> remove_unused(std::vector<Digest> const& hashes);
+  /// Uploads of more than a day ago that no case names and whose owner has no form begun, and bytes on the disk that no row names.
+  /// How many went. Errors: store.query.
+  Result<std::size_t> sweep(Instant now);
   /// Errors: spine.not_found, base.file, evidence.mismatch when the disk no longer holds what the hash says.
   Result<Content> get(Digest const& hash);
 
@@ -27,6 +33,8 @@ class FileStore {
   std::string path_of(Digest const& hash) const;
   Database& database_;
   std::string folder_;
+  std::int64_t disk_swept_us_ = 0;  ///< the disk itself is gone through once a day
+  std::shared_mutex changing_;  ///< shared while a file is brought, alone while some are removed
 };
 
 /// Signs a new root each second when the log has grown. The key stays in memory and in a file of mode 0600.

@@ -49,6 +49,7 @@ class Machine {
 
 /// The case that people mean by an id or by the eight characters. Errors: spine.not_found, store.query.
 Result<CaseId> find_case(Database& database, std::string_view id_or_code);
+Result<CaseId> find_case(Session& session, std::string_view id_or_code);
 /// The process of a case in words, read beside a running server. Errors: spine.not_found, store.*.
 Result<std::string> describe_process(DatabaseUrl const& url, std::string_view id_or_code, Instant now, Language language);
 

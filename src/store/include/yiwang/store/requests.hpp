@@ -20,6 +20,7 @@ enum class RequestStage : std::uint8_t {
   answered = 5,
   adjudicate = 6,
   supervise = 7,
+  joined = 8,  ///< told of together with another: it waits for the answer to its master
   closed = 10,
   not_accepted = 11,
   withdrawn = 12
@@ -37,7 +38,8 @@ enum RequestFlag : std::uint32_t {
   kRepeat = 32,
   kRuled = 64,
   kBoundary = 128,
-  kFalseClosure = 256
+  kFalseClosure = 256,
+  kMaster = 512  ///< others wait for its answer
 };
 
 struct RequestRow {
@@ -56,10 +58,15 @@ struct RequestRow {
   std::string city_number;
   std::int64_t city_due_us = 0;
   std::string taken_by;  ///< staff id of the operator who took it on the telephone
+  std::string owner;     ///< staff id of the one who holds it; empty while nobody does
+  std::int64_t stage_us = 0;  ///< since when it stands where it stands
+  std::string outcome;        ///< solved, explained, cannot_now, as the last reply said
 
   bool has(RequestFlag flag) const { return (flags & flag) != 0; }
 };
 
+/// Of a row with the columns of request_get.
+RequestRow request_row_of(Row const& row);
 Status put_request(Session& session, RequestRow const& row);
 Result<std::optional<RequestRow>> request_of(Session& session, CaseId id);
 Result<std::optional<RequestRow>> request_of(Database& database, CaseId id);
@@ -69,6 +76,9 @@ Result<std::vector<RequestRow>> open_requests(Database& database, std::string_vi
 /// The newest of a category since an instant.
 Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since_us, int limit);
 Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from_us, std::int64_t until_us);
+
+/// By id, after one: for those who read all of them bit by bit.
+Result<std::vector<RequestRow>> requests_after(Database& database, CaseId after, int limit);
 
 /// False when this subject follows it already.
 Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now);

@@ -1,0 +1,113 @@
+// Where requests come from, on the pack's invented drawing: counts by community and street; rows are asked for as behind a figure.
+
+#include <charconv>
+#include <map>
+
+#include "requests_view.hpp"
+
+namespace yiwang::app {
+
+struct MapLineView {
+  std::string kind;
+  std::string name;
+  std::string points;
+};
+struct MapPlaceView {
+  std::string region;
+  std::string name;
+  std::string level;
+  std::int64_t x;
+  std::int64_t y;
+  std::int64_t requests;
+  std::int64_t open;
+};
+struct RegionMapView {
+  std::int64_t width;
+  std::int64_t height;
+  std::string from;
+  std::int64_t days;
+  std::vector<MapLineView> lines;
+  std::vector<MapPlaceView> places;
+  std::int64_t unplaced;
+};
+
+BOOST_DESCRIBE_STRUCT(MapLineView, (), (kind, name, points))
+BOOST_DESCRIBE_STRUCT(MapPlaceView, (), (region, name, level, x, y, requests, open))
+BOOST_DESCRIBE_STRUCT(RegionMapView, (), (width, height, from, days, lines, places, unplaced))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::MapLineView, "sea, river or road", "its name", "as of an SVG polyline")
+YW_DOCS(app::MapPlaceView, "the region", "its name", "community or street", "from the left", "from the top", "requests received there", "of them still open")
+YW_DOCS(app::RegionMapView, "of the canvas", "of the canvas", "first day of receipt", "so many days back", "what one finds one's way by", "in the order of the pack", "requests whose words name no place")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using http::SchemaOf;
+using spine::Action;
+using spine::Actor;
+
+void region_map(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
+    return answer(problem(may.error(), request));
+  RequestContext const x(c, request);
+  std::int64_t days = 30;
+  std::string_view const wanted = request.argument("days");
+  if (!wanted.empty()) {
+    auto const [end, ec] = std::from_chars(wanted.data(), wanted.data() + wanted.size(), days);
+    if (ec != std::errc{} || end != wanted.data() + wanted.size() || days < 1 || days > 366)
+      return answer(problem(wrong_member("days", "1–366"), request));
+  }
+  if (!x.known || x.known->map.places.empty())
+    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "底图 / the drawing"}}), request));
+  Date const from{x.today.days - days + 1};
+  auto rows = store::requests_between(*c.installation.database, shanghai_midnight(from).us, x.now.us);
+  if (!rows) return answer(problem(rows.error(), request));
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
+  RegionMapView out{x.known->map.width, x.known->map.height, to_string(from), days, {}, {}, 0};
+  for (auto const& r : *rows) {
+    auto& [all, open] = counts[r.region];
+    ++all;
+    open += !store::is_over(r.stage) && r.replied_us == 0;
+  }
+  for (auto const& l : x.known->map.lines) {
+    std::string points;
+    for (auto const& [px, py] : l.points) points += (points.empty() ? "" : " ") + std::to_string(px) + "," + std::to_string(py);
+    out.lines.push_back({l.kind, l.name.in(request.language), points});
+  }
+  std::int64_t placed = 0;
+  for (auto const& p : x.known->map.places) {
+    auto const& region = x.definitions->current->regions.at(p.region);
+    auto const& [all, open] = counts[p.region];
+    placed += all;
+    out.places.push_back({p.region, region.name.in(request.language), region.level, p.x, p.y, all, open});
+  }
+  out.unplaced = static_cast<std::int64_t>(rows->size()) - placed;
+  answer(http::ok(out));
+}
+
+}  // namespace
+
+void add_request_map_routes(http::Router& router, ApiContext& c) {
+  router.add({.method = "GET",
+              .path = "/api/request-map",
+              .summary = "Requests by community on the invented drawing of the district",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "statistics_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<RegionMapView>::make(),
+              .arguments = {{"days", "so many days back; 30"}},
+              .handler = handled(c, region_map)});
+}
+
+}  // namespace yiwang::app

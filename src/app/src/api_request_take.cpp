@@ -1,0 +1,178 @@
+// Requests taken in the name of a person: on the telephone, at the counter, from paper; and what people say when they are called
+// back.
+
+#include <algorithm>
+
+#include "requests_view.hpp"
+
+namespace yiwang::app {
+
+struct RequestTakeBody {
+  http::Any form;
+  std::optional<http::Text<0, 40>> caller_name;
+  http::Text<1, 20> channel;
+  std::optional<http::Text<0, 40>> received_at;
+  std::optional<http::Text<0, 40>> paper_number;
+};
+struct RequestCallBody {
+  bool reached;
+  std::optional<http::Integer<1, 5>> grade;
+  std::optional<http::Text<0, 20>> solved;
+  std::optional<http::Text<0, 500>> comment;
+};
+
+BOOST_DESCRIBE_STRUCT(RequestTakeBody, (), (form, caller_name, channel, received_at, paper_number))
+BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::RequestTakeBody, "the form of the case type", "the caller's name, as given", "hotline, counter, letter, paper or app", "true moment of receipt, for what was written on paper", "the number on the paper")
+YW_DOCS(app::RequestCallBody, "whether somebody answered", "1 very good to 5 very bad, as the person said", "solved_yes or solved_no, as the person said", "in the person's words")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using http::SchemaOf;
+using spine::Action;
+using spine::Actor;
+using store::RequestRow;
+
+/// Gives a command in the name of the person, on whose behalf the operator speaks; the operator stands in the facts.
+void run_for(ApiContext& c, Request const& request, Actor actor, spine::Command command, Answer const& answer) {
+  store::CommandRequest r;
+  r.actor = std::move(actor);
+  r.idempotency_key = request.idempotency_key;
+  r.request_bytes = request.method + " " + request.path + "\n" + request.body;
+  r.command = std::move(command);
+  c.installation.requests->inform(r.command, c.installation.clock.now());
+  c.installation.commands->execute(std::move(r), [answer](store::Reply reply) {
+    answer({reply.status,
+            reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
+            std::move(reply.body),
+            {}});
+  });
+}
+
+void take(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = at_desk(c, actor, Action::request_take); !may) return answer(problem(may.error(), request));
+  RequestTakeBody body;
+  if (!parse_body(request, body, answer)) return;
+  static constexpr std::string_view kChannels[] = {"hotline", "counter", "letter", "paper", "app"};
+  if (std::find(std::begin(kChannels), std::end(kChannels), body.channel.value) == std::end(kChannels))
+    return answer(problem(
+        Error(ErrorCode::http_field, {{"path", "/channel"}, {"why", "hotline, counter, letter, paper, app"}}).at_path("/channel"),
+        request));
+  Instant const now = c.installation.clock.now();
+  json::Value facts = json::Value::object({{"channel", text_value(body.channel.value)},
+                                           {"taken_by", text_value(to_string(actor.id))},
+                                           {"taken_by_name", text_value(actor.name)}});
+  if (body.received_at && !body.received_at->value.empty()) {
+    // Written on paper while the system was down: the limits run from the true moment.
+    auto at = parse_instant(body.received_at->value);
+    if (!at || at->us > now.us || at->us < now.us - 30 * kMicrosPerDay)
+      return answer(problem(
+          Error(ErrorCode::http_field, {{"path", "/received_at"},
+                                        {"why", "30 天内的时刻，例如 2026-11-13T09:30:00+08:00 / a moment of the last 30 days"}})
+              .at_path("/received_at"),
+          request));
+    facts.set("received_us", json::Value::number(std::to_string(at->us)));
+  }
+  if (body.paper_number) facts.set("paper_number", text_value(body.paper_number->value));
+  json::Value const* phone = body.form.value.find("phone");
+  std::optional<SubjectId> caller;
+  if (phone && phone->kind() == json::Kind::string && !phone->text().empty()) {
+    auto found = store::subject_by_phone(*c.installation.database, phone->text());
+    if (!found) return answer(problem(found.error(), request));
+    caller = *found;
+  }
+  Actor person;
+  person.role = spine::Role::resident;
+  person.region_path = actor.region_path;
+  person.name = body.caller_name && !body.caller_name->value.empty() ? body.caller_name->value : "来电人";
+  person.acts_for = caller ? *caller : c.installation.ids->make<SubjectId>();
+  person.id = person.acts_for.bytes();
+  spine::Command command;
+  command.kind = spine::Command::Kind::submit;
+  command.case_type = service_request::kCaseType;
+  command.input = std::move(body.form.value);
+  command.facts = std::move(facts);
+  run_for(c, request, std::move(person), std::move(command), answer);
+}
+
+void call_back(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = at_desk(c, actor, Action::request_take); !may) return answer(problem(may.error(), request));
+  RequestCallBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto id = CaseId::parse(request.param("id"));
+  RequestContext const x(c, request);
+  auto loaded = id ? store::load_case(*c.installation.database, *x.definitions, *id)
+                   : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
+  auto row =
+      loaded && *loaded ? request_row(c, (*loaded)->row.state) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department)
+    return answer(problem(missing_request(), request));
+  spine::CaseState const& state = (*loaded)->row.state;
+  std::string const me = to_string(actor.id);
+  // The one who handled it does not ask how it was (never.md 2).
+  if (std::find(state.took_part.begin(), state.took_part.end(), me) != state.took_part.end() && (*row)->lead == actor.department)
+    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "follow_up"}}), request));
+  if (!body.reached || !body.grade)
+    return answer(
+        problem(Error(ErrorCode::http_field, {{"path", "/grade"}, {"why", "没有回答就不记评价 / no answer is no rating"}})
+                    .at_path("/grade"),
+                request));
+  Actor person;
+  person.role = spine::Role::resident;
+  person.acts_for = state.applicant;
+  person.id = state.applicant.bytes();
+  person.name = "诉求人";
+  spine::Command command;
+  command.kind = spine::Command::Kind::act;
+  command.case_id = *id;
+  command.action = "rate";
+  command.input = json::Value::object({{"grade", json::Value::number(std::to_string(body.grade->value))}});
+  if (body.solved && !body.solved->value.empty()) command.input.set("solved", text_value(body.solved->value));
+  if (body.comment && !body.comment->value.empty()) command.input.set("comment", text_value(body.comment->value));
+  command.facts = json::Value::object(
+      {{"by_telephone", json::Value::boolean(true)}, {"taken_by", text_value(me)}, {"taken_by_name", text_value(actor.name)}});
+  run_for(c, request, std::move(person), std::move(command), answer);
+}
+
+}  // namespace
+
+void add_request_take_routes(http::Router& router, ApiContext& c) {
+  router.add({.method = "POST",
+              .path = "/api/requests",
+              .summary = "Take a request on the telephone, at the counter or from paper, in the name of the person",
+              .tag = "requests",
+              .command = true,
+              .body_max = 256 << 10,
+              .runs = http::Runs::blocking,
+              .action = "request_take",
+              .request_schema = SchemaOf<RequestTakeBody>::make(),
+              .response_schema = SchemaOf<RequestTaken>::make(),
+              .arguments = {},
+              .handler = handled(c, take)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/follow-up",
+              .summary = "What the person said when called back",
+              .tag = "requests",
+              .command = true,
+              .runs = http::Runs::blocking,
+              .action = "request_take",
+              .request_schema = SchemaOf<RequestCallBody>::make(),
+              .response_schema = SchemaOf<RequestTaken>::make(),
+              .arguments = {},
+              .handler = handled(c, call_back)});
+}
+
+}  // namespace yiwang::app

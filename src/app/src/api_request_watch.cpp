@@ -1,0 +1,336 @@
+// Supervision by rule until another than the handler closes it; what cannot be solved now and is looked at again each quarter;
+// who is on duty.
+
+#include <algorithm>
+
+#include "requests_view.hpp"
+#include "yiwang/store/request_watch.hpp"
+
+namespace yiwang::app {
+
+struct SupervisionItem {
+  RequestItem request;
+  std::string rule;
+  http::Any rule_title;
+  std::string since;
+  std::string opened_at;
+  std::string why;
+  std::string unit_name;
+  bool may_close;
+  std::optional<std::string> closed_at;
+  std::optional<std::string> closed_by;
+  std::optional<std::string> how;
+  std::optional<std::string> finding;
+};
+struct SupervisionList {
+  std::vector<SupervisionItem> items;
+};
+struct SupervisionBody {
+  http::Text<1, 40> rule;
+  http::Text<1, 20> how;
+  http::Text<10, 2000> finding;
+};
+struct UnsolvedItem {
+  RequestItem request;
+  std::string lead_name;
+  std::string reviewer_name;
+  std::string due_at;
+  std::string answered_at;
+  std::string reasons;
+  bool due;
+  bool may_review;
+};
+struct UnsolvedList {
+  std::vector<UnsolvedItem> items;
+};
+struct UnsolvedBody {
+  http::Text<1, 20> outcome;
+  http::Text<10, 2000> finding;
+};
+struct UnsolvedDone {
+  std::string case_id;
+  std::string outcome;
+  std::optional<std::string> next_at;
+};
+struct DutyRow {
+  std::string unit;
+  std::string unit_name;
+  std::string night_name;
+  std::string phone;
+  std::string then_name;
+};
+struct DutyNow {
+  bool open;
+  std::string from;
+  std::string to;
+  std::vector<DutyRow> items;
+};
+
+BOOST_DESCRIBE_STRUCT(SupervisionItem, (), (request, rule, rule_title, since, opened_at, why, unit_name, may_close, closed_at, closed_by, how, finding))
+BOOST_DESCRIBE_STRUCT(SupervisionList, (), (items))
+BOOST_DESCRIBE_STRUCT(SupervisionBody, (), (rule, how, finding))
+BOOST_DESCRIBE_STRUCT(UnsolvedItem, (), (request, lead_name, reviewer_name, due_at, answered_at, reasons, due, may_review))
+BOOST_DESCRIBE_STRUCT(UnsolvedList, (), (items))
+BOOST_DESCRIBE_STRUCT(UnsolvedBody, (), (outcome, finding))
+BOOST_DESCRIBE_STRUCT(UnsolvedDone, (), (case_id, outcome, next_at))
+BOOST_DESCRIBE_STRUCT(DutyRow, (), (unit, unit_name, night_name, phone, then_name))
+BOOST_DESCRIBE_STRUCT(DutyNow, (), (open, from, to, items))
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::SupervisionItem, "the request, without what tells of the person", "overdue, repeated, unsatisfied_twice, false_closure, no_owner or unsolved", "its title by language", "since when the fact holds", "when supervision began", "of repeated: the so-manieth", "the unit that is supervised", "whether you may close it", "when it was closed", "by whom", "visited, called, documents; process or taken when it ended by itself", "what was found")
+YW_DOCS(app::SupervisionList, "the newest first")
+YW_DOCS(app::SupervisionBody, "which rule", "how it was checked: visited, called or documents", "what was found")
+YW_DOCS(app::UnsolvedItem, "the request, without what tells of the person", "who could not solve it", "who looks again", "when it is looked at again", "when the person was told", "the reasons as the person was told them, without numbers and names", "whether it is time", "whether you are the one to look again")
+YW_DOCS(app::UnsolvedList, "the nearest date first")
+YW_DOCS(app::UnsolvedBody, "still (not solvable now either) or solvable", "what was found")
+YW_DOCS(app::UnsolvedDone, "the request", "still or solvable", "when it is looked at again, if it is")
+YW_DOCS(app::DutyRow, "the unit", "its name", "who goes for it at night and on holidays", "telephone of who is on duty", "whom to call next")
+YW_DOCS(app::DutyNow, "whether offices are open now", "when they open", "when they close", "for each unit of the duty table; the last one is for all others")
+}
+// clang-format on
+
+namespace yiwang::app {
+namespace {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using http::SchemaOf;
+using spine::Action;
+using spine::Actor;
+using store::RequestRow;
+
+/// Whether this actor closes it: a supervisor of the unit that is told beside the one that handles it, which is never that one.
+bool may_close(Actor const& actor, store::Supervision const& v) {
+  return actor.department == v.desk && actor.department != v.unit &&
+         spine::allowed(actor.role, Action::case_command, spine::kDepartment);
+}
+
+SupervisionItem supervision_item(RequestContext const& x, Actor const& actor, store::Supervision const& v, RequestRow const& row) {
+  auto const* rule = service_request::supervision_rule(x.known->rules, v.rule);
+  SupervisionItem out{x.masked(row),
+                      v.rule,
+                      rule ? localized(rule->title) : http::Any{json::Value::object()},
+                      to_shanghai_string(Instant{v.since_us}),
+                      to_shanghai_string(Instant{v.opened_us}),
+                      v.rule == "repeated" ? v.why : "",
+                      x.name(v.unit),
+                      v.closed_us == 0 && may_close(actor, v),
+                      when(v.closed_us),
+                      {},
+                      {},
+                      {}};
+  if (v.closed_us != 0) out.closed_by = v.closed_name, out.how = v.how, out.finding = v.finding;
+  return out;
+}
+
+void supervision_list(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
+    return answer(problem(may.error(), request));
+  std::string_view const status = request.argument("status");
+  if (!status.empty() && status != "open" && status != "closed") return answer(problem(wrong_member("status", "open, closed"), request));
+  auto found = store::supervisions(*c.installation.database, actor.department, status == "closed", 200);
+  if (!found) return answer(problem(found.error(), request));
+  RequestContext const x(c, request);
+  SupervisionList out;
+  for (store::Supervision const& v : *found) {
+    auto row = store::request_of(*c.installation.database, v.case_id);
+    if (row && *row && x.known && !request_hidden(actor, **row)) out.items.push_back(supervision_item(x, actor, v, **row));
+  }
+  answer(http::ok(out));
+}
+
+void supervision_close(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::case_command, spine::kDepartment); !may)
+    return answer(problem(may.error(), request));
+  SupervisionBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto const row = request_in_path(c, actor, request, answer);
+  if (!row) return;
+  auto all = store::supervisions_of(*c.installation.database, row->case_id);
+  if (!all) return answer(problem(all.error(), request));
+  auto const at = std::find_if(all->begin(), all->end(), [&](auto const& v) { return v.rule == body.rule.value && v.closed_us == 0; });
+  bool const concerned = std::any_of(all->begin(), all->end(), [&](auto const& v) { return v.unit == actor.department || v.desk == actor.department; });
+  if (!concerned || (at == all->end() && all->empty())) return answer(problem(missing_request(), request));
+  if (at == all->end()) return answer(problem(Error(ErrorCode::store_conflict), request));
+  if (!may_close(actor, *at)) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "case_command"}}), request));
+  static constexpr std::string_view kHow[] = {"visited", "called", "documents"};
+  if (std::find(std::begin(kHow), std::end(kHow), body.how.value) == std::end(kHow))
+    return answer(problem(wrong_member("/how", "visited, called, documents"), request));
+  store::Supervision v = *at;
+  v.closed_us = c.installation.clock.now().us;
+  v.closed_by = to_string(actor.id);
+  v.closed_name = actor.name;
+  v.how = body.how.value;
+  v.finding = body.finding.value;
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    YW_ASSIGN(std::int64_t closed, store::close_supervision(w.session(), v));
+    if (closed == 0) return fail(ErrorCode::store_conflict);
+    return record_event(c.installation, w, "request.supervision_closed", actor,
+                        json::Value::object({{"case", text_value(to_string(v.case_id))},
+                                             {"rule", text_value(v.rule)},
+                                             {"how", text_value(v.how)},
+                                             {"finding", text_value(v.finding)}}),
+                        Instant{v.closed_us});
+  });
+  if (!done) return answer(problem(done.error(), request));
+  answer(http::ok(supervision_item(RequestContext(c, request), actor, v, *row)));
+}
+
+/// The reply that told the person why it cannot be solved now; without numbers and names.
+std::string last_reply(ApiContext& c, CaseId id) {
+  auto loaded = store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), id);
+  if (!loaded || !*loaded) return {};
+  for (auto e = (*loaded)->events.rbegin(); e != (*loaded)->events.rend(); ++e) {
+    json::Value const* action = e->data.find("action");
+    json::Value const* input = e->data.find("input");
+    json::Value const* reply = action && action->text() == "reply" && input ? input->find("reply") : nullptr;
+    if (reply) return service_request::redact(reply->text());
+  }
+  return {};
+}
+
+void unsolved(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  bool const everywhere = bool(spine::authorise(actor, Action::statistics_read, spine::kAny));
+  if (!everywhere) {
+    if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
+      return answer(problem(may.error(), request));
+  }
+  auto found = store::revisits(*c.installation.database, everywhere && actor.role == spine::Role::leader ? "" : actor.department, 200);
+  if (!found) return answer(problem(found.error(), request));
+  RequestContext const x(c, request);
+  UnsolvedList out;
+  for (store::Revisit const& v : *found) {
+    auto row = store::request_of(*c.installation.database, v.case_id);
+    if (!row || !*row || request_hidden(actor, **row)) continue;
+    bool const open_words = (*row)->sealed.empty() && (*row)->about_unit.empty() && !(*row)->has(store::kConfidential);
+    out.items.push_back({x.masked(**row), x.name(v.lead), x.name(v.unit), to_shanghai_string(Instant{v.due_us}),
+                         to_shanghai_string(Instant{v.opened_us}), open_words ? last_reply(c, v.case_id) : "", v.due_us <= x.now.us,
+                         v.unit == actor.department && spine::allowed(actor.role, Action::case_command, spine::kDepartment)});
+  }
+  answer(http::ok(out));
+}
+
+void review_unsolved(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::case_command, spine::kDepartment); !may)
+    return answer(problem(may.error(), request));
+  UnsolvedBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto const row = request_in_path(c, actor, request, answer);
+  if (!row) return;
+  auto all = store::revisits_of(*c.installation.database, row->case_id);
+  if (!all) return answer(problem(all.error(), request));
+  if (all->empty() || all->back().unit != actor.department) return answer(problem(missing_request(), request));
+  bool const still = body.outcome.value == "still";
+  if (!still && body.outcome.value != "solvable") return answer(problem(wrong_member("/outcome", "still, solvable"), request));
+  auto const known = c.installation.requests->knowledge();
+  Instant const now = c.installation.clock.now();
+  store::Revisit next = all->back();
+  next.opened_us = now.us;
+  next.due_us = now.us + known->rules.unsolved.review_days * kMicrosPerDay;
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    YW_TRY(store::finish_revisit(w.session(), row->case_id, now, to_string(actor.id), actor.name, body.outcome.value, body.finding.value));
+    if (still) {
+      YW_TRY(store::open_revisit(w.session(), next));
+    } else if (service_request::supervision_rule(known->rules, "unsolved") != nullptr) {
+      store::Supervision v;
+      v.case_id = row->case_id;
+      v.rule = "unsolved";
+      v.since_us = v.opened_us = now.us;
+      v.unit = next.lead;
+      v.desk = next.unit;
+      YW_ASSIGN(bool fresh, store::open_supervision(w.session(), v));
+      static_cast<void>(fresh);
+    }
+    return record_event(c.installation, w, "request.unsolved_reviewed", actor,
+                        json::Value::object({{"case", text_value(to_string(row->case_id))},
+                                             {"outcome", text_value(body.outcome.value)},
+                                             {"finding", text_value(body.finding.value)}}),
+                        now);
+  });
+  if (!done) return answer(problem(done.error(), request));
+  answer(http::ok(UnsolvedDone{to_string(row->case_id), body.outcome.value, still ? when(next.due_us) : std::nullopt}));
+}
+
+void duty_now(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
+    return answer(problem(may.error(), request));
+  RequestContext const x(c, request);
+  DutyNow out{c.installation.requests->office_open(x.now), "", "", {}};
+  if (x.known) {
+    auto clock = [](std::int64_t minutes) {
+      auto two = [](std::int64_t n) { return (n < 10 ? "0" : "") + std::to_string(n); };
+      return two(minutes / 60) + ":" + two(minutes % 60);
+    };
+    out.from = clock(x.known->hours.from);
+    out.to = clock(x.known->hours.to);
+    for (auto const& s : x.known->shifts) out.items.push_back({s.unit, x.name(s.unit), x.name(s.night), s.phone, s.then.empty() ? "" : x.name(s.then)});
+    auto const& o = x.known->otherwise;
+    if (!o.night.empty()) out.items.push_back({"", "", x.name(o.night), o.phone, ""});
+  }
+  answer(http::ok(out));
+}
+
+}  // namespace
+
+void add_request_watch_routes(http::Router& router, ApiContext& c) {
+  router.add({.method = "GET",
+              .path = "/api/request-supervision",
+              .summary = "What is supervised by rule at my unit, or by my unit",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "request_list",
+              .request_schema = {},
+              .response_schema = SchemaOf<SupervisionList>::make(),
+              .arguments = {{"status", "open (default) or closed"}},
+              .handler = handled(c, supervision_list)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/supervision",
+              .summary = "Close what is supervised, with what was found and how; never by the unit that handles it",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "case_command",
+              .request_schema = SchemaOf<SupervisionBody>::make(),
+              .response_schema = SchemaOf<SupervisionItem>::make(),
+              .arguments = {},
+              .handler = handled(c, supervision_close)});
+  router.add({.method = "GET",
+              .path = "/api/requests-unsolved",
+              .summary = "What cannot be solved now, with the reasons, until another unit looks at it again",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "request_list or statistics_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<UnsolvedList>::make(),
+              .arguments = {},
+              .handler = handled(c, unsolved)});
+  router.add({.method = "POST",
+              .path = "/api/requests/{id}/unsolved-review",
+              .summary = "Look again at what could not be solved: still so, or solvable, which is then supervised",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "case_command",
+              .request_schema = SchemaOf<UnsolvedBody>::make(),
+              .response_schema = SchemaOf<UnsolvedDone>::make(),
+              .arguments = {},
+              .handler = handled(c, review_unsolved)});
+  router.add({.method = "GET",
+              .path = "/api/duty-now",
+              .summary = "Whether offices are open, and who is called at night and on holidays",
+              .tag = "requests",
+              .action = "request_list",
+              .request_schema = {},
+              .response_schema = SchemaOf<DutyNow>::make(),
+              .arguments = {},
+              .handler = handled(c, duty_now)});
+}
+
+}  // namespace yiwang::app

@@ -1,0 +1,181 @@
+#include "request_watch.hpp"
+
+#include "requests_json.hpp"
+#include "requests_view.hpp"
+#include "yiwang/store/views.hpp"
+
+namespace yiwang::app {
+
+using namespace request_json;
+using store::Supervision;
+using store::Watched;
+
+void RequestWatch::start(std::int64_t seconds) {
+  thread_ = std::thread([this, seconds] {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, std::chrono::seconds(seconds), [this] { return stopping_; })) {
+      lock.unlock();
+      static_cast<void>(pass());  // what failed is found again in the next round
+      lock.lock();
+    }
+  });
+}
+
+void RequestWatch::stop() {
+  {
+    std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+Status RequestWatch::raise(char const* rule, std::vector<Watched> const& found, std::size_t& raised) {
+  auto const known = in_.requests->knowledge();
+  Instant const now = in_.clock.now();
+  constexpr std::size_t kSlice = 100;  // people's commands get in between
+  for (std::size_t begin = 0; begin < found.size(); begin += kSlice) {
+    std::vector<Watched> told;
+    YW_TRY(in_.database->execute([&](store::Writer& w) -> Status {
+      told.clear();
+      for (std::size_t i = begin; i < std::min(begin + kSlice, found.size()); ++i) {
+        Watched const& f = found[i];
+        Supervision v;
+        v.case_id = f.case_id;
+        v.rule = rule;
+        v.since_us = f.since_us;
+        v.unit = f.unit;
+        v.desk = f.unit == f.desk ? known->rules.desk_about_itself : f.desk;
+        v.opened_us = now.us;
+        YW_ASSIGN(bool fresh, store::open_supervision(w.session(), v));
+        if (!fresh) continue;
+        told.push_back(f);
+        told.back().desk = v.desk;
+        YW_TRY(record_event(in_, w, "request.alarmed", spine::Actor::system(),
+                            json::Value::object({{"case", string(to_string(f.case_id))},
+                                                 {"rule", string(rule)},
+                                                 {"unit", string(f.unit)},
+                                                 {"desk", string(v.desk)},
+                                                 {"since", string(to_shanghai_string(Instant{f.since_us}))}}),
+                            now));
+      }
+      return {};
+    }));
+    raised += told.size();
+    for (Watched const& f : told) {
+      if (!on_alarm) break;
+      on_alarm(f.unit, f.case_id);
+      if (f.desk != f.unit) on_alarm(f.desk, f.case_id);
+    }
+  }
+  return {};
+}
+
+Result<std::size_t> RequestWatch::pass() {
+  Status fed = feed_search(in_, fed_);  // an index that cannot be fed keeps no alarm back
+  auto const known = in_.requests->knowledge();
+  if (known == nullptr) return std::size_t{0};
+  service_request::Rules const& rules = known->rules;
+  Instant const now = in_.clock.now();
+  std::size_t raised = 0;
+  if (service_request::supervision_rule(rules, "no_owner") != nullptr) {
+    std::int64_t const limit = rules.orphan_work_minutes;
+    YW_ASSIGN(auto found, store::ownerless_requests(*in_.database, now.us - limit * 60 * kMicrosPerSecond));
+    std::erase_if(found, [&](Watched const& f) { return in_.requests->office_minutes(Instant{f.since_us}, now) < limit; });
+    YW_TRY(raise("no_owner", found, raised));
+    YW_ASSIGN(auto taken, store::supervisions_taken(*in_.database));
+    if (!taken.empty()) {
+      YW_TRY(in_.database->execute([&](store::Writer& w) -> Status {
+        for (CaseId const& id : taken) {
+          Supervision v;
+          v.case_id = id;
+          v.rule = "no_owner";
+          v.closed_us = now.us;
+          v.closed_name = spine::Actor::system().name;
+          v.how = "taken";
+          YW_ASSIGN(std::int64_t closed, store::close_supervision(w.session(), v));
+          static_cast<void>(closed);
+        }
+        return {};
+      }));
+    }
+  }
+  if (service_request::supervision_rule(rules, "overdue") != nullptr) {
+    YW_ASSIGN(auto found, store::overdue_requests(*in_.database, now));
+    YW_TRY(raise("overdue", found, raised));
+  }
+  YW_ASSIGN(auto due, store::transfers_due(*in_.database, now));
+  for (store::Transfer const& t : due) {
+    YW_TRY(begin_transfer(in_, t));
+  }
+  if (!fed) return fail(std::move(fed).error());
+  return raised;
+}
+
+Status begin_transfer(Installation& in, store::Transfer const& t) {
+  Instant const now = in.clock.now();
+  auto id = parse_id(t.by);
+  spine::Actor by;
+  by.role = spine::Role::supervisor;
+  by.name = t.by_name;
+  by.department = t.unit;
+  if (id) by.id = *id;
+  YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
+    YW_ASSIGN(auto moved, store::pass_on(w.session(), t));
+    json::Value cases = json::Value::array();
+    for (CaseId const& c : moved) cases.items().push_back(string(to_string(c)));
+    return record_event(in, w, "request.transferred", by,
+                        json::Value::object({{"transfer", string(to_string(t.id))},
+                                             {"from", string(t.from_name)},
+                                             {"to", string(t.to_name)},
+                                             {"unit", string(t.unit)},
+                                             {"reason", string(t.reason)},
+                                             {"requests", std::move(cases)}}),
+                        now);
+  }));
+  YW_TRY(store::job_create(*in.database, store::JobId(t.id), "staff_transfer",
+                           json::write(json::Value::object({{"transfer", string(to_string(t.id))}})), by.id, now));
+  if (in.jobs) in.jobs->wake();
+  return {};
+}
+
+Result<std::string> transfer_tasks(Installation& in, store::JobContext& job) {
+  YW_ASSIGN(json::Value body, json::parse(job.job().body));
+  YW_ASSIGN(IdBytes id, parse_id(text_of(body, "transfer")));
+  YW_ASSIGN(auto transfer, store::transfer_of(*in.database, id));
+  if (!transfer) return fail(ErrorCode::spine_not_found, {{"what", "移交 / the transfer"}});
+  YW_ASSIGN(IdBytes from, parse_id(transfer->from));
+  YW_ASSIGN(IdBytes by, parse_id(transfer->by));
+  spine::Actor actor;
+  actor.role = spine::Role::supervisor;
+  actor.id = by;
+  actor.name = transfer->by_name;
+  actor.department = transfer->unit;
+  if (auto const* unit = in.definitions.snapshot()->current->organisation(transfer->unit)) actor.region_path = unit->region_path;
+  std::int64_t moved = 0, refused = 0;
+  store::ListCursor cursor;
+  cursor.first = true;
+  for (;;) {
+    YW_ASSIGN(auto rows, store::inbox_mine(*in.database, from, cursor, 100));
+    for (auto const& r : rows) {
+      store::CommandRequest command;
+      command.actor = actor;
+      command.idempotency_key = "transfer " + to_string(id) + " " + to_string(r.state.id);
+      command.request_bytes = command.idempotency_key;
+      command.command.kind = spine::Command::Kind::operate;
+      command.command.case_id = r.state.id;
+      command.command.action = "substitute";
+      command.command.reason = transfer->reason;
+      command.command.people = {transfer->from, transfer->to};
+      store::Reply const reply = in.commands->run(std::move(command));
+      ++(reply.status < 400 ? moved : refused);
+    }
+    if (!job.progress(moved + refused, moved + refused)) return fail(ErrorCode::store_stopping);
+    if (rows.size() < 100) break;
+    cursor = {rows.back().sort_key, rows.back().state.id, false};
+  }
+  YW_TRY(in.database->execute([&](store::Writer& w) { return store::finish_transfer(w.session(), id, in.clock.now(), moved); }));
+  return json::write(json::Value::object({{"tasks", number(moved)}, {"refused", number(refused)}}));
+}
+
+}  // namespace yiwang::app

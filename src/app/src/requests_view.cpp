@@ -1,0 +1,125 @@
+#include "requests_view.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "yiwang/base/utf8.hpp"
+#include "yiwang/store/identity.hpp"
+
+namespace yiwang::app {
+
+using http::Answer;
+using http::problem;
+using http::Request;
+using spine::Actor;
+using store::RequestRow;
+
+std::string beginning(std::string const& words) {
+  std::string const safe = service_request::redact(words.substr(0, words.find('\n')));
+  return utf8::length(safe) <= 30 ? safe : std::string(utf8::substring(safe, 0, 29)) + "…";
+}
+
+RequestContext::RequestContext(ApiContext& api, Request const& request)
+    : c(api),
+      known(api.installation.requests->knowledge()),
+      model(api.installation.requests->classifier()),
+      definitions(api.installation.definitions.snapshot()),
+      language(request.language),
+      today(shanghai_date(api.installation.clock.now())),
+      now(api.installation.clock.now()) {}
+
+std::string RequestContext::name(std::string const& unit) const {
+  if (auto const* o = definitions->current->organisation(unit)) return o->name.in(language);
+  if (known) {
+    auto it = known->duties.outside.find(unit);
+    if (it != known->duties.outside.end()) return it->second.in(language);
+  }
+  if (unit == service_request::kStreet) return language == Language::en ? "the street office of the place" : "所在街道";
+  return unit;
+}
+service_request::Entry const* RequestContext::entry(std::string const& code) const {
+  return known ? known->duties.entry(code, today) : nullptr;
+}
+std::string RequestContext::title(std::string const& code) const {
+  auto const* e = entry(code);
+  return e ? e->title.in(language) : std::string{};
+}
+RequestItem RequestContext::item(RequestRow const& r) const {
+  RequestItem v;
+  v.case_id = to_string(r.case_id);
+  v.title = beginning(r.words);
+  v.category = r.category;
+  v.category_title = title(r.category);
+  v.place = r.place;
+  v.unit_name = name(r.unit);
+  v.stage = store::to_string(r.stage);
+  v.received_at = to_shanghai_string(Instant{r.received_us});
+  v.contact_due_at = when(r.contact_due_us);
+  v.due_at = when(r.due_us);
+  v.overdue = r.due_us != 0 && r.closed_us == 0 && r.due_us < now.us;
+  v.urgent = r.has(store::kUrgent);
+  v.confidential = r.has(store::kConfidential);
+  v.automatic = r.has(store::kAutomatic);
+  v.confidence = r.confidence / 10;
+  v.returns = r.returns;
+  v.followers = r.followers;
+  v.held = !r.owner.empty();
+  v.master = r.has(store::kMaster);
+  return v;
+}
+RequestItem RequestContext::masked(RequestRow const& r) const {
+  RequestItem v = item(r);
+  if (!r.sealed.empty() || r.has(store::kConfidential) || !r.about_unit.empty()) {
+    v.title = language == Language::en ? "(not shown)" : "（不公开）";
+    v.place.clear();
+  }
+  return v;
+}
+
+std::optional<RequestRow> request_in_path(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
+  auto id = CaseId::parse(request.param("id"));
+  auto row =
+      id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  if (!row) {
+    answer(problem(row.error(), request));
+    return std::nullopt;
+  }
+  if (!*row || request_hidden(actor, **row)) {
+    answer(problem(missing_request(), request));
+    return std::nullopt;
+  }
+  return *row;
+}
+
+Status at_desk(ApiContext& c, Actor const& actor, spine::Action action) {
+  YW_TRY(spine::authorise(actor, action, spine::kDepartment));
+  auto const known = c.installation.requests->knowledge();
+  if (!known || known->rules.desk != actor.department)
+    return fail(ErrorCode::spine_forbidden, {{"action", std::string(spine::to_string(action))}});
+  return {};
+}
+
+Status record_event(Installation& in, store::Writer& w, char const* type, Actor const& actor, json::Value data, Instant now) {
+  json::Value who = json::Value::object({{"role", text_value(spine::to_string(actor.role))},
+                                         {"id", text_value(to_string(actor.id))},
+                                         {"name", text_value(actor.name)},
+                                         {"department", text_value(actor.department)}});
+  spine::Event const event{type, 1, now, std::move(who), std::move(data)};
+  thread_local store::RandomPool random;
+  return w.append_event(in.ids->next(), 0, event.type, now, spine::to_text(event),
+                        random.bytes(evidence::kSaltBytes));
+}
+
+Status record_looks(ApiContext& c, Actor const& actor, std::vector<RequestRow> const& rows, std::string const& purpose) {
+  auto const definitions = c.installation.definitions.snapshot();
+  std::set<SubjectId> seen;
+  for (RequestRow const& r : rows) {
+    YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *definitions, r.case_id));
+    if (!loaded || !seen.insert(loaded->row.state.applicant).second) continue;
+    YW_TRY(store::record_access(*c.installation.database, *c.installation.ids,
+                                {loaded->row.state.applicant, actor, purpose, r.case_id}, c.installation.clock.now()));
+  }
+  return {};
+}
+
+}  // namespace yiwang::app

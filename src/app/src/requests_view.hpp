@@ -1,0 +1,103 @@
+#pragma once
+// What the routes of citizens' requests share: a request as a row of a list, names and titles in the reader's language, who may
+// reach which request, and an event of its own for what is decided about requests outside their cases.
+
+#include "api.hpp"
+#include "yiwang/store/requests.hpp"
+
+namespace yiwang::app {
+
+struct RequestItem {
+  std::string case_id;
+  std::string title;
+  std::string category;
+  std::string category_title;
+  std::string place;
+  std::string unit_name;
+  std::string stage;
+  std::string received_at;
+  std::optional<std::string> contact_due_at;
+  std::optional<std::string> due_at;
+  bool overdue;
+  bool urgent;
+  bool confidential;
+  bool automatic;
+  std::int64_t confidence;
+  std::int64_t returns;
+  std::int64_t followers;
+  bool held;
+  bool master;
+};
+BOOST_DESCRIBE_STRUCT(RequestItem, (),
+                      (case_id, title, category, category_title, place, unit_name, stage, received_at, contact_due_at, due_at,
+                       overdue, urgent, confidential, automatic, confidence, returns, followers, held, master))
+
+/// What a command on a case answers.
+struct RequestTaken {
+  std::string case_id;
+  std::int64_t revision;
+  std::string step;
+  std::string status;
+  std::string query_code;
+  std::string case_number;
+};
+BOOST_DESCRIBE_STRUCT(RequestTaken, (), (case_id, revision, step, status, query_code, case_number))
+
+inline json::Value text_value(std::string_view t) { return json::Value::string(std::string(t)); }
+inline json::Value number_value(std::int64_t n) { return json::Value::number(std::to_string(n)); }
+inline http::Any localized(pack::LocalizedText const& text) { return {spine::to_json(text)}; }
+inline std::int64_t per(double share, int of) { return static_cast<std::int64_t>(share * of + 0.5); }
+inline std::optional<std::string> when(std::int64_t us) {
+  return us == 0 ? std::nullopt : std::optional(to_shanghai_string(Instant{us}));
+}
+inline Error missing_request() { return Error(ErrorCode::spine_not_found, {{"what", "这件诉求 / this request"}}); }
+/// A member of a body that is not as it must be.
+inline Error wrong_member(char const* path, std::string why) {
+  return Error(ErrorCode::http_field, {{"path", path}, {"why", std::move(why)}}).at_path(path);
+}
+/// The beginning of somebody's words, without numbers and names, for lists.
+std::string beginning(std::string const& words);
+
+/// A handler of the form that all routes of requests have.
+using RequestHandler = void (*)(ApiContext&, http::Request const&, http::Answer const&);
+inline http::Handler handled(ApiContext& c, RequestHandler f) {
+  return [&c, f](http::Request const& request, http::Answer const& answer) { f(c, request, answer); };
+}
+
+/// One answer's view of the definitions: names and titles in the reader's language, as of now.
+struct RequestContext {
+  ApiContext& c;
+  std::shared_ptr<service_request::Knowledge const> known;
+  std::shared_ptr<service_request::Classifier const> model;
+  std::shared_ptr<store::DefinitionSnapshot const> definitions;
+  Language language;
+  Date today;
+  Instant now;
+  RequestContext(ApiContext& api, http::Request const& request);
+
+  std::string name(std::string const& unit) const;
+  service_request::Entry const* entry(std::string const& code) const;
+  std::string title(std::string const& code) const;
+  RequestItem item(store::RequestRow const& r) const;
+  /// As item(), for readers who need no words of a request that is sealed, confidential or about a unit.
+  RequestItem masked(store::RequestRow const& r) const;
+};
+
+/// The row of the request in the path; none, after the answer, when it does not exist or is hidden from the actor.
+std::optional<store::RequestRow> request_in_path(ApiContext& c, spine::Actor const& actor, http::Request const& request,
+                                                 http::Answer const& answer);
+/// Whether this is one of the desk that takes requests. Errors: spine.forbidden, spine.not_signed_in.
+Status at_desk(ApiContext& c, spine::Actor const& actor, spine::Action action);
+/// What was decided about requests outside their cases: an event on an aggregate of its own (docs/evidence-events.md).
+Status record_event(Installation& in, store::Writer& w, char const* type, spine::Actor const& actor, json::Value data, Instant now);
+/// Records that rows of these requests were shown, once for each person, before they are.
+Status record_looks(ApiContext& c, spine::Actor const& actor, std::vector<store::RequestRow> const& rows, std::string const& purpose);
+
+}  // namespace yiwang::app
+
+// clang-format off
+namespace yiwang::http {
+YW_DOCS(app::RequestItem, "the case", "its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer")
+YW_DOCS(app::RequestTaken, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
+}
+// clang-format on
