@@ -167,7 +167,7 @@ for path, operations in openapi["paths"].items():
                 body = {"purpose": "测试用途", "recipient": "测试单位", "hours": 1}
             elif path == "/api/files":
                 raw, headers["Content-Type"] = png, "application/octet-stream"
-            elif route[0] == "POST" and path.startswith(("/api/counter", "/api/authorities", "/api/guardianships", "/api/joint", "/api/matter-checks", "/api/case-types", "/api/cases/{id}/", "/api/matters/{id}/drafts")):
+            elif route[0] in ("POST", "PUT") and path.startswith(("/api/counter", "/api/authorities", "/api/guardianships", "/api/joint", "/api/matter-checks", "/api/case-types", "/api/cases/{id}/", "/api/matters/{id}/drafts")):
                 body = {"form": {}} if path.endswith("/form") else {}
             status, answer, _ = visitor.request(route[0], url, body, headers, raw)
             may = name in ALLOWED[route]

@@ -1,6 +1,6 @@
 // The window: a shift, a person with consent, a matter that the clerk looks up, scans, the receipt, a paper original with the person's own
 // signature, and the hand-over to a colleague.
-import { assert, finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();

@@ -142,19 +142,6 @@ constexpr int kDeliverDays = 10;  // Source: law:licence#44
 Error wrong_step(std::string step, std::string action) { return Error(ErrorCode::spine_wrong_step, {{"step", std::move(step)}, {"action", std::move(action)}}); }
 Error wrong_field(std::string label, std::string why, std::string const& field) { return Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", field}}).at_path("/" + field); }
 
-/// A case that one may read; at a window also the case of the person who stands there.
-Result<store::LoadedCase> at_hand(ApiContext& c, Actor const& actor, Request const& request) {
-  auto loaded = readable(c, actor, request.param("id"), Action::case_read);
-  if (loaded || !spine::allowed(actor.role, Action::counter_serve, spine::kDepartment)) return loaded;
-  YW_ASSIGN(auto visits, store::open_visits(*c.installation.database, actor.department, actor.id, 50));
-  auto id = CaseId::parse(request.param("id"));
-  bool const here = id && std::any_of(visits.begin(), visits.end(), [&](store::Visit const& v) { return v.case_id == *id; });
-  if (!here) return loaded;
-  YW_ASSIGN(auto found, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
-  if (!found) return loaded;
-  return std::move(*found);
-}
-
 bool handles(Actor const& actor, store::LoadedCase const& loaded) {
   return actor.is_staff() && (spine::allowed(actor.role, Action::case_handle, spine::relations(actor, loaded.row.state)) || spine::allowed(actor.role, Action::case_command, spine::relations(actor, loaded.row.state)));
 }
@@ -395,6 +382,19 @@ void rating_figures(ApiContext& c, Request const& request, Answer const& answer)
 }
 
 }  // namespace
+
+/// A case that one may read; at a window also the case of the person who stands there.
+Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http::Request const& request) {
+  auto loaded = readable(c, actor, request.param("id"), spine::Action::case_read);
+  if (loaded || !spine::allowed(actor.role, spine::Action::counter_serve, spine::kDepartment)) return loaded;
+  YW_ASSIGN(auto visits, store::open_visits(*c.installation.database, actor.department, actor.id, 50));
+  auto id = CaseId::parse(request.param("id"));
+  bool const here = id && std::any_of(visits.begin(), visits.end(), [&](store::Visit const& v) { return v.case_id == *id; });
+  if (!here) return loaded;
+  YW_ASSIGN(auto found, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
+  if (!found) return loaded;
+  return std::move(*found);
+}
 
 void add_afterwards_routes(http::Router& router, ApiContext& c) {
   using http::Runs;

@@ -299,7 +299,7 @@ void lines_of_act(spine::CaseType const& type, spine::Event const& e, std::vecto
 void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   Installation& in = c.installation;
   Actor actor = actor_of(c, request);
-  auto loaded = readable(c, actor, request.param("id"), Action::case_read);
+  auto loaded = at_hand(c, actor, request);
   if (!loaded) return answer(problem(loaded.error(), request));
   auto v = matter_of_case(c, actor, *loaded);
   if (!v) return answer(problem(v.error(), request));

@@ -42,6 +42,9 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
 /// so that nobody applies in a name that he did not mean; spine.forbidden, spine.not_signed_in.
 Result<spine::Actor> applicant_of(ApiContext& c, http::Request const& request);
 
+/// A case that one may read; at a window also the case of the person who stands there.
+Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http::Request const& request);
+
 /// run_command() for an actor who has been looked up before.
 void run_command_as(ApiContext& c, http::Request const& request, spine::Actor actor, spine::Command command, http::Answer const& answer);
 

@@ -8,17 +8,17 @@ namespace {
 
 Error fault(std::string why) { return Error(ErrorCode::spine_field, {{"label", "事项版本 / version"}, {"why", std::move(why)}, {"field", "first_day"}}).at_path("/first_day"); }
 
-struct Found {
+struct MatterFile {
   std::string file;
   pack::Node root;
 };
 
 /// The file of a unit's matters, read.
-Result<Found> file_of(pack::FileSet const& files, std::string_view unit) {
+Result<MatterFile> file_of(pack::FileSet const& files, std::string_view unit) {
   for (auto const& [path, text] : files) {
     if (!path.starts_with("matters/") || !path.ends_with(".yaml")) continue;
     YW_ASSIGN(pack::Node root, pack::parse_yaml(text, path));
-    if (root.text("unit") == unit && root.find("matters") != nullptr) return Found{path, std::move(root)};
+    if (root.text("unit") == unit && root.find("matters") != nullptr) return MatterFile{path, std::move(root)};
   }
   return fail(fault("没有这个单位的事项文件 / no file of this unit's matters"));
 }
@@ -55,7 +55,7 @@ json::Value matter_entry(pack::FileSet const& files, std::string_view matter, Da
 }
 
 Result<pack::FileSet> with_version(pack::FileSet files, std::string const& unit, json::Value version, Date first) {
-  YW_ASSIGN(Found found, file_of(files, unit));
+  YW_ASSIGN(MatterFile found, file_of(files, unit));
   json::Value const* id = version.find("id");
   std::string const matter = id != nullptr && id->kind() == json::Kind::string ? id->text() : "";
   std::string const last = to_string(Date{first.days - 1}), day = to_string(first);

@@ -63,10 +63,10 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_login:
     case ErrorCode::spine_second_factor: return 401;
     case ErrorCode::spine_forbidden:
+    case ErrorCode::bpmn_not_allowed:
     case ErrorCode::spine_authority_ended:
     case ErrorCode::spine_demo_only:
     case ErrorCode::request_named:
-    case ErrorCode::bpmn_not_allowed:
     case ErrorCode::spine_scope:
     case ErrorCode::clock_extend_by:
     case ErrorCode::http_cross_site: return 403;
