@@ -134,6 +134,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::incident_list, {0, b(a), 10}, 1);
   run(queries::case_by_code, {"X"}, 1);
   run(queries::task_insert, {b(c), 1, "handling", "clerk", "unit", "/yunhai", nullptr, 0, 10, nullptr}, 1);
+  run(queries::task_due_set, {b(c), 77}, 1);
   run(queries::inbox, {"unit", 0, b(a), 10, "supervisor", "clerk"}, 1);
   run(queries::inbox_count, {"unit", 50}, 1);
   run(queries::task_update, {b(c), 1, b(a), "unit", 0, nullptr}, 1);
@@ -195,7 +196,6 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::signal_drop, {b(c), "flood"}, 1);
   run(queries::case_open_after, {b(std::string(16, '\0')), 10}, 1);
   run(queries::case_due_set, {b(c), 77}, 1);
-  run(queries::task_due_set, {b(c), 77}, 1);
   run(queries::timer_put, {b(c), 1, 20, "{}"}, 1);
   run(queries::timer_put, {b(c), 1, 21, "{}"}, 1);
   run(queries::timer_due, {30, 10}, 1);
