@@ -57,7 +57,7 @@ desk, desk2, desk_lead, cg, cg2, cg_lead = (staff[n] for n in LOGINS[:6])
 GARBAGE = "碧澜花园北门的垃圾桶三天没人收了，苍蝇到处飞，请派人来清一下。"
 REPLY = "经核查，碧澜花园北门垃圾桶因收运车辆故障三天没有清运。处理：今天上午已全部清运，改为每天两次收运，并由街道每周检查一次。"
 
-for _ in range(300):
+for _ in range(1200):  # trained at the lowest priority: a busy machine takes its time
     if engineer_sees := staff["engineer"].request("GET", "/api/requests-model")[1]:
         if engineer_sees["ready"]:
             break

@@ -29,7 +29,7 @@ const ask = (page, method, path, body) =>
 
 await test("the model is ready", async () => {
   await enter(desk, "gov_services1", true);
-  for (let i = 0; i < 200; i++) {
+  for (let i = 0; i < 600; i++) {
     const { body } = await ask(desk, "GET", "/api/requests-model");
     if (body.ready) return;
     await new Promise((r) => setTimeout(r, 200));
