@@ -4,6 +4,7 @@
 #include "case_rows.hpp"
 #include "hot_cases.hpp"
 #include "queries.hpp"
+#include "yiwang/store/commands.hpp"
 
 namespace yiwang::store {
 
