@@ -163,7 +163,7 @@ due_before = view(firm, own["case_id"])["head"]["due_at"]
 server.settings["calendar.folder"] = str(calendars)
 server.stop()
 server.start()
-firm.port = server.port
+firm.port = window.port = server.port  # their sessions have survived
 for _ in range(100):
     if view(firm, own["case_id"])["head"]["due_at"] > due_before:
         break

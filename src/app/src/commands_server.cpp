@@ -121,7 +121,7 @@ class Housekeeper {
       : thread_([this, &in] {
           // A decree may have come since the last start.
           auto moved = in.commands->recount(in.calendar_hash, [&] { std::lock_guard check(mutex_); return !stopping_; });
-          if (moved && *moved != 0) spdlog::info(R"({{"event":"due dates counted again","moved":{}}})", *moved);
+          if (moved && *moved != 0) spdlog::get("yiwang")->info(R"({{"level":"info","what":"due dates counted again","moved":{}}})", *moved);
           std::unique_lock lock(mutex_);
           while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) {
             static_cast<void>(store::sweep(*in.database, in.clock.now()));
