@@ -53,7 +53,7 @@ await test("the tenant sees what he confirms, on his own phone; then it is decid
   await visit(tenant, "together-done", { heading: "一起办、替人办", data: ["没有等您确认的申请"] });
   await owner.goto(`${base}/together`);
   await owner.getByRole("link", { name: "看办到哪了" }).first().click();
-  await visit(owner, "lease-decided", { heading: "房屋租赁", data: ["由规则当场核准"] });
+  await visit(owner, "lease-decided", { heading: "葵滨大道 18 号 2 栋 301 室", data: ["由规则当场核准"] });
 });
 
 await test("in large text: authority is given, used, and taken back; who acts is told clearly", async () => {
