@@ -6,6 +6,7 @@
 #include "yiwang/clock/json.hpp"
 #include "yiwang/spine/definition.hpp"
 #include "yiwang/spine/identity.hpp"
+#include "yiwang/spine/pack_json.hpp"
 
 namespace yiwang::spine {
 namespace {
@@ -13,27 +14,6 @@ namespace {
 using pack::Node;
 
 constexpr std::string_view kDoes[] = {"warn", "escalate", "reassign", "decide"};
-
-json::Value to_value(Node const& node) {
-  switch (node.kind) {
-    case Node::Kind::null: return {};
-    case Node::Kind::boolean: return json::Value::boolean(node.scalar == "true");
-    case Node::Kind::integer:
-    case Node::Kind::number: return json::Value::number(node.scalar);
-    case Node::Kind::text: return json::Value::string(node.scalar);
-    case Node::Kind::list: {
-      json::Value out = json::Value::array();
-      for (Node const& item : node.items) out.items().push_back(to_value(item));
-      return out;
-    }
-    case Node::Kind::map: {
-      json::Value out = json::Value::object();
-      for (auto const& entry : node.entries) out.set(entry.key, to_value(entry.value));
-      return out;
-    }
-  }
-  return {};
-}
 
 struct ClockReader {
   pack::Document const& document;
@@ -46,7 +26,7 @@ struct ClockReader {
 
   void rule() {
     Node const& node = *document.root.find("rule");
-    type.clock_rule = to_value(node);
+    type.clock_rule = to_json(node);
     auto rule = clock::parse_rule(json::write(type.clock_rule));
     if (rule) {
       type.clock_rule_compiled = std::make_shared<clock::Rule const>(std::move(*rule));
@@ -88,7 +68,7 @@ struct ClockReader {
       rule.does = static_cast<TimeOutRule::Does>(std::find(std::begin(kDoes), std::end(kDoes), node.text("do")) - std::begin(kDoes));
       for (Node const& step : node.list("steps")) rule.steps.push_back(step.scalar);
       for (Node const& who : node.list("to")) rule.to.push_back(who.scalar);
-      if (Node const* data = node.find("data")) rule.data = to_value(*data);
+      if (Node const* data = node.find("data")) rule.data = to_json(*data);
       rule.says = pack::localized(node.find("says"));
       check(node, rule);
       type.time_outs.push_back(std::move(rule));
