@@ -50,10 +50,11 @@ SELECT name FROM file_owner WHERE owner = ?1 AND hash = ?2;
 INSERT INTO case_file(hash, case_id) VALUES(?1, ?2) ON CONFLICT(hash, case_id) DO NOTHING;
 -- name: case_file_drop
 DELETE FROM case_file WHERE hash = ?1 AND case_id = ?2;
--- A form that its owner has begun may name it.
+-- A form that its owner has begun may name it, or an application that waits for the others who apply.
 -- name: file_unused
 SELECT f.hash FROM file f WHERE f.created_us < ?1 AND NOT EXISTS (SELECT 1 FROM case_file c WHERE c.hash = f.hash)
- AND NOT EXISTS (SELECT 1 FROM file_owner o JOIN draft d ON d.owner = o.owner WHERE o.hash = f.hash) LIMIT 500;
+ AND NOT EXISTS (SELECT 1 FROM file_owner o JOIN draft d ON d.owner = o.owner WHERE o.hash = f.hash)
+ AND NOT EXISTS (SELECT 1 FROM file_owner o JOIN joint_application j ON j.actor = o.owner WHERE o.hash = f.hash AND j.state = 1 AND j.expires_us > ?1) LIMIT 500;
 -- name: file_drop
 DELETE FROM file WHERE hash = ?1 AND NOT EXISTS (SELECT 1 FROM case_file c WHERE c.hash = file.hash);
 -- name: file_owner_drop

@@ -11,6 +11,7 @@
 #include "batch.hpp"
 #include "district.hpp"
 #include "queries.hpp"
+#include "yiwang/store/applicants.hpp"
 #include "yiwang/store/drafts.hpp"
 #include "yiwang/store/erase.hpp"
 #include "yiwang/store/files.hpp"
@@ -701,6 +702,22 @@ TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {
   EXPECT_TRUE(files.get(unused).has_value());
   EXPECT_EQ(files.sweep(Instant{now.us + 25 * 3600 * kMicrosPerSecond}).value(), 1u);
   EXPECT_FALSE(files.get(unused).has_value());
+  // What waits for other applicants is not a case yet, and keeps its files.
+  Instant const later{now.us + 25 * 3600 * kMicrosPerSecond};
+  SubjectId const second(resident(2).id);
+  Digest const waiting = files.put("照片丁", "image/png", "d.png", resident(2).id, now).value();
+  JointApplication joint;
+  joint.id = spine.ids.next();
+  joint.subject = joint.actor = second;
+  joint.matter = "lease_filing";
+  joint.body = "{}";
+  joint.created = now;
+  joint.expires = Instant{now.us + 7 * kMicrosPerDay};
+  ASSERT_TRUE(insert_joint(*spine.database, joint).has_value());
+  EXPECT_EQ(files.sweep(later).value(), 0u);
+  ASSERT_TRUE(close_joint(*spine.database, joint.id, JointState::withdrawn, {}, "").value());
+  EXPECT_EQ(files.sweep(later).value(), 1u);
+  EXPECT_FALSE(files.get(waiting).has_value());
   EXPECT_TRUE(files.get(used).has_value() && files.get(twice).has_value());
   RandomPool random;
   auto erased = erase_event(*spine.database, spine.ids, random, {id, 0, "本人撤回同意", clerk("gov_services", 9)}, now).value();
