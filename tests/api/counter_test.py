@@ -43,6 +43,9 @@ check(status == 201 and visit["name"] == "陈**" and "*" in visit["number_masked
 check("窗口办事：出示身份证并口头同意" in [a["purpose"] for a in chen.request("GET", "/api/accesses")[1]["items"]], "the person sees who looked him up")
 here = f"/api/counter/visits/{visit['subject']}/{visit['visit']}"
 check(one.request("GET", here)[0] == 200 and two.request("GET", here)[0] in (404, 409), "a visit is at one window")
+told, _, _ = chen.command("POST", "/api/cases", {"case_type": "service_request", "form": {"text": "海棠街 8 号门前的垃圾三天没有收了", "phone": "13800000000", "confidential": True}})
+seen = one.request("GET", here)[1]["cases"]
+check(told == 201 and all(c["type"] not in ("service_request", "cannot_get_done") for c in seen), f"what somebody complains of is not for a window: {seen}")
 
 # --- any matter: prefill, scans, application in the person's name, with who served him
 status, filled, _ = one.request("GET", here + "/prefill?matter=food_licence_new")

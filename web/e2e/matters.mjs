@@ -51,7 +51,7 @@ await test("by theme, label and unit; nothing found; a page that does not exist"
 
 await test("in English", async () => {
   await english.goto(`${base}/matters/high_age_allowance`);
-  await visit(english, "guide-english", { heading: "高龄津贴", data: ["No visit", "Nothing to prepare"] });
+  await visit(english, "guide-english", { heading: "Allowance for the very old", data: ["No visit", "Nothing to prepare"] });
 });
 
 await browser.close();

@@ -111,7 +111,7 @@ YW_DOCS(app::ShiftBody, "which window")
 YW_DOCS(app::CloseBody, "staff id of who takes over; nobody when nothing is left open", "what else he must know")
 YW_DOCS(app::VisitBody, "number on the identity card that the person shows", "name on it", "how the person has agreed that one looks him up, such as: 出示身份证并口头同意")
 YW_DOCS(app::VisitCase, "its id", "title", "case type", "in_progress, awaiting_applicant or concluded", "where it is", "the eight characters for people")
-YW_DOCS(app::VisitDetail, "the visit", "the person's cases, newest first")
+YW_DOCS(app::VisitDetail, "the visit", "the person's applications for matters, newest first; no requests")
 YW_DOCS(app::CounterApply, "the matter", "the filled-in fields by their ids", "question: answer", "materials that follow by promise")
 YW_DOCS(app::EndBody, "what came of it", "what for, when nothing was applied for")
 }
@@ -324,6 +324,8 @@ Result<VisitDetail> visit_detail(ApiContext& c, store::Visit const& v) {
   auto definitions = c.installation.definitions.snapshot();
   for (auto const& r : rows) {
     spine::CaseType const* type = definitions->find(r.state.definition);
+    // Matters only: what somebody has complained of, and of whom, is not for a window (never.md 4).
+    if (type == nullptr || type->decision("universal") == nullptr) continue;
     d.cases.push_back({to_string(r.state.id), type ? type->title.zh_cn : r.state.case_type, r.state.case_type, std::string(spine::to_string(r.state.status)), type ? type->step_title(r.state.step).zh_cn : r.state.step, r.state.query_code});
   }
   return d;

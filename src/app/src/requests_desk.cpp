@@ -156,7 +156,10 @@ void RequestDesk::run() {
       }
     }
     if (training) {
-      auto made = service_request::train(*knowledge);
+      auto made = service_request::train(*knowledge, 1, [&] {
+        std::lock_guard lock(mutex_);
+        return !stopping_ && knowledge == knowledge_;
+      });
       malloc_trim(0);  // the vectors of the corpus go back to the machine
       std::lock_guard lock(mutex_);
       if (knowledge != knowledge_) continue;  // another release came in between

@@ -54,7 +54,7 @@ void put_assignment(json::Value& out, Knowledge const& k, Assignment const& a, D
 
 }  // namespace
 
-Result<Classifier> train(Knowledge const& k, std::uint64_t seed) {
+Result<Classifier> train(Knowledge const& k, std::uint64_t seed, std::function<bool()> const& go_on) {
   // Each fifth of the core sentences is left out once and classified by a model that never saw them: from these answers
   // come temperature, threshold and the published figures. The model that works has then learnt all cores.
   constexpr int kFolds = 5;
@@ -70,6 +70,7 @@ Result<Classifier> train(Knowledge const& k, std::uint64_t seed) {
     std::vector<text::Labelled> const learn = corpus_part(k, {kFolds, fold, false}, 0, seed),
                                       held = corpus_part(k, {kFolds, fold, true}, 1, seed + 1);
     if (held.empty()) continue;
+    if (go_on && !go_on()) return fail(ErrorCode::text_training, {{"why", "stopped"}});
     YW_ASSIGN(text::Model model, text::Model::train(learn, options));
     model.calibrate(held);
     temperature += model.temperature() / kFolds;
@@ -83,6 +84,7 @@ Result<Classifier> train(Knowledge const& k, std::uint64_t seed) {
   Classifier out;
   std::vector<text::Labelled> const all = corpus_part(k, {}, k.fragments.variants, seed);
   out.texts = all.size();
+  if (go_on && !go_on()) return fail(ErrorCode::text_training, {{"why", "stopped"}});
   YW_ASSIGN(out.model, text::Model::train(all, options));
   if (temperature > 0) out.model.set_temperature(temperature);
   std::sort(judged.begin(), judged.end(), [](Judged const& a, Judged const& b) { return a.confidence > b.confidence; });

@@ -52,6 +52,14 @@ std::string broken(char const* file, std::string const& from, std::string const&
   return all;
 }
 
+TEST(Training, StopsBetweenItsPartsWhenItIsTold) {
+  int asked = 0;
+  auto made = train(yunhai(), 1, [&] { return ++asked < 3; });
+  ASSERT_FALSE(made.has_value());
+  EXPECT_EQ(made.error().code(), ErrorCode::text_training);
+  EXPECT_EQ(asked, 3);
+}
+
 TEST(Duties, EveryCategoryHasALeadEverywhere) {
   DutyList const& d = yunhai().duties;
   EXPECT_EQ(d.entries.size(), 128u);

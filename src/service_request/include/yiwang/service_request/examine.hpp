@@ -2,6 +2,8 @@
 // What the server finds out about a request before anybody decides: category with reasons, place, urgency, where it should
 // rather go. A machine suggests, dispatches through the list, or hands over; it never refuses (never.md 1).
 
+#include <functional>
+
 #include "yiwang/format/json.hpp"
 #include "yiwang/service_request/knowledge.hpp"
 
@@ -15,8 +17,9 @@ struct Classifier {
   double boundary_accuracy = 0;                             ///< of the disputed categories among them
   std::size_t texts = 0;
 };
-/// Trains on the corpus of a pack. Takes a second or so: never on the writer. Errors: text.training.
-Result<Classifier> train(Knowledge const& knowledge, std::uint64_t seed = 1);
+/// Trains on the corpus of a pack. Takes seconds: never on the writer. `go_on` is asked between its parts, so that a server can stop.
+/// Errors: text.training, also when it was told to stop.
+Result<Classifier> train(Knowledge const& knowledge, std::uint64_t seed = 1, std::function<bool()> const& go_on = {});
 
 struct Words {
   std::string text;
