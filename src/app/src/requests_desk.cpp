@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "requests_json.hpp"
 #include "yiwang/clock/evaluate.hpp"
@@ -99,6 +100,10 @@ bool identity_hidden(spine::Actor const& actor, RequestRow const& row) {
 
 // --- what the pack says, and the model
 
+namespace {
+std::atomic<pid_t> g_trainer{0};  ///< the kernel's number of the thread; a process has one desk
+}
+
 void RequestDesk::load(std::shared_ptr<Knowledge const> knowledge, spine::Release const& release) {
   std::vector<std::pair<std::string, std::string>> names;
   for (auto const& [id, unit] : release.organisations) {
@@ -124,6 +129,8 @@ void RequestDesk::stop() {
   }
   wake_.notify_all();
   ready_.notify_all();
+  // A part of the training cannot be broken off: where the machine allows it, it now comes to its end quickly. Where not, it is waited for.
+  if (pid_t const trainer = g_trainer; trainer != 0 && thread_.joinable()) setpriority(PRIO_PROCESS, static_cast<id_t>(trainer), 0);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -137,6 +144,7 @@ void RequestDesk::wait_for_model() {
 void RequestDesk::run() {
   // Training is nobody's first need: it takes what people leave over. On Linux the nice value is the thread's own.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
+  g_trainer = gettid();
   for (;;) {
     std::shared_ptr<Knowledge const> knowledge;
     std::shared_ptr<Classifier const> classifier;
