@@ -1,28 +1,9 @@
 #include "yiwang/matter/registers.hpp"
 
+#include "yiwang/spine/pack_json.hpp"
+
 namespace yiwang::matter {
 namespace {
-
-json::Value value_of(pack::Node const& node) {
-  switch (node.kind) {
-    case pack::Node::Kind::null: return {};
-    case pack::Node::Kind::boolean: return json::Value::boolean(node.scalar == "true");
-    case pack::Node::Kind::integer:
-    case pack::Node::Kind::number: return json::Value::number(node.scalar);
-    case pack::Node::Kind::text: return json::Value::string(node.scalar);
-    case pack::Node::Kind::list: {
-      json::Value out = json::Value::array();
-      for (pack::Node const& item : node.items) out.items().push_back(value_of(item));
-      return out;
-    }
-    case pack::Node::Kind::map: {
-      json::Value out = json::Value::object();
-      for (auto const& entry : node.entries) out.set(entry.key, value_of(entry.value));
-      return out;
-    }
-  }
-  return {};
-}
 
 /// "@name", "@birth", "@today-200" (days): what a record of everybody takes from the person who asks.
 json::Value filled(json::Value const& value, RegisterSubject const& about, Date today) {
@@ -86,7 +67,7 @@ Registers::Loaded Registers::load(pack::Pack const& pack) {
         if (r.fact(entry.key) == nullptr) {
           errors.push_back(Error(ErrorCode::pack_reference, {{"what", "事实 / the fact"}, {"value", entry.key}, {"cure", "请写在 fields 中 / write it under fields"}}).at(d.place(entry.value)));
         }
-        facts.set(entry.key, value_of(entry.value));
+        facts.set(entry.key, spine::to_json(entry.value));
       }
       r.records.emplace(record.text("subject"), std::move(facts));
     }
