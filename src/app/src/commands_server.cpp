@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <set>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
@@ -251,6 +252,12 @@ int serve(ServeOptions const& o) {
   so.socket_path = socket_of(io.data);
   so.trusted_proxies = config.list("server.trusted_proxies");
   so.admit = [&](http::Request const& r) { return limits.seconds(context, r); };
+  std::set<std::string, std::less<>> guarded;  // actions that nobody may do without signing in
+  for (int i = 0; i < spine::kActionCount; ++i) {
+    auto const action = static_cast<spine::Action>(i);
+    if (!spine::allowed(spine::Role::nobody, action, 0xFF)) guarded.emplace(spine::to_string(action));
+  }
+  so.needs_session = [&guarded](std::string_view action) { return guarded.contains(action); };
   http::Server server(
       so, std::move(router), [&](http::Request const& r) { return event_channels(context, r); },
       [&](http::Finished const& f) {
