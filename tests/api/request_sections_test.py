@@ -84,6 +84,9 @@ check(act(head, case, "give", person=me["city_mgmt1"])[0] == 422 and act(head, c
 check(act(person, case, "take")[0] == 404, "who cannot see it cannot take it")
 check(act(head, case, "give", person=me["city_mgmt3"])[0] == 200, "given to a person")
 check(one(person, case)[1]["owner_name"] and case in listed(person, "handle") and case in boxes(person), "who has it now")
+told = str(liaison.request("GET", f"/api/cases/{case}")[1]["timeline"])
+check(me["city_mgmt3"] not in told and "环卫科" in told, "the way is told in names")
+check("环卫科" not in str(xiaoyun.request("GET", f"/api/cases/{case}")[1]["timeline"]), "the person is told that it goes on, not to whom inside")
 check(one(head, case)[0] == 200 and one(cg_lead, case)[0] == 200 and one(liaison, case)[0] == 200, "those above still see it")
 check(one(police, case)[0] == 404 and one(community, case)[0] == 404 and police.request("GET", f"/api/cases/{case}")[0] == 404, "nobody outside the unit does")
 found = person.request("GET", "/api/search?words=" + "%E5%9E%83%E5%9C%BE%E6%A1%B6")[1]["items"]

@@ -97,9 +97,9 @@ void place(ApiContext& c, Actor const& actor, Request const& request, SectionMem
   RequestContext const x(c, request);
   if (!body.section.value.empty() && (!x.known || x.known->section(actor.department, body.section.value) == nullptr))
     return answer(problem(wrong_member("/section", "本单位没有这个科室或社区 / the unit has no such section"), request));
-  store::UnitMember const m{actor.department,   person->id,
-                            body.section.value, body.head.value_or(false) && !body.section.value.empty(),
-                            x.now.us,           actor.name};
+  store::UnitMember const m{
+      actor.department, person->id, body.section.value, body.head.value_or(false) && !body.section.value.empty(), x.now.us,
+      actor.name,       {}};
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::put_member(w.session(), m));
     return record_event(c.installation, w, "request.section_member", actor,

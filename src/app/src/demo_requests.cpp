@@ -297,7 +297,7 @@ Status place_members(Installation& in, pack::Node const& root, std::vector<store
     auto const person = std::find_if(staff.begin(), staff.end(), [&](auto const& s) { return s.id == account->person; });
     if (person != staff.end())
       members.push_back(
-          {person->department, person->id, std::string(m.text("section")), m.flag("head"), in.clock.now().us, "演示"});
+          {person->department, person->id, std::string(m.text("section")), m.flag("head"), in.clock.now().us, "演示", {}});
   }
   YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
     for (store::UnitMember const& m : members) {
@@ -305,7 +305,8 @@ Status place_members(Installation& in, pack::Node const& root, std::vector<store
     }
     return {};
   }));
-  in.requests->set_members(members);
+  YW_ASSIGN(auto all, store::unit_members(*in.database));
+  in.requests->set_members(all);
   return {};
 }
 

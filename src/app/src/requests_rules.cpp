@@ -78,12 +78,14 @@ void RequestDesk::pass_inside(RequestRow const& row, spine::Command& command, st
     auto const* section = known ? known->section(row.unit, text_of(command.input, "section")) : nullptr;
     if (section == nullptr) return wrong("科室或社区", "section", "本单位没有 / the unit has none of that name");
     command.facts = json::Value::object({{"section", string(section->id)}, {"section_name", string(section->name.zh_cn)}});
+    command.input.set("section", string(section->name.zh_cn));  // what is read later is a name
   } else {
     auto const id = parse_id(text_of(command.input, "person"));
     auto const person = id ? member(*id) : std::nullopt;
     if (!person || person->unit != row.unit || person->section != row.section)
       return wrong("交给谁", "person", "不是这个科室或社区的人 / nobody of this section");
     command.facts = json::Value::object({{"person", string(to_string(person->staff))}});
+    command.input.set("person", string(person->name));
   }
 }
 

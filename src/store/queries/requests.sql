@@ -35,6 +35,6 @@ SELECT owner FROM claim WHERE kind = 'request_number' AND value = ?1;
 -- name: member_put
 INSERT INTO unit_member(unit, staff_id, section, head, since_us, by_name) VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(unit, staff_id) DO UPDATE SET section = excluded.section, head = excluded.head, since_us = excluded.since_us, by_name = excluded.by_name;
 -- name: member_all
-SELECT unit, staff_id, section, head, since_us, by_name FROM unit_member WHERE section <> '' ORDER BY unit, section, staff_id;
+SELECT m.unit, m.staff_id, m.section, m.head, m.since_us, m.by_name, s.name FROM unit_member m JOIN staff s ON s.staff_id = m.staff_id WHERE m.section <> '' ORDER BY m.unit, m.section, m.staff_id;
 -- name: section_open
 SELECT section, COUNT(*) FROM request WHERE unit = ?1 AND stage < 10 AND section <> '' GROUP BY section ORDER BY section;

@@ -344,8 +344,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "section", ""}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "other", ""}, 0);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "", "owner"}, 1);
-  run(queries::member_put, {"unit", b(s), "section", 1, 5, "n"}, 1);
-  run(queries::member_put, {"unit", b(s), "section", 0, 6, "n"}, 1);
+  run(queries::member_put, {"unit", b(e), "section", 1, 5, "n"}, 1);
+  run(queries::member_put, {"unit", b(e), "section", 0, 6, "n"}, 1);
   run(queries::member_all, {}, 1);
   run(queries::section_open, {"unit"}, 1);
   run(queries::request_recent, {"0101", 50, 10}, 1);

@@ -88,6 +88,7 @@ struct UnitMember {
   bool head = false;
   std::int64_t since_us = 0;
   std::string by_name;
+  std::string name;  ///< of the person; read, not written
 };
 Status put_member(Session& session, UnitMember const& member);
 Result<std::vector<UnitMember>> unit_members(Database& database);
