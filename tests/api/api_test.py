@@ -10,16 +10,11 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Postgres, ROOT, Server  # noqa: E402
+from server import Checks, Client, ROOT, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 server = Server(postgres.url() if postgres else None)
 port = server.port
 nobody = Client(port)
@@ -72,7 +67,7 @@ ALLOWED = {
     ("GET", "/api/pack"): ALL, ("GET", "/api/organisations"): ALL, ("GET", "/api/openapi.json"): ALL,
     ("GET", "/healthz"): ALL, ("GET", "/readyz"): ALL, ("GET", "/metrics"): ALL,
     ("POST", "/api/cases"): SUBJECTS,
-    ("POST", "/api/files"): SUBJECTS | {"clerk of the unit", "clerk of another unit"},
+    ("POST", "/api/files"): SUBJECTS | {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("POST", "/api/cases/{id}/actions/{action}"): {"owner", "clerk of the unit"},
     ("POST", "/api/cases/{id}/claim"): {"clerk of the unit"}, ("DELETE", "/api/cases/{id}/claim"): {"clerk of the unit"},
     ("POST", "/api/cases/{id}/reassign"): {"supervisor"},
@@ -120,7 +115,8 @@ ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/ap
              ("POST", "/api/staff-transfers"), ("GET", "/api/staff-transfers"), ("GET", "/api/request-mass"),
              ("POST", "/api/requests/{id}/members"), ("GET", "/api/requests/{id}/members"), ("GET", "/api/request-projects"),
              ("POST", "/api/request-projects"), ("GET", "/api/request-projects/{id}"), ("POST", "/api/request-projects/{id}/closing"),
-             ("GET", "/api/request-map"), ("GET", "/api/search")}
+             ("GET", "/api/request-map"), ("GET", "/api/search"), ("GET", "/api/unit-sections"), ("POST", "/api/unit-sections/members"),
+             ("GET", "/api/requests/{id}/supervision/files/{hash}")}
 png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082")
 time.sleep(1.2)  # a root is signed each second
 for path, operations in openapi["paths"].items():

@@ -7,16 +7,11 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, People, Postgres, Server  # noqa: E402
+from server import Checks, People, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 server = Server(postgres.url() if postgres else None)
 people = People(server)
 nobody, chen, xiaoyun, zhao = (people(x) for x in ("nobody", "chen", "xiaoyun", "zhao"))

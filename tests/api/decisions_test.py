@@ -6,16 +6,11 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Postgres, Server  # noqa: E402
+from server import Checks, Client, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 server = Server(postgres.url() if postgres else None)
 port = server.port
 nobody, resident = Client(port), Client(port).sign_in("chen")

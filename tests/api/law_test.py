@@ -5,16 +5,11 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, Checks, People, Postgres, Server  # noqa: E402
+from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 server = Server(postgres.url() if postgres else None)
 people = People(server)
 

@@ -13,16 +13,11 @@ import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import PROGRAM, Checks, Client, Postgres, Server, picture  # noqa: E402
+from server import PROGRAM, Checks, Client, Server, picture, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 server = Server(postgres.url() if postgres else None)
 port = server.port
 VERIFY = os.environ.get("YW_VERIFY", str(pathlib.Path(PROGRAM).parent / "yiwang-verify"))

@@ -9,16 +9,11 @@ import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, Checks, Client, Postgres, Server  # noqa: E402
+from server import ROOT, Checks, Client, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 server = Server(postgres.url() if postgres else None)
 FORM = {"place": "葵滨大道 18 号门前人行道", "kind": "stage", "area": 20, "from": "2026-12-01", "until": "2026-12-03", "phone": "13800000000"}
 
@@ -177,10 +172,4 @@ server.kill()
 server.start()
 window.port = server.port  # the session has survived as well
 check(view(window, case)["revision"] == before, "nothing is lost")
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0, f"verify state: {verified.stdout}{verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -9,16 +9,11 @@ import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Postgres, Server  # noqa: E402
+from server import Checks, Client, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 # No text model: whatever happens here happens by people and by rule.
 server = Server(postgres.url() if postgres else None, settings={"requests.watch_seconds": 1, "requests.training_delay_seconds": 3600})
 nobody = Client(server.port)
@@ -80,8 +75,11 @@ def within(seconds, question):
     return False
 
 
-def close(who, case, rule, how="visited", finding="督办人员到场核查，情况属实，已经改正。"):
-    return who.request("POST", f"/api/requests/{case}/supervision", {"rule": rule, "how": how, "finding": finding})
+def close(who, case, rule, how="visited", finding="督办人员到场核查，情况属实，已经改正。", files=None):
+    return who.request("POST", f"/api/requests/{case}/supervision", {"rule": rule, "how": how, "finding": finding, "files": [evidence] if files is None else files})
+
+
+evidence = desk_lead.upload(1)
 
 
 # --- nobody holds it: from paper, ten days ago, so that more than four office hours have passed
@@ -103,9 +101,19 @@ check(close(nobody, old, "overdue")[0] == 401 and close(xiaoyun, old, "overdue")
 check(close(cg_lead, old, "overdue")[0] == 403, "the unit that handles it does not close its own")
 check(close(police_lead, old, "overdue")[0] == 404, "another unit does not know of it")
 check(close(desk_lead, old, "overdue", finding="短")[0] == 400 and close(desk_lead, old, "overdue", how="felt")[0] == 400, "a finding and how it was checked")
+handled = cg.upload(2)
+for files, why in (([], "nothing to prove it"), ([handled], "what the closer did not bring"), ([evidence, desk_lead.upload(2)], "what the handler had brought"), (["0" * 64], "what nobody brought"), (["x" * 64], "no hash"), ([evidence] * 7, "too many")):
+    answer = close(desk_lead, old, "overdue", files=files)
+    check(answer[0] == 400 and answer[1]["errors"][0]["pointer"] == "/files", f"evidence: {why}: {answer[:2]}")
 check(close(desk_lead, old, "overdue")[0] == 200 and close(desk_lead, old, "overdue")[0] == 409, "closed once, by another than the handler")
 seen = [i for i in supervised(cg, "closed") if i["request"]["case_id"] == old and i["rule"] == "overdue"]
 check(seen and seen[0]["how"] == "visited" and seen[0]["closed_by"], f"and the unit reads by whom and how: {seen}")
+check(seen[0]["files"] == [evidence] and "visited" in seen[0]["evidence_for"], f"what it was closed on: {seen}")
+proof = f"/api/requests/{old}/supervision/files/{evidence}"
+check(cg.request("GET", proof)[2].getheader("Content-Type") == "image/png" and desk.request("GET", proof)[0] == 200, "both sides see it")
+for who, expected in (*STRANGERS, (leader, 403), (police, 404)):
+    check(who.request("GET", proof)[0] == expected, f"nobody else: {expected}")
+check(cg.request("GET", f"/api/requests/{old}/supervision/files/{handled}")[0] == 404, "and no other file by that way")
 check("1370000" not in str(supervised(desk, "closed")), "no numbers of persons")
 
 # --- the same person, the same kind of matter, for the third time
@@ -286,10 +294,4 @@ server.start()
 for client in (desk, cg, cg_lead, leader):
     client.port = server.port
 check(one(cg_lead, held[2])[1]["owner_name"] == name[cg] and len(leader.request("GET", "/api/request-projects")[1]["items"]) == 1, "still there")
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0, f"verify state: {verified.stdout}{verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

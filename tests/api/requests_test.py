@@ -13,16 +13,11 @@ import uuid
 import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Postgres, Server  # noqa: E402
+from server import Checks, Client, Server, wanted_postgres  # noqa: E402
 
 checks = Checks()
 check = checks.check
-postgres = None
-if "postgres" in sys.argv:
-    if not Postgres.available():
-        print("PostgreSQL is not installed: skipped")
-        sys.exit(0)
-    postgres = Postgres()
+postgres = wanted_postgres()
 
 
 class City(http.server.BaseHTTPRequestHandler):
@@ -356,10 +351,4 @@ server.kill()
 server.start()
 xiaoyun.port = server.port
 check(one(xiaoyun, case)[1]["head"]["stage"] == "closed", "still there")
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0, f"verify state: {verified.stdout}{verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -52,6 +53,16 @@ class Postgres:
     @staticmethod
     def available():
         return (PG_BIN / "initdb").exists()
+
+
+def wanted_postgres():
+    """A cluster when the test was called with 'postgres', or none; the test is skipped where PostgreSQL is not installed."""
+    if "postgres" not in sys.argv:
+        return None
+    if not Postgres.available():
+        print("PostgreSQL is not installed: skipped")
+        sys.exit(0)
+    return Postgres()
 
 
 class Server:
@@ -112,11 +123,11 @@ def one_time_code(login):
     return subprocess.run([PROGRAM, "demo", "code", login], capture_output=True, text=True, check=True).stdout.strip()
 
 
-def picture():
-    """A valid PNG of one grey pixel."""
+def picture(shade=0x80):
+    """A valid PNG of one grey pixel; another shade is another file."""
     def chunk(kind, data):
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(b"\0\x80")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(bytes((0, shade)))) + chunk(b"IEND", b"")
 
 
 class Client:
@@ -157,6 +168,9 @@ class Client:
     def command(self, method, path, body=None, key=None):
         return self.request(method, path, body, {"Idempotency-Key": key or uuid.uuid4().hex})
 
+    def upload(self, shade=0x80):
+        return self.request("POST", "/api/files", None, {"Content-Type": "application/octet-stream"}, picture(shade))[1]["hash"]
+
     def ask(self, text="这是一个测试问题，请问怎么办？", topic="pension", key=None):
         return self.command("POST", "/api/cases", {"case_type": "consultation", "form": {"topic": topic, "question": text, "phone": "13800000000"}}, key)
 
@@ -194,7 +208,7 @@ class People:
         return self(login).request("GET", "/api/profile?full=1")[1]["id_number"]
 
     def upload(self, who):
-        return who.request("POST", "/api/files", None, {"Content-Type": "application/octet-stream"}, picture())[1]["hash"]
+        return who.upload()
 
     def filled(self, who, matter, form):
         """@file: a picture that is uploaded; @fact: what the register has filled in; @number:login; @today+60."""
@@ -227,6 +241,16 @@ class Checks:
         else:
             self.failed += 1
             print("FAIL", what, flush=True)
+
+    def finish_with(self, server, postgres=None):
+        """The end of a test of a server: the state follows from the events; then everything is cleared away."""
+        server.stop()
+        verified = server.yiwang("verify", "state")
+        self.check(verified.returncode == 0, f"verify state: {verified.stdout}{verified.stderr}")
+        server.remove()
+        if postgres:
+            postgres.stop()
+        sys.exit(self.finish())
 
     def finish(self):
         print(f"{self.passed} passed, {self.failed} failed", flush=True)

@@ -132,3 +132,22 @@ export async function signIn(page, base, login, staff = false) {
   if (staff) await page.fill("#f-code", oneTimeCode(login));
   await page.click("button[type=submit]");
 }
+
+/** The smallest photo that a form takes. */
+export const photo = { name: "现场.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64") };
+
+/** Signs in and waits until that has happened. */
+export async function enter(page, base, login, staff = false) {
+  await signIn(page, base, login, staff);
+  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
+}
+
+/** A request of the page's own session. */
+export const ask = (page, method, path, body) =>
+  page.evaluate(
+    async ([method, path, body]) => {
+      const answer = await fetch(path, { method, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, body: body ? JSON.stringify(body) : undefined });
+      return { status: answer.status, body: await answer.json() };
+    },
+    [method, path, body],
+  );

@@ -1,6 +1,6 @@
 // A permit in the office: two units at once, a correction, the diagram, a case sent back; keyboard-sized targets and axe on
 // every state that is visited.
-import { assert, finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { ask, assert, enter as enterAs, finish, person, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -11,21 +11,7 @@ const police = await person(browser, base, { phone: true });
 const form = { place: "葵滨大道 18 号门前人行道", kind: "stage", area: 20, from: "2026-12-01", until: "2026-12-03", phone: "13800000000" };
 let id = "";
 
-/** Signs in and waits until that has happened. */
-async function enter(page, login, staff = false) {
-  await signIn(page, base, login, staff);
-  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
-}
-
-/** A request of the page's own session. */
-const ask = (page, method, path, body) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path, { method, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, body: body ? JSON.stringify(body) : undefined });
-      return { status: answer.status, body: await answer.json() };
-    },
-    [method, path, body],
-  );
+const enter = (page, login, staff = false) => enterAs(page, base, login, staff);
 
 await test("an agent applies for the firm and sees the stages", async () => {
   await enter(firm, "zhao");

@@ -1,6 +1,6 @@
 // A citizen's request through the browser: written on a phone, dispatched by key, handled on a phone, signed, rated; the
 // operator's form; refusals; axe and targets on every state that is visited.
-import { assert, finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { ask, assert, enter as enterAs, finish, person, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -14,18 +14,7 @@ const UNCLEAR = "嗯，就是那个地方，你们懂的，一直没有人来管
 const REPLY = "您说的那个地方，经核查是垃圾桶没有人清运。处理：今天上午已经有人来清运，一直安排每天两次，您懂的情况我们会继续看。";
 let id = "";
 
-async function enter(page, login, staff = false) {
-  await signIn(page, base, login, staff);
-  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
-}
-const ask = (page, method, path, body) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path, { method, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, body: body ? JSON.stringify(body) : undefined });
-      return { status: answer.status, body: await answer.json() };
-    },
-    [method, path, body],
-  );
+const enter = (page, login, staff = false) => enterAs(page, base, login, staff);
 
 await test("the model is ready", async () => {
   await enter(desk, "gov_services1", true);

@@ -1,6 +1,6 @@
 // What is watched over requests, through the browser: supervision and duty, transfer of work, what many tell of, rows behind a
 // figure, a project about a cause; refusals; axe and targets on every state that is visited.
-import { assert, finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { ask, assert, enter as enterAs, finish, person, photo, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -15,18 +15,7 @@ const GARBAGE = "松涧新村垃圾房满出来几天没清运";
 const REPLY = "经核查，松涧新村垃圾房因车辆故障几天没有清运。处理：今天上午已全部清运，改为每天两次收运，并每周检查一次。";
 const made = [];
 
-async function enter(page, login, staff = true) {
-  await signIn(page, base, login, staff);
-  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
-}
-const ask = (page, method, path, body) =>
-  page.evaluate(
-    async ([method, path, body]) => {
-      const answer = await fetch(path, { method, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, body: body ? JSON.stringify(body) : undefined });
-      return { status: answer.status, body: await answer.json() };
-    },
-    [method, path, body],
-  );
+const enter = (page, login, staff = true) => enterAs(page, base, login, staff);
 
 await test("five people tell of one matter, dispatched by people", async () => {
   await enter(resident, "xiaoyun", false);
@@ -85,11 +74,18 @@ await test("supervision and duty: the unit reads, the desk's supervisor closes",
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
   await deskLead.getByText(/10 至 2000/).first().waitFor();
   await visit(deskLead, "watch-refused", { heading: "督办与值守", data: ["怎么核查的"] });
-  await row.getByLabel("核查情况").fill("电话问过本人，垃圾房确实又满，已责成当日清运。");
+  await row.getByLabel("核查情况").fill("到现场看过，垃圾房确实又满，已责成当日清运。");
+  await row.getByRole("button", { name: "核查后销号", exact: true }).click();
+  await deskLead.getByText(/要附照片或材料/).first().waitFor();
+  await row.locator("input[type=file]").setInputFiles(photo);
+  await row.getByText("附件 1").waitFor();
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
   await deskLead.getByRole("radio", { name: "已销号" }).check();
   await deskLead.getByText("已责成当日清运").waitFor();
   await visit(deskLead, "watch-closed", { heading: "督办与值守", data: ["到现场"] });
+  const proof = await deskLead.locator("a", { hasText: "附件 1" }).first().getAttribute("href");
+  const opened = await deskLead.evaluate(async (path) => (await fetch(path)).headers.get("content-type"), proof);
+  assert(opened?.startsWith("image/"), `what it was closed on can be opened: ${opened} of ${proof}`);
 });
 
 await test("all work of one passes to another", async () => {

@@ -40,6 +40,7 @@ void add_request_staff_routes(http::Router& router, ApiContext& context);
 void add_request_mass_routes(http::Router& router, ApiContext& context);
 void add_request_project_routes(http::Router& router, ApiContext& context);
 void add_request_map_routes(http::Router& router, ApiContext& context);
+void add_request_section_routes(http::Router& router, ApiContext& context);
 void add_search_routes(http::Router& router, ApiContext& context);
 void add_matter_routes(http::Router& router, ApiContext& context);
 void add_apply_routes(http::Router& router, ApiContext& context);
@@ -60,6 +61,11 @@ Result<std::optional<store::RequestRow>> request_row(ApiContext& context, spine:
 void run_command(ApiContext& context, http::Request const& request, spine::Command command, http::Answer const& answer);
 /// A command on the case of the path; answers and returns nothing when there is no such id.
 std::optional<spine::Command> case_command(http::Request const& request, spine::Command::Kind kind, http::Answer const& answer);
+
+/// The bytes of a stored file that the caller may see, or the problem.
+void answer_file(ApiContext& context, http::Request const& request, std::string_view hex, http::Answer const& answer);
+/// A hash as it stands in forms; none when it is not one.
+std::optional<Digest> digest_of(std::string_view hex);
 
 /// The session's actor; nobody when not signed in.
 spine::Actor actor_of(ApiContext& context, http::Request const& request);

@@ -425,7 +425,7 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
   if (!loaded || !spine::allowed(actor.role, action, spine::relations(actor, loaded->row.state))) return missing();
   YW_ASSIGN(auto row, request_row(c, loaded->row.state));
-  if (row && request_hidden(actor, *row)) return missing();
+  if (row && c.installation.requests->hidden(actor, *row)) return missing();
   return std::move(*loaded);
 }
 
@@ -444,6 +444,21 @@ void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, s
     if (reply.status == 503) out.headers.emplace_back("Retry-After", "1");
     answer(std::move(out));
   });
+}
+
+void answer_file(ApiContext& c, Request const& request, std::string_view hex, Answer const& answer) {
+  auto const hash = digest_of(hex);
+  auto content = hash ? c.installation.files->get(*hash) : Result<store::FileStore::Content>(fail(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}));
+  if (!content) return answer(problem(content.error(), request));
+  answer({200, content->media_type, std::move(content->bytes), {{"Content-Disposition", "inline"}, {"Content-Security-Policy", "sandbox"}, {"Cache-Control", "private, max-age=600"}}});
+}
+
+std::optional<Digest> digest_of(std::string_view hex) {
+  auto const bytes = from_hex(hex);
+  if (!bytes || bytes->size() != sizeof(Digest)) return std::nullopt;
+  Digest digest;
+  std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(digest.data()));
+  return digest;
 }
 
 std::optional<spine::Command> case_command(Request const& request, spine::Command::Kind kind, Answer const& answer) {
@@ -481,12 +496,17 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
   if (!rows) return answer(problem(rows.error(), request));
   auto definitions = c.installation.definitions.snapshot();
   CaseList list;
+  bool const inside = actor.is_staff() && c.installation.requests->member(actor.id).has_value();  // sees part of the unit's requests
   if (rows->size() > kPage) {
     rows->pop_back();
     list.next = store::ListCursor{rows->back().sort_key, rows->back().state.id}.text();
   }
   for (auto const& r : *rows) {
     if (actor.is_subject() && !actor.covers(r.state.case_type)) continue;  // an agent sees what the authority covers
+    if (inside && r.state.case_type == service_request::kCaseType) {
+      auto row = store::request_of(*c.installation.database, r.state.id);
+      if (!row || !*row || c.installation.requests->hidden(actor, **row)) continue;
+    }
     bool const there = std::any_of(list.items.begin(), list.items.end(), [&](CaseRow const& row) { return row.case_id == to_string(r.state.id); });
     if (!there) list.items.push_back(row_view(*definitions, actor, r, c.installation.clock.now()));  // several tasks, one line
   }
@@ -604,10 +624,10 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 if (!proof) return answer(problem(proof.error(), request));
                 answer({200, "application/json; charset=utf-8", std::move(*proof), {{"Content-Disposition", "attachment; filename=\"proof-" + loaded->row.state.query_code + ".json\""}}});
               }});
-  router.add({.method = "POST", .path = "/api/files", .summary = "Upload a picture or PDF", .tag = "files", .raw_body = true, .body_max = 12 << 20, .runs = http::Runs::blocking, .action = "case_submit or case_handle",
+  router.add({.method = "POST", .path = "/api/files", .summary = "Upload a picture or PDF", .tag = "files", .raw_body = true, .body_max = 12 << 20, .runs = http::Runs::blocking, .action = "case_submit, case_handle or case_command",
               .request_schema = {}, .response_schema = SchemaOf<FileView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                bool may = spine::allowed(actor.role, Action::case_submit, spine::kOwn) || spine::allowed(actor.role, Action::case_handle, spine::kDepartment);
+                bool may = spine::allowed(actor.role, Action::case_submit, spine::kOwn) || spine::allowed(actor.role, Action::case_handle, spine::kDepartment) || spine::allowed(actor.role, Action::case_command, spine::kDepartment);
                 if (!may) return answer(problem(Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden, {{"action", "case_submit"}}), request));
                 auto upload = http::clean_upload(request.body);
                 if (!upload) return answer(problem(upload.error(), request));
@@ -622,13 +642,8 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 if (!loaded) return answer(problem(loaded.error(), request));
                 std::string hex(request.param("hash"));
                 auto const& files = loaded->row.state.files;
-                auto bytes = from_hex(hex);
-                if (std::find(files.begin(), files.end(), hex) == files.end() || !bytes || bytes->size() != 32) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
-                Digest digest;
-                std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(digest.data()));
-                auto content = c.installation.files->get(digest);
-                if (!content) return answer(problem(content.error(), request));
-                answer({200, content->media_type, std::move(content->bytes), {{"Content-Disposition", "inline"}, {"Content-Security-Policy", "sandbox"}, {"Cache-Control", "private, max-age=600"}}});
+                if (std::find(files.begin(), files.end(), hex) == files.end()) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
+                answer_file(c, request, hex, answer);
               }});
   router.add({.method = "GET", .path = "/api/statistics/cases", .summary = "How many cases each unit has, without persons", .tag = "statistics", .action = "statistics_read", .request_schema = {},
               .response_schema = SchemaOf<CountList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {

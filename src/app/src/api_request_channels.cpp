@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/format/xlsx.hpp"
 
@@ -64,7 +64,6 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 
@@ -145,16 +144,15 @@ Result<std::int64_t> moment_of(std::string_view text, Instant now, char const* p
   return at->us;
 }
 
-Status may_import(ApiContext& c, Actor const& actor) {
-  if (Status any = spine::authorise(actor, Action::request_import, spine::kAny); any) return any;
-  return at_desk(c, actor, Action::request_import);
+/// Interfaces of other systems anywhere, people at the desk.
+Guard importers() {
+  return {"request_import", [](ApiContext& c, Actor const& actor) -> Status {
+            if (spine::authorise(actor, Action::request_import, spine::kAny)) return {};
+            return at_desk(c, actor, Action::request_import);
+          }};
 }
 
-void city_order(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
-  CityOrderBody body;
-  if (!parse_body(request, body, answer)) return;
+void city_order(ApiContext& c, Actor const& actor, Request const& request, CityOrderBody& body, Answer const& answer) {
   Instant const now = c.installation.clock.now();
   auto received = moment_of(body.received_at.value, now, "/received_at");
   if (!received) return answer(problem(received.error(), request));
@@ -231,9 +229,7 @@ Result<std::vector<std::vector<std::string>>> table_of(std::string_view bytes) {
   return out;
 }
 
-void import_table(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = may_import(c, actor); !may) return answer(problem(may.error(), request));
+void import_table(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   std::string const channel(request.argument("channel"));
   static constexpr std::string_view kChannels[] = {"app", "portal", "letter", "mailbox", "deputies"};
   if (std::find(std::begin(kChannels), std::end(kChannels), channel) == std::end(kChannels))
@@ -293,29 +289,15 @@ void import_table(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_channel_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "POST",
-              .path = "/api/city-orders",
-              .summary = "An order of the city's hotline, under the city's number; the same number again changes nothing",
-              .tag = "requests",
-              .body_max = 64 << 10,
-              .runs = http::Runs::blocking,
-              .action = "request_import",
-              .request_schema = SchemaOf<CityOrderBody>::make(),
-              .response_schema = SchemaOf<ChannelTaken>::make(),
-              .arguments = {},
-              .handler = handled(c, city_order)});
-  router.add({.method = "POST",
-              .path = "/api/request-imports",
-              .summary = "Requests of another channel as CSV or XLSX: number, text, place, phone, name, received_at",
-              .tag = "requests",
-              .raw_body = true,
-              .body_max = 2 << 20,
-              .runs = http::Runs::blocking,
-              .action = "request_import",
-              .request_schema = {},
-              .response_schema = SchemaOf<ImportReport>::make(),
-              .arguments = {{"channel", "app, portal, letter, mailbox, deputies"}},
-              .handler = handled(c, import_table)});
+  router.add(writes<CityOrderBody, ChannelTaken>(
+      c, "/api/city-orders", "An order of the city's hotline, under the city's number; the same number again changes nothing",
+      importers(), city_order));
+  http::Route& import_table_route = router.add(writes<ImportReport>(
+      c, "/api/request-imports", "Requests of another channel as CSV or XLSX: number, text, place, phone, name, received_at",
+      importers(), import_table));
+  import_table_route.raw_body = true;
+  import_table_route.body_max = 2 << 20;
+  import_table_route.arguments = {{"channel", "app, portal, letter, mailbox, deputies"}};
 }
 
 }  // namespace yiwang::app

@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 #include "yiwang/service_request/measures.hpp"
 
 namespace yiwang::app {
@@ -89,7 +89,6 @@ using http::Answer;
 using http::problem;
 using http::Request;
 using http::Response;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 using store::RequestRow;
@@ -260,10 +259,7 @@ Result<std::string> workbook(std::vector<std::vector<std::string>> const& lines,
   return bytes;
 }
 
-void measures(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
-    return answer(problem(may.error(), request));
+void measures(ApiContext& c, Actor const&, Request const& request, Answer const& answer) {
   auto table = table_of(c, request);
   if (!table) return answer(problem(table.error(), request));
   std::string_view const format = request.argument("format");
@@ -293,18 +289,14 @@ void measures(ApiContext& c, Request const& request, Answer const& answer) {
 }
 
 /// The rows behind one figure: those that count, or those it is a share of.
-void measure_rows(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
-    return answer(problem(may.error(), request));
+void measure_rows(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto asked = asked_of(c, request);
   if (!asked) return answer(problem(asked.error(), request));
   std::string_view const wanted = request.argument("measure"), part = request.argument("part");
   auto const& all = asked->known->measures;
   auto const measure = std::find_if(all.begin(), all.end(), [&](auto const& m) { return m.id == wanted; });
   if (measure == all.end()) return answer(problem(wrong_member("measure", "没有这个指标 / no such measure"), request));
-  if (!part.empty() && part != "count" && part != "rest")
-    return answer(problem(wrong_member("part", "count, rest"), request));
+  if (!part.empty() && part != "count" && part != "rest") return answer(problem(wrong_member("part", "count, rest"), request));
   auto cursor = store::ListCursor::parse(request.argument("cursor"));
   if (!cursor) return answer(problem(cursor.error(), request));
   constexpr std::size_t kPage = 30;
@@ -318,8 +310,9 @@ void measure_rows(ApiContext& c, Request const& request, Answer const& answer) {
     // A request about the reader's own unit, or sealed to another, is counted and never shown.
     if (!counts) continue;
     ++out.total;
-    if (request_hidden(actor, *r) || page.size() > kPage) continue;
-    bool const after = cursor->first || r->received_us < cursor->sort_key || (r->received_us == cursor->sort_key && r->case_id < cursor->id);
+    if (c.installation.requests->hidden(actor, *r) || page.size() > kPage) continue;
+    bool const after =
+        cursor->first || r->received_us < cursor->sort_key || (r->received_us == cursor->sort_key && r->case_id < cursor->id);
     if (after) page.push_back(*r);
   }
   if (page.size() > kPage) {
@@ -345,10 +338,6 @@ json::Value exclusion_data(CaseId id, std::string const& reason, std::string con
 
 /// The request, for those of the desk who may leave one out of the figures.
 std::optional<CaseId> excludable(ApiContext& c, Request const& request, Actor const& actor, Answer const& answer) {
-  if (Status may = spine::authorise(actor, Action::request_exclude, spine::kDepartment); !may) {
-    answer(problem(may.error(), request));
-    return std::nullopt;
-  }
   auto const row = request_in_path(c, actor, request, answer);
   if (row && row->desk == actor.department) return row->case_id;
   if (row) answer(problem(missing_request(), request));
@@ -362,12 +351,9 @@ void answer_exclusion(ApiContext& c, Request const& request, CaseId id, Answer c
   answer(http::ok(exclusion_view(**there)));
 }
 
-void exclude(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
+void exclude(ApiContext& c, Actor const& actor, Request const& request, ExclusionBody& body, Answer const& answer) {
   auto const id = excludable(c, request, actor, answer);
   if (!id) return;
-  ExclusionBody body;
-  if (!parse_body(request, body, answer)) return;
   auto const known = c.installation.requests->knowledge();
   auto const& reasons = known->rules.exclusion_reasons;
   if (std::find(reasons.begin(), reasons.end(), body.reason.value) == reasons.end())
@@ -385,8 +371,7 @@ void exclude(ApiContext& c, Request const& request, Answer const& answer) {
   answer_exclusion(c, request, *id, answer);
 }
 
-void agree(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
+void agree(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto const id = excludable(c, request, actor, answer);
   if (!id) return;
   auto there = store::exclusion_of(*c.installation.database, *id);
@@ -398,7 +383,8 @@ void agree(ApiContext& c, Request const& request, Answer const& answer) {
   Instant const now = c.installation.clock.now();
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::approve_exclusion(w, *id, actor.id, actor.name, now));
-    return record_event(c.installation, w, "request.exclusion_approved", actor, exclusion_data(*id, (*there)->reason, (*there)->why), now);
+    return record_event(c.installation, w, "request.exclusion_approved", actor,
+                        exclusion_data(*id, (*there)->reason, (*there)->why), now);
   });
   if (!done) return answer(problem(done.error(), request));
   answer_exclusion(c, request, *id, answer);
@@ -407,58 +393,30 @@ void agree(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_figure_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET",
-              .path = "/api/request-measures",
-              .summary = "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "statistics_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<MeasureTable>::make(),
-              .arguments = {{"from", "first day of receipt; a year before until"},
-                            {"until", "as of the end of this day; today"},
-                            {"by", "unit, group, category, region, community, channel, month"},
-                            {"second", "a second one"},
-                            {"format", "json (default), csv, xlsx"}},
-              .handler = handled(c, measures)});
-  router.add({.method = "GET",
-              .path = "/api/request-measures/rows",
-              .summary = "The requests behind one figure, without what tells of persons; each look is recorded",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "statistics_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<MeasureRows>::make(),
-              .arguments = {{"measure", "id of the measure"},
-                            {"part", "count (default): those that count; rest: those of a share that do not"},
-                            {"from", "as for the figures"},
-                            {"until", "as for the figures"},
-                            {"by", "as for the figures"},
-                            {"key", "value of the first dimension"},
-                            {"second", "as for the figures"},
-                            {"second_key", "value of the second"},
-                            {"cursor", "from the page before"}},
-              .handler = handled(c, measure_rows)});
-  router.add({.method = "POST",
-              .path = "/api/requests/{id}/exclusion",
-              .summary = "Ask that a request is left out of the figures; another person agrees",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "request_exclude",
-              .request_schema = SchemaOf<ExclusionBody>::make(),
-              .response_schema = SchemaOf<ExclusionView>::make(),
-              .arguments = {},
-              .handler = handled(c, exclude)});
-  router.add({.method = "POST",
-              .path = "/api/requests/{id}/exclusion/approval",
-              .summary = "Agree that a request is left out of the figures",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "request_exclude",
-              .request_schema = {},
-              .response_schema = SchemaOf<ExclusionView>::make(),
-              .arguments = {},
-              .handler = handled(c, agree)});
+  router
+      .add(reads<MeasureTable>(c, "/api/request-measures",
+                               "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions",
+                               anywhere(Action::statistics_read), measures))
+      .arguments = {{"from", "first day of receipt; a year before until"},
+                    {"until", "as of the end of this day; today"},
+                    {"by", "unit, group, category, region, community, channel, month"},
+                    {"second", "a second one"},
+                    {"format", "json (default), csv, xlsx"}};
+  router
+      .add(reads<MeasureRows>(c, "/api/request-measures/rows",
+                              "The requests behind one figure, without what tells of persons; each look is recorded",
+                              anywhere(Action::statistics_read), measure_rows))
+      .arguments = {
+      {"measure", "id of the measure"},  {"part", "count (default): those that count; rest: those of a share that do not"},
+      {"from", "as for the figures"},    {"until", "as for the figures"},
+      {"by", "as for the figures"},      {"key", "value of the first dimension"},
+      {"second", "as for the figures"},  {"second_key", "value of the second"},
+      {"cursor", "from the page before"}};
+  router.add(writes<ExclusionBody, ExclusionView>(c, "/api/requests/{id}/exclusion",
+                                                  "Ask that a request is left out of the figures; another person agrees",
+                                                  in_unit(Action::request_exclude), exclude));
+  router.add(writes<ExclusionView>(c, "/api/requests/{id}/exclusion/approval", "Agree that a request is left out of the figures",
+                                   in_unit(Action::request_exclude), agree));
 }
 
 }  // namespace yiwang::app

@@ -1,7 +1,7 @@
 // What many tell of, and what breaks its own rhythm, as of any moment; counts only, nobody's name.
 
+#include "request_routes.hpp"
 #include "request_signals.hpp"
-#include "requests_view.hpp"
 
 namespace yiwang::app {
 
@@ -48,14 +48,10 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 
-void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
-    return answer(problem(may.error(), request));
+void hotspots(ApiContext& c, Actor const&, Request const& request, Answer const& answer) {
   RequestContext const x(c, request);
   if (!x.known) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "规则 / the rules"}}), request));
   Instant until = x.now;
@@ -70,8 +66,14 @@ void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
   Signals const found = find_signals(*x.known, *rows, until);
   HotspotTable out{to_shanghai_string(until), x.known->rules.hot_hours, {}, {}};
   for (Signal const& s : found.hotspots) {
-    HotspotView v{s.category, x.title(s.category), s.title, s.place, to_shanghai_string(s.first), to_shanghai_string(s.last),
-                  static_cast<std::int64_t>(s.members.size()), {}};
+    HotspotView v{s.category,
+                  x.title(s.category),
+                  s.title,
+                  s.place,
+                  to_shanghai_string(s.first),
+                  to_shanghai_string(s.last),
+                  static_cast<std::int64_t>(s.members.size()),
+                  {}};
     for (CaseId const& id : s.members) v.members.push_back(to_string(id));
     out.hotspots.push_back(std::move(v));
   }
@@ -88,16 +90,11 @@ void hotspots(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_hotspot_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET",
-              .path = "/api/request-hotspots",
-              .summary = "One matter at one place told by many, and categories far above their own rhythm",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "statistics_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<HotspotTable>::make(),
-              .arguments = {{"until", "end of the window; now"}},
-              .handler = handled(c, hotspots)});
+  router
+      .add(reads<HotspotTable>(c, "/api/request-hotspots",
+                               "One matter at one place told by many, and categories far above their own rhythm",
+                               anywhere(Action::statistics_read), hotspots))
+      .arguments = {{"until", "end of the window; now"}};
 }
 
 }  // namespace yiwang::app

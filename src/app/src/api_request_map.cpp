@@ -1,9 +1,10 @@
-// Where requests come from, on the pack's invented drawing: counts by community and street; rows are asked for as behind a figure.
+// Where requests come from, on the pack's invented drawing: counts by community and street; rows are asked for as behind a
+// figure.
 
 #include <charconv>
 #include <map>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 
 namespace yiwang::app {
 
@@ -51,14 +52,10 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 
-void region_map(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny); !may)
-    return answer(problem(may.error(), request));
+void region_map(ApiContext& c, Actor const&, Request const& request, Answer const& answer) {
   RequestContext const x(c, request);
   std::int64_t days = 30;
   std::string_view const wanted = request.argument("days");
@@ -98,16 +95,10 @@ void region_map(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_map_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET",
-              .path = "/api/request-map",
-              .summary = "Requests by community on the invented drawing of the district",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "statistics_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<RegionMapView>::make(),
-              .arguments = {{"days", "so many days back; 30"}},
-              .handler = handled(c, region_map)});
+  router
+      .add(reads<RegionMapView>(c, "/api/request-map", "Requests by community on the invented drawing of the district",
+                                anywhere(Action::statistics_read), region_map))
+      .arguments = {{"days", "so many days back; 30"}};
 }
 
 }  // namespace yiwang::app

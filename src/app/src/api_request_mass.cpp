@@ -5,7 +5,7 @@
 #include <map>
 #include <mutex>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -63,15 +63,11 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 using store::RequestRow;
 
-void groups(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
-    return answer(problem(may.error(), request));
+void groups(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   RequestContext const x(c, request);
   MassList out;
   if (!x.known) return answer(http::ok(out));
@@ -97,12 +93,7 @@ void groups(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(out));
 }
 
-void join_members(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_handle, spine::kDepartment); !may)
-    return answer(problem(may.error(), request));
-  MassBody body;
-  if (!parse_body(request, body, answer)) return;
+void join_members(ApiContext& c, Actor const& actor, Request const& request, MassBody& body, Answer const& answer) {
   if (body.members.empty()) return answer(problem(wrong_member("/members", "至少一件 / at least one"), request));
   auto const master = request_in_path(c, actor, request, answer);
   if (!master) return;
@@ -141,10 +132,7 @@ void join_members(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(report));
 }
 
-void members(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
-    return answer(problem(may.error(), request));
+void members(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto const master = request_in_path(c, actor, request, answer);
   if (!master) return;
   if (master->unit != actor.department && master->desk != actor.department && master->lead != actor.department)
@@ -155,7 +143,7 @@ void members(ApiContext& c, Request const& request, Answer const& answer) {
   MassMembers out;
   for (CaseId const& id : *ids) {
     auto row = store::request_of(*c.installation.database, id);
-    if (row && *row && !request_hidden(actor, **row)) out.items.push_back(x.masked(**row));
+    if (row && *row && !c.installation.requests->hidden(actor, **row)) out.items.push_back(x.masked(**row));
   }
   answer(http::ok(out));
 }
@@ -163,37 +151,14 @@ void members(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_mass_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET",
-              .path = "/api/request-mass",
-              .summary = "Open requests of my unit that tell of the same kind of matter at the same place",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "request_list",
-              .request_schema = {},
-              .response_schema = SchemaOf<MassList>::make(),
-              .arguments = {},
-              .handler = handled(c, groups)});
-  router.add({.method = "POST",
-              .path = "/api/requests/{id}/members",
-              .summary = "Let requests wait for the answer to this one; a line of the report for each",
-              .tag = "requests",
-              .command = true,
-              .runs = http::Runs::blocking,
-              .action = "case_handle",
-              .request_schema = SchemaOf<MassBody>::make(),
-              .response_schema = SchemaOf<MassReport>::make(),
-              .arguments = {},
-              .handler = handled(c, join_members)});
-  router.add({.method = "GET",
-              .path = "/api/requests/{id}/members",
-              .summary = "The requests that wait for the answer to this one",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "request_list",
-              .request_schema = {},
-              .response_schema = SchemaOf<MassMembers>::make(),
-              .arguments = {},
-              .handler = handled(c, members)});
+  router.add(reads<MassList>(c, "/api/request-mass",
+                             "Open requests of my unit that tell of the same kind of matter at the same place",
+                             in_unit(Action::request_list), groups));
+  router.add(commands<MassBody, MassReport>(c, "/api/requests/{id}/members",
+                                            "Let requests wait for the answer to this one; a line of the report for each",
+                                            in_unit(Action::case_handle), join_members));
+  router.add(reads<MassMembers>(c, "/api/requests/{id}/members", "The requests that wait for the answer to this one",
+                                in_unit(Action::request_list), members));
 }
 
 }  // namespace yiwang::app

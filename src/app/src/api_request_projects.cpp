@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -59,7 +59,8 @@ BOOST_DESCRIBE_STRUCT(ProjectBody, (), (title, category, region, unit, goal, mea
 BOOST_DESCRIBE_STRUCT(ProjectWeek, (), (from, reports, before))
 BOOST_DESCRIBE_STRUCT(ProjectView, (),
                       (id, title, category, category_title, region_name, unit_name, goal, measures, fall_percent, opened_at,
-                       opened_by, due, closed_at, closed_by, finding, before_mean, after_mean, fell_percent, weeks, members, may_close))
+                       opened_by, due, closed_at, closed_by, finding, before_mean, after_mean, fell_percent, weeks, members,
+                       may_close))
 BOOST_DESCRIBE_STRUCT(ProjectList, (), (items, may_open))
 BOOST_DESCRIBE_STRUCT(ProjectCloseBody, (), (finding))
 
@@ -81,7 +82,6 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 using store::Project;
@@ -99,10 +99,9 @@ std::string one_decimal(std::int64_t count, std::int64_t weeks) {
 bool may_lead(ApiContext& c, Actor const& actor) { return bool(at_desk(c, actor, Action::case_command)); }
 
 /// Leaders and supervisors everywhere see counts; a clerk sees what the own unit leads.
-Result<bool> may_see(Actor const& actor) {
-  if (spine::authorise(actor, Action::statistics_read, spine::kAny)) return true;
-  YW_TRY(spine::authorise(actor, Action::request_list, spine::kDepartment));
-  return false;
+Guard readers() { return everywhere_or_in_unit(Action::statistics_read, Action::request_list); }
+bool sees(Actor const& actor, Project const& p) {
+  return p.unit == actor.department || spine::allowed(actor.role, Action::statistics_read, spine::kAny);
 }
 
 Result<ProjectView> view_of(RequestContext const& x, Actor const& actor, Project const& p) {
@@ -141,16 +140,13 @@ Result<ProjectView> view_of(RequestContext const& x, Actor const& actor, Project
   return v;
 }
 
-void list(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  auto everywhere = may_see(actor);
-  if (!everywhere) return answer(problem(everywhere.error(), request));
+void list(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto found = store::projects(*c.installation.database, 100);
   if (!found) return answer(problem(found.error(), request));
   RequestContext const x(c, request);
   ProjectList out{{}, may_lead(c, actor)};
   for (Project const& p : *found) {
-    if (!*everywhere && p.unit != actor.department) continue;
+    if (!sees(actor, p)) continue;
     auto v = x.known ? view_of(x, actor, p) : fail(missing_request());
     if (!v) return answer(problem(v.error(), request));
     out.items.push_back(std::move(*v));
@@ -161,10 +157,8 @@ void list(ApiContext& c, Request const& request, Answer const& answer) {
 /// The project of the path as the actor may see it, with its members.
 void answer_one(ApiContext& c, Request const& request, Actor const& actor, IdBytes const& id, Answer const& answer, int status) {
   auto project = store::project_of(*c.installation.database, id);
-  auto everywhere = may_see(actor);
   if (!project) return answer(problem(project.error(), request));
-  if (!everywhere) return answer(problem(everywhere.error(), request));
-  if (!*project || (!*everywhere && (*project)->unit != actor.department))
+  if (!*project || !sees(actor, **project))
     return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "专项 / the project"}}), request));
   RequestContext const x(c, request);
   auto v = x.known ? view_of(x, actor, **project) : fail(missing_request());
@@ -174,26 +168,21 @@ void answer_one(ApiContext& c, Request const& request, Actor const& actor, IdByt
   std::vector<RequestRow> rows;
   for (CaseId const& member : *members) {
     auto row = store::request_of(*c.installation.database, member);
-    if (row && *row && !request_hidden(actor, **row)) rows.push_back(std::move(**row));
+    if (row && *row && !c.installation.requests->hidden(actor, **row)) rows.push_back(std::move(**row));
   }
-  if (Status kept = record_looks(c, actor, rows, "专项：" + (*project)->title); !kept) return answer(problem(kept.error(), request));
+  if (Status kept = record_looks(c, actor, rows, "专项：" + (*project)->title); !kept)
+    return answer(problem(kept.error(), request));
   for (RequestRow const& r : rows) v->members.push_back(x.masked(r));
   answer(http::ok(*v, status));
 }
 
-void one(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (auto may = may_see(actor); !may) return answer(problem(may.error(), request));
+void one(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto id = parse_id(request.param("id"));
   if (!id) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "专项 / the project"}}), request));
   answer_one(c, request, actor, *id, answer, 200);
 }
 
-void open(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = at_desk(c, actor, Action::case_command); !may) return answer(problem(may.error(), request));
-  ProjectBody body;
-  if (!parse_body(request, body, answer)) return;
+void open(ApiContext& c, Actor const& actor, Request const& request, ProjectBody& body, Answer const& answer) {
   RequestContext const x(c, request);
   Project p;
   // The same key of the same person is the same project.
@@ -209,12 +198,15 @@ void open(ApiContext& c, Request const& request, Answer const& answer) {
       return answer(problem(wrong_member(unit == body.unit.value ? "/unit" : "/region", "没有这个单位 / no such unit"), request));
   }
   auto due = parse_date(body.due.value);
-  if (!due || *due < x.today) return answer(problem(wrong_member("/due", "今天以后的日子，例如 2026-12-31 / a day to come"), request));
+  if (!due || *due < x.today)
+    return answer(problem(wrong_member("/due", "今天以后的日子，例如 2026-12-31 / a day to come"), request));
   std::vector<CaseId> members;
   for (auto const& m : body.members) {
     auto id = CaseId::parse(m.value);
-    auto row = id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
-    if (!row || !*row || request_hidden(actor, **row)) return answer(problem(wrong_member("/members", "没有这件诉求 / there is no such request"), request));
+    auto row =
+        id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+    if (!row || !*row || c.installation.requests->hidden(actor, **row))
+      return answer(problem(wrong_member("/members", "没有这件诉求 / there is no such request"), request));
     members.push_back(*id);
   }
   p.title = body.title.value;
@@ -241,19 +233,16 @@ void open(ApiContext& c, Request const& request, Answer const& answer) {
   answer_one(c, request, actor, p.id, answer, 201);
 }
 
-void close(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = at_desk(c, actor, Action::case_command); !may) return answer(problem(may.error(), request));
-  ProjectCloseBody body;
-  if (!parse_body(request, body, answer)) return;
+void close(ApiContext& c, Actor const& actor, Request const& request, ProjectCloseBody& body, Answer const& answer) {
   auto id = parse_id(request.param("id"));
   auto project = id ? store::project_of(*c.installation.database, *id) : Result<std::optional<Project>>(std::optional<Project>{});
   if (!project || !*project) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "专项 / the project"}}), request));
   Instant const now = c.installation.clock.now();
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::close_project(w.session(), *id, now, actor.name, body.finding.value));
-    return record_event(c.installation, w, "request.project_closed", actor,
-                        json::Value::object({{"project", text_value(to_string(*id))}, {"finding", text_value(body.finding.value)}}), now);
+    return record_event(
+        c.installation, w, "request.project_closed", actor,
+        json::Value::object({{"project", text_value(to_string(*id))}, {"finding", text_value(body.finding.value)}}), now);
   });
   if (!done) return answer(problem(done.error(), request));
   answer_one(c, request, actor, *id, answer, 200);
@@ -262,47 +251,16 @@ void close(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_project_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET",
-              .path = "/api/request-projects",
-              .summary = "Projects about the cause of what many tell of, with the fall of reports since",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "statistics_read or request_list",
-              .request_schema = {},
-              .response_schema = SchemaOf<ProjectList>::make(),
-              .arguments = {},
-              .handler = handled(c, list)});
-  router.add({.method = "GET",
-              .path = "/api/request-projects/{id}",
-              .summary = "One project with the requests that it came from, without what tells of persons",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "statistics_read or request_list",
-              .request_schema = {},
-              .response_schema = SchemaOf<ProjectView>::make(),
-              .arguments = {},
-              .handler = handled(c, one)});
-  router.add({.method = "POST",
-              .path = "/api/request-projects",
-              .summary = "Begin a project about the cause of what many tell of",
-              .tag = "requests",
-              .command = true,
-              .runs = http::Runs::blocking,
-              .action = "case_command",
-              .request_schema = SchemaOf<ProjectBody>::make(),
-              .response_schema = SchemaOf<ProjectView>::make(),
-              .arguments = {},
-              .handler = handled(c, open)});
-  router.add({.method = "POST",
-              .path = "/api/request-projects/{id}/closing",
-              .summary = "Close a project with what came of it",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "case_command",
-              .request_schema = SchemaOf<ProjectCloseBody>::make(),
-              .response_schema = SchemaOf<ProjectView>::make(),
-              .arguments = {},
-              .handler = handled(c, close)});
+  router.add(reads<ProjectList>(c, "/api/request-projects",
+                                "Projects about the cause of what many tell of, with the fall of reports since", readers(),
+                                list));
+  router.add(reads<ProjectView>(c, "/api/request-projects/{id}",
+                                "One project with the requests that it came from, without what tells of persons", readers(),
+                                one));
+  router.add(commands<ProjectBody, ProjectView>(
+      c, "/api/request-projects", "Begin a project about the cause of what many tell of", of_desk(Action::case_command), open));
+  router.add(writes<ProjectCloseBody, ProjectView>(c, "/api/request-projects/{id}/closing",
+                                                   "Close a project with what came of it", of_desk(Action::case_command), close));
 }
 
 }  // namespace yiwang::app

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "request_routes.hpp"
 #include "request_watch.hpp"
-#include "requests_view.hpp"
 
 namespace yiwang::app {
 
@@ -32,7 +32,8 @@ struct TransferList {
 };
 
 BOOST_DESCRIBE_STRUCT(TransferBody, (), (from, to, reason, begins_at, ends_at))
-BOOST_DESCRIBE_STRUCT(TransferView, (), (id, from_name, to_name, reason, by_name, asked_at, begins_at, ends_at, done_at, requests, tasks))
+BOOST_DESCRIBE_STRUCT(TransferView, (),
+                      (id, from_name, to_name, reason, by_name, asked_at, begins_at, ends_at, done_at, requests, tasks))
 BOOST_DESCRIBE_STRUCT(TransferList, (), (items))
 
 }  // namespace yiwang::app
@@ -51,21 +52,24 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 
 TransferView view_of(store::Transfer const& t) {
-  return {to_string(t.id), t.from_name, t.to_name, t.reason, t.by_name, to_shanghai_string(Instant{t.asked_us}),
-          to_shanghai_string(Instant{t.begins_us}), when(t.ends_us), when(t.done_us), std::max<std::int64_t>(t.requests, 0), t.tasks};
+  return {to_string(t.id),
+          t.from_name,
+          t.to_name,
+          t.reason,
+          t.by_name,
+          to_shanghai_string(Instant{t.asked_us}),
+          to_shanghai_string(Instant{t.begins_us}),
+          when(t.ends_us),
+          when(t.done_us),
+          std::max<std::int64_t>(t.requests, 0),
+          t.tasks};
 }
 
-void ask(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_reassign, spine::kDepartment); !may)
-    return answer(problem(may.error(), request));
-  TransferBody body;
-  if (!parse_body(request, body, answer)) return;
+void ask(ApiContext& c, Actor const& actor, Request const& request, TransferBody& body, Answer const& answer) {
   Instant const now = c.installation.clock.now();
   auto moment = [&](std::optional<http::Text<0, 40>> const& given, std::int64_t otherwise) -> Result<std::int64_t> {
     if (!given || given->value.empty()) return otherwise;
@@ -114,10 +118,7 @@ void ask(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(view_of(**there), 201));
 }
 
-void list(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_reassign, spine::kDepartment); !may)
-    return answer(problem(may.error(), request));
+void list(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto found = store::transfers(*c.installation.database, actor.department, 100);
   if (!found) return answer(problem(found.error(), request));
   TransferList out;
@@ -128,27 +129,12 @@ void list(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_staff_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "POST",
-              .path = "/api/staff-transfers",
-              .summary = "All open work of one person passes to another, in one recorded act; with dates it is an absence",
-              .tag = "requests",
-              .command = true,
-              .runs = http::Runs::blocking,
-              .action = "case_reassign",
-              .request_schema = SchemaOf<TransferBody>::make(),
-              .response_schema = SchemaOf<TransferView>::make(),
-              .arguments = {},
-              .handler = handled(c, ask)});
-  router.add({.method = "GET",
-              .path = "/api/staff-transfers",
-              .summary = "Transfers and absences of my unit",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "case_reassign",
-              .request_schema = {},
-              .response_schema = SchemaOf<TransferList>::make(),
-              .arguments = {},
-              .handler = handled(c, list)});
+  router.add(commands<TransferBody, TransferView>(
+      c, "/api/staff-transfers",
+      "All open work of one person passes to another, in one recorded act; with dates it is an absence",
+      in_unit(Action::case_reassign), ask));
+  router.add(
+      reads<TransferList>(c, "/api/staff-transfers", "Transfers and absences of my unit", in_unit(Action::case_reassign), list));
 }
 
 }  // namespace yiwang::app

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 
 namespace yiwang::app {
 
@@ -39,7 +39,6 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 using store::RequestRow;
@@ -60,11 +59,7 @@ void run_for(ApiContext& c, Request const& request, Actor actor, spine::Command 
   });
 }
 
-void take(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = at_desk(c, actor, Action::request_take); !may) return answer(problem(may.error(), request));
-  RequestTakeBody body;
-  if (!parse_body(request, body, answer)) return;
+void take(ApiContext& c, Actor const& actor, Request const& request, RequestTakeBody& body, Answer const& answer) {
   static constexpr std::string_view kChannels[] = {"hotline", "counter", "letter", "paper", "app"};
   if (std::find(std::begin(kChannels), std::end(kChannels), body.channel.value) == std::end(kChannels))
     return answer(problem(
@@ -107,18 +102,14 @@ void take(ApiContext& c, Request const& request, Answer const& answer) {
   run_for(c, request, std::move(person), std::move(command), answer);
 }
 
-void call_back(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = at_desk(c, actor, Action::request_take); !may) return answer(problem(may.error(), request));
-  RequestCallBody body;
-  if (!parse_body(request, body, answer)) return;
+void call_back(ApiContext& c, Actor const& actor, Request const& request, RequestCallBody& body, Answer const& answer) {
   auto id = CaseId::parse(request.param("id"));
   RequestContext const x(c, request);
   auto loaded = id ? store::load_case(*c.installation.database, *x.definitions, *id)
                    : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
   auto row =
       loaded && *loaded ? request_row(c, (*loaded)->row.state) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
-  if (!row || !*row || request_hidden(actor, **row) || (*row)->desk != actor.department)
+  if (!row || !*row || c.installation.requests->hidden(actor, **row) || (*row)->desk != actor.department)
     return answer(problem(missing_request(), request));
   spine::CaseState const& state = (*loaded)->row.state;
   std::string const me = to_string(actor.id);
@@ -150,29 +141,13 @@ void call_back(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_take_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "POST",
-              .path = "/api/requests",
-              .summary = "Take a request on the telephone, at the counter or from paper, in the name of the person",
-              .tag = "requests",
-              .command = true,
-              .body_max = 256 << 10,
-              .runs = http::Runs::blocking,
-              .action = "request_take",
-              .request_schema = SchemaOf<RequestTakeBody>::make(),
-              .response_schema = SchemaOf<RequestTaken>::make(),
-              .arguments = {},
-              .handler = handled(c, take)});
-  router.add({.method = "POST",
-              .path = "/api/requests/{id}/follow-up",
-              .summary = "What the person said when called back",
-              .tag = "requests",
-              .command = true,
-              .runs = http::Runs::blocking,
-              .action = "request_take",
-              .request_schema = SchemaOf<RequestCallBody>::make(),
-              .response_schema = SchemaOf<RequestTaken>::make(),
-              .arguments = {},
-              .handler = handled(c, call_back)});
+  router
+      .add(commands<RequestTakeBody, RequestTaken>(
+          c, "/api/requests", "Take a request on the telephone, at the counter or from paper, in the name of the person",
+          of_desk(Action::request_take), take))
+      .body_max = 256 << 10;
+  router.add(commands<RequestCallBody, RequestTaken>(c, "/api/requests/{id}/follow-up", "What the person said when called back",
+                                                     of_desk(Action::request_take), call_back));
 }
 
 }  // namespace yiwang::app

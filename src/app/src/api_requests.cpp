@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -94,6 +94,8 @@ struct RequestView {
   std::optional<RequestHelp> help;
   std::optional<RequestDuty> duty;
   std::optional<std::string> owner_name;
+  std::optional<std::string> section_name;
+  std::optional<std::string> likely_section;
   std::int64_t members;
   std::optional<std::string> master;
   std::optional<std::string> answer;
@@ -144,7 +146,7 @@ BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, sta
 BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not))
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
-                       replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, members, master, answer))
+                       replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section, members, master, answer))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
@@ -168,7 +170,7 @@ YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
 YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been")
-YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one")
+YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one")
 YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next")
 YW_DOCS(app::RequestFollowed, "the request", "how many follow it")
 YW_DOCS(app::DutyView, "code", "title by language", "group", "its title by language", "consultation, request, complaint, urgent", "who leads", "who helps", "first contact within these minutes", "closed within these working days, or 0", "closed within these minutes, or 0", "law or rule", "whether units are known to dispute it")
@@ -251,15 +253,15 @@ std::vector<RequestNearby> nearby(Context const& x, Finding const& f, Words cons
   return out;
 }
 
-void preview(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  bool const operators = actor.is_staff() && spine::allowed(actor.role, Action::request_take, spine::kDepartment);
-  if (!operators) {
-    if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may)
-      return answer(problem(may.error(), request));
-  }
-  RequestPreviewBody body;
-  if (!parse_body(request, body, answer)) return;
+/// Operators for the person on the telephone, people for themselves.
+Guard writers_of_requests() {
+  return {"case_submit or request_take", [](ApiContext&, Actor const& actor) -> Status {
+            if (actor.is_staff() && spine::allowed(actor.role, Action::request_take, spine::kDepartment)) return {};
+            return spine::authorise(actor, Action::case_submit, spine::kOwn);
+          }};
+}
+
+void preview(ApiContext& c, Actor const& actor, Request const& request, RequestPreviewBody& body, Answer const& answer) {
   Context const x(c, request);
   RequestPreview view{{}, {}, "", false, {}, {}, x.model != nullptr};
   if (x.known) {
@@ -280,9 +282,7 @@ void preview(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(view));
 }
 
-void follow(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+void follow(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   auto id = CaseId::parse(request.param("id"));
   auto row =
       id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
@@ -310,22 +310,19 @@ void follow(ApiContext& c, Request const& request, Answer const& answer) {
 std::optional<RequestStage> stage_named(std::string_view name) {
   for (int i = 0; i <= static_cast<int>(RequestStage::withdrawn); ++i) {
     auto const stage = static_cast<RequestStage>(i);
-    if ((i <= 8 || i >= 10) && store::to_string(stage) == name) return stage;
+    if (store::to_string(stage) == name) return stage;
   }
   return std::nullopt;
 }
 
-void list(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::request_list, spine::kDepartment); !may)
-    return answer(problem(may.error(), request));
+void list(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   std::string_view const wanted = request.argument("stage");
   auto const stage = wanted.empty() ? std::optional(RequestStage::dispatch) : stage_named(wanted);
   auto cursor = store::ListCursor::parse(request.argument("cursor"));
   if (!stage || !cursor)
     return answer(problem(Error(ErrorCode::http_field, {{"path", "stage"}, {"why", "没有这个环节 / no such stage"}}), request));
   constexpr int kPage = 30;
-  auto rows = store::open_requests(*c.installation.database, actor.department, *stage, cursor->first ? -1 : cursor->sort_key,
+  auto rows = store::open_requests(*c.installation.database, actor.department, *stage, c.installation.requests->inside(actor), cursor->first ? -1 : cursor->sort_key,
                                    cursor->id, kPage + 1);
   if (!rows) return answer(problem(rows.error(), request));
   Context const x(c, request);
@@ -335,7 +332,7 @@ void list(ApiContext& c, Request const& request, Answer const& answer) {
     out.next = store::ListCursor{rows->back().due_us, rows->back().case_id, false}.text();
   }
   for (RequestRow const& r : *rows) {
-    if (!request_hidden(actor, r)) out.items.push_back(x.item(r));
+    if (!c.installation.requests->hidden(actor, r)) out.items.push_back(x.item(r));
   }
   answer(http::ok(out));
 }
@@ -407,6 +404,10 @@ void put_company(ApiContext& c, Context const& x, Actor const& actor, store::Loa
   }
   if (actor.is_subject()) return;
   if (r.master) v.master = to_string(*r.master);
+  if (x.known && r.unit == actor.department) {
+    if (auto const* s = x.known->section(r.unit, r.section)) v.section_name = s->name.in(x.language);
+    if (auto const* s = x.known->likely_section(r.unit, r.category, r.region)) v.likely_section = s->id;
+  }
   if (r.owner.empty()) return;
   auto people = store::staff_of(*c.installation.database, r.unit);
   if (!people) return;
@@ -436,6 +437,8 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
                 when(r.contacted_us),
                 when(r.replied_us),
                 when(r.closed_us),
+                {},
+                {},
                 {},
                 {},
                 {},
@@ -486,9 +489,7 @@ void duties(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(out));
 }
 
-void model(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::pack_read, spine::kAny); !may) return answer(problem(may.error(), request));
+void model(ApiContext& c, Actor const&, Request const&, Answer const& answer) {
   auto const m = c.installation.requests->classifier();
   auto const learning = c.installation.requests->learning();
   RequestModelView v{
@@ -509,39 +510,17 @@ void model(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_request_routes(http::Router& router, ApiContext& c) {
-  router.add(
-      {.method = "POST",
-       .path = "/api/requests/preview",
-       .summary = "What is known before a request is sent: where it goes, who else is in charge, what others reported nearby",
-       .tag = "requests",
-       .body_max = 64 << 10,
-       .runs = http::Runs::blocking,
-       .action = "case_submit or request_take",
-       .request_schema = SchemaOf<RequestPreviewBody>::make(),
-       .response_schema = SchemaOf<RequestPreview>::make(),
-       .arguments = {},
-       .handler = handled(c, preview)});
-  router.add({.method = "POST",
-              .path = "/api/requests/{id}/follow",
-              .summary = "Be told as well, instead of telling the same again",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = SchemaOf<RequestFollowed>::make(),
-              .arguments = {},
-              .handler = handled(c, follow)});
-  router.add({.method = "GET",
-              .path = "/api/requests",
-              .summary = "Open requests of my unit at one stage, the nearest limit first",
-              .tag = "requests",
-              .runs = http::Runs::blocking,
-              .action = "request_list",
-              .request_schema = {},
-              .response_schema = SchemaOf<RequestList>::make(),
-              .arguments = {{"stage", "dispatch (default), liaison, handle, extension, review, answered, adjudicate, supervise"},
-                            {"cursor", "from the page before"}},
-              .handler = handled(c, list)});
+  router.add(writes<RequestPreviewBody, RequestPreview>(
+      c, "/api/requests/preview",
+      "What is known before a request is sent: where it goes, who else is in charge, what others reported nearby",
+      writers_of_requests(), preview));
+  router.add(writes<RequestFollowed>(c, "/api/requests/{id}/follow", "Be told as well, instead of telling the same again",
+                                     own(Action::case_submit), follow));
+  router
+      .add(reads<RequestList>(c, "/api/requests", "Open requests of my unit at one stage, the nearest limit first",
+                              in_unit(Action::request_list), list))
+      .arguments = {{"stage", "dispatch (default), liaison, section, handle, extension, review, answered, adjudicate, supervise"},
+                    {"cursor", "from the page before"}};
   router.add({.method = "GET",
               .path = "/api/requests/{id}",
               .summary = "One request: its way; for staff also suggestions with reasons, precedents, what was like it",
@@ -561,15 +540,10 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .response_schema = SchemaOf<DutyListView>::make(),
               .arguments = {},
               .handler = handled(c, duties)});
-  router.add({.method = "GET",
-              .path = "/api/requests-model",
-              .summary = "What the text model is worth, on sentences that it never saw",
-              .tag = "requests",
-              .action = "pack_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<RequestModelView>::make(),
-              .arguments = {},
-              .handler = handled(c, model)});
+  router
+      .add(reads<RequestModelView>(c, "/api/requests-model", "What the text model is worth, on sentences that it never saw",
+                                   anywhere(Action::pack_read), model))
+      .runs = http::Runs::inline_;
   add_request_take_routes(router, c);
   add_request_figure_routes(router, c);
   add_request_hotspot_routes(router, c);
@@ -579,6 +553,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
   add_request_mass_routes(router, c);
   add_request_project_routes(router, c);
   add_request_map_routes(router, c);
+  add_request_section_routes(router, c);
   add_search_routes(router, c);
 }
 

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "requests_view.hpp"
+#include "request_routes.hpp"
 #include "yiwang/store/search.hpp"
 #include "yiwang/text/search.hpp"
 
@@ -36,7 +36,6 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::SchemaOf;
 using spine::Action;
 using spine::Actor;
 
@@ -53,7 +52,8 @@ std::optional<SearchItem> found_request(RequestContext const& x, Actor const& ac
   }
   if (actor.is_staff()) {
     bool const theirs = r.unit == actor.department || r.desk == actor.department || r.lead == actor.department;
-    if (!theirs || request_hidden(actor, r) || !spine::allowed(actor.role, Action::request_list, spine::kDepartment)) return std::nullopt;
+    if (!theirs || x.c.installation.requests->hidden(actor, r) || !spine::allowed(actor.role, Action::request_list, spine::kDepartment))
+      return std::nullopt;
   } else {
     auto loaded = store::load_case(*x.c.installation.database, *x.definitions, *case_id);
     if (!actor.is_subject() || !loaded || !*loaded || (*loaded)->row.state.applicant != actor.acts_for) return std::nullopt;
@@ -84,9 +84,7 @@ std::optional<SearchItem> found_knowledge(RequestContext const& x, Actor const& 
   return std::nullopt;
 }
 
-void search(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::case_type_read, spine::kAny); !may) return answer(problem(may.error(), request));
+void search(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   std::string_view const words = request.argument("words"), kind = request.argument("kind");
   auto const grams = text::search_grams(words, 60);
   if (words.size() > 300 || grams.empty())
@@ -97,10 +95,12 @@ void search(ApiContext& c, Request const& request, Answer const& answer) {
   if (std::string_view const given = request.argument("cursor"); !given.empty()) {
     std::int64_t number = 0;
     auto const [end, ec] = std::from_chars(given.data(), given.data() + given.size(), number);
-    if (ec != std::errc{} || end != given.data() + given.size()) return answer(problem(wrong_member("cursor", "of the page before"), request));
+    if (ec != std::errc{} || end != given.data() + given.size())
+      return answer(problem(wrong_member("cursor", "of the page before"), request));
     before = number;
   }
-  if (!c.installation.search) return answer(problem(Error(ErrorCode::store_open, {{"what", "search"}, {"why", "not there"}}), request));
+  if (!c.installation.search)
+    return answer(problem(Error(ErrorCode::store_open, {{"what", "search"}, {"why", "not there"}}), request));
   constexpr std::size_t kPage = 20;
   constexpr int kSlice = 200, kLooks = 10;  // what one may not see is passed over, but not for ever
   RequestContext const x(c, request);
@@ -126,18 +126,14 @@ void search(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_search_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET",
-              .path = "/api/search",
-              .summary = "Requests, matters and what is known by words; only what one may open",
-              .tag = "search",
-              .runs = http::Runs::blocking,
-              .action = "case_type_read; requests by row",
-              .request_schema = {},
-              .response_schema = SchemaOf<SearchList>::make(),
-              .arguments = {{"words", "at least two characters; all pairs of them must be there"},
+  http::Route& search_route =
+      router.add(reads<SearchList>(c, "/api/search", "Requests, matters and what is known by words; only what one may open",
+                                   anywhere(Action::case_type_read), search));
+  search_route.arguments = {{"words", "at least two characters; all pairs of them must be there"},
                             {"kind", "request, matter or knowledge; all when not given"},
-                            {"cursor", "from the page before"}},
-              .handler = handled(c, search)});
+                            {"cursor", "from the page before"}};
+  search_route.tag = "search";
+  search_route.action = "case_type_read; requests by row";
 }
 
 }  // namespace yiwang::app

@@ -273,7 +273,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     ++n;
   }
   YW_TRY(load_allowances(in, subjects, static_cast<std::size_t>(root.integer("allowances", 0)), report));
-  YW_TRY(load_demo_requests(in, pack, subjects, staff, full, report));
+  YW_TRY(load_demo_requests(in, pack, subjects, staff, accounts, full, report));
   YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, {subjects[0]}, {}, {}); }));
   return report;
 }

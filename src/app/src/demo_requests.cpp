@@ -286,10 +286,35 @@ int weight_of_hour(int hour) {
   return kWeights[hour];
 }
 
+/// Who stands in which section, as the pack's demo says.
+Status place_members(Installation& in, pack::Node const& root, std::vector<store::StaffRecord> const& staff,
+                     std::vector<store::AccountRecord> const& accounts) {
+  std::vector<store::UnitMember> members;
+  for (pack::Node const& m : root.list("sections")) {
+    auto const account =
+        std::find_if(accounts.begin(), accounts.end(), [&](auto const& a) { return a.login == m.text("login"); });
+    if (account == accounts.end()) continue;
+    auto const person = std::find_if(staff.begin(), staff.end(), [&](auto const& s) { return s.id == account->person; });
+    if (person != staff.end())
+      members.push_back(
+          {person->department, person->id, std::string(m.text("section")), m.flag("head"), in.clock.now().us, "演示", {}});
+  }
+  YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
+    for (store::UnitMember const& m : members) {
+      YW_TRY(store::put_member(w.session(), m));
+    }
+    return {};
+  }));
+  YW_ASSIGN(auto all, store::unit_members(*in.database));
+  in.requests->set_members(all);
+  return {};
+}
+
 }  // namespace
 
 Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects,
-                          std::vector<store::StaffRecord> const& staff, bool full, DemoReport& report) {
+                          std::vector<store::StaffRecord> const& staff, std::vector<store::AccountRecord> const& accounts,
+                          bool full, DemoReport& report) {
   pack::Document const* document = pack.find("demo/requests.yaml");
   auto const known = in.requests->knowledge();
   if (document == nullptr || known == nullptr || known->corpus.empty()) return {};
@@ -412,12 +437,15 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
         http::Response r = http::problem(errors);
         return store::Reply{r.status, std::move(r.body)};
       },
-      [self, &generator](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, generator.clock.now()); });
+      [self, &generator](spine::CaseType const& type, spine::CaseState const& state) {
+        return spine::case_times(type, state, self->calendar, generator.clock.now());
+      });
   generator.commands->systems.push_back(in.requests.get());
   YW_TRY(generator.run(lives, full ? 3600 * kMicrosPerSecond : 2 * 3600 * kMicrosPerSecond));
   if (auto desk = actors.find(known->rules.desk); desk != actors.end()) {
     YW_TRY(close_supervised(in, known->rules.desk, desk->second.second, end));
   }
+  YW_TRY(place_members(in, root, staff, accounts));
   report.requests = lives.size();
   report.requests_refused = generator.refused;
   report.why = generator.why;

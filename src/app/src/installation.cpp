@@ -101,6 +101,8 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         return store::Reply{r.status, std::move(r.body)};
       },
       [self](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, self->clock.now()); });
+  YW_ASSIGN(auto members, store::unit_members(*out->database));
+  out->requests->set_members(members);
   out->commands->systems.push_back(out->requests.get());
   out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock, out->calendar);
   out->commands->systems.push_back(out->matter_system.get());

@@ -78,7 +78,7 @@ struct DemoReport {
 inline constexpr char kDemoPassword[] = "yunhai-demo";
 Result<DemoReport> load_demo(Installation& installation, pack::Pack const& pack, bool full);
 /// Citizens' requests, with --full a year of them, each event at the time at which it would have happened. Errors: store.*.
-Status load_demo_requests(Installation& installation, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects, std::vector<store::StaffRecord> const& staff, bool full, DemoReport& report);
+Status load_demo_requests(Installation& installation, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects, std::vector<store::StaffRecord> const& staff, std::vector<store::AccountRecord> const& accounts, bool full, DemoReport& report);
 std::string demo_totp_secret(std::string_view login);
 
 }  // namespace yiwang::app

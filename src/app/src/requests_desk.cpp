@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 
+#include "api.hpp"
 #include "requests_json.hpp"
 #include "yiwang/clock/evaluate.hpp"
 #include "yiwang/store/request_watch.hpp"
@@ -52,6 +53,7 @@ RequestStage stage_of(spine::CaseState const& state) {
   static constexpr std::pair<std::string_view, RequestStage> kSteps[] = {{"dispatch", RequestStage::dispatch},
                                                                          {"liaison", RequestStage::liaison},
                                                                          {"handle", RequestStage::handle},
+                                                                         {"section", RequestStage::section},
                                                                          {"extension", RequestStage::extension},
                                                                          {"review", RequestStage::review},
                                                                          {"rate", RequestStage::answered},
@@ -142,8 +144,10 @@ void RequestDesk::stop() {
   }
   wake_.notify_all();
   ready_.notify_all();
-  // A part of the training cannot be broken off: where the machine allows it, it now comes to its end quickly. Where not, it is waited for.
-  if (pid_t const trainer = g_trainer; trainer != 0 && thread_.joinable()) setpriority(PRIO_PROCESS, static_cast<id_t>(trainer), 0);
+  // A part of the training cannot be broken off: where the machine allows it, it now comes to its end quickly. Where not, it is
+  // waited for.
+  if (pid_t const trainer = g_trainer; trainer != 0 && thread_.joinable())
+    setpriority(PRIO_PROCESS, static_cast<id_t>(trainer), 0);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -321,7 +325,7 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
   }
   YW_ASSIGN(auto row, store::request_of(session, before->id));
   if (!row) return out;
-  if (request_hidden(actor, *row)) {
+  if (hidden(actor, *row)) {
     out.push_back(Error(ErrorCode::spine_not_found, {{"what", "这件事 / this case"}}));
     return out;
   }
@@ -360,6 +364,8 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
     if (row->lead.empty() || row->lead == row->unit)
       out.push_back(field_fault("交回", "本单位就是牵头单位 / this unit leads", "note"));
     command.facts = unit_facts(row->lead);
+  } else if (action == "assign" || action == "give" || action == "pass_up") {
+    pass_inside(*row, command, out);
   } else if (action == "forward") {
     command.facts = unit_facts(text_of(command.input, "street"));
     if (text_of(command.input, "street") == row->about_unit)
@@ -378,6 +384,18 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
       for (std::string const& fault : service_request::reply_faults(known->rules, row->words, text_of(command.input, "reply"))) {
         out.push_back(Error(ErrorCode::request_reply, {{"why", fault}}).at_path("/input/reply"));
       }
+    }
+  } else if (action == "write_off") {
+    // What whoever handled it has uploaded proves nothing about it.
+    auto const handler = parse_id(row->owner);
+    json::Value const* files = command.input.find("evidence");
+    for (json::Value const& file : files&& handler ? files->items() : std::vector<json::Value>{}) {
+      auto const hash = file.kind() == json::Kind::string ? digest_of(file.text()) : std::nullopt;
+      if (!hash) continue;  // the form's own check says so
+      YW_ASSIGN(bool theirs, store::brought_file(session, *handler, *hash));
+      if (theirs)
+        out.push_back(
+            field_fault("证据", "承办的人自己上传过的不能作证据 / what the handler has uploaded proves nothing", "evidence"));
     }
   } else if (action == "reopen") {
     std::int64_t const days = known ? known->rules.reopen_days : 7;
@@ -525,6 +543,11 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
   if (row.stage == RequestStage::supervise && row.supervised_us == 0) row.supervised_us = at;
   if (store::is_over(row.stage) && row.closed_us == 0) row.closed_us = at;
   follow_owner(after, event, action, was, unit_before, row);
+  if (action == "assign" && facts) row.section = text_of(*facts, "section");
+  if (action == "give" && facts) {
+    YW_ASSIGN(auto deputy, store::deputy_of(session, text_of(*facts, "person"), event.at));
+    row.owner = deputy.first.empty() ? text_of(*facts, "person") : deputy.first;
+  }
   if (was == RequestStage::answered && row.stage == RequestStage::handle && !row.owner.empty()) {
     // It comes back to the one who had it, or to the deputy while that one is absent.
     YW_ASSIGN(auto deputy, store::deputy_of(session, row.owner, event.at));

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -33,6 +34,16 @@ class RequestDesk final : public store::System {
 
   std::shared_ptr<service_request::Knowledge const> knowledge() const;
   std::shared_ptr<service_request::Classifier const> classifier() const;
+
+  /// Who stands where inside a unit: a member of a section sees what that one holds, its head what the section has; who stands in
+  /// none passes orders down and sees all of the unit.
+  void set_members(std::vector<store::UnitMember> const& members);
+  std::optional<store::UnitMember> member(IdBytes const& staff) const;
+  std::vector<store::UnitMember> members_of_unit(std::string_view unit) const;
+  /// Whether this member of staff must not see the request: as request_hidden(), or it belongs to others inside the unit.
+  bool hidden(spine::Actor const& actor, store::RequestRow const& row) const;
+  /// What lists of the actor's unit hold for the actor.
+  store::Inside inside(spine::Actor const& actor) const;
 
   /// Facts of a submission, prepared before the writer: on the thread of the request.
   void inform(spine::Command& command, Instant now) const;
@@ -69,6 +80,8 @@ class RequestDesk final : public store::System {
   // requests_rules.cpp
   /// At night and on holidays an urgent matter goes to whom the duty table names; the lead stays the lead.
   void put_on_duty(json::Value& facts, std::string_view region, std::string_view about, Instant now) const;
+  /// Inside the unit: to a section, to a person, and back to who passed it down.
+  void pass_inside(store::RequestRow const&, spine::Command&, std::vector<Error>& refused) const;
   /// Whether a request may wait for the answer to another; adds the facts of the join.
   Status join(store::Session&, store::RequestRow const&, spine::Actor const&, spine::Command&, std::vector<Error>& refused) const;
   /// Who holds it after the event.
@@ -90,6 +103,7 @@ class RequestDesk final : public store::System {
   std::shared_ptr<service_request::Knowledge const> knowledge_;
   std::shared_ptr<service_request::Classifier const> classifier_;
   std::vector<std::pair<std::string, std::string>> unit_names_;  ///< name -> id, longer names first
+  std::map<IdBytes, store::UnitMember> members_;
   std::deque<std::pair<std::string, std::string>> corrections_;
   Learning learning_;
   std::chrono::steady_clock::time_point train_at_{};

@@ -30,8 +30,63 @@ void RequestDesk::put_on_duty(json::Value& facts, std::string_view region, std::
   service_request::OnDuty const duty = service_request::on_duty(*known, lead, known->duties.street_of(region));
   if (duty.unit.empty() || duty.unit == about) return;
   facts.set("unit", string(duty.unit));
-  facts.set("duty", json::Value::object(
-                        {{"unit", string(duty.unit)}, {"phone", string(duty.phone)}, {"then", string(duty.then)}}));
+  facts.set("duty",
+            json::Value::object({{"unit", string(duty.unit)}, {"phone", string(duty.phone)}, {"then", string(duty.then)}}));
+}
+
+void RequestDesk::set_members(std::vector<store::UnitMember> const& members) {
+  std::map<IdBytes, store::UnitMember> next;
+  for (store::UnitMember const& m : members) next.emplace(m.staff, m);
+  std::lock_guard lock(mutex_);
+  members_ = std::move(next);
+}
+std::optional<store::UnitMember> RequestDesk::member(IdBytes const& staff) const {
+  std::lock_guard lock(mutex_);
+  auto at = members_.find(staff);
+  return at == members_.end() ? std::nullopt : std::optional(at->second);
+}
+std::vector<store::UnitMember> RequestDesk::members_of_unit(std::string_view unit) const {
+  std::vector<store::UnitMember> out;
+  std::lock_guard lock(mutex_);
+  for (auto const& [staff, m] : members_) {
+    if (m.unit == unit) out.push_back(m);
+  }
+  return out;
+}
+bool RequestDesk::hidden(spine::Actor const& actor, RequestRow const& row) const {
+  if (request_hidden(actor, row)) return true;
+  if (actor.role != spine::Role::clerk || (row.unit != actor.department && row.lead != actor.department)) return false;
+  auto const me = member(actor.id);
+  if (!me || me->unit != actor.department || row.owner == to_string(actor.id)) return false;
+  return !(me->head && row.unit == actor.department && row.section == me->section);
+}
+store::Inside RequestDesk::inside(spine::Actor const& actor) const {
+  auto const me = actor.role == spine::Role::clerk ? member(actor.id) : std::nullopt;
+  if (!me || me->unit != actor.department) return {};
+  return {me->head ? me->section : "", to_string(actor.id)};
+}
+
+void RequestDesk::pass_inside(RequestRow const& row, spine::Command& command, std::vector<Error>& refused) const {
+  auto wrong = [&](char const* label, char const* field, char const* why) {
+    refused.push_back(Error(ErrorCode::spine_field, {{"label", label}, {"why", why}, {"field", field}})
+                          .at_path(std::string("/input/") + field));
+  };
+  auto const known = knowledge();
+  if (command.action == "pass_up") {  // to the section that passed it down, or to who divides the work of the unit
+    command.facts = json::Value::object({{"section", string(row.stage == RequestStage::section ? "" : row.section)}});
+  } else if (command.action == "assign") {
+    auto const* section = known ? known->section(row.unit, text_of(command.input, "section")) : nullptr;
+    if (section == nullptr) return wrong("科室或社区", "section", "本单位没有 / the unit has none of that name");
+    command.facts = json::Value::object({{"section", string(section->id)}, {"section_name", string(section->name.zh_cn)}});
+    command.input.set("section", string(section->name.zh_cn));  // what is read later is a name
+  } else {
+    auto const id = parse_id(text_of(command.input, "person"));
+    auto const person = id ? member(*id) : std::nullopt;
+    if (!person || person->unit != row.unit || person->section != row.section)
+      return wrong("交给谁", "person", "不是这个科室或社区的人 / nobody of this section");
+    command.facts = json::Value::object({{"person", string(to_string(person->staff))}});
+    command.input.set("person", string(person->name));
+  }
 }
 
 Status RequestDesk::join(store::Session& session, RequestRow const& row, spine::Actor const& actor, spine::Command& command,
@@ -45,12 +100,13 @@ Status RequestDesk::join(store::Session& session, RequestRow const& row, spine::
   if (id) {
     YW_ASSIGN(master, store::request_of(session, *id));
   }
-  bool const reachable = master && !request_hidden(actor, *master) && (master->unit == actor.department || master->desk == actor.department);
+  bool const reachable =
+      master && !hidden(actor, *master) && (master->unit == actor.department || master->desk == actor.department);
   if (!reachable) {
     wrong("没有这件诉求 / there is no such request");
   } else if (master->case_id == row.case_id || master->master) {
     wrong("主件不能是自己，也不能是别件的随件 / neither itself nor one that waits for another");
-  } else if (master->stage > RequestStage::review || row.has(store::kMaster)) {
+  } else if ((master->stage > RequestStage::review && master->stage != RequestStage::section) || row.has(store::kMaster)) {
     wrong("主件要在办，本件不能是别件的主件 / the master must be open, and this one no master itself");
   } else if (!row.sealed.empty() || !row.about_unit.empty() || !master->sealed.empty() || !master->about_unit.empty()) {
     wrong("封存的和投诉单位的要单独办 / what is sealed or about a unit is handled alone");
@@ -63,10 +119,13 @@ Status RequestDesk::join(store::Session& session, RequestRow const& row, spine::
   return {};
 }
 
-void RequestDesk::follow_owner(spine::CaseState const& after, spine::Event const& event, std::string const& action, RequestStage was,
-                               std::string const& unit_before, RequestRow& row) {
+void RequestDesk::follow_owner(spine::CaseState const& after, spine::Event const& event, std::string const& action,
+                               RequestStage was, std::string const& unit_before, RequestRow& row) {
   bool const waits = row.stage == RequestStage::dispatch || row.stage == RequestStage::liaison ||
-                     row.stage == RequestStage::adjudicate || row.stage == RequestStage::joined;
+                     row.stage == RequestStage::adjudicate || row.stage == RequestStage::joined ||
+                     row.stage == RequestStage::section;
+  bool const above = row.stage == RequestStage::dispatch || row.stage == RequestStage::liaison;
+  if (row.unit != unit_before || (above && row.stage != was)) row.section.clear();
   if (row.unit != unit_before || (waits && row.stage != was)) row.owner.clear();
   std::string held;
   for (spine::OpenTask const& task : after.tasks) {
@@ -77,8 +136,8 @@ void RequestDesk::follow_owner(spine::CaseState const& after, spine::Event const
     row.owner = held;
   } else if (event.type == "case.unclaimed") {
     row.owner.clear();
-  } else if (row.stage == RequestStage::handle && row.owner.empty() && text_of(event.actor, "role") == "clerk" && action != "forward" &&
-             action != "hand_back") {
+  } else if (row.stage == RequestStage::handle && row.owner.empty() && text_of(event.actor, "role") == "clerk" &&
+             action != "forward" && action != "hand_back" && action != "give") {
     row.owner = text_of(event.actor, "id");  // who signs in or works on it has it
   }
 }
@@ -123,9 +182,9 @@ Status RequestDesk::follow_master(store::Session& session, spine::Event const& e
   for (CaseId const& member : members) {
     YW_ASSIGN(auto other, store::request_of(session, member));
     if (!other || other->stage != RequestStage::joined) continue;
-    json::Value body = json::Value::object(
-        {{"name", string(gone ? "master_gone" : "master_answered")},
-         {"data", json::Value::object({{"correlation", string(to_string(member))}, {"payload", payload}})}});
+    json::Value body =
+        json::Value::object({{"name", string(gone ? "master_gone" : "master_answered")},
+                             {"data", json::Value::object({{"correlation", string(to_string(member))}, {"payload", payload}})}});
     YW_TRY(store::put_effect(session, member, ids_.next(), store::kProcessMessage, json::write_canonical(body), event.at));
   }
   return {};

@@ -84,7 +84,7 @@ std::optional<RequestRow> request_in_path(ApiContext& c, Actor const& actor, Req
     answer(problem(row.error(), request));
     return std::nullopt;
   }
-  if (!*row || request_hidden(actor, **row)) {
+  if (!*row || c.installation.requests->hidden(actor, **row)) {
     answer(problem(missing_request(), request));
     return std::nullopt;
   }

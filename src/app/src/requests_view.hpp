@@ -97,7 +97,7 @@ Status record_looks(ApiContext& c, spine::Actor const& actor, std::vector<store:
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::RequestItem, "the case", "its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer")
+YW_DOCS(app::RequestItem, "the case", "its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, section, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer")
 YW_DOCS(app::RequestTaken, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
 }
 // clang-format on

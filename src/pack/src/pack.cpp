@@ -16,7 +16,7 @@ std::string_view schema_of(std::string_view path) {
     static constexpr std::pair<std::string_view, std::string_view> kDuties[] = {
         {"duties/duties.yaml", "duties.json"},         {"duties/units.yaml", "duty_units.json"},           {"duties/areas.yaml", "duty_areas.json"},
         {"duties/not_accepted.yaml", "duty_not_accepted.json"}, {"duties/rules.yaml", "duty_rules.json"},   {"duties/precedents.yaml", "duty_precedents.json"},
-        {"duties/fragments.yaml", "duty_fragments.json"}, {"duties/measures.yaml", "duty_measures.json"},   {"duties/shifts.yaml", "duty_shifts.json"}, {"duties/map.yaml", "duty_map.json"}};
+        {"duties/fragments.yaml", "duty_fragments.json"}, {"duties/measures.yaml", "duty_measures.json"},   {"duties/shifts.yaml", "duty_shifts.json"}, {"duties/map.yaml", "duty_map.json"}, {"duties/sections.yaml", "duty_sections.json"}};
     for (auto const& [file, schema] : kDuties) {
       if (path == file) return schema;
     }

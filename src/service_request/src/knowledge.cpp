@@ -72,6 +72,7 @@ Rules read_rules(Node const& root) {
   for (Node const& s : root.list("supervision"))
     r.supervision.push_back(
         {std::string(s.text("id")), pack::localized(s.find("title")), number(s, "times", 1), number(s, "days", 0)});
+  r.evidence_for = texts(root, "evidence_for");
   if (Node const* mass = root.find("mass")) {
     r.mass_members = static_cast<std::size_t>(number(*mass, "members", 3));
     r.mass_hours = number(*mass, "hours", 24);
@@ -121,6 +122,44 @@ void read_shifts(pack::Pack const& pack, spine::Release const& release, Knowledg
                          .at(document->place(hours)));
 }
 
+/// Sections belong to a unit that exists; a community lies in the street of its unit; no two sections of a unit claim one kind.
+void read_sections(pack::Pack const& pack, spine::Release const& release, Knowledge& out, std::vector<Error>& errors) {
+  Document const* document = pack.find("duties/sections.yaml");
+  if (document == nullptr) return;
+  std::map<std::string, std::string> claimed;  // unit × category or region -> section
+  for (Node const& node : document->root.list("sections")) {
+    Section s{std::string(node.text("id")), std::string(node.text("unit")), pack::localized(node.find("name")),
+              std::string(node.text("region")), texts(node, "categories")};
+    if (!release.organisations.contains(s.unit)) unknown_unit(*document, *node.find("unit"), s.unit, errors);
+    if (!s.region.empty() && (!release.regions.contains(s.region) || out.duties.street_of(s.region) != s.unit))
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "社区 / the community"},
+                                                         {"value", s.region},
+                                                         {"cure", "要在本单位的街道里 / it must lie in the street of the unit"}})
+                           .at(document->place(*node.find("region"))));
+    for (Node const& code : node.list("categories")) {
+      if (std::none_of(out.duties.entries.begin(), out.duties.entries.end(),
+                       [&](Entry const& e) { return e.code == code.scalar; }))
+        errors.push_back(Error(ErrorCode::pack_reference, {{"what", "类别 / the category"},
+                                                           {"value", code.scalar},
+                                                           {"cure", "请用 duties.yaml 里的 code / use a code of duties.yaml"}})
+                             .at(document->place(code)));
+    }
+    std::vector<std::string> claims = s.categories;
+    claims.push_back(s.region.empty() ? s.id : s.region);
+    for (std::string const& claim : claims) {
+      auto const [there, fresh] = claimed.emplace(s.unit + " × " + claim, s.id);
+      if (!fresh)
+        errors.push_back(
+            Error(ErrorCode::request_duty_overlap, {{"what", there->first},
+                                                    {"other", there->second},
+                                                    {"when", "any day"},
+                                                    {"cure", "一类、一个社区在一个单位里只归一处 / one section a unit"}})
+                .at(document->place(node)));
+    }
+    out.sections.push_back(std::move(s));
+  }
+}
+
 void read_map(pack::Pack const& pack, spine::Release const& release, Knowledge& out, std::vector<Error>& errors) {
   Document const* document = pack.find("duties/map.yaml");
   if (document == nullptr) return;
@@ -155,7 +194,8 @@ void read_map(pack::Pack const& pack, spine::Release const& release, Knowledge& 
 void check_units(Document const& rules, spine::Release const& release, Knowledge const& out, std::vector<Error>& errors) {
   Node const& unsolved = *rules.root.find("unsolved");
   for (char const* key : {"reviewed_by", "otherwise"}) {
-    if (!release.organisations.contains(std::string(unsolved.text(key)))) unknown_unit(rules, *unsolved.find(key), unsolved.text(key), errors);
+    if (!release.organisations.contains(std::string(unsolved.text(key))))
+      unknown_unit(rules, *unsolved.find(key), unsolved.text(key), errors);
   }
   if (out.rules.unsolved.reviewed_by == out.rules.unsolved.otherwise)
     errors.push_back(Error(ErrorCode::request_rule, {{"why", "复看的单位不能看自己的 / the reviewing unit would look at its own"},
@@ -291,11 +331,27 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
     }
   }
   read_shifts(pack, release, *out, errors);
+  read_sections(pack, release, *out, errors);
   read_map(pack, release, *out, errors);
   check_units(*pack.find("duties/rules.yaml"), release, *out, errors);
   read_corpus(pack, *out, errors);
   if (errors.size() != before) return nullptr;
   return out;
+}
+
+Section const* Knowledge::section(std::string_view unit, std::string_view id_or_name) const {
+  auto at = std::find_if(sections.begin(), sections.end(), [&](Section const& s) {
+    return s.unit == unit && (s.id == id_or_name || s.name.zh_cn == id_or_name || s.name.en == id_or_name);
+  });
+  return at == sections.end() ? nullptr : &*at;
+}
+Section const* Knowledge::likely_section(std::string_view unit, std::string_view category, std::string_view region) const {
+  auto at = std::find_if(sections.begin(), sections.end(), [&](Section const& s) {
+    if (s.unit != unit) return false;
+    return (!s.region.empty() && s.region == region) ||
+           std::find(s.categories.begin(), s.categories.end(), category) != s.categories.end();
+  });
+  return at == sections.end() ? nullptr : &*at;
 }
 
 std::string vary(Fragments const& f, std::string_view core, std::string_view place, std::uint64_t random) {

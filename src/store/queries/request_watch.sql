@@ -1,19 +1,19 @@
 -- name: supervision_open
 INSERT INTO request_supervision(case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, '', '', '', '') ON CONFLICT(case_id, rule, since_us) DO NOTHING;
 -- name: supervision_close
-UPDATE request_supervision SET closed_us = ?3, closed_by = ?4, closed_name = ?5, how = ?6, finding = ?7 WHERE case_id = ?1 AND rule = ?2 AND closed_us = 0;
+UPDATE request_supervision SET closed_us = ?3, closed_by = ?4, closed_name = ?5, how = ?6, finding = ?7, files = ?8 WHERE case_id = ?1 AND rule = ?2 AND closed_us = 0;
 -- name: supervision_of
-SELECT case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding FROM request_supervision WHERE case_id = ?1 ORDER BY opened_us, rule;
+SELECT case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding, files FROM request_supervision WHERE case_id = ?1 ORDER BY opened_us, rule;
 -- name: supervision_unit
-SELECT case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding FROM request_supervision WHERE closed_us = 0 AND (unit = ?1 OR desk = ?1) ORDER BY opened_us DESC, case_id, rule LIMIT ?2;
+SELECT case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding, files FROM request_supervision WHERE closed_us = 0 AND (unit = ?1 OR desk = ?1) ORDER BY opened_us DESC, case_id, rule LIMIT ?2;
 -- name: supervision_closed
-SELECT case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding FROM request_supervision WHERE closed_us > 0 AND (unit = ?1 OR desk = ?1) ORDER BY closed_us DESC, case_id, rule LIMIT ?2;
+SELECT case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding, files FROM request_supervision WHERE closed_us > 0 AND (unit = ?1 OR desk = ?1) ORDER BY closed_us DESC, case_id, rule LIMIT ?2;
 -- name: supervision_taken
-SELECT s.case_id, r.owner, r.stage FROM request_supervision s JOIN request r ON r.case_id = s.case_id WHERE s.closed_us = 0 AND s.rule = 'no_owner' AND (r.owner <> '' OR r.stage_us <> s.since_us OR r.stage NOT IN (0, 1, 2, 6));
+SELECT s.case_id, r.owner, r.stage FROM request_supervision s JOIN request r ON r.case_id = s.case_id WHERE s.closed_us = 0 AND s.rule = 'no_owner' AND (r.owner <> '' OR r.stage_us <> s.since_us OR r.stage NOT IN (0, 1, 2, 6, 9));
 -- name: request_ownerless
-SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE owner = '' AND stage IN (0, 1, 2, 6) AND stage_us > 0 AND stage_us <= ?1;
+SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE owner = '' AND stage IN (0, 1, 2, 6, 9) AND stage_us > 0 AND stage_us <= ?1;
 -- name: request_overdue
-SELECT r.case_id, r.due_us, r.unit, r.desk, r.about_unit FROM request r WHERE r.stage IN (0, 1, 2, 3, 4, 6) AND r.due_us > 0 AND r.due_us < ?1 AND NOT EXISTS (SELECT 1 FROM request_supervision s WHERE s.case_id = r.case_id AND s.rule = 'overdue' AND s.since_us = r.due_us);
+SELECT r.case_id, r.due_us, r.unit, r.desk, r.about_unit FROM request r WHERE r.stage IN (0, 1, 2, 3, 4, 6, 9) AND r.due_us > 0 AND r.due_us < ?1 AND NOT EXISTS (SELECT 1 FROM request_supervision s WHERE s.case_id = r.case_id AND s.rule = 'overdue' AND s.since_us = r.due_us);
 -- name: request_repeats
 -- Of the last fifty cases of the person: what one account has done in years is not counted at each submission.
 SELECT COUNT(*) FROM (SELECT case_id FROM case_visibility WHERE principal = ?1 ORDER BY sort_key DESC, case_id DESC LIMIT 50) v JOIN request r ON r.case_id = v.case_id WHERE r.category = ?2 AND r.received_us > ?3 AND r.case_id <> ?4;
@@ -46,7 +46,7 @@ SELECT to_staff, to_name FROM staff_transfer WHERE from_staff = ?1 AND begins_us
 -- name: request_members
 SELECT case_id FROM request WHERE master = ?1 ORDER BY received_us, case_id;
 -- name: request_group_open
-SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, case_id FROM request WHERE unit = ?1 AND stage IN (0, 1, 2) AND received_us > ?2 ORDER BY category, place, received_us, case_id LIMIT 2000;
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE unit = ?1 AND stage IN (0, 1, 2, 9) AND received_us > ?2 ORDER BY category, place, received_us, case_id LIMIT 2000;
 -- name: request_fall_region
 SELECT received_us, region FROM request WHERE category = ?1 AND received_us >= ?2 AND received_us < ?3;
 -- name: project_insert

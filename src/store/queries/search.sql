@@ -31,4 +31,4 @@ SELECT no, id FROM search_entry WHERE kind = ?1;
 -- postgres:
 SELECT no, id FROM search.entry WHERE kind = ?1;
 -- name: request_after
-SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, case_id FROM request WHERE case_id > ?1 ORDER BY case_id LIMIT ?2;
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE case_id > ?1 ORDER BY case_id LIMIT ?2;

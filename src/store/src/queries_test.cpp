@@ -338,9 +338,16 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::release_newest, {}, 1);
   run(queries::definition_put, {"type", "hash"}, 1);
   run(queries::definition_list, {}, 1);
-  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, "", "owner", 90, "solved"}, 1);
+  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, "", "owner", 90, "solved", "section"}, 1);
   run(queries::request_get, {b(c)}, 1);
-  run(queries::request_unit_open, {"unit", 1, 0, b(a), 10}, 1);
+  run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "", ""}, 1);
+  run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "section", ""}, 1);
+  run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "other", ""}, 0);
+  run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "", "owner"}, 1);
+  run(queries::member_put, {"unit", b(e), "section", 1, 5, "n"}, 1);
+  run(queries::member_put, {"unit", b(e), "section", 0, 6, "n"}, 1);
+  run(queries::member_all, {}, 1);
+  run(queries::section_open, {"unit"}, 1);
   run(queries::request_recent, {"0101", 50, 10}, 1);
   run(queries::request_between, {100, 101}, 1);
   run(queries::request_stages, {400}, 1);
@@ -365,7 +372,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::supervision_of, {b(c)}, 1);
   run(queries::supervision_unit, {"desk", 10}, 1);
   run(queries::supervision_taken, {}, 0);
-  run(queries::supervision_close, {b(c), "no_owner", 9, "by", "name", "visited", "finding"}, 1);
+  run(queries::supervision_close, {b(c), "no_owner", 9, "by", "name", "visited", "finding", ""}, 1);
   run(queries::supervision_closed, {"unit", 10}, 1);
   run(queries::request_repeats, {b(s), "0101", 5, b(a)}, 1);
   run(queries::revisit_open, {b(c), 500, "unit", "other", 5}, 1);

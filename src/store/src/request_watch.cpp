@@ -1,6 +1,7 @@
 #include "yiwang/store/request_watch.hpp"
 
 #include <algorithm>
+#include <sstream>
 
 #include "queries.hpp"
 
@@ -10,22 +11,59 @@ namespace {
 Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
 
 Supervision supervision_row(Row const& row) {
-  return {row.id<CaseId>(0),  row.string(1), row.integer(2), row.string(3), row.string(4),  row.integer(5),
-          row.string(6), row.integer(7), row.string(8), row.string(9), row.string(10), row.string(11)};
+  Supervision v{row.id<CaseId>(0),
+                row.string(1),
+                row.integer(2),
+                row.string(3),
+                row.string(4),
+                row.integer(5),
+                row.string(6),
+                row.integer(7),
+                row.string(8),
+                row.string(9),
+                row.string(10),
+                row.string(11),
+                {}};
+  std::istringstream files(row.string(12));
+  for (std::string hash; files >> hash;) v.files.push_back(std::move(hash));
+  return v;
 }
 Revisit revisit_row(Row const& row) {
   return {row.id<CaseId>(0), row.integer(1), row.string(2), row.string(3), row.integer(4),
           row.integer(5),    row.string(6),  row.string(7), row.string(8)};
 }
 Transfer transfer_row(Row const& row) {
-  return {row.id<CaseId>(0).bytes(), row.string(1),  row.string(2),  row.string(3),   row.string(4),
-          row.string(5),             row.string(6),  row.string(7),  row.string(8),   row.integer(9),
-          row.integer(10),           row.integer(11), row.integer(12), row.integer(13), row.integer(14)};
+  return {row.id<CaseId>(0).bytes(),
+          row.string(1),
+          row.string(2),
+          row.string(3),
+          row.string(4),
+          row.string(5),
+          row.string(6),
+          row.string(7),
+          row.string(8),
+          row.integer(9),
+          row.integer(10),
+          row.integer(11),
+          row.integer(12),
+          row.integer(13),
+          row.integer(14)};
 }
 Project project_row(Row const& row) {
-  return {row.id<CaseId>(0).bytes(),       row.string(1),  row.string(2),   row.string(3),   row.string(4),
-          row.string(5),                   row.string(6),  static_cast<int>(row.integer(7)), row.integer(8), row.string(9),
-          row.integer(10),                 row.integer(11), row.string(12),  row.string(13)};
+  return {row.id<CaseId>(0).bytes(),
+          row.string(1),
+          row.string(2),
+          row.string(3),
+          row.string(4),
+          row.string(5),
+          row.string(6),
+          static_cast<int>(row.integer(7)),
+          row.integer(8),
+          row.string(9),
+          row.integer(10),
+          row.integer(11),
+          row.string(12),
+          row.string(13)};
 }
 
 /// All rows of a query, each read by `of`.
@@ -55,20 +93,32 @@ Status changed_one(Result<std::int64_t> changed) {
 }  // namespace
 
 Result<bool> open_supervision(Session& s, Supervision const& v) {
-  YW_ASSIGN(std::int64_t fresh, s.run(queries::supervision_open, {v.case_id, v.rule, v.since_us, v.unit, v.desk, v.opened_us, v.why}));
+  YW_ASSIGN(std::int64_t fresh,
+            s.run(queries::supervision_open, {v.case_id, v.rule, v.since_us, v.unit, v.desk, v.opened_us, v.why}));
   return fresh != 0;
 }
 Result<std::int64_t> close_supervision(Session& s, Supervision const& v) {
-  return s.run(queries::supervision_close, {v.case_id, v.rule, v.closed_us, v.closed_by, v.closed_name, v.how, v.finding});
+  std::string files;
+  for (std::string const& hash : v.files) {
+    auto const bytes = from_hex(hash);
+    if (!bytes) return fail(ErrorCode::spine_not_found, {{"what", "附件 / the file"}});
+    YW_TRY(s.run(queries::case_file_put, {Blob{*bytes}, v.case_id}));  // a file that something names is kept
+    files += (files.empty() ? "" : " ") + hash;
+  }
+  return s.run(queries::supervision_close, {v.case_id, v.rule, v.closed_us, v.closed_by, v.closed_name, v.how, v.finding, files});
 }
-Result<std::vector<Supervision>> supervisions_of(Session& s, CaseId id) { return all(s, queries::supervision_of, {id}, supervision_row); }
+Result<std::vector<Supervision>> supervisions_of(Session& s, CaseId id) {
+  return all(s, queries::supervision_of, {id}, supervision_row);
+}
 Result<std::vector<Supervision>> supervisions_of(Database& database, CaseId id) {
   return all(database, queries::supervision_of, {id}, supervision_row);
 }
 Result<std::vector<Supervision>> supervisions(Database& database, std::string_view unit, bool closed, int limit) {
   return all(database, closed ? queries::supervision_closed : queries::supervision_unit, {unit, limit}, supervision_row);
 }
-Result<std::vector<CaseId>> supervisions_taken(Database& database) { return all(database, queries::supervision_taken, {}, case_row_id); }
+Result<std::vector<CaseId>> supervisions_taken(Database& database) {
+  return all(database, queries::supervision_taken, {}, case_row_id);
+}
 
 Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t since) {
   return all(database, queries::request_ownerless, {since}, watched_row);
@@ -76,7 +126,8 @@ Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now) {
   return all(database, queries::request_overdue, {now.us}, watched_row);
 }
-Result<std::int64_t> request_repeats(Session& s, SubjectId person, std::string_view category, std::int64_t since, CaseId not_this) {
+Result<std::int64_t> request_repeats(Session& s, SubjectId person, std::string_view category, std::int64_t since,
+                                     CaseId not_this) {
   std::int64_t n = 0;
   YW_TRY(s.run(queries::request_repeats, {person, category, since, not_this}, [&](Row const& row) { n = row.integer(0); }));
   return n;
@@ -89,15 +140,17 @@ Status open_revisit(Session& s, Revisit const& v) {
 Result<std::vector<Revisit>> revisits(Database& database, std::string_view unit, int limit) {
   return all(database, queries::revisit_list, {unit, limit}, revisit_row);
 }
-Result<std::vector<Revisit>> revisits_of(Database& database, CaseId id) { return all(database, queries::revisit_of, {id}, revisit_row); }
-Status finish_revisit(Session& s, CaseId id, Instant now, std::string const& by, std::string const& name, std::string_view outcome,
-                      std::string_view finding) {
+Result<std::vector<Revisit>> revisits_of(Database& database, CaseId id) {
+  return all(database, queries::revisit_of, {id}, revisit_row);
+}
+Status finish_revisit(Session& s, CaseId id, Instant now, std::string const& by, std::string const& name,
+                      std::string_view outcome, std::string_view finding) {
   return changed_one(s.run(queries::revisit_done, {id, now.us, by, name, outcome, finding}));
 }
 
 Status put_transfer(Session& s, Transfer const& t) {
-  return changed_one(s.run(queries::transfer_insert, {blob(t.id), t.unit, t.from, t.from_name, t.to, t.to_name, t.reason, t.by, t.by_name,
-                                                      t.asked_us, t.begins_us, t.ends_us}));
+  return changed_one(s.run(queries::transfer_insert, {blob(t.id), t.unit, t.from, t.from_name, t.to, t.to_name, t.reason, t.by,
+                                                      t.by_name, t.asked_us, t.begins_us, t.ends_us}));
 }
 Result<std::optional<Transfer>> transfer_of(Database& database, IdBytes const& id) {
   return first(all(database, queries::transfer_get, {blob(id)}, transfer_row));
@@ -124,7 +177,9 @@ Result<std::pair<std::string, std::string>> deputy_of(Session& s, std::string co
   return out;
 }
 
-Result<std::vector<CaseId>> members_of(Session& s, CaseId master) { return all(s, queries::request_members, {master}, case_row_id); }
+Result<std::vector<CaseId>> members_of(Session& s, CaseId master) {
+  return all(s, queries::request_members, {master}, case_row_id);
+}
 Result<std::vector<CaseId>> members_of(Database& database, CaseId master) {
   return all(database, queries::request_members, {master}, case_row_id);
 }
@@ -133,14 +188,16 @@ Result<std::vector<RequestRow>> open_by_place(Database& database, std::string_vi
 }
 
 Status put_project(Session& s, Project const& p, std::vector<CaseId> const& members) {
-  YW_TRY(s.run(queries::project_insert, {blob(p.id), p.title, p.category, p.region, p.unit, p.goal, p.measures, p.fall_percent, p.opened_us,
-                                         p.opened_name, p.due_us}));
+  YW_TRY(s.run(queries::project_insert, {blob(p.id), p.title, p.category, p.region, p.unit, p.goal, p.measures, p.fall_percent,
+                                         p.opened_us, p.opened_name, p.due_us}));
   for (CaseId const& member : members) {
     YW_TRY(s.run(queries::project_member, {blob(p.id), member}));
   }
   return {};
 }
-Result<std::vector<Project>> projects(Database& database, int limit) { return all(database, queries::project_list, {limit}, project_row); }
+Result<std::vector<Project>> projects(Database& database, int limit) {
+  return all(database, queries::project_list, {limit}, project_row);
+}
 Result<std::optional<Project>> project_of(Database& database, IdBytes const& id) {
   return first(all(database, queries::project_get, {blob(id)}, project_row));
 }

@@ -7,7 +7,10 @@
 namespace yiwang::store {
 namespace {
 
-Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
+template <class Bytes>
+Blob blob(Bytes const& id) {
+  return {{reinterpret_cast<char const*>(id.data()), id.size()}};
+}
 
 }  // namespace
 
@@ -38,7 +41,8 @@ RequestRow request_row_of(Row const& row) {
   r.owner = row.text(34);
   r.stage_us = row.integer(35);
   r.outcome = row.text(36);
-  r.case_id = row.id<CaseId>(37);
+  r.section = row.text(37);
+  r.case_id = row.id<CaseId>(38);
   return r;
 }
 
@@ -46,7 +50,8 @@ namespace {
 
 Result<std::vector<RequestRow>> rows(Database& database, Query const& query, std::initializer_list<Value> values) {
   std::vector<RequestRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(query, values, [&](Row const& row) { out.push_back(request_row_of(row)); }); }));
+  YW_TRY(database.read(
+      [&](Session& s) { return s.run(query, values, [&](Row const& row) { out.push_back(request_row_of(row)); }); }));
   return out;
 }
 
@@ -62,6 +67,7 @@ std::string_view to_string(RequestStage stage) {
     case RequestStage::answered: return "answered";
     case RequestStage::adjudicate: return "adjudicate";
     case RequestStage::supervise: return "supervise";
+    case RequestStage::section: return "section";
     case RequestStage::joined: return "joined";
     case RequestStage::closed: return "closed";
     case RequestStage::not_accepted: return "not_accepted";
@@ -109,7 +115,8 @@ Status put_request(Session& s, RequestRow const& r) {
                                       r.taken_by,
                                       r.owner,
                                       r.stage_us,
-                                      r.outcome}));
+                                      r.outcome,
+                                      r.section}));
   return {};
 }
 
@@ -122,9 +129,39 @@ Result<std::optional<RequestRow>> request_of(Database& database, CaseId id) {
   return database.read([&](Session& s) { return request_of(s, id); });
 }
 
-Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage,
+Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage, Inside const& inside,
                                               std::int64_t after_due, CaseId after, int limit) {
-  return rows(database, queries::request_unit_open, {unit, static_cast<int>(stage), after_due, after, limit});
+  return rows(database, queries::request_unit_open,
+              {unit, static_cast<int>(stage), after_due, after, limit, inside.section, inside.owner});
+}
+Result<bool> brought_file(Session& s, IdBytes const& who, Digest const& hash) {
+  bool there = false;
+  YW_TRY(s.run(queries::file_owned, {blob(who), blob(hash)}, [&](Row const&) { there = true; }));
+  return there;
+}
+Result<bool> brought_file(Database& database, IdBytes const& who, Digest const& hash) {
+  return database.read([&](Session& s) { return brought_file(s, who, hash); });
+}
+Status put_member(Session& s, UnitMember const& m) {
+  YW_TRY(s.run(queries::member_put, {m.unit, blob(m.staff), m.section, m.head ? 1 : 0, m.since_us, m.by_name}));
+  return {};
+}
+Result<std::vector<UnitMember>> unit_members(Database& database) {
+  std::vector<UnitMember> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::member_all, {}, [&](Row const& row) {
+      out.push_back(
+          {row.string(0), row.id<CaseId>(1).bytes(), row.string(2), row.integer(3) != 0, row.integer(4), row.string(5), row.string(6)});
+    });
+  }));
+  return out;
+}
+Result<std::vector<std::pair<std::string, std::int64_t>>> section_counts(Database& database, std::string_view unit) {
+  std::vector<std::pair<std::string, std::int64_t>> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::section_open, {unit}, [&](Row const& row) { out.emplace_back(row.string(0), row.integer(1)); });
+  }));
+  return out;
 }
 Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since, int limit) {
   return rows(database, queries::request_recent, {category, since, limit});

@@ -87,8 +87,8 @@ TEST_P(RequestRows, AreKeptFoundAndCounted) {
   EXPECT_EQ(found->stage, RequestStage::handle);
   EXPECT_EQ(found->contacted_us, 150);
   EXPECT_EQ(found->master, second.case_id);
-  EXPECT_EQ(open_requests(*database, "city_mgmt", RequestStage::liaison, -1, {}, 10).value().size(), 1u);
-  EXPECT_EQ(open_requests(*database, "city_mgmt", RequestStage::liaison, 4000, second.case_id, 10).value().size(), 0u);
+  EXPECT_EQ(open_requests(*database, "city_mgmt", RequestStage::liaison, {}, -1, {}, 10).value().size(), 1u);
+  EXPECT_EQ(open_requests(*database, "city_mgmt", RequestStage::liaison, {}, 4000, second.case_id, 10).value().size(), 0u);
   EXPECT_EQ(recent_requests(*database, "0101", 150, 10).value().size(), 2u);
   EXPECT_EQ(requests_between(*database, 100, 300).value().size(), 2u);
   auto stages = request_stages(*database, Instant{4500}).value();

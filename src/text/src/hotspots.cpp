@@ -3,19 +3,23 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <queue>
 #include <set>
 #include <unordered_map>
 
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/text/classifier.hpp"
 
 namespace yiwang::text {
 namespace {
 
 using Vector = std::vector<Feature>;  // sorted by id, unit length
 
-constexpr std::size_t kKept = 140;    // strongest n-grams of a message
-constexpr std::size_t kIndexed = 28;  // of these, the ones by which it is found
-constexpr std::size_t kCentroid = 240;
+constexpr std::size_t kKept = 140;      // strongest n-grams of a message
+constexpr std::size_t kFoundBy = 40;    // of these, the ones by which it is found
+constexpr std::size_t kCentroid = 300;  // of a cluster
+constexpr std::size_t kCandidates = 50;
+constexpr std::uint32_t kCommon = 200;  // what stands in more messages than this finds nothing
 
 double dot(Vector const& a, Vector const& b) {
   double sum = 0;
@@ -44,64 +48,37 @@ void keep_strongest(Vector& v, std::size_t n) {
   std::sort(v.begin(), v.end(), [](Feature const& a, Feature const& b) { return a.id < b.id; });
 }
 
+Vector added(Vector const& a, Vector const& b) {
+  Vector out;
+  out.reserve(a.size() + b.size());
+  std::size_t i = 0, j = 0;
+  while (i < a.size() || j < b.size()) {
+    if (j == b.size() || (i < a.size() && a[i].id < b[j].id)) out.push_back(a[i++]);
+    else if (i == a.size() || b[j].id < a[i].id) out.push_back(b[j++]);
+    else out.push_back({a[i].id, a[i].value + b[j].value}), ++i, ++j;
+  }
+  return out;
+}
+
+/// Four views of a message or of a cluster's middle. Chinese titles say where first and what last: an n-gram belongs to the place
+/// or to the matter by where it stands in titles on the whole.
 struct Text {
-  Vector title, whole;
+  Vector title, whole, place, matter;
 };
+constexpr Vector Text::*kViews[] = {&Text::title, &Text::whole, &Text::place, &Text::matter};
+
+/// Two that share only the place, or only the matter, are not alike.
+double similarity(Text const& a, Text const& b) {
+  return 0.5 * dot(a.whole, b.whole) + 0.2 * dot(a.title, b.title) + 0.3 * std::sqrt(dot(a.place, b.place) * dot(a.matter, b.matter));
+}
 
 struct Cluster {
-  std::vector<std::size_t> members;
-  Vector title_sum, whole_sum;  // of the members' unit vectors
-  Vector title, whole;          // the same, unit length and cut
-  std::int64_t last_us = 0;
-  bool gone = false;
+  std::vector<std::uint32_t> members;
+  Text middle;
+  std::int64_t first_us = 0, last_us = 0;
 };
 
-void add_to(Vector& sum, Vector const& v) {
-  Vector out;
-  out.reserve(sum.size() + v.size());
-  std::size_t i = 0, j = 0;
-  while (i < sum.size() || j < v.size()) {
-    if (j == v.size() || (i < sum.size() && sum[i].id < v[j].id)) out.push_back(sum[i++]);
-    else if (i == sum.size() || v[j].id < sum[i].id) out.push_back(v[j++]);
-    else out.push_back({sum[i].id, sum[i].value + v[j].value}), ++i, ++j;
-  }
-  sum = std::move(out);
-}
-
-void refresh(Cluster& c) {
-  c.title = c.title_sum;
-  c.whole = c.whole_sum;
-  keep_strongest(c.title, kCentroid);
-  keep_strongest(c.whole, kCentroid);
-  unit(c.title);
-  unit(c.whole);
-}
-
-double similarity(Vector const& at, Vector const& aw, Vector const& bt, Vector const& bw) { return 0.5 * dot(at, bt) + 0.5 * dot(aw, bw); }
-
-/// Document frequencies as they were when the stream has passed so far.
-class Frequencies {
- public:
-  void see(Vector const& counts) {
-    ++documents_;
-    for (Feature const& f : counts) ++of_[f.id];
-  }
-  float weight(std::uint32_t id, float count) const {
-    auto it = of_.find(id);
-    double n = it == of_.end() ? 0 : it->second;
-    double idf = std::log((documents_ + 50.0) / (n + 1.0));
-    // Squared: names of places and firms, which are rare, decide more than the words of the complaint.
-    return static_cast<float>((1 + std::log(count)) * std::max(idf, 0.0) * std::max(idf, 0.0));
-  }
-
- private:
-  std::unordered_map<std::uint32_t, std::uint32_t> of_;
-  double documents_ = 0;
-};
-
-Vector counts_of(std::string_view text, std::size_t most) {
-  std::u32string s = normalise(text);
-  if (s.size() > most) s.resize(most);
+Vector counts_of(std::u32string const& s) {
   Vector all;
   count_ngrams(s, 3, kDetailSpace, all);
   // Single characters say too little here; they share the space with longer n-grams, so take them out by a second list.
@@ -113,6 +90,176 @@ Vector counts_of(std::string_view text, std::size_t most) {
     while (j < ones.size() && ones[j].id < f.id) ++j;
     if (j < ones.size() && ones[j].id == f.id) continue;
     out.push_back(f);
+  }
+  return out;
+}
+
+struct Texts {
+  std::vector<Text> of;
+  std::size_t grams = 0;  ///< ids in the vectors are below this
+};
+
+/// n-grams of one message alone count in its length and join nothing: they are left out of the vectors.
+Texts read_texts(std::vector<HotspotMessage> const& messages) {
+  struct Gram {
+    std::uint32_t documents = 0, in_titles = 0;
+    double position = 0;
+  };
+  NgramIndex numbers;
+  std::vector<Gram> grams;
+  auto number_of = [&](std::uint32_t id) {
+    std::uint32_t n = numbers.find(id);
+    if (n != NgramIndex::kNone) return n;
+    n = static_cast<std::uint32_t>(grams.size());
+    numbers.insert(id, n);
+    grams.emplace_back();
+    return n;
+  };
+  std::vector<Text> out(messages.size());
+  std::vector<Occurrence> places;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    std::u32string title = normalise(messages[i].message.title), detail = normalise(messages[i].message.detail);
+    if (title.size() > 120) title.resize(120);
+    if (detail.size() > 400) detail.resize(400);
+    out[i].title = counts_of(title);
+    out[i].whole = counts_of(title + U'\0' + title + U'\0' + detail);
+    for (Vector* v : {&out[i].title, &out[i].whole}) {
+      for (Feature& f : *v) f.id = number_of(f.id);
+    }
+    for (Feature const& f : out[i].whole) ++grams[f.id].documents;
+    places.clear();
+    list_ngrams(title, 3, kDetailSpace, places);
+    for (Occurrence const& o : places) {
+      if (o.end - o.begin < 2) continue;
+      Gram& g = grams[number_of(o.id)];
+      ++g.in_titles;
+      g.position += (o.begin + o.end) / 2.0 / static_cast<double>(title.size());
+    }
+  }
+  double const all = static_cast<double>(messages.size());
+  std::vector<float> rarity;
+  for (Gram const& g : grams) rarity.push_back(static_cast<float>(std::max(0.0, std::log((all + 50) / (g.documents + 1.0)))));
+  for (Text& t : out) {
+    for (Vector* v : {&t.whole, &t.title}) {
+      for (Feature& f : *v) f.value = (f.value == 1 ? 1 : 1 + std::log(f.value)) * rarity[f.id];
+    }
+    keep_strongest(t.whole, kKept);
+    keep_strongest(t.title, kKept);
+    for (Feature const& f : t.title) {
+      Gram const& g = grams[f.id];
+      (g.position < 0.5 * g.in_titles ? t.place : t.matter).push_back(f);
+    }
+    for (auto view : kViews) {
+      unit(t.*view);
+      std::erase_if(t.*view, [&](Feature const& f) { return grams[f.id].documents < 2; });
+    }
+  }
+  return {std::move(out), grams.size()};
+}
+
+/// n-grams by which a message or cluster is found.
+Vector found_by(Text const& t) {
+  Vector v = added(t.whole, t.title);
+  keep_strongest(v, kFoundBy);
+  return v;
+}
+
+struct Pair {
+  double alike;
+  std::uint32_t a, b;
+  bool operator<(Pair const& o) const { return alike != o.alike ? alike < o.alike : std::pair(a, b) > std::pair(o.a, o.b); }
+};
+
+/// Pairs that share some of the n-grams by which they are found, each told to `use` once; of each only with its best candidates.
+template <class Use>
+void each_candidate(std::vector<Text const*> const& texts, std::size_t grams, std::size_t most, Use&& use) {
+  std::vector<std::vector<std::uint32_t>> index(grams);
+  std::vector<float> score(texts.size(), 0);
+  std::vector<std::uint32_t> candidates;
+  for (std::uint32_t i = 0; i < texts.size(); ++i) {
+    if (texts[i] == nullptr) continue;
+    candidates.clear();
+    for (Feature const& f : found_by(*texts[i])) {
+      auto& list = index[f.id];
+      if (list.size() >= kCommon) continue;
+      for (std::uint32_t j : list) {
+        if (score[j] == 0) candidates.push_back(j);
+        score[j] += f.value;
+      }
+      list.push_back(i);
+    }
+    if (candidates.size() > most) {
+      std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(most), candidates.end(),
+                       [&](std::uint32_t a, std::uint32_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; });
+      for (std::size_t k = most; k < candidates.size(); ++k) score[candidates[k]] = 0;
+      candidates.resize(most);
+    }
+    for (std::uint32_t j : candidates) {
+      score[j] = 0;
+      use(i, j);
+    }
+  }
+}
+
+/// Joins what is most alike first, by the mean over all pairs between two clusters: one message that is like both does not make
+/// two matters one.
+std::vector<std::vector<std::uint32_t>> join_by_mean(std::size_t count, std::vector<Pair> const& pairs, double least) {
+  std::vector<std::unordered_map<std::uint32_t, double>> sums(count);
+  std::vector<std::vector<std::uint32_t>> members(count);
+  std::vector<std::uint32_t> version(count, 0);
+  for (std::uint32_t i = 0; i < count; ++i) members[i] = {i};
+  struct Next {
+    Pair pair;
+    std::uint32_t version_a, version_b;
+    bool operator<(Next const& o) const { return pair < o.pair; }
+  };
+  std::priority_queue<Next> next;
+  for (Pair const& p : pairs) {
+    sums[p.a][p.b] = sums[p.b][p.a] = p.alike;
+    if (p.alike >= least) next.push({p, 0, 0});
+  }
+  while (!next.empty()) {
+    Next const best = next.top();
+    next.pop();
+    std::uint32_t a = best.pair.a, b = best.pair.b;
+    if (members[a].empty() || members[b].empty() || version[a] != best.version_a || version[b] != best.version_b) continue;
+    if (sums[a].size() < sums[b].size()) std::swap(a, b);
+    for (auto const& [other, sum] : sums[b]) {
+      if (other == a) continue;
+      sums[other].erase(b);
+      sums[a][other] += sum;
+    }
+    sums[a].erase(b);
+    sums[b].clear();
+    members[a].insert(members[a].end(), members[b].begin(), members[b].end());
+    members[b].clear();
+    ++version[a];
+    for (auto const& [other, sum] : sums[a]) {
+      sums[other][a] = sum;
+      double const mean = sum / static_cast<double>(members[a].size() * members[other].size());
+      if (mean >= least) next.push({{mean, std::max(a, other), std::min(a, other)}, version[std::max(a, other)], version[std::min(a, other)]});
+    }
+  }
+  std::erase_if(members, [](auto const& m) { return m.empty(); });
+  return members;
+}
+
+Text middle_of(std::vector<std::uint32_t> const& members, std::vector<Text> const& texts, std::vector<float>& sum) {
+  Text out;
+  for (auto view : kViews) {
+    for (std::uint32_t m : members) {
+      for (Feature const& f : texts[m].*view) {
+        if (sum[f.id] == 0) (out.*view).push_back({f.id, 0});
+        sum[f.id] += f.value;
+      }
+    }
+    double left_out = 0, kept = 0;  // squared length of what stands in one message only
+    for (std::uint32_t m : members) left_out += 1 - dot(texts[m].*view, texts[m].*view);
+    for (Feature& f : out.*view) f.value = std::exchange(sum[f.id], 0.0F);
+    keep_strongest(out.*view, kCentroid);
+    for (Feature const& f : out.*view) kept += static_cast<double>(f.value) * f.value;
+    auto const scale = static_cast<float>(1 / std::sqrt(std::max(1e-9, kept + (members.size() < 4 ? left_out : 0))));
+    for (Feature& f : out.*view) f.value *= scale;
   }
   return out;
 }
@@ -146,145 +293,76 @@ std::vector<std::string> find_places(std::string_view text) {
 }
 
 std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, HotspotOptions const& options) {
-  std::vector<std::size_t> order(messages.size());
-  for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return messages[a].at < messages[b].at; });
-
-  Frequencies frequencies;
-  std::vector<Text> texts(messages.size());
+  Texts const read = read_texts(messages);
+  std::vector<Text> const& texts = read.of;
+  std::vector<float> sum(read.grams, 0);
+  std::vector<Text const*> each;
+  for (Text const& t : texts) each.push_back(&t);
+  std::vector<Pair> pairs;
+  each_candidate(each, read.grams, kCandidates, [&](std::uint32_t a, std::uint32_t b) {
+    if (std::abs(messages[a].at.us - messages[b].at.us) > options.quiet_us) return;
+    double const alike = similarity(texts[a], texts[b]);
+    if (alike > 0.02) pairs.push_back({alike, a, b});
+  });
   std::vector<Cluster> clusters;
-  std::unordered_map<std::uint32_t, std::vector<std::uint32_t>> index;  // n-gram -> clusters
-  std::vector<float> score;
-  auto weigh = [&](Vector counts) {
-    for (Feature& f : counts) f.value = frequencies.weight(f.id, f.value);
-    keep_strongest(counts, kKept);
-    unit(counts);
-    return counts;
+  auto refresh = [&](Cluster& c) {
+    c.middle = c.members.size() == 1 ? texts[c.members.front()] : middle_of(c.members, texts, sum);
+    auto const [first, last] = std::minmax_element(c.members.begin(), c.members.end(), [&](auto a, auto b) { return messages[a].at < messages[b].at; });
+    c.first_us = messages[*first].at.us;
+    c.last_us = messages[*last].at.us;
   };
-  auto index_cluster = [&](std::size_t where, Vector const& by) {
-    Vector strongest = by;
-    keep_strongest(strongest, kIndexed);
-    for (Feature const& f : strongest) {
-      auto& list = index[f.id];
-      if (list.size() < 400 && std::find(list.begin(), list.end(), static_cast<std::uint32_t>(where)) == list.end()) list.push_back(static_cast<std::uint32_t>(where));
+  for (auto& members : join_by_mean(messages.size(), pairs, options.join)) refresh(clusters.emplace_back(Cluster{std::move(members), {}, 0, 0}));
+  // The middle of many says more surely what the matter is than one message does: what is like it joins, though it is not very like
+  // most of the members. What is large and has a name of its own asks for less.
+  std::vector<bool> fresh(clusters.size(), true);  // changed in the round before: only these can have come near to others
+  for (bool joined = true; joined;) {
+    joined = false;
+    std::vector<Text const*> middles;
+    for (Cluster const& c : clusters) middles.push_back(c.members.empty() ? nullptr : &c.middle);
+    std::vector<Pair> close;
+    each_candidate(middles, read.grams, 2 * kCandidates, [&](std::uint32_t a, std::uint32_t b) {
+      if (!fresh[a] && !fresh[b]) return;
+      std::size_t const small = std::min(clusters[a].members.size(), clusters[b].members.size()),
+                        large = std::max(clusters[a].members.size(), clusters[b].members.size());
+      if (large < 2) return;
+      if (clusters[a].first_us - clusters[b].last_us > options.quiet_us || clusters[b].first_us - clusters[a].last_us > options.quiet_us) return;
+      double const wanted = small == 1 ? (large >= options.large ? options.single_to_large : options.single) : large >= options.large ? options.merge_large : options.merge;
+      double const over = similarity(clusters[a].middle, clusters[b].middle) - wanted;
+      if (over >= 0) close.push_back({over, a, b});
+    });
+    std::sort(close.rbegin(), close.rend());
+    std::vector<bool> moved(clusters.size(), false);
+    fresh.assign(clusters.size(), false);
+    for (Pair const& p : close) {
+      if (moved[p.a] || moved[p.b]) continue;
+      moved[p.a] = moved[p.b] = joined = true;
+      fresh[std::min(p.a, p.b)] = true;
+      Cluster &into = clusters[std::min(p.a, p.b)], &from = clusters[std::max(p.a, p.b)];
+      into.members.insert(into.members.end(), from.members.begin(), from.members.end());
+      from.members.clear();
+      refresh(into);
     }
-  };
-  // The cluster most like a text, among those that share its strongest n-grams; clusters.size() when none is like it.
-  auto nearest = [&](Text const& t, Instant at, double least) {
-    score.assign(clusters.size(), 0);
-    std::vector<std::uint32_t> candidates;
-    for (Vector const* part : {&t.title, &t.whole}) {
-      Vector strongest = *part;
-      keep_strongest(strongest, kIndexed);
-      for (Feature const& f : strongest) {
-        auto it = index.find(f.id);
-        if (it == index.end()) continue;
-        for (std::uint32_t c : it->second) {
-          if (score[c] == 0) candidates.push_back(c);
-          score[c] += f.value;
-        }
-      }
-    }
-    if (candidates.size() > 40) {
-      std::nth_element(candidates.begin(), candidates.begin() + 40, candidates.end(), [&](std::uint32_t a, std::uint32_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; });
-      candidates.resize(40);
-    }
-    double best = least;
-    std::size_t where = clusters.size();
-    for (std::uint32_t c : candidates) {
-      Cluster const& cluster = clusters[c];
-      if (cluster.gone || std::abs(at.us - cluster.last_us) > options.quiet_us) continue;
-      double s = similarity(t.title, t.whole, cluster.title, cluster.whole);
-      if (s > best || (s == best && c < where)) best = s, where = c;
-    }
-    return where;
-  };
-  auto put = [&](std::size_t i, std::size_t where) {
-    if (where == clusters.size()) clusters.emplace_back();
-    Cluster& cluster = clusters[where];
-    cluster.members.push_back(i);
-    cluster.last_us = std::max(cluster.last_us, messages[i].at.us);
-    add_to(cluster.title_sum, texts[i].title);
-    add_to(cluster.whole_sum, texts[i].whole);
-    keep_strongest(cluster.whole_sum, 900);
-    refresh(cluster);
-    index_cluster(where, texts[i].title);
-    index_cluster(where, texts[i].whole);
-  };
-  // Two clusters that grew towards each other are one matter. Only what has changed is looked at again.
-  auto merge = [&] {
-    std::vector<std::size_t> waiting(clusters.size());
-    for (std::size_t i = 0; i < waiting.size(); ++i) waiting[i] = waiting.size() - 1 - i;
-    std::vector<std::uint16_t> shared(clusters.size(), 0);
-    std::vector<std::uint32_t> touched;
-    while (!waiting.empty()) {
-      std::size_t const a = waiting.back();
-      waiting.pop_back();
-      if (clusters[a].gone) continue;
-      touched.clear();
-      for (Vector const* part : {&clusters[a].title, &clusters[a].whole}) {
-        Vector strongest = *part;
-        keep_strongest(strongest, kIndexed);
-        for (Feature const& f : strongest) {
-          auto it = index.find(f.id);
-          if (it == index.end()) continue;
-          for (std::uint32_t c : it->second) {
-            if (c == a || clusters[c].gone) continue;
-            if (shared[c]++ == 0) touched.push_back(c);
-          }
-        }
-      }
-      std::sort(touched.begin(), touched.end());
-      std::size_t with = clusters.size();
-      for (std::uint32_t b : touched) {
-        bool const enough = shared[b] >= 3 && clusters[a].members.size() + clusters[b].members.size() >= 3;
-        shared[b] = 0;
-        if (with != clusters.size() || !enough) continue;
-        if (similarity(clusters[a].title, clusters[a].whole, clusters[b].title, clusters[b].whole) >= options.merge) with = b;
-      }
-      if (with == clusters.size()) continue;
-      Cluster& x = clusters[std::min(a, with)];
-      Cluster& y = clusters[std::max(a, with)];
-      x.members.insert(x.members.end(), y.members.begin(), y.members.end());
-      x.last_us = std::max(x.last_us, y.last_us);
-      add_to(x.title_sum, y.title_sum);
-      add_to(x.whole_sum, y.whole_sum);
-      refresh(x);
-      index_cluster(std::min(a, with), y.title);
-      index_cluster(std::min(a, with), y.whole);
-      y.gone = true;
-      waiting.push_back(std::min(a, with));
-    }
-  };
-  for (std::size_t i : order) {
-    Message const& m = messages[i].message;
-    Vector title = counts_of(m.title, 120);
-    Vector whole = counts_of(m.title + "，" + m.title + "，" + m.detail, 500);
-    frequencies.see(whole);
-    texts[i] = {weigh(std::move(title)), weigh(std::move(whole))};
-    put(i, nearest(texts[i], messages[i].at, options.join));
   }
-  merge();
 
   std::vector<Hotspot> out;
   for (Cluster& c : clusters) {
-    if (c.gone || c.members.size() < options.size_min) continue;
+    if (c.members.size() < options.size_min) continue;
     std::stable_sort(c.members.begin(), c.members.end(), [&](std::size_t a, std::size_t b) { return messages[a].at < messages[b].at; });
     Hotspot h;
-    h.messages = c.members;
+    h.messages.assign(c.members.begin(), c.members.end());
     h.first = messages[c.members.front()].at;
     h.last = messages[c.members.back()].at;
     std::set<std::string> people;
     std::map<std::string, int> places;
     double best = -1;
-    for (std::size_t i : c.members) {
+    for (std::uint32_t i : c.members) {
       people.insert(messages[i].user);
       h.likes += messages[i].likes;
       std::set<std::string> own;
       for (std::string const& p : find_places(messages[i].message.title + "，" + messages[i].message.detail)) own.insert(p);
       for (std::string const& p : own) ++places[p];
       // The title nearest to all the others is the most readable one.
-      double s = similarity(texts[i].title, texts[i].whole, c.title, c.whole);
+      double s = similarity(texts[i], c.middle);
       if (s > best) best = s, h.title = messages[i].message.title;
     }
     h.people = people.size();

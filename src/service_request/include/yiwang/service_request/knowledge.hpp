@@ -59,6 +59,7 @@ struct Rules {
   std::vector<std::pair<std::string, LocalizedText>> script;
   std::vector<std::string> exclusion_reasons;
   std::vector<SupervisionRule> supervision;
+  std::vector<std::string> evidence_for;  ///< ways of checking that want a photo or document: visited, called, documents
   Unsolved unsolved;
   std::size_t mass_members = 3;
   int mass_hours = 24;
@@ -88,6 +89,14 @@ struct Shift {
   std::string unit, night, phone, then;
 };
 
+/// A section of a department or a community of a street: where an order goes inside a unit.
+struct Section {
+  std::string id, unit;
+  LocalizedText name;
+  std::string region;                   ///< of a community
+  std::vector<std::string> categories;  ///< that it handles as a rule
+};
+
 /// The drawing under the map of requests: invented, without boundaries.
 struct MapLine {
   std::string kind;  ///< sea, river, road
@@ -114,9 +123,14 @@ struct Knowledge {
   std::vector<Shift> shifts;
   Shift otherwise;  ///< where the table says nothing about a unit
   OfficeHours hours;
+  std::vector<Section> sections;
   RegionMap map;  ///< without places when the pack has none
 
   Elsewhere const* find_elsewhere(std::string_view id) const;
+  /// A section of a unit by its id or its name; null when the unit has none of that name.
+  Section const* section(std::string_view unit, std::string_view id_or_name) const;
+  /// Where an order of this kind at this place goes as a rule inside a unit; null when the pack does not say.
+  Section const* likely_section(std::string_view unit, std::string_view category, std::string_view region) const;
 };
 
 /// Null, without complaints, when the pack has no duties. Each category in force needs at least two core sentences.

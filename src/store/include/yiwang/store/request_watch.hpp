@@ -16,6 +16,7 @@ struct Supervision {
   std::string why;
   std::int64_t closed_us = 0;
   std::string closed_by, closed_name, how, finding;
+  std::vector<std::string> files;  ///< hashes in hexadecimal: what it was closed on
 };
 /// False when this time is there already.
 Result<bool> open_supervision(Session& session, Supervision const& supervision);

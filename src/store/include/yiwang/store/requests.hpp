@@ -20,6 +20,7 @@ enum class RequestStage : std::uint8_t {
   answered = 5,
   adjudicate = 6,
   supervise = 7,
+  section = 9,  ///< inside the unit: a section or community has it, and no person yet
   joined = 8,  ///< told of together with another: it waits for the answer to its master
   closed = 10,
   not_accepted = 11,
@@ -60,6 +61,7 @@ struct RequestRow {
   std::string taken_by;  ///< staff id of the operator who took it on the telephone
   std::string owner;     ///< staff id of the one who holds it; empty while nobody does
   std::int64_t stage_us = 0;  ///< since when it stands where it stands
+  std::string section;        ///< of the unit, once the liaison has passed it down; empty before
   std::string outcome;        ///< solved, explained, cannot_now, as the last reply said
 
   bool has(RequestFlag flag) const { return (flags & flag) != 0; }
@@ -70,15 +72,38 @@ RequestRow request_row_of(Row const& row);
 Status put_request(Session& session, RequestRow const& row);
 Result<std::optional<RequestRow>> request_of(Session& session, CaseId id);
 Result<std::optional<RequestRow>> request_of(Database& database, CaseId id);
+/// Whose requests of a unit somebody sees: all of it, those of one section, or those that one person holds.
+struct Inside {
+  std::string section, owner;
+};
 /// Open ones of a unit at a stage, the nearest limit first. `after`: (due, case id) of the last row of the page before.
-Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage,
+Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage, Inside const& inside,
                                               std::int64_t after_due, CaseId after, int limit);
+
+/// Who stands in which section of a unit; an empty section: in none, among those who pass orders down.
+struct UnitMember {
+  std::string unit;
+  IdBytes staff{};
+  std::string section;
+  bool head = false;
+  std::int64_t since_us = 0;
+  std::string by_name;
+  std::string name;  ///< of the person; read, not written
+};
+Status put_member(Session& session, UnitMember const& member);
+Result<std::vector<UnitMember>> unit_members(Database& database);
+/// Section -> open requests, of a unit.
+Result<std::vector<std::pair<std::string, std::int64_t>>> section_counts(Database& database, std::string_view unit);
 /// The newest of a category since an instant.
 Result<std::vector<RequestRow>> recent_requests(Database& database, std::string_view category, std::int64_t since_us, int limit);
 Result<std::vector<RequestRow>> requests_between(Database& database, std::int64_t from_us, std::int64_t until_us);
 
 /// By id, after one: for those who read all of them bit by bit.
 Result<std::vector<RequestRow>> requests_after(Database& database, CaseId after, int limit);
+
+/// Whether this person brought the file.
+Result<bool> brought_file(Session& session, IdBytes const& who, Digest const& hash);
+Result<bool> brought_file(Database& database, IdBytes const& who, Digest const& hash);
 
 /// False when this subject follows it already.
 Result<bool> follow_request(Writer& writer, CaseId id, SubjectId subject, Instant now);
