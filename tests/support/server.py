@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -54,6 +55,16 @@ class Postgres:
         return (PG_BIN / "initdb").exists()
 
 
+def wanted_postgres():
+    """A cluster when the test was called with 'postgres', or none; the test is skipped where PostgreSQL is not installed."""
+    if "postgres" not in sys.argv:
+        return None
+    if not Postgres.available():
+        print("PostgreSQL is not installed: skipped")
+        sys.exit(0)
+    return Postgres()
+
+
 class Server:
     def __init__(self, database=None, data=None, settings=None, pack=None):
         # One address and three accounts make all the load of a test: limits are off unless the test is about them.
@@ -91,6 +102,12 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError("the server did not become ready in 30 s")
 
+    def days_later(self, days):
+        """Stops, and goes on with a clock that is so many days ahead: only a demo pack allows it, and the server says so."""
+        self.stop()
+        self.settings["demo.clock_ahead_seconds"] = self.settings.get("demo.clock_ahead_seconds", 0) + days * 86400
+        self.start()
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -108,8 +125,8 @@ class Server:
         return subprocess.run([PROGRAM, *arguments, "--data", str(self.folder / "d"), *extra], capture_output=True, text=True, cwd=ROOT)
 
 
-def one_time_code(login):
-    return subprocess.run([PROGRAM, "demo", "code", login], capture_output=True, text=True, check=True).stdout.strip()
+def one_time_code(login, ahead=0):
+    return subprocess.run([PROGRAM, "demo", "code", login, "--ahead", str(ahead)], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def picture():
@@ -146,10 +163,10 @@ class Client:
             parsed = content
         return answer.status, parsed, answer
 
-    def sign_in(self, login, staff=False):
+    def sign_in(self, login, staff=False, ahead=0):
         body = {"login": login, "password": "yunhai-demo"}
         if staff:
-            body["code"] = one_time_code(login)
+            body["code"] = one_time_code(login, ahead)
         status, answer, _ = self.request("POST", "/api/session", body)
         assert status == 200, (login, status, answer)
         return self
@@ -179,7 +196,7 @@ class People:
         if client is None:
             client = Client(self.server.port)
             if login != "nobody":
-                client.sign_in(login, login in self.staff or login.endswith(STAFF))
+                client.sign_in(login, login in self.staff or login.endswith(STAFF), self.server.settings.get("demo.clock_ahead_seconds", 0))
             if firm:
                 for d in client.request("GET", "/api/session")[1]["delegations"]:
                     if d["name"] == firm:
@@ -227,6 +244,16 @@ class Checks:
         else:
             self.failed += 1
             print("FAIL", what, flush=True)
+
+    def finish_with(self, server, postgres=None):
+        """The end of a test of a server: the state follows from the events; then everything is cleared away."""
+        server.stop()
+        verified = server.yiwang("verify", "state")
+        self.check(verified.returncode == 0, f"verify state: {verified.stdout}{verified.stderr}")
+        server.remove()
+        if postgres:
+            postgres.stop()
+        sys.exit(self.finish())
 
     def finish(self):
         print(f"{self.passed} passed, {self.failed} failed", flush=True)

@@ -132,3 +132,23 @@ export async function signIn(page, base, login, staff = false) {
   if (staff) await page.fill("#f-code", oneTimeCode(login));
   await page.click("button[type=submit]");
 }
+
+/** Signs in and waits until that has happened. */
+export async function enter(page, base, login, staff = false) {
+  await signIn(page, base, login, staff);
+  await page.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
+}
+
+/** A request of the page's own session. */
+export const ask = (page, method, path, body) =>
+  page.evaluate(
+    async ([method, path, body]) => {
+      const answer = await fetch(path, {
+        method,
+        headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+        body: body ? JSON.stringify(body) : undefined,
+      });
+      return { status: answer.status, body: await answer.json() };
+    },
+    [method, path, body],
+  );

@@ -56,6 +56,8 @@ Result<std::vector<std::string>> event_channels(ApiContext& context, http::Reque
 Result<store::LoadedCase> readable(ApiContext& context, spine::Actor const& actor, std::string_view id, spine::Action action);
 /// The request beside a case; none for cases of other types.
 Result<std::optional<store::RequestRow>> request_row(ApiContext& context, spine::CaseState const& state);
+/// The bytes of a file that a case names; whether it does is the caller's question.
+void answer_stored_file(ApiContext& context, http::Request const& request, std::string_view hex, http::Answer const& answer);
 /// Gives a command of the request's actor and answers when it is durable.
 void run_command(ApiContext& context, http::Request const& request, spine::Command command, http::Answer const& answer);
 /// A command on the case of the path; answers and returns nothing when there is no such id.

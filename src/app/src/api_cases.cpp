@@ -429,7 +429,24 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   return std::move(*loaded);
 }
 
-void run_command(ApiContext& c, Request const& request, spine::Command command, Answer const& answer) { run_command_as(c, request, actor_of(c, request), std::move(command), answer); }
+void answer_stored_file(ApiContext& c, Request const& request, std::string_view hex, Answer const& answer) {
+  auto bytes = from_hex(hex);
+  if (!bytes || bytes->size() != sizeof(Digest))
+    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
+  Digest digest;
+  std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(digest.data()));
+  auto content = c.installation.files->get(digest);
+  if (!content) return answer(problem(content.error(), request));
+  answer(
+      {200,
+       content->media_type,
+       std::move(content->bytes),
+       {{"Content-Disposition", "inline"}, {"Content-Security-Policy", "sandbox"}, {"Cache-Control", "private, max-age=600"}}});
+}
+
+void run_command(ApiContext& c, Request const& request, spine::Command command, Answer const& answer) {
+  run_command_as(c, request, actor_of(c, request), std::move(command), answer);
+}
 
 void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, spine::Command command, Answer const& answer) {
   store::CommandRequest r;
@@ -622,13 +639,9 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 if (!loaded) return answer(problem(loaded.error(), request));
                 std::string hex(request.param("hash"));
                 auto const& files = loaded->row.state.files;
-                auto bytes = from_hex(hex);
-                if (std::find(files.begin(), files.end(), hex) == files.end() || !bytes || bytes->size() != 32) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
-                Digest digest;
-                std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(digest.data()));
-                auto content = c.installation.files->get(digest);
-                if (!content) return answer(problem(content.error(), request));
-                answer({200, content->media_type, std::move(content->bytes), {{"Content-Disposition", "inline"}, {"Content-Security-Policy", "sandbox"}, {"Cache-Control", "private, max-age=600"}}});
+                if (std::find(files.begin(), files.end(), hex) == files.end())
+                  return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
+                answer_stored_file(c, request, hex, answer);
               }});
   router.add({.method = "GET", .path = "/api/statistics/cases", .summary = "How many cases each unit has, without persons", .tag = "statistics", .action = "statistics_read", .request_schema = {},
               .response_schema = SchemaOf<CountList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
