@@ -44,6 +44,16 @@ target_precompile_headers(yw_pch PRIVATE
   <optional> <span> <string> <string_view> <tuple> <unordered_map> <utility> <variant> <vector>
   <fmt/format.h> <tl/expected.hpp>)
 
+# Programs that allocate on one thread and free on another all the time; the sanitizers bring their own.
+function(yw_allocator target)
+  if(NOT YW_SANITIZE)
+    find_package(mimalloc REQUIRED)
+    target_link_libraries(${target} PRIVATE mimalloc)
+    target_link_options(${target} PRIVATE -Wl,--no-as-needed)
+    target_compile_definitions(${target} PRIVATE YW_MIMALLOC)
+  endif()
+endfunction()
+
 function(yw_test name)
   cmake_parse_arguments(PARSE_ARGV 1 T "" "TIMEOUT" "SOURCES;DEPS;LABELS")
   add_executable(${name} ${T_SOURCES})

@@ -1,6 +1,10 @@
 #include "requests_desk.hpp"
 
+#ifdef YW_MIMALLOC
+#include <mimalloc.h>
+#else
 #include <malloc.h>
+#endif
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -101,6 +105,15 @@ bool identity_hidden(spine::Actor const& actor, RequestRow const& row) {
 // --- what the pack says, and the model
 
 namespace {
+
+/// What is free goes back to the machine.
+void give_back_memory() {
+#ifdef YW_MIMALLOC
+  mi_collect(true);
+#else
+  malloc_trim(0);
+#endif
+}
 std::atomic<pid_t> g_trainer{0};  ///< the kernel's number of the thread; a process has one desk
 }
 
@@ -168,7 +181,7 @@ void RequestDesk::run() {
         std::lock_guard lock(mutex_);
         return !stopping_ && knowledge == knowledge_;
       });
-      malloc_trim(0);  // the vectors of the corpus go back to the machine
+      give_back_memory();  // the vectors of the corpus
       std::lock_guard lock(mutex_);
       if (knowledge != knowledge_) continue;  // another release came in between
       wanted_ = false;

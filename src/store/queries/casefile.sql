@@ -107,8 +107,10 @@ UPDATE case_message SET status = 2 WHERE status = 0 AND expires_us <= ?1;
 -- name: case_message_list
 SELECT message_id, name, status, sent_us, expires_us FROM case_message WHERE case_id = ?1 ORDER BY sent_us, message_id;
 -- name: signal_put
+-- later
 INSERT INTO signal_wait(case_id, name) VALUES(?1, ?2) ON CONFLICT(case_id, name) DO NOTHING;
 -- name: signal_drop
+-- later
 DELETE FROM signal_wait WHERE case_id = ?1 AND name = ?2;
 -- name: signal_cases
 SELECT case_id FROM signal_wait WHERE name = ?1 AND case_id > ?2 ORDER BY case_id LIMIT ?3;

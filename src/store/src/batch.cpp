@@ -1,5 +1,6 @@
 #include "batch.hpp"
 
+#include "plan.hpp"
 #include "queries.hpp"
 
 namespace yiwang::store {
@@ -31,23 +32,7 @@ void append_element(std::string& column, Value const& value) {
   }
 }
 
-std::string_view word_after(std::string_view text, std::string_view before) {
-  std::size_t at = text.find(before);
-  if (at == std::string_view::npos) return {};
-  text.remove_prefix(at + before.size());
-  return text.substr(0, text.find_first_of(" (;"));
-}
-std::string_view written_table(Query const& query) {
-  std::string_view text(query.postgres);
-  if (text.starts_with("INSERT")) return word_after(text, "INSERT INTO ");
-  if (text.starts_with("UPDATE")) return word_after(text, "UPDATE ");
-  return word_after(text, "DELETE FROM ");
-}
-bool reads(Query const& query) { return std::string_view(query.postgres).starts_with("SELECT"); }
-/// A row that is guarded (by a revision, or by being the first) must have been written, or the command must be run again.
-bool guarded(Query const& query) { return &query == &queries::case_update || std::string_view(query.postgres).starts_with("INSERT"); }
-
-std::string key_of(Query const& query, std::initializer_list<Value> values) {
+std::string key_of(Query const& query, std::span<Value const> values) {
   std::string out(query.name);
   for (Value const& value : values) {
     out += '\0';
@@ -159,24 +144,24 @@ Status BatchSession::flush() {
     for (std::string& column : c.columns) column.clear();
     c.columns_before.assign(c.columns.size(), 0);
     if (!changed) return fail(std::move(changed).error());
-    if (guarded(*c.query) && *changed != rows) return fail(ErrorCode::store_conflict);
+    if (is_guarded(*c.query) && *changed != rows) return fail(ErrorCode::store_conflict);
   }
   return {};
 }
 
-Result<std::int64_t> BatchSession::run(Query const& query, std::initializer_list<Value> values, Each const& each) {
-  if (reads(query) && query.set != nullptr) {
+Result<std::int64_t> BatchSession::run_values(Query const& query, std::span<Value const> values, Each const& each) {
+  if (is_read(query) && query.set != nullptr) {
     if (auto it = known_.find(key_of(query, values)); it != known_.end()) {
       if (!it->second) return 0;
       if (each) each(CopiedRow(it->second->values));
       return 1;
     }
   }
-  if (!reads(query) && query.set != nullptr && !each) {
+  if (!is_read(query) && query.set != nullptr && !each) {
     Collected& c = collected_[query.number];
     if (c.query == nullptr) {
       c.query = &query;
-      c.table = written_table(query);
+      c.table = written_table(query.postgres);
       c.columns.resize(values.size());
       c.columns_before.assign(values.size(), 0);
     }
@@ -199,11 +184,11 @@ Result<std::int64_t> BatchSession::run(Query const& query, std::initializer_list
       break;
     }
   }
-  if (!reads(query) && !saved_) {
+  if (!is_read(query) && !saved_) {
     YW_TRY(inner_.savepoint());
     saved_ = true;
   }
-  return inner_.run(query, values, each);
+  return inner_.run_values(query, values, each);
 }
 
 }  // namespace yiwang::store

@@ -28,7 +28,7 @@ class BatchSession final : public Session {
   Status flush();
 
   Dialect dialect() const override { return inner_.dialect(); }
-  Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each) override;
+  Result<std::int64_t> run_values(Query const& query, std::span<Value const> values, Each const& each) override;
   Status script(std::string const& sql) override { return inner_.script(sql); }
   Status begin() override { return inner_.begin(); }
   Status commit() override { return inner_.commit(); }

@@ -1,8 +1,11 @@
 #include "yiwang/store/database.hpp"
 
+#include <pthread.h>
+
 #include <set>
 
 #include "batch.hpp"
+#include "plan.hpp"
 #include "queries.hpp"
 
 namespace yiwang::store {
@@ -77,10 +80,16 @@ Status Database::start(Instant now) {
     YW_TRY(sync());
     sync_thread_ = std::thread([this] { run_sync(); });
   }
+  if (url_.dialect == Dialect::sqlite && options_.write_beside) {
+    YW_ASSIGN(plan_reader_, open_session(url_, {.vfs = options_.vfs, .checkpoint_pages = options_.checkpoint_pages}));
+    under_way_ = std::make_unique<UnderWay>();
+    write_thread_ = std::thread([this] { run_writes(); });
+  }
   thread_ = std::thread([this] { run(); });
   return {};
 }
 
+Database::Database(DatabaseUrl url, DatabaseOptions options) : url_(std::move(url)), options_(std::move(options)) {}
 Database::~Database() { stop(); }
 
 void Database::stop() {
@@ -90,6 +99,12 @@ void Database::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  {
+    std::lock_guard lock(plan_mutex_);
+    planned_all_ = true;
+  }
+  plan_wake_.notify_all();
+  if (write_thread_.joinable()) write_thread_.join();
   {
     std::lock_guard lock(sync_mutex_);
     written_ = true;
@@ -122,12 +137,20 @@ Status Database::execute(Work work) {
 }
 
 void Database::run() {
+  pthread_setname_np(pthread_self(), "yw-decide");
   std::vector<Item> batch;
   for (;;) {
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
+      wake_.wait(lock, [&] { return stopping_ || loss_ || !queue_.empty(); });
+      if (queue_.empty()) {
+        bool const over = stopping_;
+        loss_ = false;
+        lock.unlock();
+        settle();
+        if (over) return;
+        continue;
+      }
       while (!queue_.empty() && batch.size() < options_.batch_max) {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
@@ -175,12 +198,13 @@ Status Database::append_leaves(std::uint64_t first, std::vector<Digest> const& l
 }
 
 // PostgreSQL: commands that say what they begin from, and do not meet, share statements; the others follow row by row. The
-// order of commands that begin from the same row is kept.
+// order of commands that begin from the same row is kept. SQLite: in their order, those that may run twice decided ahead.
 void Database::run_batch(std::vector<Item>& batch) {
+  if (write_thread_.joinable()) return run_ahead(batch);
   if (url_.dialect == Dialect::sqlite || !options_.set_wise) {
     std::vector<Status> results(batch.size());
-    if (!run_unguarded(batch, results)) run_row_by_row(batch, results);
-    finish(std::move(batch), std::move(results));
+    run_row_by_row(batch, results);
+    finish(std::move(batch), std::move(results), next_leaf_);
     return;
   }
   while (!batch.empty()) {
@@ -199,7 +223,7 @@ void Database::run_batch(std::vector<Item>& batch) {
       if (part->empty()) continue;
       std::vector<Status> results(part->size());
       if (part->size() == 1 || part == &alone || !run_set_wise(*part, results)) run_row_by_row(*part, results);
-      finish(std::move(*part), std::move(results));
+      finish(std::move(*part), std::move(results), next_leaf_);
     }
     batch = std::move(later);
   }
@@ -223,35 +247,6 @@ Status Database::commit_leaves(std::vector<Digest> const& leaves) {
   std::lock_guard lock(mutex_);
   ++counters_.commits;
   return {};
-}
-
-/// SQLite: without a savepoint for each command, which costs a copy of every page that it changes. A command that fails after it
-/// has written cannot be taken out again: then nothing is kept, and all run once more, guarded. Only commands that say what they
-/// begin from may run twice. False when nothing was kept.
-bool Database::run_unguarded(std::span<Item> batch, std::vector<Status>& results) {
-  if (batch.size() == 1 || std::any_of(batch.begin(), batch.end(), [](Item const& item) { return item.begins_from.empty(); })) return false;
-  std::vector<Digest> leaves;
-  auto attempt = [&]() -> Status {
-    YW_TRY(begin_fenced());
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      std::size_t const leaves_before = leaves.size();
-      std::int64_t const rows_before = writer_->rows_changed();
-      Writer writer(*writer_, next_leaf_, leaves, rollbacks_);
-      results[i] = batch[i].work(writer);
-      if (results[i]) continue;
-      if (rows_before < 0 || writer_->rows_changed() != rows_before) return fail(ErrorCode::store_conflict);
-      leaves.resize(leaves_before);
-    }
-    return commit_leaves(leaves);
-  };
-  bool const kept = attempt().has_value();
-  if (!kept) {
-    static_cast<void>(writer_->rollback());
-    ++rollbacks_;
-    std::lock_guard lock(mutex_);
-    counters_.repeated += batch.size();
-  }
-  return kept;
 }
 
 void Database::run_row_by_row(std::span<Item> batch, std::vector<Status>& results) {
@@ -318,9 +313,9 @@ bool Database::run_set_wise(std::span<Item> batch, std::vector<Status>& results)
   return kept;
 }
 
-void Database::finish(std::vector<Item>&& batch, std::vector<Status>&& results) {
+void Database::finish(std::vector<Item>&& batch, std::vector<Status>&& results, std::uint64_t log_size) {
   constexpr std::size_t kAheadMax = 4;
-  Committed committed{std::move(batch), std::move(results), next_leaf_};
+  Committed committed{std::move(batch), std::move(results), log_size};
   std::function<Status()> sync = writer_->syncer();
   if (!sync) return tell(committed);
   {
@@ -333,6 +328,7 @@ void Database::finish(std::vector<Item>&& batch, std::vector<Status>&& results) 
 }
 
 void Database::run_sync() {
+  pthread_setname_np(pthread_self(), "yw-sync");
   for (;;) {
     std::deque<Committed> durable;
     std::function<Status()> sync;

@@ -51,7 +51,7 @@ class PostgresSession final : public Session {
   ~PostgresSession() override { PQfinish(connection_); }
   Dialect dialect() const override { return Dialect::postgres; }
 
-  Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each) override {
+  Result<std::int64_t> run_values(Query const& query, std::span<Value const> values, Each const& each) override {
     if (!prepared_[query.number]) {
       PgResult r(PQprepare(connection_, query.name, query.postgres, 0, nullptr));
       if (PQresultStatus(r.get()) != PGRES_COMMAND_OK) return fail(failed(query.name));

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <sys/file.h>
 #include <unistd.h>
@@ -58,6 +59,7 @@ class Folder {
 
  private:
   void run() {
+    pthread_setname_np(pthread_self(), "yw-fold");
     std::unique_lock lock(mutex_);
     for (;;) {
       wake_.wait(lock, [&] { return stopping_ || wanted_; });
@@ -94,7 +96,7 @@ class SqliteSession final : public Session {
   }
   Dialect dialect() const override { return Dialect::sqlite; }
 
-  Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each) override {
+  Result<std::int64_t> run_values(Query const& query, std::span<Value const> values, Each const& each) override {
     YW_ASSERT(query.number < statements_.size());
     sqlite3_stmt*& s = statements_[query.number];
     if (s == nullptr && sqlite3_prepare_v3(db_, query.sqlite, -1, SQLITE_PREPARE_PERSISTENT, &s, nullptr) != SQLITE_OK) {

@@ -1,7 +1,7 @@
 #pragma once
-// The database of one installation. One writer thread takes all waiting commands, runs them and commits once; on SQLite a second
-// thread syncs the log meanwhile and answers: no acknowledgement before the sync that makes it durable, and the writer does not
-// wait for the disk (docs/adr). Readers have connections of their own. Commit order is the order of the evidence log, because
+// The database of one installation. One thread takes all waiting commands and decides them in their order; what they write is
+// committed once a batch. On SQLite a second thread writes the batch before, and a third syncs the log and answers: no
+// acknowledgement before the sync that makes it durable, and nobody waits for the disk (docs/adr). Readers have connections of their own. Commit order is the order of the evidence log, because
 // there is one fenced writer.
 
 #include <atomic>
@@ -11,6 +11,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,6 +22,9 @@
 #include "yiwang/store/session.hpp"
 
 namespace yiwang::store {
+
+class Statements;
+class UnderWay;
 
 /// What a command may do inside its savepoint. Valid only during the call.
 class Writer {
@@ -62,11 +66,13 @@ struct DatabaseOptions {
   std::size_t readers = 4;
   std::string vfs{};
   int checkpoint_pages = 2000;  ///< see OpenOptions
+  bool write_beside = true;     ///< SQLite: a batch is written while the next is decided
 };
 
 struct DatabaseCounters {
   std::uint64_t commands = 0, commits = 0, refused = 0, failed = 0;
   std::uint64_t set_wise = 0, repeated = 0;  ///< commands that shared statements; those run again one by one
+  std::uint64_t ahead = 0;                   ///< commands decided while others were being written
   std::size_t waiting = 0;
   std::uint64_t log_size = 0;
 };
@@ -115,12 +121,11 @@ class Database {
     explicit ReaderLease(Database& d);
     ~ReaderLease();
   };
-  Database(DatabaseUrl url, DatabaseOptions options) : url_(std::move(url)), options_(std::move(options)) {}
+  Database(DatabaseUrl url, DatabaseOptions options);
   Status start(Instant now);
   void run();
   void run_batch(std::vector<Item>& batch);
   void run_row_by_row(std::span<Item> batch, std::vector<Status>& results);
-  bool run_unguarded(std::span<Item> batch, std::vector<Status>& results);
   bool run_set_wise(std::span<Item> batch, std::vector<Status>& results);
   Status begin_fenced();
   Status commit_leaves(std::vector<Digest> const& leaves);
@@ -130,7 +135,22 @@ class Database {
     std::vector<Status> results;
     std::uint64_t log_size = 0;
   };
-  void finish(std::vector<Item>&& batch, std::vector<Status>&& results);
+  void finish(std::vector<Item>&& batch, std::vector<Status>&& results, std::uint64_t log_size);
+  /// A batch that is decided, on its way to the writing thread.
+  struct Planned {
+    std::vector<Item> batch;
+    std::vector<Status> results;
+    std::shared_ptr<Statements const> statements;
+    std::vector<Digest> leaves;
+    std::uint64_t first_leaf = 0;
+    std::uint64_t number = 0;
+  };
+  void run_ahead(std::vector<Item>& batch);
+  void plan(std::vector<Item>&& batch);
+  bool settle();
+  void alone(std::vector<Item>&& batch);
+  void run_writes();
+  Status write(Planned const& planned);
   void tell(Committed& committed);
   void run_sync();
   Status append_leaves(std::uint64_t first, std::vector<Digest> const& leaves);
@@ -147,6 +167,7 @@ class Database {
   std::condition_variable wake_;
   std::deque<Item> queue_;
   bool stopping_ = false;
+  bool loss_ = false;  ///< a batch waits to be run again
   DatabaseCounters counters_;
 
   // SQLite: what waits for the sync. The writer waits when too much does.
@@ -157,6 +178,19 @@ class Database {
   std::function<Status()> syncer_;
   bool written_ = false;  ///< the writer has ended
   std::atomic<bool> disk_failed_ = false;
+
+  // SQLite: what is decided and is being written. One batch at a time is handed over.
+  std::thread write_thread_;
+  std::mutex plan_mutex_;
+  std::condition_variable plan_wake_, plan_room_;
+  std::optional<Planned> planned_;  ///< handed over; stays until it is written
+  std::optional<Planned> lost_;     ///< could not be written: the planner runs it again, row by row
+  std::uint64_t written_batch_ = 0;
+  bool planned_all_ = false;
+  // The planner's own.
+  std::unique_ptr<Session> plan_reader_;
+  std::unique_ptr<UnderWay> under_way_;
+  std::uint64_t batch_number_ = 0;
 
   std::mutex reader_mutex_;
   std::condition_variable reader_wake_;

@@ -6,6 +6,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -23,6 +24,8 @@ struct Query {
   char const* postgres;
   /// PostgreSQL: the same for many rows, each parameter an array; null where there is none.
   char const* set;
+  /// It may be run after the command that asks for it has been decided: nobody looks at how many rows it changes.
+  bool later = false;
 };
 
 struct Blob {
@@ -78,7 +81,10 @@ class Session {
   virtual Dialect dialect() const = 0;
   /// Runs a statement, calls `each` for every row, and returns the number of rows changed (or read).
   /// Errors: store.query.
-  virtual Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each = {}) = 0;
+  Result<std::int64_t> run(Query const& query, std::initializer_list<Value> values, Each const& each = {}) {
+    return run_values(query, {values.begin(), values.size()}, each);
+  }
+  virtual Result<std::int64_t> run_values(Query const& query, std::span<Value const> values, Each const& each) = 0;
   /// PostgreSQL: runs the set text of a statement with one array literal a parameter. Errors: store.query.
   virtual Result<std::int64_t> run_set(Query const& query, std::vector<std::string> const& arrays, Each const& each = {});
   /// Executes a script of migrations. Errors: store.query.
