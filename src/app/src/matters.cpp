@@ -191,6 +191,8 @@ Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine:
   }
   if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
+    // 许可法 43: what the lower agency has taken is not asked for again.
+    if (before->action_counts.contains("forward")) refused.push_back(Error(ErrorCode::spine_wrong_step, {{"step", "下级机关已审查上报，不得要求重复提供材料 / reported by the lower agency"}, {"action", "补正告知"}}));
     // 许可法 32: all corrections are told once.
     YW_ASSIGN(auto row, store::matter_case(session, before->id));
     if (row && row->corrections > 0) refused.push_back(Error(ErrorCode::spine_too_often, {{"action", "补正告知"}, {"max", "1"}}));
@@ -290,6 +292,7 @@ Status MatterSystem::rated(store::Session& session, spine::CaseState const& afte
 Status MatterSystem::decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now) {
   YW_ASSIGN(auto row, store::matter_case(session, after.id));
   if (!row) return {};
+  row->department = after.department;  // who has decided: a lower agency may have handed it up
   return store::decide_matter_case(session, after.id, *row, outcome, now);
 }
 

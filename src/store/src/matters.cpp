@@ -52,7 +52,7 @@ Result<std::optional<MatterCaseRow>> matter_case(Session& session, CaseId id) {
 }
 
 Status decide_matter_case(Session& session, CaseId id, MatterCaseRow const& row, std::string_view outcome, Instant now) {
-  YW_TRY(session.run(queries::matter_case_decide, {id, outcome, now.us}));
+  YW_TRY(session.run(queries::matter_case_decide, {id, outcome, now.us, row.department}));
   YW_TRY(session.run(queries::matter_open_delete, {row.subject, row.matter, id}));
   return {};
 }

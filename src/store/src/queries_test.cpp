@@ -145,7 +145,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::register_switch_list, {}, 1);
   run(queries::matter_case_insert, {b(c), b(s), "lease_filing", "housing", "open", 0, "", 5, nullptr}, 1);
   run(queries::matter_case_correct, {b(c)}, 1);
-  run(queries::matter_case_decide, {b(c), "granted", 9}, 1);
+  run(queries::matter_case_decide, {b(c), "granted", 9, "unit"}, 1);
   run(queries::matter_case_get, {b(c)}, 1);
   run(queries::matter_case_counts, {}, 1);
   run(queries::matter_open_insert, {b(s), "lease_filing", b(c)}, 1);
