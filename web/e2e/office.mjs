@@ -1,13 +1,12 @@
 // Work on matters in the staff app: a version is drafted, put right, reviewed and published; a check is taken, recorded, judged; a promised
 // material comes from the phone and is looked at; a result is posted; a file is archived, handed over and accepted; the figures.
-import { ask, assert, enter, finish, person, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { ask, assert, enter, finish, person, picture, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
 const { base } = server;
 const page = async (options) => person(browser, base, options);
-const [designer, lead, phoneLead, health, wj, market, chen, zs, leader] = [
-  await page(),
+const [designer, phoneLead, health, wj, market, chen, zs, leader] = [
   await page(),
   await page({ phone: true }),
   await page({ phone: true }),
@@ -17,11 +16,6 @@ const [designer, lead, phoneLead, health, wj, market, chen, zs, leader] = [
   await page(),
   await page({ english: true }),
 ];
-const picture = {
-  name: "list.png",
-  mimeType: "image/png",
-  buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64"),
-};
 
 await test("a designer drafts a version: what is wrong is said, what differs is shown", async () => {
   await enter(designer, base, "designer", true);
@@ -206,7 +200,6 @@ await test("figures with their definitions, in English too; who may not is told"
   assert((await leader.getByRole("link", { name: "Versions" }).count()) === 0, "no way to what is not one's own");
 });
 
-await lead.close();
 await browser.close();
 await server.stop();
 finish();
