@@ -69,7 +69,9 @@ async function walk(row, phone) {
   const guide = await (await page.request.get(`${base}/api/matters/${row.matter}`)).json();
   await page.request.delete(`${base}/api/drafts/${guide.matter.case_type}`);
   await page.goto(base);
-  await page.evaluate(() => Object.keys(localStorage).filter((k) => k.startsWith("yw-draft")).forEach((k) => localStorage.removeItem(k)));
+  await page.evaluate(() => {
+    for (const key of Object.keys(localStorage)) if (key.startsWith("yw-draft")) localStorage.removeItem(key);
+  });
   await through(page, base, row.matter, await written(row.form), undefined, undefined, answers);
   for (const material of row.promises ?? []) {
     const box = page.locator(`input[type=checkbox][value="${material}"]`);
