@@ -63,7 +63,9 @@ TEST(Measures, CoverageCountsMattersAndUnitsNotApplications) {
 TEST(Measures, OnlyApplicationsOfThePeriod) {
   static auto const measures = load(files()).measures;
   for (MeasureFigure const& f : measures->figures(courses(), Instant{3 * kDay}, Instant{30 * kDay}, {})) {
-    if (f.id == "rateable") EXPECT_EQ(f.count, 1);
+    if (f.id == "rateable") {
+      EXPECT_EQ(f.count, 1);
+    }
   }
 }
 
