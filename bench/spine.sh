@@ -13,9 +13,13 @@ echo "== command path without HTTP, SQLite"
 "$probe" commands "sqlite:$work/commands.db" "$seconds" 128
 printf 'limits:\n  account_per_second: 0\n' > "$work/config.yaml"
 "$program" serve --demo --quiet --config "$work/config.yaml" --data "$work/d" --port 0 --port-file "$work/port" &
+server=$!
 for _ in $(seq 200); do [ -s "$work/port" ] && break; sleep 0.05; done
 port=$(cat "$work/port")
-echo "== idle memory: $(ps -o rss= -p $! | awk '{printf "%.1f MB", $1/1024}')"
+# What the server does for itself after start (it trains the classifier) is over when its processor time stands still.
+ticks() { awk '{print $14 + $15}' "/proc/$server/stat"; }
+for _ in $(seq 60); do before=$(ticks); sleep 2; [ $(($(ticks) - before)) -le 4 ] && break; done
+echo "== idle memory: $(ps -o rss= -p $server | awk '{printf "%.1f MB", $1/1024}')"
 curl -s -c "$work/cookies" -H 'Content-Type: application/json' -d '{"login":"xiaoyun","password":"yunhai-demo"}' "http://127.0.0.1:$port/api/session" >/dev/null
 token=$(awk '$6=="yw_session"{print $7}' "$work/cookies")
 cat > "$work/ask.lua" <<L

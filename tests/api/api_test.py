@@ -109,6 +109,12 @@ ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/ap
              # the desk's, the unit's of a request, the one's who made it: each with every other refused in requests_test.py
              ("POST", "/api/requests"), ("GET", "/api/requests/{id}"), ("POST", "/api/requests/{id}/follow"), ("POST", "/api/requests/{id}/follow-up"),
              ("POST", "/api/requests/{id}/exclusion"), ("POST", "/api/requests/{id}/exclusion/approval"), ("POST", "/api/city-orders"), ("POST", "/api/request-imports"),
+             # the same of checks, promised materials, results and files in afterwards_test.py
+             ("POST", "/api/matter-checks/{id}/{kind}/take"), ("POST", "/api/matter-checks/{id}/{kind}/verdict"), ("GET", "/api/promises"),
+             ("POST", "/api/cases/{id}/promises/{material}"), ("POST", "/api/cases/{id}/promises/{material}/verdict"),
+             ("GET", "/api/cases/{id}/promises/{material}/files/{hash}"), ("GET", "/api/deliveries"), ("GET", "/api/archive-files"),
+             ("GET", "/api/archive-transfers"), ("POST", "/api/archive-transfers"), ("GET", "/api/archive-transfers/{id}"),
+             ("POST", "/api/archive-transfers/{id}/verdict"),
              # the same in request_rules_test.py: strangers, residents, other units and roles are refused there one by one
              ("GET", "/api/request-measures/rows"), ("GET", "/api/request-supervision"), ("POST", "/api/requests/{id}/supervision"),
              ("GET", "/api/requests-unsolved"), ("POST", "/api/requests/{id}/unsolved-review"), ("GET", "/api/duty-now"),

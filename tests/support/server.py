@@ -102,6 +102,12 @@ class Server:
             time.sleep(0.05)
         raise RuntimeError("the server did not become ready in 30 s")
 
+    def days_later(self, days):
+        """Stops, and goes on with a clock that is so many days ahead: only a demo pack allows it, and the server says so."""
+        self.stop()
+        self.settings["demo.clock_ahead_seconds"] = self.settings.get("demo.clock_ahead_seconds", 0) + days * 86400
+        self.start()
+
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
@@ -119,8 +125,8 @@ class Server:
         return subprocess.run([PROGRAM, *arguments, "--data", str(self.folder / "d"), *extra], capture_output=True, text=True, cwd=ROOT)
 
 
-def one_time_code(login):
-    return subprocess.run([PROGRAM, "demo", "code", login], capture_output=True, text=True, check=True).stdout.strip()
+def one_time_code(login, ahead=0):
+    return subprocess.run([PROGRAM, "demo", "code", login, "--ahead", str(ahead)], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def picture(shade=0x80):
@@ -157,10 +163,10 @@ class Client:
             parsed = content
         return answer.status, parsed, answer
 
-    def sign_in(self, login, staff=False):
+    def sign_in(self, login, staff=False, ahead=0):
         body = {"login": login, "password": "yunhai-demo"}
         if staff:
-            body["code"] = one_time_code(login)
+            body["code"] = one_time_code(login, ahead)
         status, answer, _ = self.request("POST", "/api/session", body)
         assert status == 200, (login, status, answer)
         return self
@@ -193,7 +199,7 @@ class People:
         if client is None:
             client = Client(self.server.port)
             if login != "nobody":
-                client.sign_in(login, login in self.staff or login.endswith(STAFF))
+                client.sign_in(login, login in self.staff or login.endswith(STAFF), self.server.settings.get("demo.clock_ahead_seconds", 0))
             if firm:
                 for d in client.request("GET", "/api/session")[1]["delegations"]:
                     if d["name"] == firm:

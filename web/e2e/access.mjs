@@ -1,5 +1,5 @@
 // Three matters in large text on a 360 px phone, three with the keyboard alone, pages at 200 % zoom, and what a first load weighs.
-import { assert, finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { assert, finish, person, signIn, startBrowser, startServer, targets, test, through, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -23,24 +23,12 @@ const MATTERS = [
   ["kindergarten_health_allowance", { child_name: "小乐", child_birth: "2022-05-01", account: "6222020000001234567", phone: "13800000000" }, "办好了"],
 ];
 
-/** Fills the pages of a form from their definition, and goes to the check page. `put` fills one field. */
-async function through(page, matter, values, put, next) {
-  const guide = await (await page.request.get(`${base}/api/matters/${matter}`)).json();
-  const type = await (await page.request.get(`${base}/api/case-types/${guide.matter.case_type}`)).json();
-  await page.goto(`${base}/apply/${matter}`);
-  for (const p of type.pages) {
-    await page.locator("h1", { hasText: p.title["zh-CN"].replace("？", "") }).waitFor();
-    for (const f of p.fields) if (values[f.id] !== undefined) await put(page, f, values[f.id]);
-    await next(page);
-  }
-  await page.locator("h1", { hasText: "再看一遍" }).waitFor();
-}
-
 await test("in large text on a phone of 360 px: three matters", async () => {
   await enter(elder, "zhao");
   for (const [matter, values, end] of MATTERS) {
     await through(
       elder,
+      base,
       matter,
       values,
       async (page, f, value) => {
@@ -78,6 +66,7 @@ await test("with the keyboard alone: three matters", async () => {
   for (const [matter, values, end] of MATTERS) {
     await through(
       keys,
+      base,
       matter,
       values,
       async (page, f, value) => {

@@ -1,6 +1,6 @@
 // The window: a shift, a person with consent, a matter that the clerk looks up, scans, the receipt, a paper original with the person's own
 // signature, and the hand-over to a colleague.
-import { finish, person, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { finish, person, picture as scan, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -8,7 +8,6 @@ const { base } = server;
 const clerk = await person(browser, base);
 const next = await person(browser, base);
 const chen = await person(browser, base, { phone: true, elder: true });
-const scan = { name: "scan.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64") };
 
 async function enter(page, login, office = false) {
   await signIn(page, base, login, office);

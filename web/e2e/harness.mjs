@@ -133,9 +133,6 @@ export async function signIn(page, base, login, staff = false) {
   await page.click("button[type=submit]");
 }
 
-/** The smallest photo that a form takes. */
-export const photo = { name: "现场.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64") };
-
 /** Signs in and waits until that has happened. */
 export async function enter(page, base, login, staff = false) {
   await signIn(page, base, login, staff);
@@ -146,8 +143,51 @@ export async function enter(page, base, login, staff = false) {
 export const ask = (page, method, path, body) =>
   page.evaluate(
     async ([method, path, body]) => {
-      const answer = await fetch(path, { method, headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() }, body: body ? JSON.stringify(body) : undefined });
+      const answer = await fetch(path, {
+        method,
+        headers: { "Content-Type": "application/json", "Idempotency-Key": crypto.randomUUID() },
+        body: body ? JSON.stringify(body) : undefined,
+      });
       return { status: answer.status, body: await answer.json() };
     },
     [method, path, body],
   );
+
+/** Signs in without the page of it; the cookie is the context's. For a firm or a person that one may act for, by the name. */
+export async function enterAs(page, base, login, firm = "", staff = false) {
+  const answer = await page.request.post(`${base}/api/session`, { data: { login, password: "yunhai-demo", ...(staff ? { code: oneTimeCode(login) } : {}) } });
+  assert(answer.ok(), `${login} signs in: ${answer.status()}`);
+  if (!firm) return;
+  const mine = (await (await page.request.get(`${base}/api/session`)).json()).delegations.find((d) => d.name === firm);
+  assert(mine, `${login} may act for ${firm}`);
+  assert((await page.request.post(`${base}/api/session/acting-for`, { data: { subject: mine.enterprise } })).ok(), `${login} acts for ${firm}`);
+}
+
+/** Puts a value into a field of a form, as a finger or a mouse would. */
+export async function fillField(page, field, value) {
+  if (field.type === "choice") await page.locator(`#f-${field.id} input[value="${value}"]`).check();
+  else if (field.type === "checkbox") await page.locator(`#f-${field.id} input`).setChecked(value === true);
+  else if (field.type === "files") {
+    await page.setInputFiles(`#f-${field.id}`, picture);
+    await page.locator(`.fld:has(#f-${field.id}) .files li`).waitFor();
+  } else await page.fill(`#f-${field.id}`, String(value));
+}
+
+/** Fills the pages of the form of a matter from their definition, and goes to the check page. `put` fills one field. */
+export async function through(page, base, matter, values, put = fillField, next = (p) => p.locator("form button[type=submit]").click(), situation = "") {
+  const guide = await (await page.request.get(`${base}/api/matters/${matter}`)).json();
+  const type = await (await page.request.get(`${base}/api/case-types/${guide.matter.case_type}`)).json();
+  await page.goto(`${base}/apply/${matter}${situation ? `?answers=${situation}` : ""}`);
+  for (const p of type.pages) {
+    await page.locator("h1", { hasText: p.title["zh-CN"].replace("？", "") }).waitFor();
+    for (const f of p.fields) if (values[f.id] !== undefined && (await page.locator(`#f-${f.id}`).count())) await put(page, f, values[f.id]);
+    await next(page);
+  }
+  await page.locator("h1", { hasText: "再看一遍" }).waitFor();
+}
+
+export const picture = {
+  name: "scan.png",
+  mimeType: "image/png",
+  buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64"),
+};

@@ -1,6 +1,6 @@
 // What is watched over requests, through the browser: supervision and duty, transfer of work, what many tell of, rows behind a
 // figure, a project about a cause; refusals; axe and targets on every state that is visited.
-import { ask, assert, enter as enterAs, finish, person, photo, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import { ask, assert, enter as enterAs, finish, person, picture, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -77,7 +77,7 @@ await test("supervision and duty: the unit reads, the desk's supervisor closes",
   await row.getByLabel("核查情况").fill("到现场看过，垃圾房确实又满，已责成当日清运。");
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
   await deskLead.getByText(/要附照片或材料/).first().waitFor();
-  await row.locator("input[type=file]").setInputFiles(photo);
+  await row.locator("input[type=file]").setInputFiles(picture);
   await row.getByText("附件 1").waitFor();
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
   await deskLead.getByRole("radio", { name: "已销号" }).check();

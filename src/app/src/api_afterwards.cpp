@@ -1,8 +1,9 @@
 // What comes with and after a decision: paper originals under two signatures, delivery, the archived file, checks afterwards, and
 // the figures of ratings.
 
+#include "afterwards.hpp"
 #include "applying.hpp"
-#include "yiwang/http/schema.hpp"
+#include "tables.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/counter.hpp"
 #include "yiwang/store/matters.hpp"
@@ -56,28 +57,14 @@ struct ArchiveView {
   std::string checked;
   std::string by;
   std::vector<std::string> faults;
+  std::optional<std::string> keeper;
+  std::optional<std::string> handed_over;
 };
 struct AfterView {
   std::vector<OriginalView> originals;
   std::optional<DeliveryView> delivery;
   std::optional<ArchiveView> archive;
   std::vector<std::string> may;
-};
-struct CheckView {
-  std::string case_id;
-  std::string kind;
-  std::string matter;
-  std::string name;
-  std::string created;
-  std::string due;
-  bool late;
-};
-struct CheckList {
-  std::vector<CheckView> items;
-};
-struct CheckBody {
-  http::Text<6, 7> result;
-  http::Text<2, 500> note;
 };
 struct RatingFigure {
   std::string id;
@@ -100,11 +87,8 @@ BOOST_DESCRIBE_STRUCT(ReturnBody, (), (to))
 BOOST_DESCRIBE_STRUCT(DeliveryBody, (), (way, number, address))
 BOOST_DESCRIBE_STRUCT(ReceivedBody, (), (receiver))
 BOOST_DESCRIBE_STRUCT(DeliveryView, (), (way, number, sent, by, delivered, receiver, due, late))
-BOOST_DESCRIBE_STRUCT(ArchiveView, (), (state, retention, checked, by, faults))
+BOOST_DESCRIBE_STRUCT(ArchiveView, (), (state, retention, checked, by, faults, keeper, handed_over))
 BOOST_DESCRIBE_STRUCT(AfterView, (), (originals, delivery, archive, may))
-BOOST_DESCRIBE_STRUCT(CheckView, (), (case_id, kind, matter, name, created, due, late))
-BOOST_DESCRIBE_STRUCT(CheckList, (), (items))
-BOOST_DESCRIBE_STRUCT(CheckBody, (), (result, note))
 BOOST_DESCRIBE_STRUCT(RatingFigure, (), (id, title, definition, count_condition, of_condition, count, of))
 BOOST_DESCRIBE_STRUCT(RatingFigures, (), (from, until, items))
 
@@ -118,11 +102,8 @@ YW_DOCS(app::ReturnBody, "who takes it back")
 YW_DOCS(app::DeliveryBody, "window or post", "receipt number of the post", "where it was sent")
 YW_DOCS(app::ReceivedBody, "who has received it")
 YW_DOCS(app::DeliveryView, "window or post", "number of the post", "when it was handed over or posted", "by whom", "day of receipt", "who received it", "last day by law: ten working days after the decision", "later than that")
-YW_DOCS(app::ArchiveView, "archived, or faults", "how long it is kept", "when it was checked", "by whom", "what is missing")
+YW_DOCS(app::ArchiveView, "faults, archived, offered (to the archive unit), handed_over", "how long it is kept", "when it was checked", "by whom", "what is missing", "the unit that has it, or is to have it", "when it took the file over")
 YW_DOCS(app::AfterView, "paper originals", "how the result reached the person", "the file", "what you may do now: original, delivery, received, archive")
-YW_DOCS(app::CheckView, "the case", "sample (one in fifty), pledge (promised in place of proof), later:MATERIAL (to follow)", "the matter", "what is checked", "since when", "until when", "overdue")
-YW_DOCS(app::CheckList, "the most urgent first")
-YW_DOCS(app::CheckBody, "agrees, or differs: then a supervisor decides about the certificate", "what was found")
 YW_DOCS(app::RatingFigure, "its id", "its name by language", "what it means by language", "FEEL over the facts of an application", "FEEL: of which", "how many", "of how many; absent: a number")
 YW_DOCS(app::RatingFigures, "first day", "last day", "as they stood at the end of the last day")
 }
@@ -138,9 +119,6 @@ using spine::Action;
 using spine::Actor;
 
 constexpr int kDeliverDays = 10;  // Source: law:licence#44
-
-Error wrong_step(std::string step, std::string action) { return Error(ErrorCode::spine_wrong_step, {{"step", std::move(step)}, {"action", std::move(action)}}); }
-Error wrong_field(std::string label, std::string why, std::string const& field) { return Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", field}}).at_path("/" + field); }
 
 bool handles(Actor const& actor, store::LoadedCase const& loaded) {
   return actor.is_staff() && (spine::allowed(actor.role, Action::case_handle, spine::relations(actor, loaded.row.state)) || spine::allowed(actor.role, Action::case_command, spine::relations(actor, loaded.row.state)));
@@ -164,15 +142,23 @@ Result<AfterView> after_view(ApiContext& c, Actor const& actor, store::LoadedCas
   }
   YW_ASSIGN(auto archive, store::archive(db, id));
   if (archive) {
-    v.archive = ArchiveView{archive->state, archive->retention, to_shanghai_string(archive->checked), archive->by_name, {}};
+    v.archive =
+        ArchiveView{archive->state, archive->retention, to_shanghai_string(archive->checked), archive->by_name, {}, {}, {}};
     for (std::size_t at = 0; at < archive->faults.size();) {
       auto const end = std::min(archive->faults.find('\n', at), archive->faults.size());
       v.archive->faults.push_back(archive->faults.substr(at, end - at));
       at = end + 1;
     }
+    if (archive->transfer != IdBytes{}) {
+      YW_ASSIGN(auto transfer, store::archive_transfer(db, archive->transfer));
+      auto const definitions = c.installation.definitions.snapshot();
+      auto const* unit = definitions->current->organisation(transfer.keeper);
+      v.archive->keeper = unit != nullptr ? unit->name.zh_cn : transfer.keeper;
+      v.archive->handed_over = text(transfer.decided);
+    }
   }
   bool const decided = row && row->decided;
-  bool const archived = archive && archive->state == "archived";
+  bool const archived = archive && archive->state != "faults";
   if (handles(actor, loaded) || (actor.is_staff() && spine::allowed(actor.role, Action::counter_serve, spine::kDepartment))) {
     if (!archived) v.may.push_back("original");
     if (decided && !delivery) v.may.push_back("delivery");
@@ -306,7 +292,8 @@ void archive_case(ApiContext& c, Request const& request, Answer const& answer, A
   if (!*row || !(*row)->decided) return answer(problem(wrong_step("还没有决定 / not decided yet", "archive"), request));
   auto before = store::archive(*in.database, loaded.row.state.id);
   if (!before) return answer(problem(before.error(), request));
-  if (*before && (*before)->state == "archived") return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "归档"}, {"max", "1"}}), request));
+  if (*before && (*before)->state != "faults")
+    return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "归档"}, {"max", "1"}}), request));
   MatterPack const pack = in.matters.current();
   matter::Matter const* m = pack.catalogue->find((*row)->matter, shanghai_date(loaded.row.state.created));
   auto faults = faults_of(c, loaded, **row, m);
@@ -317,39 +304,6 @@ void archive_case(ApiContext& c, Request const& request, Answer const& answer, A
 }
 
 void show_after(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded) { answer_after(c, request, answer, actor, loaded); }
-
-void list_checks(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::matter_check, spine::kDepartment); !may) return answer(problem(may.error(), request));
-  auto open = store::open_checks(*c.installation.database, actor.department, 200);
-  if (!open) return answer(problem(open.error(), request));
-  Instant const now = c.installation.clock.now();
-  CheckList list;
-  for (store::Check const& one : *open) list.items.push_back({to_string(one.case_id), one.kind, one.matter, one.name, to_shanghai_string(one.created), to_shanghai_string(one.due), one.due.us < now.us});
-  answer(http::ok(list));
-}
-
-void finish_check(ApiContext& c, Request const& request, Answer const& answer) {
-  Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::matter_check, spine::kDepartment); !may) return answer(problem(may.error(), request));
-  CheckBody body;
-  if (!parse_body(request, body, answer)) return;
-  auto id = CaseId::parse(request.param("id"));
-  auto missing = [&] { answer(problem(Error(ErrorCode::spine_not_found, {{"what", "核查 / the check"}}), request)); };
-  if (!id) return missing();
-  auto checks = store::checks_of(*c.installation.database, *id);
-  if (!checks) return answer(problem(checks.error(), request));
-  std::string const kind(request.param("kind"));
-  auto found = std::find_if(checks->begin(), checks->end(), [&](store::Check const& one) { return one.kind == kind && one.department == actor.department; });
-  if (found == checks->end()) return missing();
-  if (body.result.value != "agrees" && body.result.value != "differs") return answer(problem(wrong_field("结果 / result", "agrees 或 differs / agrees or differs", "result"), request));
-  auto done = store::finish_check(*c.installation.database, *id, kind, actor, body.result.value, body.note.value, c.installation.clock.now());
-  if (!done) return answer(problem(done.error(), request));
-  if (!*done) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "核查"}, {"max", "1"}}), request));
-  Status seen = store::record_access(*c.installation.database, *c.installation.ids, {found->subject, actor, "事后核查：" + found->name, *id}, c.installation.clock.now());
-  if (!seen) return answer(problem(seen.error(), request));
-  answer({204, "", "", {}});
-}
 
 void rating_figures(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);
@@ -375,10 +329,25 @@ void rating_figures(ApiContext& c, Request const& request, Answer const& answer)
   }
   RatingFigures v{to_string(*from), to_string(*until), {}};
   MatterPack const pack = in.matters.current();
-  for (matter::MeasureFigure const& f : pack.measures->figures(courses, shanghai_midnight(*from), end, unit)) {
-    v.items.push_back({f.id, {spine::to_json(f.title)}, {spine::to_json(f.definition)}, f.count_text, f.percent ? std::optional(f.of_text) : std::nullopt, f.count, f.percent ? std::optional(f.of) : std::nullopt});
+  auto const figures = pack.measures->figures(courses, shanghai_midnight(*from), end, unit);
+  for (matter::MeasureFigure const& f : figures) {
+    v.items.push_back({f.id,
+                       {spine::to_json(f.title)},
+                       {spine::to_json(f.definition)},
+                       f.count_text,
+                       f.percent ? std::optional(f.of_text) : std::nullopt,
+                       f.count,
+                       f.percent ? std::optional(f.of) : std::nullopt});
   }
-  answer(http::ok(v));
+  std::string_view const format = request.argument("format");
+  if (format.empty() || format == "json") return answer(http::ok(v));
+  TableLines lines{{"指标", "定义", "件数", "分母", "条件"}};
+  for (matter::MeasureFigure const& f : figures) {
+    lines.push_back({f.title.in(request.language), f.definition.in(request.language), std::to_string(f.count),
+                     f.percent ? std::to_string(f.of) : "", f.percent ? f.count_text + " / " + f.of_text : f.count_text});
+  }
+  auto file = table_file(lines, format, in.options.data, "matter-measures-" + v.from + "-" + v.until);
+  answer(file ? std::move(*file) : problem(file.error(), request));
 }
 
 }  // namespace
@@ -415,12 +384,22 @@ void add_afterwards_routes(http::Router& router, ApiContext& c) {
   add("POST", "/api/cases/{id}/delivery", "Hand the result over at a window, or post it with its number", SchemaOf<DeliveryBody>::make(), deliver);
   add("POST", "/api/cases/{id}/delivery/received", "The result has been received", SchemaOf<ReceivedBody>::make(), received);
   add("POST", "/api/cases/{id}/archive", "Check the file and archive it; what is missing is named", {}, archive_case);
-  router.add({.method = "GET", .path = "/api/matter-checks", .summary = "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow", .tag = "afterwards", .runs = Runs::blocking, .action = "matter_check", .request_schema = {},
-              .response_schema = SchemaOf<CheckList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { list_checks(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/matter-checks/{id}/{kind}", .summary = "The result of a check afterwards, by name", .tag = "afterwards", .runs = Runs::blocking, .action = "matter_check", .request_schema = SchemaOf<CheckBody>::make(), .response_schema = {}, .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { finish_check(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/matter-measures", .summary = "Ratings and decisions by stored definitions, as they stood at the end of a day", .tag = "afterwards", .runs = Runs::blocking, .action = "statistics_read", .request_schema = {},
-              .response_schema = SchemaOf<RatingFigures>::make(), .arguments = {{"from", "first day of applications"}, {"until", "last day; also as of when"}, {"unit", "only of this unit"}}, .handler = [&c](Request const& request, Answer const& answer) { rating_figures(c, request, answer); }});
+  add_promise_routes(router, c);
+  add_check_routes(router, c);
+  add_archive_routes(router, c);
+  router.add({.method = "GET",
+              .path = "/api/matter-measures",
+              .summary = "Ratings and decisions by stored definitions, as they stood at the end of a day",
+              .tag = "afterwards",
+              .runs = Runs::blocking,
+              .action = "statistics_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<RatingFigures>::make(),
+              .arguments = {{"from", "first day of applications"},
+                            {"until", "last day; also as of when"},
+                            {"unit", "only of this unit"},
+                            {"format", "json (default), csv, xlsx"}},
+              .handler = [&c](Request const& request, Answer const& answer) { rating_figures(c, request, answer); }});
 }
 
 }  // namespace yiwang::app

@@ -1,6 +1,7 @@
 // Applying for a matter: what is filled in by itself, the application, why it was decided as it was, its statutory papers;
 // the switches of the demo's registers.
 
+#include "afterwards.hpp"
 #include "apply_views.hpp"
 #include "documents.hpp"
 #include "yiwang/http/schema.hpp"
@@ -43,11 +44,6 @@ struct RuleView {
   std::string article;
   std::string version;
   std::string model_sha256;
-};
-struct PromiseView {
-  std::string material;
-  std::string name;
-  std::string due;
 };
 struct PaperView {
   std::string kind;
@@ -93,7 +89,6 @@ BOOST_DESCRIBE_STRUCT(FollowFault, (), (field, why))
 BOOST_DESCRIBE_STRUCT(FollowView, (), (hidden, computed, faults))
 BOOST_DESCRIBE_STRUCT(FactView, (), (label, value, source, updated))
 BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reason, article, version, model_sha256))
-BOOST_DESCRIBE_STRUCT(PromiseView, (), (material, name, due))
 BOOST_DESCRIBE_STRUCT(PaperView, (), (kind, title, number, at, prints))
 BOOST_DESCRIBE_STRUCT(MatterOfCase, (), (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers, certificates, review, court))
 BOOST_DESCRIBE_STRUCT(RegisterView, (), (id, title, holder, mode, updated, records))
@@ -110,7 +105,6 @@ YW_DOCS(app::FollowFault, "the field", "what is wrong with it")
 YW_DOCS(app::FollowView, "fields that are not asked now", "values worked out, by field", "checks that do not hold")
 YW_DOCS(app::FactView, "what it is", "what was found; personal values are masked for staff", "from which register", "as of which day")
 YW_DOCS(app::RuleView, "which decision", "its name by language", "the rules by language", "pass, approve or manual", "code of the reason for handing over", "the reason in plain words", "article of the rules", "version in force since", "SHA-256 of the rules")
-YW_DOCS(app::PromiseView, "material", "its name", "until when")
 YW_DOCS(app::PaperView, "kind", "its name", "its number", "since when", "how often it was printed")
 YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue")
 YW_DOCS(app::RegisterView, "register", "its name", "unit that keeps it", "up, down, slow, wrong", "as of which day", "records of their own in the pack")
@@ -253,9 +247,8 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
       v.facts.push_back({f->label, f->personal && actor.is_staff() ? "***" : text_of(&value), reg.title, updated.contains(id) ? std::optional(updated[id]) : std::nullopt});
     }
   }
-  if (json::Value const* promised = facts->find("promised")) {
-    for (json::Value const& p : promised->items()) v.promises.push_back({text_of(p, "material"), text_of(p, "name"), text_of(p, "due")});
-  }
+  YW_ASSIGN(auto promised, store::promised_of(*in.database, loaded.row.state.id));
+  for (store::PromisedMaterial const& p : promised) v.promises.push_back(promise_view(c, actor, p));
   if (json::Value const* disputes = facts->find("disputes")) {
     for (json::Value const& d : disputes->items()) v.disputes.push_back(text_of(&d));
   }

@@ -429,7 +429,9 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   return std::move(*loaded);
 }
 
-void run_command(ApiContext& c, Request const& request, spine::Command command, Answer const& answer) { run_command_as(c, request, actor_of(c, request), std::move(command), answer); }
+void run_command(ApiContext& c, Request const& request, spine::Command command, Answer const& answer) {
+  run_command_as(c, request, actor_of(c, request), std::move(command), answer);
+}
 
 void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, spine::Command command, Answer const& answer) {
   store::CommandRequest r;

@@ -1,11 +1,9 @@
 // Certificates over HTTP: one's own with proof and PDF, copies for one purpose, who used them, a check for everybody, and what
 // the issuing unit may do with them.
 
-#include "api.hpp"
+#include "afterwards.hpp"
 #include "documents.hpp"
-#include "yiwang/http/schema.hpp"
 #include "yiwang/base/personal.hpp"
-#include "yiwang/store/matters.hpp"
 
 namespace yiwang::app {
 
@@ -112,13 +110,6 @@ using spine::Actor;
 std::string text_of(json::Value const* v) { return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{}; }
 
 /// A certificate that has run out is expired, whatever the row says; the row says only what somebody has done.
-certificate::State state_of(store::CertificateRow const& r, Date today) {
-  auto const state = static_cast<certificate::State>(r.state);
-  if (state != certificate::State::valid || r.valid_until.empty()) return state;
-  auto day = parse_date(r.valid_until);
-  return day && *day < today ? certificate::State::expired : state;
-}
-
 Result<CertificateView> certificate_view(store::CertificateRow const& r, Date today) {
   YW_ASSIGN(json::Value body, json::parse(r.body));
   certificate::State const state = state_of(r, today);
@@ -236,6 +227,13 @@ void open_copy(ApiContext& c, Request const& request, Answer const& answer) {
 }
 
 }  // namespace
+
+certificate::State state_of(store::CertificateRow const& r, Date today) {
+  auto const state = static_cast<certificate::State>(r.state);
+  if (state != certificate::State::valid || r.valid_until.empty()) return state;
+  auto day = parse_date(r.valid_until);
+  return day && *day < today ? certificate::State::expired : state;
+}
 
 void add_certificate_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;

@@ -15,6 +15,7 @@ struct DraftChange {
 };
 struct MatterDraftView {
   std::string matter;
+  std::string name;
   std::string draft;
   std::string unit;
   std::string author;
@@ -47,7 +48,8 @@ struct MatterReview {
 };
 
 BOOST_DESCRIBE_STRUCT(DraftChange, (), (field, before, after))
-BOOST_DESCRIBE_STRUCT(MatterDraftView, (), (matter, draft, unit, author, first_day, state, note, reviewer, revision, updated, body, changes))
+BOOST_DESCRIBE_STRUCT(MatterDraftView, (),
+                      (matter, name, draft, unit, author, first_day, state, note, reviewer, revision, updated, body, changes))
 BOOST_DESCRIBE_STRUCT(MatterDraftList, (), (items))
 BOOST_DESCRIBE_STRUCT(MatterEntry, (), (matter, unit, body))
 BOOST_DESCRIBE_STRUCT(MatterDraftBody, (), (first_day, body, revision))
@@ -58,7 +60,7 @@ BOOST_DESCRIBE_STRUCT(MatterReview, (), (verdict, note, revision))
 // clang-format off
 namespace yiwang::http {
 YW_DOCS(app::DraftChange, "which element", "as it is in force", "as it is drafted")
-YW_DOCS(app::MatterDraftView, "the matter", "the draft", "its unit", "who has drafted it", "first day in force", "draft, review, returned or published", "what the reviewer said", "who has reviewed it", "send it back with the next change", "when it was changed last", "all elements, as in the files of a pack", "against what is in force")
+YW_DOCS(app::MatterDraftView, "the matter", "its name as it is in force", "the draft", "its unit", "who has drafted it", "first day in force", "draft, review, returned or published", "what the reviewer said", "who has reviewed it", "send it back with the next change", "when it was changed last", "all elements, as in the files of a pack", "against what is in force")
 YW_DOCS(app::MatterDraftList, "newest first, without their bodies")
 YW_DOCS(app::MatterEntry, "the matter", "its unit", "all elements as they are in force, to begin a draft from")
 YW_DOCS(app::MatterDraftBody, "first day in force, after today", "all elements, as in the files of a pack", "of the draft that one has seen")
@@ -105,8 +107,22 @@ std::vector<Error> try_draft(Installation& in, store::MatterDraft const& d, std:
   return {};
 }
 
-MatterDraftView draft_view(store::MatterDraft const& d, std::vector<DraftChange> changes, bool with_body) {
-  MatterDraftView v{d.matter, to_string(d.id), d.department, d.author_name, d.first_day, d.state, d.note, d.reviewer_name, d.revision, to_shanghai_string(d.updated), {}, std::move(changes)};
+MatterDraftView draft_view(Installation& in, store::MatterDraft const& d, std::vector<DraftChange> changes, bool with_body) {
+  auto const guide = in.matters.guide(shanghai_date(in.clock.now()));
+  matter::Matter const* m = guide->catalogue().find(d.matter, guide->day());
+  MatterDraftView v{d.matter,
+                    m != nullptr ? m->name : d.matter,
+                    to_string(d.id),
+                    d.department,
+                    d.author_name,
+                    d.first_day,
+                    d.state,
+                    d.note,
+                    d.reviewer_name,
+                    d.revision,
+                    to_shanghai_string(d.updated),
+                    {},
+                    std::move(changes)};
   if (with_body) {
     if (auto body = json::parse(d.body)) v.body = http::Any{std::move(*body)};
   }
@@ -155,7 +171,7 @@ void begin_draft(ApiContext& c, Request const& request, Answer const& answer) {
   std::vector<DraftChange> changes;
   if (auto errors = try_draft(in, d, changes); !errors.empty()) return answer(problem(errors, request.language, request.trace_id));
   if (Status put = store::insert_matter_draft(*in.database, d); !put) return answer(problem(put.error(), request));
-  answer(http::ok(draft_view(d, std::move(changes), true), 201));
+  answer(http::ok(draft_view(c.installation, d, std::move(changes), true), 201));
 }
 
 void change_draft(ApiContext& c, Request const& request, Answer const& answer) {
@@ -176,7 +192,7 @@ void change_draft(ApiContext& c, Request const& request, Answer const& answer) {
   if (Status put = store::update_matter_draft(*c.installation.database, *d, now); !put) return answer(problem(put.error(), request));
   ++d->revision;
   d->updated = now;
-  answer(http::ok(draft_view(*d, std::move(changes), true)));
+  answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
 }
 
 /// Submitted by the designer; published or returned by a supervisor of the unit. Nobody publishes what he has drafted.
@@ -213,7 +229,7 @@ void review_draft(ApiContext& c, std::mutex& publishing, Request const& request,
     if (!with) return answer(problem(with.error(), request));
     if (auto errors = put_in_force(in, *with); !errors.empty()) return answer(problem(errors, request.language, request.trace_id));
   }
-  answer(http::ok(draft_view(*d, std::move(changes), true)));
+  answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
 }
 
 }  // namespace
@@ -231,7 +247,7 @@ void add_drafting_routes(http::Router& router, ApiContext& c) {
                 bool const all = spine::allowed(actor.role, Action::matter_draft, spine::kAny);
                 MatterDraftList list;
                 for (store::MatterDraft const& d : *rows) {
-                  if (all || d.department == actor.department) list.items.push_back(draft_view(d, {}, false));
+                  if (all || d.department == actor.department) list.items.push_back(draft_view(c.installation, d, {}, false));
                 }
                 answer(http::ok(list));
               }});
@@ -245,7 +261,7 @@ void add_drafting_routes(http::Router& router, ApiContext& c) {
                 if (!d) return answer(problem(d.error(), request));
                 std::vector<DraftChange> changes;
                 if (d->state != "published") static_cast<void>(try_draft(c.installation, *d, changes));
-                answer(http::ok(draft_view(*d, std::move(changes), true)));
+                answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
               }});
   router.add({.method = "PUT", .path = "/api/matters/{id}/drafts/{draft}", .summary = "Change a draft", .tag = "drafting", .body_max = 256 << 10, .runs = Runs::blocking, .action = "matter_draft", .request_schema = SchemaOf<MatterDraftBody>::make(),
               .response_schema = SchemaOf<MatterDraftView>::make(), .arguments = {}, .handler = handler(change_draft)});

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "yiwang/spine/forms.hpp"
+#include "yiwang/store/afterwards.hpp"
 
 namespace yiwang::app {
 namespace {
@@ -123,6 +124,11 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   bool const severe = truthy(fact(facts, "credit", "severe_list"));
   json::Value const* level = fact(facts, "credit", "level");
   bool const good = !severe && (level == nullptr || level->text().empty() || level->text() == "A" || level->text() == "B");
+  // A promise that was not kept bars further ones for a time, unless it is made good (matters/afterwards.yaml).
+  auto promised_before = store::promised_of(*in.database, actor.acts_for, now);
+  if (!promised_before) return {promised_before.error()};
+  auto const unkept = std::find_if(promised_before->begin(), promised_before->end(),
+                                   [&](store::PromisedMaterial const& p) { return p.late(now) && p.bar_until.us > now.us; });
   json::Value promised = json::Value::array();
   for (matter::Material const* m : *needed) {
     spine::Field const* field = type.field(m->id);
@@ -134,9 +140,22 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
     if (m->need == matter::Need::main) {
       wrong(m->name, "请上传 / upload it", "/form/" + m->id);
     } else if (m->need == matter::Need::later) {
-      if (!promises) wrong(m->name, "请上传，或者选择承诺后补 / upload it, or promise to send it later", "/form/" + m->id);
-      else if (!good) wrong(m->name, "信用记录不符合承诺后补的条件，请现在上传 / your credit record does not allow a promise: upload it now", "/form/" + m->id);
-      else promised.items().push_back(json::Value::object({{"material", string(m->id)}, {"name", string(m->name)}, {"due", string(to_shanghai_string(after_workdays(in.calendar, now, static_cast<int>(m->later_days))))}}));
+      if (!promises)
+        wrong(m->name, "请上传，或者选择承诺后补 / upload it, or promise to send it later", "/form/" + m->id);
+      else if (!good)
+        wrong(m->name, "信用记录不符合承诺后补的条件，请现在上传 / your credit record does not allow a promise: upload it now",
+              "/form/" + m->id);
+      else if (unkept != promised_before->end())
+        wrong(m->name,
+              "承诺补交的“" + unkept->name + "”没有按期补交，" + to_string(shanghai_date(unkept->bar_until)) +
+                  " 前不再适用容缺，补上就恢复；这份请现在上传 / the promised " + unkept->name +
+                  " did not come in time: upload this one now",
+              "/form/" + m->id);
+      else
+        promised.items().push_back(json::Value::object(
+            {{"material", string(m->id)},
+             {"name", string(m->name)},
+             {"due", string(to_shanghai_string(after_workdays(in.calendar, now, static_cast<int>(m->later_days))))}}));
     }
   }
   if (!faults.empty()) return faults;

@@ -52,14 +52,17 @@ void add_admin_commands(CommandLine line) {
     std::getline(std::cin, password);
     return password;
   };
-  for (char const* what : {"add", "list", "password", "lock", "unlock"}) {
+  for (char const* what : {"add", "list", "password", "lock", "unlock", "move"}) {
     std::string verb = what;
     auto u = std::make_shared<User>();
-    auto* cmd = user->add_subcommand(verb, verb == "add"        ? "Make a staff account; the password is read from standard input, the secret of the second factor is printed"
-                                           : verb == "list"     ? "List accounts"
-                                           : verb == "password" ? "Set a password, read from standard input"
-                                           : verb == "lock"     ? "Lock an account and end its sessions"
-                                                                : "Unlock an account");
+    auto* cmd = user->add_subcommand(
+        verb, verb == "add"
+                  ? "Make a staff account; the password is read from standard input, the secret of the second factor is printed"
+              : verb == "list"     ? "List accounts"
+              : verb == "password" ? "Set a password, read from standard input"
+              : verb == "lock"     ? "Lock an account and end its sessions"
+              : verb == "move"     ? "Move somebody to another unit and end the sessions; open work stays with the old unit"
+                                   : "Unlock an account");
     add_where(*cmd, *u);
     if (verb != "list") cmd->add_option("login", u->login, "Account name")->required();
     if (verb == "add") {
@@ -67,6 +70,7 @@ void add_admin_commands(CommandLine line) {
       cmd->add_option("--role", u->role, "clerk, supervisor, leader, data_admin, designer or engineer");
       cmd->add_option("--department", u->department, "Unit")->required();
     }
+    if (verb == "move") cmd->add_option("--department", u->department, "The new unit")->required();
     cmd->callback([u, verb, ask_password, &code] {
       json::Value request = json::Value::object({{"do", text("user." + verb)}, {"login", text(u->login)}});
       if (verb == "add") {
@@ -74,6 +78,7 @@ void add_admin_commands(CommandLine line) {
         request.set("role", text(u->role));
         request.set("department", text(u->department));
       }
+      if (verb == "move") request.set("department", text(u->department));
       if (verb == "add" || verb == "password") request.set("password", text(ask_password()));
       code = run_administration(u->data, u->database, request);
     });

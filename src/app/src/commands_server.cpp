@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <set>
 #include <filesystem>
 #include <iostream>
 #include <sstream>
 
+#include "afterwards.hpp"
 #include "api.hpp"
 #include "drafting.hpp"
 #include "commands.hpp"
@@ -198,6 +200,7 @@ int serve(ServeOptions const& o) {
   io.calendars = config.text("calendar.folder");
   io.pack = !config.text("pack.folder").empty() ? config.text("pack.folder") : find_folder("packs/yunhai");
   io.loopback = is_loopback(address);
+  io.clock_ahead_us = config.integer("demo.clock_ahead_seconds") * kMicrosPerSecond;
   io.training_delay_us = config.integer("requests.training_delay_seconds") * kMicrosPerSecond;
   io.store.batch_max = static_cast<std::size_t>(config.integer("data.batch_max"));
   io.store.queue_max = static_cast<std::size_t>(config.integer("data.queue_max"));
@@ -208,6 +211,9 @@ int serve(ServeOptions const& o) {
   auto opened = Installation::open(io);
   if (!opened) return complain(opened.error());
   Installation& in = **opened;
+  if (io.clock_ahead_us != 0)
+    std::cerr << "yiwang: 演示时钟：现在按 " << to_shanghai_string(in.clock.now())
+              << " 运行 / demo clock: this is not the real time\n";
   auto const accounts = in.identity->accounts(1);
   if (!accounts) return complain(accounts.error());
   if (o.demo && accounts->empty()) {  // the pack is read once more only to fill an empty house
@@ -251,6 +257,12 @@ int serve(ServeOptions const& o) {
   so.socket_path = socket_of(io.data);
   so.trusted_proxies = config.list("server.trusted_proxies");
   so.admit = [&](http::Request const& r) { return limits.seconds(context, r); };
+  std::set<std::string, std::less<>> guarded;  // actions that nobody may do without signing in
+  for (int i = 0; i < spine::kActionCount; ++i) {
+    auto const action = static_cast<spine::Action>(i);
+    if (!spine::allowed(spine::Role::nobody, action, 0xFF)) guarded.emplace(spine::to_string(action));
+  }
+  so.needs_session = [&guarded](std::string_view action) { return guarded.contains(action); };
   http::Server server(
       so, std::move(router), [&](http::Request const& r) { return event_channels(context, r); },
       [&](http::Finished const& f) {
@@ -281,6 +293,7 @@ int serve(ServeOptions const& o) {
   if (Status started = server.start(); !started) return complain(started.error());
   in.machine->start();
   in.certificates->start();
+  in.watch->also.push_back([&in] { return tell_promises(in); });
   in.watch->start(config.integer("requests.watch_seconds"));
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!o.port_file.empty()) {
@@ -350,9 +363,14 @@ void add_server_commands(CommandLine line) {
   {
     auto* demo = line.app.add_subcommand("demo", "Help with the demo district")->require_subcommand(1);
     auto login = std::make_shared<std::string>();
+    auto ahead = std::make_shared<std::int64_t>(0);
     auto* cmd = demo->add_subcommand("code", "Print the one-time code of a demo account");
     cmd->add_option("account", *login, "Account name")->required();
-    cmd->callback([login] { fmt::print("{}\n", store::one_time_code(demo_totp_secret(*login), SystemClock().now())); });
+    cmd->add_option("--ahead", *ahead, "Seconds that the server's demo clock is ahead (demo.clock_ahead_seconds)");
+    cmd->callback([login, ahead] {
+      fmt::print("{}\n",
+                 store::one_time_code(demo_totp_secret(*login), Instant{SystemClock().now().us + *ahead * kMicrosPerSecond}));
+    });
   }
   {
     auto* pack = line.app.add_subcommand("pack", "Definition packs")->require_subcommand(1);

@@ -18,7 +18,8 @@ namespace yiwang::app {
 namespace fs = std::filesystem;
 
 Instant SystemClock::now() const {
-  return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+  return {std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count() +
+          ahead_us};
 }
 
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, MatterPack* matters,
@@ -51,6 +52,7 @@ std::string find_folder(std::string const& relative) {
 Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions options) {
   auto out = std::make_unique<Installation>();
   out->options = std::move(options);
+  out->clock.ahead_us = out->options.clock_ahead_us;
   std::error_code ec;
   fs::create_directories(out->options.data, ec);
   if (ec) return fail(ErrorCode::base_file, {{"file", out->options.data}, {"why", ec.message()}});
@@ -91,6 +93,15 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
       if (!release) return fail(std::move(errors.front()));
       out->requests->load(std::move(requests), *release);
       out->matters.install(std::move(matters));
+    }
+  }
+  if (out->options.clock_ahead_us != 0) {
+    auto const current = out->definitions.snapshot()->current;
+    if (!current || !current->demo || !out->options.loopback) {
+      return fail(ErrorCode::app_setting,
+                  {{"name", "demo.clock_ahead_seconds"},
+                   {"why", "只能用于演示定义包，并且只监听本机 / only with a demo pack, and on loopback only"},
+                   {"cure", "删去这个设置 / leave it out"}});
     }
   }
   auto* self = out.get();

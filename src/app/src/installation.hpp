@@ -23,6 +23,7 @@ namespace yiwang::app {
 class SystemClock final : public yiwang::Clock {
  public:
   Instant now() const override;
+  std::int64_t ahead_us = 0;  ///< of a demo only (demo.clock_ahead_seconds); set before anybody asks
 };
 
 struct InstallationOptions {
@@ -32,6 +33,7 @@ struct InstallationOptions {
   std::string pack;               ///< folder of the definition pack; empty: the release already stored
   bool loopback = true;
   std::int64_t training_delay_us = 0;  ///< see RequestDesk
+  std::int64_t clock_ahead_us = 0;     ///< lets a demo see what the days bring; refused for any other pack
   store::DatabaseOptions store;
   store::IdentityOptions identity;
 };

@@ -1,6 +1,9 @@
 #include "matters.hpp"
 
+#include "yiwang/feel/temporal.hpp"
+#include "yiwang/store/afterwards.hpp"
 #include "yiwang/store/applicants.hpp"
+#include "yiwang/store/identity.hpp"
 #include "yiwang/store/matters.hpp"
 
 namespace yiwang::app {
@@ -155,12 +158,41 @@ Result<std::vector<Error>> MatterSystem::before_grant(store::Session& session, s
   return std::vector<Error>{};
 }
 
-Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) {
+/// Who decides is in office at that moment, in the unit whose task it is: a task that one has claimed is no longer one's own when
+/// one has moved to another unit or was locked out. Tasks that a colleague has added by name stay with the person.
+Result<std::vector<Error>> MatterSystem::in_office(store::Session& session, spine::CaseState const& before,
+                                                   spine::Actor const& actor, spine::Command const& command, Instant now) {
+  auto const refuse = [] {
+    return std::vector<Error>{
+        Error(ErrorCode::spine_forbidden,
+              {{"action", "办理：已不在岗，或不再属于这个单位 / act: the authority for this case has ended"}})};
+  };
+  YW_ASSIGN(bool still, store::in_office(session, actor, now));
+  if (!still) return refuse();
+  std::string const me = to_string(actor.id);
+  for (spine::OpenTask task : before.tasks) {
+    bool const meant = command.task == 0 ? task.assignee == me : command.task == task.id;
+    if (!meant || task.assignee != me || !task.kind.empty()) continue;
+    task.assignee.clear();
+    if (!spine::offered(actor, before, task)) return refuse();
+  }
+  return std::vector<Error>{};
+}
+
+Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine::CaseType const& type,
+                                                 spine::CaseState const* before, spine::Actor const& actor,
+                                                 spine::Command& command, Instant now) {
   using Kind = spine::Command::Kind;
   if (command.kind == Kind::submit) return before_submit(session, type, actor, command, now);
   std::vector<Error> refused;
+  if (before != nullptr && actor.is_staff()) {
+    YW_ASSIGN(auto over, in_office(session, *before, actor, command, now));
+    if (!over.empty()) return over;
+  }
   if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
+    // 许可法 43: what the lower agency has taken is not asked for again.
+    if (before->action_counts.contains("forward")) refused.push_back(Error(ErrorCode::spine_wrong_step, {{"step", "下级机关已审查上报，不得要求重复提供材料 / reported by the lower agency"}, {"action", "补正告知"}}));
     // 许可法 32: all corrections are told once.
     YW_ASSIGN(auto row, store::matter_case(session, before->id));
     if (row && row->corrections > 0) refused.push_back(Error(ErrorCode::spine_too_often, {{"action", "补正告知"}, {"max", "1"}}));
@@ -181,8 +213,49 @@ Status MatterSystem::places(store::Session& session, spine::CaseState const& aft
   return store::decide_place(session, found->first->id, place, after.id, act == "grant");
 }
 
-Status MatterSystem::checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now) {
-  store::Check check{after.id, "", after.department, matter.id, matter.name, "", "", "", after.applicant, now, {}, {}};
+namespace {
+
+store::Check check_about(spine::CaseState const& state, std::string const& matter, std::string const& name, Instant now) {
+  store::Check check;
+  check.case_id = state.id;
+  check.department = state.department;
+  check.matter = matter;
+  check.name = name;
+  check.subject = state.applicant;
+  check.created = now;
+  return check;
+}
+
+}  // namespace
+
+/// What follows by promise (容缺): the unit waits for it, the person is told before it is due and when it is late.
+Status MatterSystem::promised(store::Session& session, spine::CaseState const& after, matter::Matter const& m,
+                              matter::Material const& x, matter::Afterwards const& rules, Instant now) {
+  store::Check check = check_about(after, m.id, x.name, now);
+  check.kind = "later:" + x.id;
+  check.due = after_workdays(calendar_, now, static_cast<int>(x.later_days));
+  YW_TRY(store::insert_check(session, check));
+  store::PromisedMaterial p;
+  p.case_id = after.id;
+  p.subject = after.applicant;
+  p.material = x.id;
+  p.department = after.department;
+  p.matter = m.id;
+  p.name = x.name;
+  p.created = now;
+  p.due = check.due;
+  p.next = x.later_days > rules.remind_days ? after_workdays(calendar_, now, static_cast<int>(x.later_days - rules.remind_days))
+                                            : p.due;
+  if ((x.late.empty() ? rules.late : x.late) == "bar") {
+    auto const last = feel::plus_months(shanghai_date(p.due).days, rules.bar_months);
+    if (last) p.bar_until = shanghai_midnight(Date{*last});
+  }
+  return store::insert_promised(session, p);
+}
+
+Status MatterSystem::checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter,
+                                  Instant now) {
+  store::Check check = check_about(after, matter.id, matter.name, now);
   // U10: one in fifty is checked by an officer afterwards; which ones, nobody can choose.
   constexpr int kOneIn = 50, kSampleDays = 5;
   Digest const drawn = sm3(to_string(after.id));
@@ -219,6 +292,7 @@ Status MatterSystem::rated(store::Session& session, spine::CaseState const& afte
 Status MatterSystem::decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now) {
   YW_ASSIGN(auto row, store::matter_case(session, after.id));
   if (!row) return {};
+  row->department = after.department;  // who has decided: a lower agency may have handed it up
   return store::decide_matter_case(session, after.id, *row, outcome, now);
 }
 
@@ -288,7 +362,7 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
       std::string const id = text_at(one, "material");
       for (matter::Material const& x : m ? m->materials : std::vector<matter::Material>{}) {
         if (x.id != id) continue;
-        YW_TRY(store::insert_check(session, {after.id, "later:" + id, after.department, row.matter, x.name, "", "", "", after.applicant, event.at, after_workdays(calendar_, event.at, static_cast<int>(x.later_days)), {}}));
+        YW_TRY(this->promised(session, after, *m, x, pack.catalogue->afterwards(), event.at));
       }
     }
     return {};

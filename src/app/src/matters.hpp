@@ -52,8 +52,13 @@ class MatterSystem final : public store::System {
  private:
   Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result, matter::Matter const& matter);
   Status decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now);
-  Result<std::vector<Error>> before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor, spine::Command& command, Instant now);
+  Result<std::vector<Error>> before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor,
+                                           spine::Command& command, Instant now);
+  Result<std::vector<Error>> in_office(store::Session& session, spine::CaseState const& before, spine::Actor const& actor,
+                                       spine::Command const& command, Instant now);
   Result<std::vector<Error>> before_grant(store::Session& session, spine::CaseState const& before);
+  Status promised(store::Session& session, spine::CaseState const& after, matter::Matter const& m, matter::Material const& x,
+                  matter::Afterwards const& rules, Instant now);
   Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
   Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
   Status places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);

@@ -79,6 +79,14 @@ Result<json::Value> administer(Installation& in, json::Value const& request) {
     return json::Value::object({{"already", json::Value::boolean(report.already)}, {"residents", json::Value::number(std::to_string(report.residents))}});
   }
   if (what == "user.add") return user_add(in, request);
+  if (what == "user.move") {
+    std::string const department = get(request, "department");
+    auto release = in.definitions.snapshot()->current;
+    spine::Organisation const* unit = release ? release->organisation(department) : nullptr;
+    if (unit == nullptr) return refuse("没有单位“" + department + "” / no such unit");
+    YW_TRY(in.identity->move(login, department, unit->region_path));
+    return json::Value::object({{"login", text(login)}, {"department", text(department)}});
+  }
   if (what == "user.list") {
     YW_ASSIGN(auto accounts, in.identity->accounts(1000));
     json::Value list = json::Value::array();

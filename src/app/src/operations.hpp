@@ -9,8 +9,8 @@
 
 namespace yiwang::app {
 
-/// {"do": "pack.reload" | "user.add" | "user.list" | "user.password" | "user.lock" | "user.unlock" | "demo.load", …}.
-/// Errors: app.command for what is unknown or incomplete; whatever the work says.
+/// {"do": "pack.reload" | "user.add" | "user.list" | "user.password" | "user.lock" | "user.unlock" | "user.move" | "demo.load",
+/// …}. Errors: app.command for what is unknown or incomplete; whatever the work says.
 Result<json::Value> administer(Installation& installation, json::Value const& request);
 
 /// Sends to the server that uses this data folder, or opens the installation. Prints the answer; returns the exit code.

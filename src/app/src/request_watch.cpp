@@ -16,6 +16,7 @@ void RequestWatch::start(std::int64_t seconds) {
     while (!wake_.wait_for(lock, std::chrono::seconds(seconds), [this] { return stopping_; })) {
       lock.unlock();
       static_cast<void>(pass());  // what failed is found again in the next round
+      for (auto const& work : also) static_cast<void>(work());
       lock.lock();
     }
   });

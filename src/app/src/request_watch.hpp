@@ -27,6 +27,8 @@ class RequestWatch {
   Result<std::size_t> pass();
   /// Called after a commit, on the watch's thread: (unit, case).
   std::function<void(std::string const&, CaseId)> on_alarm;
+  /// Other work of the same rhythm, on the watch's thread after each round; set before start().
+  std::vector<std::function<Status()>> also;
 
  private:
   Status raise(char const* rule, std::vector<store::Watched> const& found, std::size_t& raised);

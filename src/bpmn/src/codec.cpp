@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "yiwang/bpmn/engine.hpp"
+#include "yiwang/format/json_text.hpp"
 
 namespace yiwang::bpmn {
 namespace {
@@ -31,27 +32,13 @@ using json::Value;
 Value number(std::int64_t value) { return Value::number(std::to_string(value)); }
 Value number(Id value) { return Value::number(std::to_string(value)); }
 Value text(std::string value) { return Value::string(std::move(value)); }
-Value object(Variables const& variables) {
-  Value out = Value::object();
-  for (auto const& [name, value] : variables) out.members().emplace_back(name, value);
-  return out;
-}
-Value strings(std::vector<std::string> const& list) {
-  Value out = Value::array();
-  for (std::string const& item : list) out.items().push_back(text(item));
-  return out;
-}
-
 /// Adds members that differ from their default, so that a state stays short.
 class Members {
  public:
   Members& id(char const* key, Id value) { if (value != 0) add(key, number(value)); return *this; }
   Members& n(char const* key, std::int64_t value, std::int64_t fallback = 0) { if (value != fallback) add(key, number(value)); return *this; }
   Members& t(char const* key, std::string const& value) { if (!value.empty()) add(key, text(value)); return *this; }
-  Members& b(char const* key, bool value) { if (value) add(key, Value::boolean(true)); return *this; }
   Members& at(char const* key, Instant value) { if (value.us != 0) add(key, number(value.us)); return *this; }
-  Members& list(char const* key, Value value) { if (!value.items().empty()) add(key, std::move(value)); return *this; }
-  Members& vars(char const* key, Variables const& value) { if (!value.empty()) add(key, object(value)); return *this; }
   Members& add(char const* key, Value value) { out_.members().emplace_back(key, std::move(value)); return *this; }
   Value done() { return std::move(out_); }
 
@@ -75,14 +62,6 @@ class Names {
     }
     auto const it = def_.flow_by_id.find(id);
     return it == def_.flow_by_id.end() ? kNone : it->second;
-  }
-  Value compensables(std::vector<Compensable> const& list) const {
-    Value out = Value::array();
-    for (Compensable const& item : list) {
-      out.items().push_back(Members().t("node", node(item.node)).t("handler", node(item.handler)).vars("variables", item.variables)
-                                .list("nested", compensables(item.nested)).done());
-    }
-    return out;
   }
 
  private:
@@ -219,66 +198,94 @@ Result<EventRecord> event_from(Definition const& definition, json::Value const& 
   return out;
 }
 
+namespace {
+
+/// As Members, written at once.
+class MembersText {
+ public:
+  explicit MembersText(std::string& out) : out_(out) {}
+  MembersText& id(char const* key, Id value) { if (value != 0) out_.number(key, value); return *this; }
+  MembersText& n(char const* key, std::int64_t value, std::int64_t fallback = 0) { if (value != fallback) out_.number(key, value); return *this; }
+  MembersText& t(char const* key, std::string_view value) { if (!value.empty()) out_.text(key, value); return *this; }
+  MembersText& b(char const* key, bool value) { if (value) out_.yes(key); return *this; }
+  MembersText& at(char const* key, Instant value) { if (value.us != 0) out_.number(key, value.us); return *this; }
+  MembersText& add(char const* key, Value const& value) { out_.value(key, value); return *this; }
+  template <class List, class Write>
+  MembersText& list(char const* key, List const& list, Write&& write) { if (!list.empty()) out_.list(key, list, write); return *this; }
+  MembersText& strings(char const* key, std::vector<std::string> const& value) {
+    return list(key, value, [](std::string& out, std::string const& item) { json::append_string(out, item); });
+  }
+  MembersText& vars(char const* key, Variables const& value) {
+    if (value.empty()) return *this;
+    out_.member(key, [&](std::string& out) {
+      char before = '{';
+      for (auto const& [name, item] : value) {
+        out += before;
+        before = ',';
+        json::append_string(out, name);
+        out += ':';
+        json::append_value(out, item);
+      }
+      out += '}';
+    });
+    return *this;
+  }
+
+ private:
+  json::ObjectText out_;
+};
+
+void append_compensable(std::string& out, Names const& names, Compensable const& item) {
+  MembersText(out).t("node", names.node(item.node)).t("handler", names.node(item.handler)).vars("variables", item.variables)
+      .list("nested", item.nested, [&](std::string& o, Compensable const& c) { append_compensable(o, names, c); });
+}
+
+}  // namespace
+
 std::string write_state(Definition const& definition, State const& state) {
   Names const names(definition);
-  Members out;
-  out.n("v", 1).t("process", state.process).t("status", std::string(to_string(state.status))).t("end_reason", state.end_reason)
+  std::string text;
+  text.reserve(2048);
+  auto compensable = [&](std::string& out, Compensable const& c) { append_compensable(out, names, c); };
+  MembersText(text).n("v", 1).t("process", state.process).t("status", to_string(state.status)).t("end_reason", state.end_reason)
       .t("applicant", state.applicant).id("last_id", state.last_id).id("steps", state.steps).at("started", state.started)
-      .at("ended", state.ended);
-  Value list = Value::array();
-  for (Element const& e : state.elements) {
-    Value seen = Value::array();
-    for (auto const& [node, part] : e.seen) seen.items().push_back(Members().t("node", names.node(node)).n("part", part).done());
-    list.items().push_back(
-        Members().id("id", e.id).id("parent", e.parent).t("node", names.node(e.node))
-            .t("role", e.role == Role::plain ? std::string{} : std::string(kRoles[static_cast<std::size_t>(e.role)]))
+      .at("ended", state.ended)
+      .list("elements", state.elements, [&](std::string& out, Element const& e) {
+        MembersText(out).id("id", e.id).id("parent", e.parent).t("node", names.node(e.node))
+            .t("role", e.role == Role::plain ? std::string_view{} : kRoles[static_cast<std::size_t>(e.role)])
             .b("scope", e.scope != kNone).n("index", e.index).n("total", e.total).n("done", e.done).b("ending", e.ending)
-            .b("waiting_end", e.waiting_end).at("since", e.since).list("seen", std::move(seen))
-            .list("compensables", names.compensables(e.compensables)).list("queue", names.compensables(e.queue))
-            .list("items", Value::array(e.items)).vars("variables", e.variables).done());
-  }
-  out.list("elements", std::move(list));
-  list = Value::array();
-  for (Arrival const& a : state.arrivals) {
-    list.items().push_back(Members().id("scope", a.scope).t("flow", names.flow(a.flow)).n("count", a.count).at("since", a.since).done());
-  }
-  out.list("arrivals", std::move(list));
-  list = Value::array();
-  for (UserTask const& t : state.tasks) {
-    Members task;
-    task.id("id", t.id).id("element", t.element).t("node", names.node(t.node)).t("state", std::string(to_string(t.state)))
-        .t("assignee", t.assignee).t("owner", t.owner).list("candidates", strings(t.candidates)).t("kind", t.kind)
-        .id("main", t.main).n("weight", t.weight, 1).b("blocked", t.blocked).n("urged", t.urged).t("form", t.form)
-        .at("created", t.created).list("readers", strings(t.readers)).list("read_by", strings(t.read_by));
-    if (t.draft) task.add("draft", *t.draft);
-    list.items().push_back(task.done());
-  }
-  out.list("tasks", std::move(list));
-  list = Value::array();
-  for (Timer const& t : state.timers) {
-    list.items().push_back(Members().id("id", t.id).id("element", t.element).t("node", names.node(t.node)).n("definition", t.definition)
-                               .at("due", t.due).n("repeats", t.repeats).n("period_us", t.period_us)
-                               .n("remaining_us", t.remaining_us, -1).done());
-  }
-  out.list("timers", std::move(list));
-  list = Value::array();
-  for (Job const& j : state.jobs) list.items().push_back(Members().id("id", j.id).id("element", j.element).t("topic", j.topic).n("tries", j.tries).done());
-  out.list("jobs", std::move(list));
-  list = Value::array();
-  for (Incident const& i : state.incidents) {
-    list.items().push_back(Members().id("id", i.id).id("element", i.element).t("node", names.node(i.node)).t("flow", names.flow(i.flow))
-                               .t("code", i.code).t("message", i.message).at("at", i.at).done());
-  }
-  out.list("incidents", std::move(list));
-  list = Value::array();
-  for (Performed const& p : state.performed) {
-    list.items().push_back(Members().t("node", names.node(p.node)).id("element", p.element).id("scope", p.scope).t("by", p.by).at("at", p.at).done());
-  }
-  out.list("performed", std::move(list));
-  list = Value::array();
-  for (Index flow : state.path) list.items().push_back(text(names.flow(flow)));
-  out.list("path", std::move(list));
-  return json::write(out.done());
+            .b("waiting_end", e.waiting_end).at("since", e.since)
+            .list("seen", e.seen, [&](std::string& o, auto const& part) { MembersText(o).t("node", names.node(part.first)).n("part", part.second); })
+            .list("compensables", e.compensables, compensable).list("queue", e.queue, compensable)
+            .list("items", e.items, [](std::string& o, Value const& item) { json::append_value(o, item); }).vars("variables", e.variables);
+      })
+      .list("arrivals", state.arrivals, [&](std::string& out, Arrival const& a) {
+        MembersText(out).id("scope", a.scope).t("flow", names.flow(a.flow)).n("count", a.count).at("since", a.since);
+      })
+      .list("tasks", state.tasks, [&](std::string& out, UserTask const& t) {
+        MembersText task(out);
+        task.id("id", t.id).id("element", t.element).t("node", names.node(t.node)).t("state", to_string(t.state))
+            .t("assignee", t.assignee).t("owner", t.owner).strings("candidates", t.candidates).t("kind", t.kind)
+            .id("main", t.main).n("weight", t.weight, 1).b("blocked", t.blocked).n("urged", t.urged).t("form", t.form)
+            .at("created", t.created).strings("readers", t.readers).strings("read_by", t.read_by);
+        if (t.draft) task.add("draft", *t.draft);
+      })
+      .list("timers", state.timers, [&](std::string& out, Timer const& t) {
+        MembersText(out).id("id", t.id).id("element", t.element).t("node", names.node(t.node)).n("definition", t.definition)
+            .at("due", t.due).n("repeats", t.repeats).n("period_us", t.period_us).n("remaining_us", t.remaining_us, -1);
+      })
+      .list("jobs", state.jobs, [](std::string& out, Job const& j) {
+        MembersText(out).id("id", j.id).id("element", j.element).t("topic", j.topic).n("tries", j.tries);
+      })
+      .list("incidents", state.incidents, [&](std::string& out, Incident const& i) {
+        MembersText(out).id("id", i.id).id("element", i.element).t("node", names.node(i.node)).t("flow", names.flow(i.flow))
+            .t("code", i.code).t("message", i.message).at("at", i.at);
+      })
+      .list("performed", state.performed, [&](std::string& out, Performed const& p) {
+        MembersText(out).t("node", names.node(p.node)).id("element", p.element).id("scope", p.scope).t("by", p.by).at("at", p.at);
+      })
+      .list("path", state.path, [&](std::string& out, Index flow) { json::append_string(out, names.flow(flow)); });
+  return text;
 }
 
 Result<State> read_state(Definition const& definition, std::string_view input) {

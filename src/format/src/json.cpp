@@ -1,4 +1,4 @@
-#include "yiwang/format/json.hpp"
+#include "yiwang/format/json_text.hpp"
 
 #include <algorithm>
 #include <new>
@@ -233,6 +233,8 @@ std::string write(Value const& value) {
   append(out, value, Form::plain, 0);
   return out;
 }
+
+void append_value(std::string& out, Value const& value) { append(out, value, Form::plain, 0); }
 
 std::string write_pretty(Value const& value) {
   std::string out;

@@ -16,6 +16,7 @@
 #include <set>
 #include <thread>
 
+#include <pthread.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,7 +33,14 @@ using local = asio::local::stream_protocol;
 using Steady = std::chrono::steady_clock;
 using boost::system::error_code;
 
-constexpr auto kToken = asio::as_tuple(asio::use_awaitable);
+/// A connection lives on one thread from beginning to end: no strand, and no executor whose type is not known.
+using Executor = asio::io_context::executor_type;
+template <class T>
+using Task = asio::awaitable<T, Executor>;
+using Timer = asio::steady_timer::rebind_executor<Executor>::other;
+template <class Protocol>
+using Stream = beast::basic_stream<Protocol, Executor>;
+constexpr auto kToken = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr char kPolicy[] =
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
@@ -77,8 +85,8 @@ bool cross_site(bhttp::request_header<> const& header) {
 }
 
 struct Subscriber {
-  explicit Subscriber(asio::any_io_executor const& e) : timer(e) {}
-  asio::steady_timer timer;
+  explicit Subscriber(Executor const& e) : timer(e) {}
+  Timer timer;
   std::deque<std::string> messages;
 };
 
@@ -127,7 +135,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   std::function<void(Finished const&)> finished;
   std::function<std::string()> trace_id;
   std::map<std::string, StaticFile, std::less<>> files;
-  asio::io_context io;
+  std::deque<asio::io_context> loops;  ///< one a thread; the first accepts
+  std::size_t next_loop = 0;           ///< that gets a connection
   asio::thread_pool blocking;
   std::optional<tcp::acceptor> acceptor;
   std::optional<local::acceptor> local_acceptor;
@@ -138,16 +147,18 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   std::atomic<bool> stopping{false};
   std::uint16_t bound = 0;
 
-  Impl(ServerOptions o, Router r) : options(std::move(o)), router(std::move(r)), io(options.io_threads), blocking(static_cast<std::size_t>(options.blocking_threads)) {}
+  Impl(ServerOptions o, Router r) : options(std::move(o)), router(std::move(r)), blocking(static_cast<std::size_t>(options.blocking_threads)) {
+    for (int i = 0; i < std::max(options.io_threads, 1); ++i) loops.emplace_back(1);
+  }
 
   template <class Protocol>
-  asio::awaitable<void> accept(asio::basic_socket_acceptor<Protocol>& from) {
+  Task<void> accept(asio::basic_socket_acceptor<Protocol>& from) {
     auto self = shared_from_this();
     while (!stopping) {
-      auto [ec, socket] = co_await from.async_accept(asio::make_strand(io), kToken);
+      auto [ec, socket] = co_await from.async_accept(loops[next_loop++ % loops.size()].get_executor(), kToken);
       if (ec) {
         if (stopping) co_return;
-        asio::steady_timer pause(io, std::chrono::milliseconds(50));  // out of descriptors: wait, do not spin
+        Timer pause(loops.front().get_executor(), std::chrono::milliseconds(50));  // out of descriptors: wait, do not spin
         co_await pause.async_wait(kToken);
         continue;
       }
@@ -164,7 +175,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       }
       ++connections;
       auto executor = socket.get_executor();
-      asio::co_spawn(executor, [self, peer, s = std::move(socket)]() mutable { return self->serve(beast::basic_stream<Protocol>(std::move(s)), std::move(peer)); },
+      asio::co_spawn(executor, [self, peer, s = std::move(socket)]() mutable { return self->serve(Stream<Protocol>(std::move(s)), std::move(peer)); },
                      [self](std::exception_ptr) { --self->connections; });
     }
   }
@@ -226,8 +237,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     return std::nullopt;
   }
 
-  asio::awaitable<Response> dispatch(Route const& route, Request const& request) {
-    // A handler that answers at once is not sent through the scheduler; any other resumes the request on its own strand.
+  Task<Response> dispatch(Route const& route, Request const& request) {
+    // A handler that answers at once is not sent through the scheduler; any other resumes the request on its own thread.
     struct Waiting {
       std::mutex mutex;
       std::optional<Response> answer;
@@ -252,7 +263,9 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
         answer(problem(Error(ErrorCode::base_crypto, {{"what", "unexpected"}}), request));
       }
     };
-    if (route.runs == Runs::blocking) asio::post(blocking, call);
+    // Who is not signed in is refused at once, where only signed-in people may: that never blocks.
+    bool const refused = request.session_token.empty() && !request.local && options.needs_session && options.needs_session(route.action);
+    if (route.runs == Runs::blocking && !refused) asio::post(blocking, call);
     else call();
     auto start = [waiting, executor](auto handler) {
       auto shared = std::make_shared<decltype(handler)>(std::move(handler));
@@ -270,7 +283,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       std::lock_guard lock(waiting->mutex);
       ready = waiting->answer.has_value();
     }
-    if (!ready) co_await asio::async_initiate<decltype(asio::use_awaitable) const, void()>(start, asio::use_awaitable);
+    if (!ready) co_await asio::async_initiate<asio::use_awaitable_t<Executor> const, void()>(start, asio::use_awaitable_t<Executor>{});
     std::lock_guard lock(waiting->mutex);
     co_return std::move(*waiting->answer);
   }
@@ -307,8 +320,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     return out;
   }
 
-  template <class Stream>
-  asio::awaitable<void> stream_events(Stream& stream, std::vector<std::string> channels_of) {
+  template <class Protocol>
+  Task<void> stream_events(Stream<Protocol>& stream, std::vector<std::string> channels_of) {
     auto subscriber = std::make_shared<Subscriber>(stream.get_executor());
     hub.add(channels_of, subscriber);
     std::string head =
@@ -331,8 +344,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     hub.remove(subscriber);
   }
 
-  template <class Stream>
-  asio::awaitable<bool> write(Stream& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
+  template <class Protocol>
+  Task<bool> write(Stream<Protocol>& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
     // One buffer, one write: the head is text that we know, and Beast's serializer costs more than all of the rest.
     if (gzip_ok && response.body.size() > 2048 && (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/")) &&
         std::none_of(response.headers.begin(), response.headers.end(), [](auto const& h) { return h.first == "Content-Encoding"; })) {
@@ -373,8 +386,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     co_return !ec && keep_alive;
   }
 
-  template <class Stream>
-  asio::awaitable<void> serve(Stream stream, std::string peer) {
+  template <class Protocol>
+  Task<void> serve(Stream<Protocol> stream, std::string peer) {
     beast::flat_buffer buffer(64 << 10);
     bool first = true;
     for (;;) {
@@ -421,7 +434,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       bool gzip_ok = encoding.find("gzip") != std::string_view::npos;
       ++working;
       Route const* route = nullptr;
-      request.local = std::is_same_v<Stream, beast::basic_stream<local>>;
+      request.local = std::is_same_v<Protocol, local>;
       if (!request.local) request.remote = client_address(peer, in["X-Forwarded-For"], options.trusted_proxies);
       std::optional<Response> answer = read_request(in, request, route);
       if (!answer && route == nullptr && head_only) {
@@ -471,7 +484,7 @@ Status Server::start() {
   auto address = asio::ip::make_address(impl_->options.address, ec);
   if (ec) return fail(ErrorCode::http_bad_request, {{"why", "not an address: " + impl_->options.address}});
   tcp::endpoint endpoint(address, impl_->options.port);
-  impl_->acceptor.emplace(impl_->io);
+  impl_->acceptor.emplace(impl_->loops.front());
   auto& acceptor = *impl_->acceptor;
   acceptor.open(endpoint.protocol(), ec);
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
@@ -479,11 +492,11 @@ Status Server::start() {
   if (!ec) acceptor.listen(1024, ec);
   if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + impl_->options.address + ":" + std::to_string(impl_->options.port) + ": " + ec.message()}});
   impl_->bound = acceptor.local_endpoint().port();
-  asio::co_spawn(impl_->io, impl_->accept(acceptor), asio::detached);
+  asio::co_spawn(impl_->loops.front().get_executor(), impl_->accept(acceptor), asio::detached);
   if (!impl_->options.socket_path.empty()) {
     std::string const& path = impl_->options.socket_path;
     ::unlink(path.c_str());
-    impl_->local_acceptor.emplace(impl_->io);
+    impl_->local_acceptor.emplace(impl_->loops.front());
     auto& inside = *impl_->local_acceptor;
     // Nobody but the server's own user may connect, from the first moment on.
     mode_t before = ::umask(0077);
@@ -492,9 +505,15 @@ Status Server::start() {
     ::umask(before);
     if (!ec) inside.listen(16, ec);
     if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + path + ": " + ec.message()}});
-    asio::co_spawn(impl_->io, impl_->accept(inside), asio::detached);
+    asio::co_spawn(impl_->loops.front().get_executor(), impl_->accept(inside), asio::detached);
   }
-  for (int i = 0; i < impl_->options.io_threads; ++i) impl_->threads.emplace_back([impl = impl_] { impl->io.run(); });
+  for (asio::io_context& loop : impl_->loops) {
+    impl_->threads.emplace_back([impl = impl_, &loop] {
+      pthread_setname_np(pthread_self(), "yw-http");
+      auto const stays = asio::make_work_guard(loop);
+      loop.run();
+    });
+  }
   return {};
 }
 
@@ -506,7 +525,7 @@ std::size_t Server::connections() const { return impl_->connections; }
 void Server::stop(int seconds) {
   if (impl_->stopping.exchange(true)) return;
   if (impl_->acceptor) {
-    asio::post(impl_->io, [impl = impl_] {
+    asio::post(impl_->loops.front(), [impl = impl_] {
       error_code ignored;
       impl->acceptor->close(ignored);
       if (impl->local_acceptor) impl->local_acceptor->close(ignored);
@@ -516,7 +535,7 @@ void Server::stop(int seconds) {
   for (int i = 0; i < seconds * 100 && impl_->working > 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   impl_->blocking.stop();
   impl_->blocking.join();
-  impl_->io.stop();
+  for (asio::io_context& loop : impl_->loops) loop.stop();
   for (auto& t : impl_->threads) t.join();
   impl_->threads.clear();
 }

@@ -89,6 +89,7 @@ struct Loader {
     m.name = node.text("name");
     m.need = need_of(node.text("need"));
     m.later_days = node.integer("later_days", 0);
+    m.late = node.text("late");
     m.register_id = node.text("register");
     m.certificate = node.text("certificate");
     m.source = node.text("source");
@@ -320,6 +321,22 @@ struct Loader {
     }
   }
 
+  void afterwards(Document const& d) {
+    Afterwards& a = out->afterwards_;
+    if (Node const* promises = d.root.find("promises")) {
+      a.remind_days = promises->integer("remind_days", a.remind_days);
+      a.late = promises->text("late", a.late);
+      a.bar_months = promises->integer("bar_months", a.bar_months);
+    }
+    Node const* archive = d.root.find("archive");
+    if (archive == nullptr) return;
+    a.archive_days = archive->integer("days", a.archive_days);
+    a.archive_unit = archive->text("unit");
+    if (!known.units.contains(a.archive_unit))
+      unknown(d, *archive->find("unit"), "单位 / the unit", a.archive_unit,
+              "请在 organisations/ 中定义 / define it under organisations/");
+  }
+
   void guidance(Document const& d) {
     for (Node const& node : d.root.list("synonyms")) out->synonyms_.push_back({texts(node, "say"), texts(node, "means")});
     for (Node const& node : d.root.list("handling")) out->handling_.push_back({std::string(node.text("handling")), texts(node, "words")});
@@ -332,7 +349,9 @@ struct Loader {
 Catalogue::Loaded Catalogue::load(pack::Pack const& pack, References const& known) {
   Loader loader(pack, known);
   for (std::string const& path : pack.under("matters")) {
-    if (path == "matters/themes.yaml" || path == "matters/labels.yaml" || path == "matters/guidance.yaml" || path == "matters/measures.yaml" || path == "matters/en.yaml") continue;
+    if (path == "matters/themes.yaml" || path == "matters/labels.yaml" || path == "matters/guidance.yaml" ||
+        path == "matters/measures.yaml" || path == "matters/en.yaml" || path == "matters/afterwards.yaml")
+      continue;
     Document const& d = *pack.find(path);
     auto const shared = loader.body(d);
     for (Node const& node : d.root.list("matters")) loader.matter(d, node, shared);
@@ -341,6 +360,7 @@ Catalogue::Loaded Catalogue::load(pack::Pack const& pack, References const& know
   if (Document const* d = pack.find("matters/en.yaml")) loader.english(*d);
   if (Document const* d = pack.find("matters/labels.yaml")) loader.labels(*d);
   if (Document const* d = pack.find("matters/guidance.yaml")) loader.guidance(*d);
+  if (Document const* d = pack.find("matters/afterwards.yaml")) loader.afterwards(*d);
   if (!loader.errors.empty()) return {nullptr, std::move(loader.errors)};
   return {std::move(loader.out), {}};
 }

@@ -1,4 +1,5 @@
 #include "aggregate.hpp"
+#include "yiwang/format/json_text.hpp"
 #include "yiwang/bpmn/engine.hpp"
 
 namespace yiwang::spine {
@@ -27,11 +28,6 @@ Result<Event> parse_event(std::string_view text) {
 
 namespace {
 
-json::Value strings(std::vector<std::string> const& list) {
-  json::Value out = json::Value::array();
-  for (std::string const& item : list) out.items().push_back(string(item));
-  return out;
-}
 void read_strings(json::Value const& v, std::string_view key, std::vector<std::string>& out) {
   if (json::Value const* list = v.find(key)) {
     for (json::Value const& item : list->items()) out.push_back(item.text());
@@ -60,71 +56,6 @@ Result<bpmn::EventRecord> restored(bpmn::Definition const& definition, json::Val
 }
 
 }  // namespace
-
-json::Value to_json(CaseState const& s) {
-  json::Value out = json::Value::object();
-  out.set("revision", number(static_cast<std::int64_t>(s.revision)));
-  out.set("case_type", string(s.case_type));
-  out.set("definition", string(s.definition));
-  out.set("step", string(s.step));
-  out.set("status", string(to_string(s.status)));
-  out.set("applicant", string(to_string(s.applicant)));
-  out.set("department", string(s.department));
-  out.set("region_path", string(s.region_path));
-  out.set("query_code", string(s.query_code));
-  out.set("case_number", string(s.case_number));
-  out.set("title", string(s.title));
-  out.set("created_us", number(s.created.us));
-  out.set("step_since_us", number(s.step_since.us));
-  if (s.concluded) out.set("concluded_us", number(s.concluded->us));
-  if (s.assignee != IdBytes{}) {
-    out.set("assignee", string(::yiwang::to_string(s.assignee)));
-    out.set("assignee_name", string(s.assignee_name));
-  }
-  if (s.rating != 0) out.set("rating", number(s.rating));
-  json::Value counts = json::Value::object();
-  for (auto const& [action, n] : s.action_counts) counts.set(action, number(n));
-  out.set("action_counts", std::move(counts));
-  json::Value clock = json::Value::array();
-  for (ClockRecord const& c : s.clock) {
-    json::Value record = json::Value::object({{"type", string(c.type)}, {"at_us", number(c.at.us)}});
-    if (!c.reason.empty()) record.set("reason", string(c.reason));
-    if (!c.key.empty()) record.set("key", string(c.key));
-    if (c.amount != 0) record.set("amount", number(c.amount));
-    if (!c.by.empty()) record.set("by", string(c.by));
-    clock.items().push_back(std::move(record));
-  }
-  out.set("clock", std::move(clock));
-  json::Value files = json::Value::array();
-  for (std::string const& f : s.files) files.items().push_back(string(f));
-  out.set("files", std::move(files));
-  json::Value tasks = json::Value::array();
-  for (OpenTask const& t : s.tasks) {
-    json::Value task = json::Value::object({{"id", number(static_cast<std::int64_t>(t.id))}, {"node", string(t.node)}, {"performer", string(to_string(t.performer))}, {"since_us", number(t.since.us)}});
-    if (!t.kind.empty()) task.set("kind", string(t.kind));
-    if (!t.assignee.empty()) task.set("assignee", string(t.assignee));
-    if (!t.groups.empty()) task.set("groups", strings(t.groups));
-    if (t.blocked) task.set("blocked", json::Value::boolean(true));
-    if (t.delegated) task.set("delegated", json::Value::boolean(true));
-    if (t.urged != 0) task.set("urged", number(t.urged));
-    tasks.items().push_back(std::move(task));
-  }
-  out.set("tasks", std::move(tasks));
-  if (!s.took_part.empty()) out.set("took_part", strings(s.took_part));
-  if (!s.people.empty()) {
-    json::Value people = json::Value::object();
-    for (auto const& [id, name] : s.people) people.set(id, string(name));
-    out.set("people", std::move(people));
-  }
-  if (s.suspended) out.set("suspended", json::Value::boolean(true));
-  if (s.incidents != 0) out.set("incidents", number(static_cast<std::int64_t>(s.incidents)));
-  if (!s.timed_out.empty()) {
-    json::Value done = json::Value::object();
-    for (auto const& [rule, due] : s.timed_out) done.set(rule, number(due.us));
-    out.set("timed_out", std::move(done));
-  }
-  return out;
-}
 
 Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
   auto parsed = json::parse(text);
@@ -187,6 +118,81 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
 Status parse_process(CaseType const& type, std::string_view text, CaseState& state) {
   YW_ASSIGN(state.process, bpmn::read_state(*type.process, text));
   return {};
+}
+
+/// Members in the order of RFC 8785.
+static void append_state(std::string& text, CaseState const& s) {
+  json::ObjectText out(text);
+  auto put = [](std::string& to, std::string const& item) { json::append_string(to, item); };
+  auto numbers = [](auto const& map, auto const& number_in) {
+    return [&](std::string& to) {
+      char before = '{';
+      for (auto const& [name, value] : map) {
+        to += before;
+        before = ',';
+        json::append_string(to, name);
+        to += ':' + std::to_string(number_in(value));
+      }
+      to += map.empty() ? "{}" : "}";
+    };
+  };
+  bool const assigned = s.assignee != IdBytes{};
+  out.member("action_counts", numbers(s.action_counts, [](int n) { return n; }));
+  out.text("applicant", to_string(s.applicant));
+  if (assigned) out.text("assignee", ::yiwang::to_string(s.assignee)).text("assignee_name", s.assignee_name);
+  out.text("case_number", s.case_number).text("case_type", s.case_type);
+  out.list("clock", s.clock, [](std::string& to, ClockRecord const& c) {
+    json::ObjectText record(to);
+    if (c.amount != 0) record.number("amount", c.amount);
+    record.number("at_us", c.at.us);
+    if (!c.by.empty()) record.text("by", c.by);
+    if (!c.key.empty()) record.text("key", c.key);
+    if (!c.reason.empty()) record.text("reason", c.reason);
+    record.text("type", c.type);
+  });
+  if (s.concluded) out.number("concluded_us", s.concluded->us);
+  out.number("created_us", s.created.us).text("definition", s.definition).text("department", s.department);
+  out.list("files", s.files, put);
+  if (s.incidents != 0) out.number("incidents", static_cast<std::uint64_t>(s.incidents));
+  if (!s.people.empty()) {
+    out.member("people", [&](std::string& to) {
+      char before = '{';
+      for (auto const& [id, name] : s.people) {
+        to += before;
+        before = ',';
+        json::append_string(to, id);
+        to += ':';
+        json::append_string(to, name);
+      }
+      to += '}';
+    });
+  }
+  out.text("query_code", s.query_code);
+  if (s.rating != 0) out.number("rating", static_cast<std::int64_t>(s.rating));
+  out.text("region_path", s.region_path).number("revision", s.revision).text("status", to_string(s.status)).text("step", s.step);
+  out.number("step_since_us", s.step_since.us);
+  if (s.suspended) out.yes("suspended");
+  out.list("tasks", s.tasks, [&](std::string& to, OpenTask const& t) {
+    json::ObjectText task(to);
+    if (!t.assignee.empty()) task.text("assignee", t.assignee);
+    if (t.blocked) task.yes("blocked");
+    if (t.delegated) task.yes("delegated");
+    if (!t.groups.empty()) task.list("groups", t.groups, put);
+    task.number("id", t.id);
+    if (!t.kind.empty()) task.text("kind", t.kind);
+    task.text("node", t.node).text("performer", to_string(t.performer)).number("since_us", t.since.us);
+    if (t.urged != 0) task.number("urged", static_cast<std::int64_t>(t.urged));
+  });
+  if (!s.timed_out.empty()) out.member("timed_out", numbers(s.timed_out, [](Instant due) { return due.us; }));
+  out.text("title", s.title);
+  if (!s.took_part.empty()) out.list("took_part", s.took_part, put);
+}
+
+std::string state_text(CaseState const& state) {
+  std::string text;
+  text.reserve(2048);
+  append_state(text, state);
+  return text;
 }
 
 std::string process_text(CaseType const& type, CaseState const& state) { return state.process ? bpmn::write_state(*type.process, *state.process) : std::string{}; }

@@ -42,10 +42,15 @@ void collect_files(json::Value const& input, json::Value& out) {
 }
 
 /// Members in the order in which the event keeps them: what the process holds is written as what follows from the event.
+void put_in_order(json::Value& value) {
+  for (json::Value& item : value.items()) put_in_order(item);
+  auto& members = value.members();
+  for (auto& [name, member] : members) put_in_order(member);
+  auto const less = [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); };
+  if (!std::is_sorted(members.begin(), members.end(), less)) std::sort(members.begin(), members.end(), less);
+}
 json::Value as_kept(json::Value value) {
-  for (json::Value& item : value.items()) item = as_kept(std::move(item));
-  for (auto& [name, member] : value.members()) member = as_kept(std::move(member));
-  std::sort(value.members().begin(), value.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+  put_in_order(value);
   return value;
 }
 
@@ -185,10 +190,7 @@ struct Decider {
     data.set("clock", std::move(event));
   }
   /// As it is read back from the event, so that the process rebuilt from it is the same to the byte.
-  static json::Value in_order(json::Value const& value) {
-    auto ordered = json::parse(json::write_canonical(value));
-    return ordered ? std::move(*ordered) : value;
-  }
+  static json::Value in_order(json::Value const& value) { return as_kept(value); }
   bool asked(std::string_view name) const { return type.process_names.contains(name); }
   /// The variable `unit` of the process, when it names one that there is.
   std::string unit_of_process() const {

@@ -29,11 +29,11 @@ UPDATE matter_place SET state = ?4 WHERE matter_id = ?1 AND place = ?2 AND case_
 -- name: check_insert
 INSERT INTO matter_check(case_id, kind, department, subject_id, matter_id, name, created_us, due_us, done_us, by_id, by_name, result, note) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL, '', '', '') ON CONFLICT(case_id, kind) DO NOTHING;
 -- name: check_open
-SELECT case_id, kind, subject_id, matter_id, name, created_us, due_us FROM matter_check WHERE department = ?1 AND done_us IS NULL ORDER BY due_us, case_id LIMIT ?2;
+SELECT case_id, kind, subject_id, matter_id, name, created_us, due_us, taken_id, taken_name, done_us, by_id, by_name, result, note, verdict, verdict_name, verdict_note FROM matter_check WHERE department = ?1 AND done_us IS NULL ORDER BY due_us, case_id LIMIT ?2;
 -- name: check_of_case
-SELECT kind, department, subject_id, matter_id, name, created_us, due_us, done_us, by_name, result, note FROM matter_check WHERE case_id = ?1 ORDER BY kind;
+SELECT case_id, kind, subject_id, matter_id, name, created_us, due_us, taken_id, taken_name, done_us, by_id, by_name, result, note, verdict, verdict_name, verdict_note, department FROM matter_check WHERE case_id = ?1 ORDER BY kind;
 -- name: check_done
-UPDATE matter_check SET done_us = ?3, by_id = ?4, by_name = ?5, result = ?6, note = ?7 WHERE case_id = ?1 AND kind = ?2 AND done_us IS NULL;
+UPDATE matter_check SET done_us = ?3, by_id = ?4, by_name = ?5, result = ?6, note = ?7 WHERE case_id = ?1 AND kind = ?2 AND done_us IS NULL AND (taken_id IS NULL OR taken_id = ?4);
 -- name: rating_insert
 INSERT INTO matter_rating(case_id, department, matter_id, grade, at_us, due_us, answered_us, upheld, appealed_us, closed_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, NULL, 0, NULL, NULL) ON CONFLICT(case_id) DO NOTHING;
 -- name: rating_answer

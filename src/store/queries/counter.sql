@@ -43,6 +43,6 @@ SELECT way, number, address, sent_us, sent_name, delivered_us, receiver FROM cas
 -- name: delivery_done
 UPDATE case_delivery SET delivered_us = ?2, receiver = ?3 WHERE case_id = ?1 AND delivered_us IS NULL;
 -- name: archive_put
-INSERT INTO case_archive(case_id, department, state, retention, checked_us, by_name, faults) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(case_id) DO UPDATE SET state = excluded.state, checked_us = excluded.checked_us, by_name = excluded.by_name, faults = excluded.faults;
+INSERT INTO case_archive(case_id, department, state, retention, checked_us, by_name, faults) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT(case_id) DO UPDATE SET state = excluded.state, checked_us = excluded.checked_us, by_name = excluded.by_name, faults = excluded.faults WHERE case_archive.state = 'faults';
 -- name: archive_get
-SELECT state, retention, checked_us, by_name, faults FROM case_archive WHERE case_id = ?1;
+SELECT state, retention, checked_us, by_name, faults, transfer_id FROM case_archive WHERE case_id = ?1;

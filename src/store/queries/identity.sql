@@ -18,6 +18,10 @@ SELECT role, name, department, region_path FROM staff WHERE staff_id = ?1;
 SELECT staff_id, role, name FROM staff WHERE department = ?1 ORDER BY name;
 -- name: account_insert
 INSERT INTO account(login, kind, person, password, totp_secret, demo, failures, locked_until_us, totp_last) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0);
+-- name: staff_move
+UPDATE staff SET department = ?2, region_path = ?3 WHERE staff_id = ?1;
+-- name: staff_in_office
+SELECT s.role, s.department, (SELECT COUNT(*) FROM account a WHERE a.person = s.staff_id AND a.locked_until_us > ?2) FROM staff s WHERE s.staff_id = ?1;
 -- name: account_get
 SELECT kind, person, password, totp_secret, demo, failures, locked_until_us, totp_last FROM account WHERE login = ?1;
 -- name: account_failed

@@ -7,7 +7,7 @@ INSERT INTO matter_case(case_id, subject_id, matter_id, department, outcome, by_
 -- name: matter_case_get
 SELECT subject_id, matter_id, department, outcome, by_rules, handed_over, corrections, created_us, decided_us FROM matter_case WHERE case_id = ?1;
 -- name: matter_case_decide
-UPDATE matter_case SET outcome = ?2, decided_us = ?3 WHERE case_id = ?1;
+UPDATE matter_case SET outcome = ?2, decided_us = ?3, department = ?4 WHERE case_id = ?1;
 -- name: matter_case_correct
 UPDATE matter_case SET corrections = corrections + 1 WHERE case_id = ?1;
 -- name: matter_case_counts

@@ -136,49 +136,6 @@ Status decide_place(Session& session, std::string_view matter, std::string_view 
   return {};
 }
 
-Status insert_check(Session& session, Check const& c) {
-  YW_TRY(session.run(queries::check_insert, {c.case_id, c.kind, c.department, c.subject, c.matter, c.name, c.created.us, c.due.us}));
-  return {};
-}
-
-Result<std::vector<Check>> open_checks(Database& database, std::string_view department, int limit) {
-  std::vector<Check> out;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::check_open, {department, limit}, [&](Row const& row) {
-      Check c;
-      c.case_id = row.id<CaseId>(0);
-      c.kind = row.text(1);
-      c.department = department;
-      c.subject = row.id<SubjectId>(2);
-      c.matter = row.text(3);
-      c.name = row.text(4);
-      c.created = Instant{row.integer(5)};
-      c.due = Instant{row.integer(6)};
-      out.push_back(std::move(c));
-    });
-  }));
-  return out;
-}
-
-Result<std::vector<Check>> checks_of(Database& database, CaseId id) {
-  std::vector<Check> out;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::check_of_case, {id}, [&](Row const& row) {
-      out.push_back({id, row.string(0), row.string(1), row.string(3), row.string(4), row.string(8), row.string(9), row.string(10), row.id<SubjectId>(2), Instant{row.integer(5)}, Instant{row.integer(6)}, instant(row, 7)});
-    });
-  }));
-  return out;
-}
-
-Result<bool> finish_check(Database& database, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view result, std::string_view note, Instant now) {
-  std::int64_t done = 0;
-  YW_TRY(database.execute([&](Writer& w) -> Status {
-    YW_ASSIGN(done, w.session().run(queries::check_done, {id, kind, now.us, blob(actor.id), actor.name, result, note}));
-    return {};
-  }));
-  return done == 1;
-}
-
 Status insert_rating(Session& session, CaseId id, MatterRating const& r) {
   YW_TRY(session.run(queries::rating_insert, {id, r.department, r.matter, r.grade, r.at.us, r.due ? Value(r.due->us) : Value(nullptr)}));
   return {};

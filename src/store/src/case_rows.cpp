@@ -102,7 +102,7 @@ TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
 
 Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times, Instant now, CaseTexts* written) {
   Value const due_value = times.due ? Value(times.due->us) : Value(nullptr);
-  CaseTexts texts{json::write_canonical(spine::to_json(after)), spine::process_text(type, after)};
+  CaseTexts texts{spine::state_text(after), spine::process_text(type, after)};
   auto const& [state, process] = texts;
   auto const status = static_cast<int>(after.status);
   if (before == nullptr) {

@@ -204,7 +204,10 @@ Status put_archive(Database& database, CaseId id, std::string_view department, A
 Result<std::optional<Archive>> archive(Database& database, CaseId id) {
   std::optional<Archive> out;
   YW_TRY(database.read([&](Session& session) {
-    return session.run(queries::archive_get, {id}, [&](Row const& row) { out = Archive{row.string(0), row.string(1), row.string(3), row.string(4), Instant{row.integer(2)}}; });
+    return session.run(queries::archive_get, {id}, [&](Row const& row) {
+      out = Archive{row.string(0), row.string(1), row.string(3), row.string(4), Instant{row.integer(2)}};
+      if (!row.is_null(5)) out->transfer = bytes_of(row, 5);
+    });
   }));
   return out;
 }

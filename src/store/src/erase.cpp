@@ -58,7 +58,7 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
       state.title = "（内容已依法删除）";
       YW_TRY(s.run(queries::request_forget, {e.case_id}));
     }
-    YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, json::write_canonical(spine::to_json(state)), static_cast<std::int64_t>(state.revision), process}));
+    YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, spine::state_text(state), static_cast<std::int64_t>(state.revision), process}));
     if (changed != 1) return fail(ErrorCode::store_conflict);
     json::Value actor = json::Value::object({{"role", text(spine::to_string(e.actor.role))}, {"id", text(to_string(e.actor.id))}, {"name", text(e.actor.name)}, {"department", text(e.actor.department)}});
     json::Value data = json::Value::object({{"case", text(to_string(e.case_id))}, {"revision", json::Value::number(std::to_string(e.revision))}});

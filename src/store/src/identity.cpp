@@ -218,7 +218,34 @@ Status IdentityService::lock(std::string_view login, bool locked) {
   });
 }
 
-Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff, std::vector<AccountRecord> const& accounts) {
+Status IdentityService::move(std::string_view login, std::string_view department, std::string_view region_path) {
+  return database_.execute([&](Writer& w) -> Status {
+    IdBytes person{};
+    bool staff = false;
+    YW_TRY(w.session().run(queries::account_get, {login}, [&](Row const& row) {
+      staff = static_cast<PersonKind>(row.integer(0)) == PersonKind::staff;
+      std::string_view const bytes = row.bytes(1);
+      std::copy_n(bytes.begin(), std::min(bytes.size(), person.size()), reinterpret_cast<char*>(person.data()));
+    }));
+    if (!staff) return fail(ErrorCode::spine_not_found, {{"what", "这个工作人员账号 / this staff account"}});
+    YW_TRY(w.session().run(queries::staff_move, {Blob{view(person)}, department, region_path}));
+    YW_TRY(w.session().run(queries::session_delete_login, {login}));
+    return {};
+  });
+}
+
+Result<bool> in_office(Session& session, spine::Actor const& actor, Instant now) {
+  // Wrong passwords lock an account for minutes; only a lock by a person, which has no end, takes the authority away.
+  constexpr std::int64_t kForever = 100 * 366 * kMicrosPerDay;
+  bool still = false;
+  YW_TRY(session.run(queries::staff_in_office, {Blob{view(actor.id)}, now.us + kForever}, [&](Row const& row) {
+    still = static_cast<spine::Role>(row.integer(0)) == actor.role && row.text(1) == actor.department && row.integer(2) == 0;
+  }));
+  return still;
+}
+
+Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff,
+                     std::vector<AccountRecord> const& accounts) {
   Session& s = writer.session();
   for (SubjectRecord const& r : subjects) {
     YW_TRY(s.run(queries::subject_insert, {r.id, static_cast<int>(r.kind), r.name, r.id_number, r.phone, r.address, r.region_path}));

@@ -52,7 +52,7 @@ Result<std::optional<MatterCaseRow>> matter_case(Session& session, CaseId id) {
 }
 
 Status decide_matter_case(Session& session, CaseId id, MatterCaseRow const& row, std::string_view outcome, Instant now) {
-  YW_TRY(session.run(queries::matter_case_decide, {id, outcome, now.us}));
+  YW_TRY(session.run(queries::matter_case_decide, {id, outcome, now.us, row.department}));
   YW_TRY(session.run(queries::matter_open_delete, {row.subject, row.matter, id}));
   return {};
 }
@@ -178,20 +178,28 @@ Result<CertificateRow> certificate_by_identifier(Database& database, std::string
   return certificate(database, found->first, found->second);
 }
 
-Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor, std::string_view operation, std::string_view why, Instant now) {
+Status change_certificate(Writer& w, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
+                          std::string_view operation, std::string_view why, Instant now) {
   spine::Event event;
   event.type = "certificate." + std::string(operation);
   event.at = now;
-  event.actor = json::Value::object({{"role", json::Value::string(std::string(spine::to_string(actor.role)))}, {"id", json::Value::string(to_string(actor.id))}, {"name", json::Value::string(actor.name)}, {"department", json::Value::string(actor.department)}});
-  event.data = json::Value::object({{"identifier", json::Value::string(row.identifier)}, {"state", json::Value::number(std::to_string(state))}, {"why", json::Value::string(std::string(why))}});
-  std::string const text = spine::to_text(event);
-  RandomPool random;
-  std::string const salt = random.bytes(evidence::kSaltBytes);
-  return database.execute([&](Writer& w) -> Status {
-    YW_ASSIGN(std::int64_t changed, w.session().run(queries::certificate_state, {row.subject, row.id, state, why, row.revision}));
-    if (changed != 1) return fail(ErrorCode::spine_changed);
-    return w.append_event(row.id.bytes(), static_cast<std::uint64_t>(row.revision), event.type, now, text, salt);
-  });
+  event.actor = json::Value::object({{"role", json::Value::string(std::string(spine::to_string(actor.role)))},
+                                     {"id", json::Value::string(to_string(actor.id))},
+                                     {"name", json::Value::string(actor.name)},
+                                     {"department", json::Value::string(actor.department)}});
+  event.data = json::Value::object({{"identifier", json::Value::string(row.identifier)},
+                                    {"state", json::Value::number(std::to_string(state))},
+                                    {"why", json::Value::string(std::string(why))}});
+  thread_local RandomPool random;
+  YW_ASSIGN(std::int64_t changed, w.session().run(queries::certificate_state, {row.subject, row.id, state, why, row.revision}));
+  if (changed != 1) return fail(ErrorCode::spine_changed);
+  return w.append_event(row.id.bytes(), static_cast<std::uint64_t>(row.revision), event.type, now, spine::to_text(event),
+                        random.bytes(evidence::kSaltBytes));
+}
+
+Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
+                          std::string_view operation, std::string_view why, Instant now) {
+  return database.execute([&](Writer& w) { return change_certificate(w, row, state, actor, operation, why, now); });
 }
 
 Result<CertificateBatch> certificate_batch(Database& database, IdBytes const& id) {

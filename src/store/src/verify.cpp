@@ -109,7 +109,7 @@ Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot c
     }
     if (!rebuilt.process || spine::process_text(*type, rebuilt) != stored.process) differ("the process");
     YW_TRY(compare_rows(database, rebuilt, differ));
-    json::Value expected = spine::to_json(rebuilt);
+    YW_ASSIGN(json::Value const expected, json::parse(spine::state_text(rebuilt)));
     auto found = json::parse(stored.state);
     for (auto const& [key, value] : expected.members()) {
       json::Value const* there = found->find(key);

@@ -2,6 +2,8 @@ import { expect, test } from "vitest";
 import en from "./en.json";
 import mattersEn from "./matters.en.json";
 import mattersZh from "./matters.zh-CN.json";
+import officeEn from "./office.en.json";
+import officeZh from "./office.zh-CN.json";
 import staffEn from "./staff.en.json";
 import staffZh from "./staff.zh-CN.json";
 import zh from "./zh-CN.json";
@@ -25,6 +27,8 @@ test("so have the texts that come with the pages of matters", () => {
 test("so have the texts of the staff app", () => {
   expect(keys(staffEn).sort()).toEqual(keys(staffZh).sort());
   for (const k of keys(staffZh)) expect([k, slots(get(staffEn, k))]).toEqual([k, slots(get(staffZh, k))]);
+  expect(keys(officeEn).sort()).toEqual(keys(officeZh).sort());
+  for (const k of keys(officeZh)) expect([k, slots(get(officeEn, k))]).toEqual([k, slots(get(officeZh, k))]);
 });
 
 test("every text that a page asks for is there when the page is", () => {
@@ -35,7 +39,7 @@ test("every text that a page asks for is there when the page is", () => {
   });
   expect(Object.keys(sources).length).toBeGreaterThan(20);
   const base = new Set(keys(zh));
-  const staff = new Set([...base, ...keys(staffZh)]);
+  const staff = new Set([...base, ...keys(staffZh), ...keys(officeZh)]);
   const matters = new Set([...base, ...keys(mattersZh)]);
   const missing: string[] = [];
   for (const [file, source] of Object.entries(sources)) {

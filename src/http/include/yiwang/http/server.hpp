@@ -23,6 +23,8 @@ struct ServerOptions {
   std::vector<std::string> trusted_proxies;  ///< peers whose X-Forwarded-For is believed
   /// Seconds that this request must wait; 0 lets it in. May be empty. Called on network threads.
   std::function<int(Request const&)> admit;
+  /// Whether a route with this action refuses everybody who is not signed in. May be empty: then nothing is known of any.
+  std::function<bool(std::string_view action)> needs_session;
   std::string web_root;      ///< folder with citizen/dist and staff/dist; empty: no pages
 };
 

@@ -30,9 +30,10 @@ std::string_view to_string(Need need);
 struct Material {
   std::string id, name;
   Need need = Need::main;
-  std::int64_t later_days = 0;     ///< working days within which it follows (容缺)
-  std::string register_id;         ///< taken from this register, never asked
-  std::string certificate;         ///< or from a certificate of this type
+  std::int64_t later_days = 0;  ///< working days within which it follows (容缺)
+  std::string late;             ///< of a promise that is not kept: "bar" from further promises, or "tell"; empty: as for all
+  std::string register_id;      ///< taken from this register, never asked
+  std::string certificate;      ///< or from a certificate of this type
   std::string source, form, paper, basis, note;
   std::string pledge;              ///< text of the promise that may take its place (告知承诺)
   std::int64_t pages = 0, copies = 1;
@@ -133,6 +134,15 @@ struct HandlingWords {
   std::vector<std::string> words;
 };
 
+/// What follows a decision, the same for all matters (matters/afterwards.yaml).
+struct Afterwards {
+  std::int64_t remind_days = 2;  ///< working days before a promised material is due
+  std::string late = "bar";
+  std::int64_t bar_months = 12;    ///< no further promise for so long, unless it is made good
+  std::int64_t archive_days = 20;  ///< working days after the decision
+  std::string archive_unit;        ///< takes the files over; empty: nobody does
+};
+
 struct References {
   std::set<std::string> units, case_types, registers, certificates;
 };
@@ -158,6 +168,7 @@ class Catalogue {
   std::vector<Synonym> const& synonyms() const { return synonyms_; }
   std::vector<HandlingWords> const& handling_words() const { return handling_; }
   std::vector<std::string> const& fillers() const { return fillers_; }
+  Afterwards const& afterwards() const { return afterwards_; }
 
  private:
   struct RateRow {
@@ -173,6 +184,7 @@ class Catalogue {
   std::vector<Synonym> synonyms_;
   std::vector<HandlingWords> handling_;
   std::vector<std::string> fillers_;
+  Afterwards afterwards_;
 };
 /// On failure the list of errors is not empty.
 struct Catalogue::Loaded {

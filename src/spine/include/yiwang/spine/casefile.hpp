@@ -88,7 +88,8 @@ struct CaseState {
   std::optional<bpmn::State> process;  ///< stored beside the rest; lists do without it
 };
 /// Without the process.
-json::Value to_json(CaseState const& state);
+/// Without its process, as JSON in the form of RFC 8785; parse_case_state reads it.
+std::string state_text(CaseState const& state);
 /// Errors: spine.event.
 Result<CaseState> parse_case_state(CaseId id, std::string_view text);
 /// Adds the stored process. Errors: bpmn.state_text.

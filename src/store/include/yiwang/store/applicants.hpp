@@ -1,5 +1,5 @@
 #pragma once
-// Rows about who applies and what follows: authorities, joint applications, limited places, checks afterwards, ratings.
+// Rows about who applies and what follows: authorities, joint applications, limited places, ratings.
 
 #include "yiwang/store/identity.hpp"
 
@@ -55,19 +55,6 @@ struct Place {
 Status accept_place(Session& session, std::string_view matter, std::string_view place, CaseId id, Instant now);
 Result<std::vector<Place>> places(Session& session, std::string_view matter, std::string_view place);
 Status decide_place(Session& session, std::string_view matter, std::string_view place, CaseId id, bool granted);
-
-struct Check {
-  CaseId case_id;
-  std::string kind, department, matter, name, by_name, result, note;
-  SubjectId subject;
-  Instant created, due;
-  std::optional<Instant> done;
-};
-Status insert_check(Session& session, Check const& check);
-Result<std::vector<Check>> open_checks(Database& database, std::string_view department, int limit);
-Result<std::vector<Check>> checks_of(Database& database, CaseId id);
-/// False when it has been done before.
-Result<bool> finish_check(Database& database, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view result, std::string_view note, Instant now);
 
 struct MatterRating {
   std::string department, matter;

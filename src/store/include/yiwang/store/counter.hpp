@@ -66,8 +66,9 @@ Result<std::optional<Delivery>> delivery(Database& database, CaseId id);
 Result<bool> finish_delivery(Database& database, CaseId id, std::string_view receiver, Instant now);
 
 struct Archive {
-  std::string state, retention, by_name, faults;
+  std::string state, retention, by_name, faults;  ///< state: faults, archived, offered, handed_over
   Instant checked;
+  IdBytes transfer{};  ///< the list with which it was handed over
 };
 Status put_archive(Database& database, CaseId id, std::string_view department, Archive const& archive);
 Result<std::optional<Archive>> archive(Database& database, CaseId id);

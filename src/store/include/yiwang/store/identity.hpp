@@ -90,12 +90,18 @@ class IdentityService {
   Status set_password(std::string_view login, std::string_view phc);
   /// Locks an account and ends its sessions, or unlocks it. Errors: spine.not_found.
   Status lock(std::string_view login, bool locked);
+  /// Another unit from now on; sessions end. Errors: spine.not_found for a login that is nobody of the staff.
+  Status move(std::string_view login, std::string_view department, std::string_view region_path);
 
  private:
   Database& database_;
   yiwang::Clock const& clock_;
   IdentityOptions options_;
 };
+
+/// Whether a member of the staff still has the role and unit under which he acts, and is not locked out; asked in the transaction
+/// of an act, so that an authority that ends meanwhile ends it.
+Result<bool> in_office(Session& session, spine::Actor const& actor, Instant now);
 
 /// The six digits of a one-time code (RFC 6238, SHA-1, 30 s), for `yiwang demo code`.
 std::string one_time_code(std::string_view secret, Instant now);

@@ -80,7 +80,10 @@ Result<CertificateRow> certificate(Database& database, SubjectId subject, Certif
 Result<CertificateRow> certificate_by_identifier(Database& database, std::string_view identifier);
 /// Changes the state when nobody has changed it since `row` was read; an event of the certificate records who and why.
 /// Errors: spine.changed.
-Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor, std::string_view operation, std::string_view why, Instant now);
+Status change_certificate(Writer& writer, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
+                          std::string_view operation, std::string_view why, Instant now);
+Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
+                          std::string_view operation, std::string_view why, Instant now);
 
 struct CertificateBatch {
   std::int64_t size = 0;
