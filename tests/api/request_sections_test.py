@@ -113,6 +113,27 @@ check(one(street, below)[1].get("likely_section") == "c_bixi" and one(community,
 check(act(street, below, "assign", section="c_bixi")[0] == 200 and act(community, below, "give", person=me["street_kuibin3"])[0] == 200, "street, community, person")
 check(one(worker, below)[1]["head"]["stage"] == "handle", "who goes there with a telephone")
 
+# --- handed over to the lead by who has it for a time: while it is handled, before it is signed in, and never by the lead itself
+NOTE = "已到场看过，垃圾已临时遮盖，请牵头单位清运。"
+sent = made()
+check(act(liaison, sent, "hand_back", note=NOTE)[0] == 422, "the lead has nobody to hand it over to: before it signs in")
+check(act(liaison, sent, "forward", street="street_kuibin")[0] == 200 and one(street, sent)[1]["head"]["stage"] == "handle", "the street has it, the bureau leads")
+for who, expected in ((nobody, 401), (xiaoyun, 403), (police, 404), (liaison, 403)):
+    check(act(who, sent, "hand_back", note=NOTE)[0] == expected, f"who hands it over: {expected}: {act(who, sent, 'hand_back', note=NOTE)[0]}")
+check(act(street, sent, "hand_back", note="短")[0] == 422, "with what was done and what is left")
+check(act(street, sent, "hand_back", note=NOTE)[0] == 200, "while it is handled")
+view = one(liaison, sent)[1]
+check(view["head"]["stage"] == "liaison" and view["head"]["unit_name"] == view["lead_name"] and "owner_name" not in view and sent not in listed(street, "liaison") | listed(street, "handle") and act(street, sent, "sign_in")[0] in (403, 404), f"the lead is to sign in, the street no longer has it: {view['head']}")
+check(act(liaison, sent, "sign_in")[0] == 200 and act(liaison, sent, "hand_back", note=NOTE)[0] == 422, "nor while it handles it")
+again = made()
+check(act(liaison, again, "forward", street="street_kuibin")[0] == 200 and act(street, again, "pass_up", reason="还没有人去，先收回来。")[0] == 200, "the street's liaison takes it back")
+check(one(street, again)[1]["head"]["stage"] == "liaison" and act(street, again, "hand_back", note=NOTE)[0] == 200, "before it is signed in")
+check(one(liaison, again)[1]["head"]["stage"] == "liaison" and one(liaison, again)[1]["head"]["unit_name"] == view["lead_name"], "to the lead again")
+section = made()
+check(act(liaison, section, "forward", street="street_kuibin")[0] == 200 and act(street, section, "pass_up", reason="先分到社区去看。")[0] == 200 and act(street, section, "assign", section="c_bixi")[0] == 200, "a community has it")
+check(act(community, section, "take")[0] == 200 and act(community, section, "hand_back", note=NOTE)[0] == 200, "from inside the unit, too")
+check("section_name" not in one(liaison, section)[1] and section not in listed(community, "section") | listed(community, "handle"), "the section of one unit is not the next one's")
+
 # --- all of it survives a kill
 server.kill()
 server.start()

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/store/decisions.hpp"
 #include "yiwang/store/identity.hpp"
 
 namespace yiwang::app {
@@ -113,13 +114,13 @@ Status record_event(Installation& in, store::Writer& w, char const* type, Actor 
 Status record_looks(ApiContext& c, Actor const& actor, std::vector<RequestRow> const& rows, std::string const& purpose) {
   auto const definitions = c.installation.definitions.snapshot();
   std::set<SubjectId> seen;
+  std::vector<store::Access> looks;
   for (RequestRow const& r : rows) {
     YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *definitions, r.case_id));
     if (!loaded || !seen.insert(loaded->row.state.applicant).second) continue;
-    YW_TRY(store::record_access(*c.installation.database, *c.installation.ids,
-                                {loaded->row.state.applicant, actor, purpose, r.case_id}, c.installation.clock.now()));
+    looks.push_back({loaded->row.state.applicant, actor, purpose, r.case_id});
   }
-  return {};
+  return store::record_accesses(*c.installation.database, *c.installation.ids, looks, c.installation.clock.now());
 }
 
 }  // namespace yiwang::app

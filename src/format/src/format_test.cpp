@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "yiwang/format/json.hpp"
+#include "yiwang/format/xlsx.hpp"
 #include "yiwang/format/xml.hpp"
 
 namespace yiwang {
@@ -58,4 +59,11 @@ TEST(Json, KeyOrderIsUtf16) {
 }
 
 }  // namespace
+TEST(Xlsx, AMomentIsADayOfThisCentury) {
+  EXPECT_EQ(xlsx::moment_of({"46339.5", true}, false), "2026-11-13T12:00:00+08:00");
+  EXPECT_EQ(xlsx::moment_of({"44877.5", true}, true), "2026-11-13T12:00:00+08:00");
+  for (char const* text : {"nan", "inf", "60", "200001", "46339.5x", "", "-1"}) EXPECT_EQ(xlsx::moment_of({text, true}, false), "") << text;
+  EXPECT_EQ(xlsx::moment_of({"46339.5", false}, false), "");
+}
+
 }  // namespace yiwang

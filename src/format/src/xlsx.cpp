@@ -116,6 +116,7 @@ Result<Sheet> read_first_sheet(std::string_view bytes, Limits const& limits) {
     for (xml::Element const& item : strings->root().children("si")) shared.push_back(string_item(item));
   }
   YW_ASSIGN(auto content, parse(package, target, limits, true));
+  std::size_t cells_made = 0, text_bytes = 0;
   // §18.3.1.73 row, §18.3.1.4 c: both say where they are, or follow the one before.
   for (xml::Element row = content->root().child("sheetData").first_child(); row; row = row.next_sibling()) {
     std::size_t const number = number_of(row.attribute_or("r"), out.rows.size() + 1);
@@ -125,7 +126,11 @@ Result<Sheet> read_first_sheet(std::string_view bytes, Limits const& limits) {
     for (xml::Element c = row.first_child(); c; c = c.next_sibling()) {
       std::size_t const column = column_of(c.attribute_or("r"), cells.size());
       if (column >= limits.columns) return over("columns", limits.columns);
-      if (column >= cells.size()) cells.resize(column + 1);
+      if (column >= cells.size()) {
+        cells_made += column + 1 - cells.size();
+        if (cells_made > limits.cells) return over("cells", limits.cells);
+        cells.resize(column + 1);
+      }
       Cell& cell = cells[column];
       // §18.18.11 ST_CellType
       std::string_view const type = c.attribute_or("t", "n");
@@ -140,6 +145,8 @@ Result<Sheet> read_first_sheet(std::string_view bytes, Limits const& limits) {
         cell.text = std::move(value);
         cell.is_number = type == "n" && !cell.text.empty();
       }
+      text_bytes += cell.text.size();
+      if (text_bytes > limits.text_bytes) return over("text", limits.text_bytes);
     }
   }
   return out;
@@ -149,7 +156,8 @@ std::string moment_of(Cell const& cell, bool from_1904) {
   if (!cell.is_number) return {};
   double days = 0;
   auto const [end, ec] = std::from_chars(cell.text.data(), cell.text.data() + cell.text.size(), days);
-  if (ec != std::errc{} || end != cell.text.data() + cell.text.size() || days < 61 || days > 200'000) return {};
+  if (ec != std::errc{} || end != cell.text.data() + cell.text.size() || !(days >= 61 && days <= 200'000))
+    return {};  // nor "nan"
   // §18.17.4.1: day 61 is 1900-03-01; before that the 1900 system has a day too many.
   Date const origin = from_1904 ? to_date({1904, 1, 1}) : to_date({1899, 12, 30});
   std::int64_t const seconds = std::llround(days * 86'400);

@@ -18,7 +18,7 @@ using Vector = std::vector<Feature>;  // sorted by id, unit length
 constexpr std::size_t kKept = 140;      // strongest n-grams of a message
 constexpr std::size_t kFoundBy = 40;    // of these, the ones by which it is found
 constexpr std::size_t kCentroid = 300;  // of a cluster
-constexpr std::size_t kCandidates = 50;
+constexpr std::size_t kCandidates = 70;
 constexpr std::uint32_t kCommon = 200;  // what stands in more messages than this finds nothing
 
 double dot(Vector const& a, Vector const& b) {
@@ -170,33 +170,37 @@ struct Pair {
   bool operator<(Pair const& o) const { return alike != o.alike ? alike < o.alike : std::pair(a, b) > std::pair(o.a, o.b); }
 };
 
-/// Pairs that share some of the n-grams by which they are found, each told to `use` once; of each only with its best candidates.
+/// Pairs that share some of the n-grams in `keys` (empty: not there), each told to `use` once, of each only with its best candidates;
+/// only pairs of which one is `wanted`.
 template <class Use>
-void each_candidate(std::vector<Text const*> const& texts, std::size_t grams, std::size_t most, Use&& use) {
+void each_candidate(std::vector<Vector> const& keys, std::size_t grams, std::vector<bool> const& wanted, Use&& use) {
   std::vector<std::vector<std::uint32_t>> index(grams);
-  std::vector<float> score(texts.size(), 0);
+  for (std::uint32_t i = 0; i < keys.size(); ++i) {
+    for (Feature const& f : keys[i]) {
+      if (index[f.id].size() < kCommon) index[f.id].push_back(i);
+    }
+  }
+  std::vector<float> score(keys.size(), 0);
   std::vector<std::uint32_t> candidates;
-  for (std::uint32_t i = 0; i < texts.size(); ++i) {
-    if (texts[i] == nullptr) continue;
+  for (std::uint32_t i = 0; i < keys.size(); ++i) {
+    if (!wanted[i]) continue;
     candidates.clear();
-    for (Feature const& f : found_by(*texts[i])) {
-      auto& list = index[f.id];
-      if (list.size() >= kCommon) continue;
-      for (std::uint32_t j : list) {
+    for (Feature const& f : keys[i]) {
+      for (std::uint32_t j : index[f.id]) {
+        if (j == i || (j > i && wanted[j])) continue;  // told when it is the other's turn
         if (score[j] == 0) candidates.push_back(j);
         score[j] += f.value;
       }
-      list.push_back(i);
     }
-    if (candidates.size() > most) {
-      std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(most), candidates.end(),
-                       [&](std::uint32_t a, std::uint32_t b) { return score[a] != score[b] ? score[a] > score[b] : a < b; });
-      for (std::size_t k = most; k < candidates.size(); ++k) score[candidates[k]] = 0;
-      candidates.resize(most);
+    if (candidates.size() > kCandidates) {
+      std::nth_element(candidates.begin(), candidates.begin() + static_cast<std::ptrdiff_t>(kCandidates), candidates.end(),
+                       [&](std::uint32_t x, std::uint32_t y) { return score[x] != score[y] ? score[x] > score[y] : x < y; });
+      for (std::size_t k = kCandidates; k < candidates.size(); ++k) score[candidates[k]] = 0;
+      candidates.resize(kCandidates);
     }
     for (std::uint32_t j : candidates) {
       score[j] = 0;
-      use(i, j);
+      use(std::max(i, j), std::min(i, j));
     }
   }
 }
@@ -296,10 +300,10 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
   Texts const read = read_texts(messages);
   std::vector<Text> const& texts = read.of;
   std::vector<float> sum(read.grams, 0);
-  std::vector<Text const*> each;
-  for (Text const& t : texts) each.push_back(&t);
+  std::vector<Vector> keys;
+  for (Text const& t : texts) keys.push_back(found_by(t));
   std::vector<Pair> pairs;
-  each_candidate(each, read.grams, kCandidates, [&](std::uint32_t a, std::uint32_t b) {
+  each_candidate(keys, read.grams, std::vector<bool>(keys.size(), true), [&](std::uint32_t a, std::uint32_t b) {
     if (std::abs(messages[a].at.us - messages[b].at.us) > options.quiet_us) return;
     double const alike = similarity(texts[a], texts[b]);
     if (alike > 0.02) pairs.push_back({alike, a, b});
@@ -314,14 +318,13 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
   for (auto& members : join_by_mean(messages.size(), pairs, options.join)) refresh(clusters.emplace_back(Cluster{std::move(members), {}, 0, 0}));
   // The middle of many says more surely what the matter is than one message does: what is like it joins, though it is not very like
   // most of the members. What is large and has a name of its own asks for less.
+  keys.clear();
+  for (Cluster const& c : clusters) keys.push_back(found_by(c.middle));
   std::vector<bool> fresh(clusters.size(), true);  // changed in the round before: only these can have come near to others
   for (bool joined = true; joined;) {
     joined = false;
-    std::vector<Text const*> middles;
-    for (Cluster const& c : clusters) middles.push_back(c.members.empty() ? nullptr : &c.middle);
     std::vector<Pair> close;
-    each_candidate(middles, read.grams, 2 * kCandidates, [&](std::uint32_t a, std::uint32_t b) {
-      if (!fresh[a] && !fresh[b]) return;
+    each_candidate(keys, read.grams, fresh, [&](std::uint32_t a, std::uint32_t b) {
       std::size_t const small = std::min(clusters[a].members.size(), clusters[b].members.size()),
                         large = std::max(clusters[a].members.size(), clusters[b].members.size());
       if (large < 2) return;
@@ -341,6 +344,8 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
       into.members.insert(into.members.end(), from.members.begin(), from.members.end());
       from.members.clear();
       refresh(into);
+      keys[std::max(p.a, p.b)].clear();
+      keys[std::min(p.a, p.b)] = found_by(into.middle);
     }
   }
 

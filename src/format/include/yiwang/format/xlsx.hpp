@@ -15,6 +15,8 @@ struct Limits {
   std::size_t part_bytes = 32u << 20;  ///< of one part, unpacked
   std::size_t rows = 100'000;
   std::size_t columns = 200;
+  std::size_t cells = 1'000'000;       ///< a few bytes of a sheet can ask for a whole row of empty ones
+  std::size_t text_bytes = 64u << 20;  ///< of all cells: one shared string may stand in each
 };
 
 struct Cell {
