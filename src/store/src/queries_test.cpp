@@ -324,7 +324,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::archive_get, {b(c)}, 1);
   run(queries::after_delivery, {"unit", 0, 10}, 0);
   run(queries::after_archive, {"unit", 10}, 0);
-  run(queries::after_archived, {"unit", 10}, 0);
+  run(queries::after_archived, {"unit", 10}, 1);
   run(queries::archive_move, {b(c), "archived", "offered", b(e)}, 1);
   run(queries::archive_move, {b(c), "archived", "offered", b(e)}, 0);
   run(queries::archive_transfer_insert, {b(e), "unit", "keeper", "[]", 5, b(a), "n"}, 1);
