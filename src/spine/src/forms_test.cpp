@@ -29,7 +29,7 @@ CaseType const& type(std::string const& id) {
 json::Value input(char const* text) { return json::parse(text).value(); }
 
 TEST(FormRules, AComputedValueIsWorkedOutWhateverWasSent) {
-  FormView const view = follow_form(type("outdoor_advertising"), input(R"({"width":"6","height":"4","size":"1"})"), kToday);
+  FormView const view = follow_form(type("outdoor_advertising"), input(R"({"width":6,"height":4,"size":1})"), kToday);
   ASSERT_NE(view.computed.find("size"), nullptr);
   EXPECT_EQ(view.computed.find("size")->text(), "24");
   json::Value out;
@@ -45,7 +45,7 @@ TEST(FormRules, AComputedValueOfWhatIsMissingIsNothingAndNoFault) {
 }
 
 TEST(FormRules, ACheckThatDoesNotHoldNamesItsField) {
-  FormView const view = follow_form(type("outdoor_advertising"), input(R"({"width":"0","height":"4"})"), kToday);
+  FormView const view = follow_form(type("outdoor_advertising"), input(R"({"width":0,"height":4})"), kToday);
   ASSERT_EQ(view.faults.size(), 1u);
   EXPECT_NE(view.faults.front().line().find("大于零"), std::string::npos) << view.faults.front().line();
   json::Value out;
