@@ -9,16 +9,17 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <set>
 #include <filesystem>
 #include <iostream>
+#include <set>
 #include <sstream>
 
 #include "afterwards.hpp"
 #include "api.hpp"
-#include "drafting.hpp"
 #include "commands.hpp"
 #include "config.hpp"
+#include "drafting.hpp"
+#include "memory.hpp"
 #include "operations.hpp"
 #include "yiwang/http/admission.hpp"
 #include "yiwang/http/client.hpp"
@@ -291,6 +292,7 @@ int serve(ServeOptions const& o) {
   in.watch = std::make_unique<RequestWatch>(in);
   in.watch->on_alarm = [&](std::string const& unit, CaseId id) { server.events().publish("dept:" + unit, "case", "{\"case_id\":\"" + to_string(id) + "\",\"revision\":0}"); };
   if (Status started = server.start(); !started) return complain(started.error());
+  give_back_memory();  // of reading the pack
   in.machine->start();
   in.certificates->start();
   in.watch->also.push_back([&in] { return tell_promises(in); });

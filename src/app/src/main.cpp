@@ -1,18 +1,11 @@
-#ifdef YW_MIMALLOC
-#include <mimalloc.h>
-#endif
-
 #include <cstdio>
 #include <exception>
 
 #include "commands.hpp"
+#include "memory.hpp"
 
 int main(int argc, char** argv) {
-#ifdef YW_MIMALLOC
-  // What start-up and training used goes back to the machine: the server idles in a small part of it.
-  mi_option_enable(mi_option_page_reset);
-  mi_option_enable(mi_option_abandoned_page_decommit);
-#endif
+  yiwang::app::set_up_memory();
   CLI::App app{"Yiwang (一网): public services of a district or city in one program"};
   app.require_subcommand(1);
   int exit_code = 0;

@@ -1,10 +1,5 @@
 #include "requests_desk.hpp"
 
-#ifdef YW_MIMALLOC
-#include <mimalloc.h>
-#else
-#include <malloc.h>
-#endif
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -12,6 +7,7 @@
 #include <atomic>
 
 #include "api.hpp"
+#include "memory.hpp"
 #include "requests_json.hpp"
 #include "yiwang/clock/evaluate.hpp"
 #include "yiwang/store/request_watch.hpp"
@@ -108,14 +104,6 @@ bool identity_hidden(spine::Actor const& actor, RequestRow const& row) {
 
 namespace {
 
-/// What is free goes back to the machine.
-void give_back_memory() {
-#ifdef YW_MIMALLOC
-  mi_collect(true);
-#else
-  malloc_trim(0);
-#endif
-}
 std::atomic<pid_t> g_trainer{0};  ///< the kernel's number of the thread; a process has one desk
 }
 

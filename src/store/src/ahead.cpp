@@ -33,8 +33,8 @@ void Database::alone(std::vector<Item>&& batch) {
   finish(std::move(batch), std::move(results), next_leaf_);
 }
 
-/// Waits until nothing is under way. A batch that could not be written is run again first: then this is false, and what was decided
-/// on top of it does not stand.
+/// Waits until nothing is under way. A batch that could not be written is run again first: then this is false, and what was
+/// decided on top of it does not stand.
 bool Database::settle() {
   if (!write_thread_.joinable()) return true;
   std::optional<Planned> lost;
@@ -147,8 +147,10 @@ void Database::run_writes() {
     }
     {
       std::lock_guard lock(plan_mutex_);
-      if (written) written_batch_ = planned_->number;
-      else lost_ = std::move(planned_);
+      if (written)
+        written_batch_ = planned_->number;
+      else
+        lost_ = std::move(planned_);
       planned_.reset();
     }
     plan_room_.notify_one();

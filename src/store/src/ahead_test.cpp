@@ -36,7 +36,13 @@ struct Ahead : testing::Test {
     database = Database::open(url(), options, Instant{1}).value();
     auto entered = std::make_shared<std::promise<void>>();
     auto waits = gate.get_future().share();
-    database->submit([entered, waits](Writer&) -> Status { entered->set_value(); waits.wait(); return {}; }, [](Status) {});
+    database->submit(
+        [entered, waits](Writer&) -> Status {
+          entered->set_value();
+          waits.wait();
+          return {};
+        },
+        [](Status) {});
     entered->get_future().wait();
   }
   void TearDown() override {
@@ -125,7 +131,8 @@ TEST_F(Ahead, ARowUnderWayIsReadAsItWillBe) {
     });
   }
   go();
-  for (int n = 0; n < 64; ++n) EXPECT_EQ(seen[static_cast<std::size_t>(n)], n % 2 == 0 ? "" : "reply " + std::to_string(n / 2) + "201" + hash);
+  for (int n = 0; n < 64; ++n)
+    EXPECT_EQ(seen[static_cast<std::size_t>(n)], n % 2 == 0 ? "" : "reply " + std::to_string(n / 2) + "201" + hash);
 }
 
 TEST_F(Ahead, AFailedCommandTakesOnlyItsOwnRowsWithIt) {
@@ -158,7 +165,8 @@ TEST_F(Ahead, WhatWasDecidedOnABatchThatCouldNotBeWrittenIsDecidedAgain) {
       replies[static_cast<std::size_t>(n)].clear();
       // What every command says depends on the one eight before it.
       if (n >= 8) {
-        YW_TRY(w.session().run(queries::idempotency_get, {Blob{actor}, std::to_string(n - 8)}, [&](Row const& row) { replies[static_cast<std::size_t>(n)] = row.string(2); }));
+        YW_TRY(w.session().run(queries::idempotency_get, {Blob{actor}, std::to_string(n - 8)},
+                               [&](Row const& row) { replies[static_cast<std::size_t>(n)] = row.string(2); }));
       }
       // Two of one batch claim the same: only the writing thread finds out.
       if (n == 19 || n == 21) {
@@ -166,7 +174,8 @@ TEST_F(Ahead, WhatWasDecidedOnABatchThatCouldNotBeWrittenIsDecidedAgain) {
         if (claimed != 1) return fail(ErrorCode::store_conflict);
       }
       YW_TRY(write_row(w, kGood, n));
-      YW_TRY(w.session().run(queries::idempotency_insert, {Blob{actor}, std::to_string(n), Blob{hash}, 200, replies[static_cast<std::size_t>(n)] + "/" + std::to_string(n), 1}));
+      YW_TRY(w.session().run(queries::idempotency_insert, {Blob{actor}, std::to_string(n), Blob{hash}, 200,
+                                                           replies[static_cast<std::size_t>(n)] + "/" + std::to_string(n), 1}));
       return {};
     });
   }

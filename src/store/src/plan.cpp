@@ -26,7 +26,7 @@ bool names_table(std::string_view text, std::string_view table) {
 /// What the statements do with tables, worked out once.
 struct Uses {
   static constexpr std::size_t kNone = ~std::size_t{0};
-  std::vector<std::size_t> writes;             ///< by query: the table that it writes later, or kNone
+  std::vector<std::size_t> writes;              ///< by query: the table that it writes later, or kNone
   std::vector<std::vector<std::size_t>> reads;  ///< by query that reads: tables that somebody writes later
   std::size_t tables = 0;
 
@@ -77,8 +77,10 @@ bool read_by_key(Query const& query) { return &query == &queries::case_state || 
 std::string row_key(Query const& read, std::span<Value const> keys) {
   std::string out(1, static_cast<char>(&read == &queries::case_state ? 'c' : 'i'));
   for (Value const& value : keys) {
-    if (auto const* t = std::get_if<std::string_view>(&value.get())) out += *t;
-    else if (auto const* b = std::get_if<Blob>(&value.get())) out += b->bytes;
+    if (auto const* t = std::get_if<std::string_view>(&value.get()))
+      out += *t;
+    else if (auto const* b = std::get_if<Blob>(&value.get()))
+      out += b->bytes;
     out += '\0';
   }
   return out;
@@ -89,7 +91,9 @@ class WrittenRow final : public Row {
  public:
   WrittenRow(Statements const& statements, std::size_t statement, std::array<std::int8_t, 3> const& columns)
       : statements_(statements), statement_(statement), columns_(columns) {}
-  int columns() const override { return static_cast<int>(std::count_if(columns_.begin(), columns_.end(), [](std::int8_t c) { return c >= 0; })); }
+  int columns() const override {
+    return static_cast<int>(std::count_if(columns_.begin(), columns_.end(), [](std::int8_t c) { return c >= 0; }));
+  }
   bool is_null(int c) const override { return std::holds_alternative<std::monostate>(at(c).get()); }
   std::int64_t integer(int c) const override {
     Value const value = at(c);
@@ -126,7 +130,8 @@ std::string_view written_table(std::string_view text) {
 
 bool is_guarded(Query const& query) {
   std::string_view const text(query.sqlite);
-  return &query == &queries::case_update || &query == &queries::claim_insert || (text.starts_with("INSERT") && text.find("DO NOTHING") == std::string_view::npos);
+  return &query == &queries::case_update || &query == &queries::claim_insert ||
+         (text.starts_with("INSERT") && text.find("DO NOTHING") == std::string_view::npos);
 }
 
 // Statements
@@ -145,9 +150,12 @@ void Statements::add(Query const& query, std::span<Value const> values) {
       kept = {kind, static_cast<std::int64_t>(bytes_.size()), bytes.size()};
       bytes_ += bytes;
     };
-    if (auto const* n = std::get_if<std::int64_t>(&value.get())) kept = {Kind::integer, *n, 0};
-    else if (auto const* t = std::get_if<std::string_view>(&value.get())) keep(Kind::text, *t);
-    else if (auto const* b = std::get_if<Blob>(&value.get())) keep(Kind::bytes, b->bytes);
+    if (auto const* n = std::get_if<std::int64_t>(&value.get()))
+      kept = {Kind::integer, *n, 0};
+    else if (auto const* t = std::get_if<std::string_view>(&value.get()))
+      keep(Kind::text, *t);
+    else if (auto const* b = std::get_if<Blob>(&value.get()))
+      keep(Kind::bytes, b->bytes);
     values_.push_back(kept);
   }
 }
@@ -163,7 +171,9 @@ Value Statements::value_of(Kept const& kept) const {
   return {};
 }
 
-Value Statements::value(std::size_t statement, std::size_t position) const { return value_of(values_[statements_[statement].first + position]); }
+Value Statements::value(std::size_t statement, std::size_t position) const {
+  return value_of(values_[statements_[statement].first + position]);
+}
 
 Status Statements::run(Session& session) const {
   std::vector<Value> values;
@@ -212,8 +222,10 @@ bool PlanSession::drop_command() {
   statements_->cut(before_);
   // The tables stay marked: that costs a wait at most.
   for (auto it = replaced_.rbegin(); it != replaced_.rend(); ++it) {
-    if (it->second) under_way_.rows_.insert_or_assign(it->first, *it->second);
-    else under_way_.rows_.erase(it->first);
+    if (it->second)
+      under_way_.rows_.insert_or_assign(it->first, *it->second);
+    else
+      under_way_.rows_.erase(it->first);
   }
   return true;
 }
@@ -234,7 +246,8 @@ Status PlanSession::go_direct() {
 
 /// Whether nothing under way can have changed what the statement reads.
 bool PlanSession::readable(Query const& query) const {
-  return std::all_of(uses().reads[query.number].begin(), uses().reads[query.number].end(), [&](std::size_t table) { return under_way_.tables_[table] == 0; });
+  return std::all_of(uses().reads[query.number].begin(), uses().reads[query.number].end(),
+                     [&](std::size_t table) { return under_way_.tables_[table] == 0; });
 }
 
 void PlanSession::record(Query const& query, std::span<Value const> values) {
@@ -277,9 +290,15 @@ Status PlanSession::script(std::string const& sql) {
   YW_TRY(go_direct());
   return direct_->script(sql);
 }
-Status PlanSession::begin() { return fail(ErrorCode::store_query, {{"query", "begin"}, {"why", "a command is in a transaction already"}}); }
-Status PlanSession::commit() { return fail(ErrorCode::store_query, {{"query", "commit"}, {"why", "a command does not end the transaction"}}); }
-Status PlanSession::rollback() { return fail(ErrorCode::store_query, {{"query", "rollback"}, {"why", "a command does not end the transaction"}}); }
+Status PlanSession::begin() {
+  return fail(ErrorCode::store_query, {{"query", "begin"}, {"why", "a command is in a transaction already"}});
+}
+Status PlanSession::commit() {
+  return fail(ErrorCode::store_query, {{"query", "commit"}, {"why", "a command does not end the transaction"}});
+}
+Status PlanSession::rollback() {
+  return fail(ErrorCode::store_query, {{"query", "rollback"}, {"why", "a command does not end the transaction"}});
+}
 Status PlanSession::savepoint() {
   YW_TRY(go_direct());
   return direct_->savepoint();
