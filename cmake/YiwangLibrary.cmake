@@ -47,10 +47,10 @@ target_precompile_headers(yw_pch PRIVATE
 # Programs that allocate on one thread and free on another all the time; the sanitizers bring their own.
 function(yw_allocator target)
   if(NOT YW_SANITIZE)
-    find_package(mimalloc REQUIRED)
-    target_link_libraries(${target} PRIVATE mimalloc)
+    pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+    target_link_libraries(${target} PRIVATE PkgConfig::JEMALLOC)
     target_link_options(${target} PRIVATE -Wl,--no-as-needed)
-    target_compile_definitions(${target} PRIVATE YW_MIMALLOC)
+    target_compile_definitions(${target} PRIVATE YW_JEMALLOC)
   endif()
 endfunction()
 

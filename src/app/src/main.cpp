@@ -2,10 +2,16 @@
 #include <exception>
 
 #include "commands.hpp"
-#include "memory.hpp"
+
+#ifdef YW_JEMALLOC
+// Read by jemalloc before main: two arenas for two threads that work at a time; what is free goes back after a second.
+extern "C" {
+extern char const* malloc_conf;
+char const* malloc_conf = "narenas:2,background_thread:true,dirty_decay_ms:1000,muzzy_decay_ms:0";
+}
+#endif
 
 int main(int argc, char** argv) {
-  yiwang::app::set_up_memory();
   CLI::App app{"Yiwang (一网): public services of a district or city in one program"};
   app.require_subcommand(1);
   int exit_code = 0;

@@ -1,28 +1,22 @@
 #pragma once
 // Memory that start-up and training used goes back to the machine: the server idles in a small part of it.
 
-#ifdef YW_MIMALLOC
-#include <mimalloc.h>
+#ifdef YW_JEMALLOC
+#include <jemalloc/jemalloc.h>
 #else
 #include <malloc.h>
 #endif
 
 namespace yiwang::app {
 
-/// What this thread has freed goes back at once.
+/// What is free goes back at once.
 inline void give_back_memory() {
-#ifdef YW_MIMALLOC
-  mi_collect(true);
+#ifdef YW_JEMALLOC
+  mallctl("thread.tcache.flush", nullptr, nullptr, nullptr, 0);
+  static_assert(MALLCTL_ARENAS_ALL == 4096);
+  mallctl("arena.4096.purge", nullptr, nullptr, nullptr, 0);
 #else
   malloc_trim(0);
-#endif
-}
-
-/// Once, before the first thread.
-inline void set_up_memory() {
-#ifdef YW_MIMALLOC
-  mi_option_enable(mi_option_page_reset);
-  mi_option_enable(mi_option_abandoned_page_decommit);
 #endif
 }
 
