@@ -57,7 +57,7 @@ for who, code in ((nobody, 401), (xiaoyun, 403), (people("leader"), 403), (peopl
     check(who.request("POST", PLEDGE, {"result": "agrees", "note": "现场看过"})[0] == code, f"who finishes a check: {code}")
     check(who.request("POST", f"{PLEDGE}/verdict", {"verdict": "keep", "note": "现场看过，没有问题"})[0] == code, f"who judges a check: {code}")
 check(sorted(at_once([lambda: health.request("POST", f"{PLEDGE}/take"), lambda: health2.request("POST", f"{PLEDGE}/take")])) == [200, 409], "two take it at once: one has it")
-mine = health if any(c["case_id"] == case and "finish" in c["may"] for c in health.request("GET", "/api/matter-checks")[1]["items"]) else health2
+mine = health if any((c["case_id"], c["kind"]) == (case, "pledge") and "finish" in c["may"] for c in health.request("GET", "/api/matter-checks")[1]["items"]) else health2
 other = health2 if mine is health else health
 status, told, _ = other.request("POST", PLEDGE, {"result": "agrees", "note": "我也看过"})
 check(status == 409 and "code" in told, f"what a colleague has taken is hers: {status} {told}")
