@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -150,7 +151,7 @@ class Database {
   bool settle();
   void alone(std::vector<Item>&& batch);
   void run_writes();
-  Status write(Planned const& planned);
+  Status write(std::span<Planned const> planned);
   void tell(Committed& committed);
   void run_sync();
   Status append_leaves(std::uint64_t first, std::vector<Digest> const& leaves);
@@ -179,12 +180,13 @@ class Database {
   bool written_ = false;  ///< the writer has ended
   std::atomic<bool> disk_failed_ = false;
 
-  // SQLite: what is decided and is being written. One batch at a time is handed over.
+  // SQLite: what is decided and is being written. What waits is written together; a few batches at most wait.
   std::thread write_thread_;
   std::mutex plan_mutex_;
   std::condition_variable plan_wake_, plan_room_;
-  std::optional<Planned> planned_;  ///< handed over; stays until it is written
-  std::optional<Planned> lost_;     ///< could not be written: the planner runs it again, row by row
+  std::vector<Planned> planned_;  ///< handed over, not yet begun
+  bool writing_ = false;
+  std::vector<Planned> lost_;  ///< could not be written, and what followed: the planner runs them again, row by row
   std::uint64_t written_batch_ = 0;
   bool planned_all_ = false;
   // The planner's own.
