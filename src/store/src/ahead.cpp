@@ -76,7 +76,7 @@ void Database::plan(std::vector<Item>&& batch) {
   std::vector<Digest> leaves;
   bool stands = true, began = false;
   auto statements = [&]() -> std::shared_ptr<Statements const> {
-    PlanSession session(*under_way_, number, *plan_reader_, [&]() -> Result<Session*> {
+    PlanSession session(*under_way_, number, *plan_reader_, leaves, [&]() -> Result<Session*> {
       if (!settle()) return fail(ErrorCode::store_conflict);
       began = true;
       YW_TRY(begin_fenced());
@@ -86,7 +86,7 @@ void Database::plan(std::vector<Item>&& batch) {
     for (std::size_t i = 0; i < batch.size() && stands; ++i) {
       std::size_t const leaves_before = leaves.size();
       session.begin_command();
-      Writer writer(session, next_leaf_, leaves, rollbacks_);
+      Writer writer(session, next_leaf_, leaves, rollbacks_, session.keeps());
       results[i] = batch[i].work(writer);
       stands = !session.broken();
       if (results[i] || !stands) continue;
@@ -109,16 +109,16 @@ void Database::plan(std::vector<Item>&& batch) {
         next_leaf_ += leaves.size();
         std::lock_guard counters(mutex_);
         counters_.ahead += batch.size();
-        planned_.push_back({std::move(batch), std::move(results), std::move(statements), std::move(leaves), first, number});
+        planned_.push_back({std::move(batch), std::move(results), std::move(statements), leaves.size(), first, number});
       }
     }
     if (kept) return plan_wake_.notify_one();
     stands = false;
   }
   if (stands) return finish(std::move(batch), std::move(results), next_leaf_);
+  ++rollbacks_;
   if (began) {
     static_cast<void>(writer_->rollback());
-    ++rollbacks_;
     std::lock_guard lock(mutex_);
     counters_.repeated += batch.size();
   }
@@ -131,8 +131,9 @@ Status Database::write(std::span<Planned const> batches) {
   YW_TRY(begin_fenced());
   std::vector<Digest> leaves;
   for (Planned const& planned : batches) {
-    YW_TRY(planned.statements->run(*writer_));
-    leaves.insert(leaves.end(), planned.leaves.begin(), planned.leaves.end());
+    std::size_t const first = leaves.size();
+    leaves.resize(first + planned.leaves);
+    YW_TRY(planned.statements->run(*writer_, std::span(leaves).subspan(first)));
   }
   YW_TRY(append_leaves(batches.front().first_leaf, leaves));
   return writer_->commit();
@@ -159,7 +160,7 @@ void Database::run_writes() {
         ++counters_.commits;
       }
       for (Planned& planned : batches)
-        finish(std::move(planned.batch), std::move(planned.results), planned.first_leaf + planned.leaves.size());
+        finish(std::move(planned.batch), std::move(planned.results), planned.first_leaf + planned.leaves);
     } else {
       static_cast<void>(writer_->rollback());
     }

@@ -196,6 +196,7 @@ TEST_F(Ahead, WhatWaitsForTheWriterIsWrittenTogether) {
     queue(n, [&, n](Writer& w) -> Status {
       if (n == 0) {
         YW_ASSIGN(other, open_session(url(), {}));
+        YW_TRY(other->script("PRAGMA query_only=OFF"));
         YW_TRY(other->begin());  // nobody else can write now
       }
       if (n == 32) {

@@ -30,12 +30,15 @@ class UnderWay;
 /// What a command may do inside its savepoint. Valid only during the call.
 class Writer {
  public:
-  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t rollbacks)
-      : session_(session), next_leaf_(next_leaf), leaves_(leaves), rollbacks_(rollbacks) {}
+  /// `hashed_later`: while it says so, what goes to the session is written by Statements::run, which works out the digests.
+  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t& rollbacks, bool const* hashed_later = nullptr)
+      : session_(session), next_leaf_(next_leaf), leaves_(leaves), rollbacks_(rollbacks), hashed_later_(hashed_later) {}
   Session& session() { return session_; }
   /// How often anything was rolled back since the database was opened: what a program remembers of rows that it has written
   /// (a block of numbers, say) holds only while this stands.
   std::uint64_t rollbacks() const { return rollbacks_; }
+  /// What programs remember of rows does not stand: this command changes a case's row beside its commands.
+  void forget() { ++rollbacks_; }
   /// Appends an event to an aggregate and a leaf to the log. `salt`: 16 random bytes. Errors: store.query, store.conflict.
   Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body,
                       std::string_view salt);
@@ -44,7 +47,8 @@ class Writer {
   Session& session_;
   std::uint64_t& next_leaf_;
   std::vector<Digest>& leaves_;
-  std::uint64_t rollbacks_;
+  std::uint64_t& rollbacks_;
+  bool const* hashed_later_;
 };
 
 /// Returns an Error to roll its own work back; the others of the batch are not touched. May be called again from the start
@@ -142,7 +146,7 @@ class Database {
     std::vector<Item> batch;
     std::vector<Status> results;
     std::shared_ptr<Statements const> statements;
-    std::vector<Digest> leaves;
+    std::size_t leaves = 0;
     std::uint64_t first_leaf = 0;
     std::uint64_t number = 0;
   };
