@@ -126,6 +126,8 @@ class SqliteSession final : public Session {
       ++position;
       std::visit([&](auto const& v) { bind(s, position, v); }, value.get());
     }
+    // However this ends: a statement that is not reset keeps its look at the database open, and the log cannot begin anew.
+    std::unique_ptr<sqlite3_stmt, decltype([](sqlite3_stmt* over) { sqlite3_reset(over); })> const running(s);
     SqliteRow row(s);
     std::int64_t rows = 0;
     int rc;
@@ -133,15 +135,8 @@ class SqliteSession final : public Session {
       ++rows;
       if (each) each(row);
     }
-    if (rc != SQLITE_DONE) {
-      Error error = failed(query.name);
-      sqlite3_reset(s);
-      return fail(std::move(error));
-    }
-    bool reads = sqlite3_stmt_readonly(s) != 0;
-    std::int64_t changed = reads ? rows : sqlite3_changes64(db_);
-    sqlite3_reset(s);
-    return changed;
+    if (rc != SQLITE_DONE) return fail(failed(query.name));
+    return sqlite3_stmt_readonly(s) != 0 ? rows : sqlite3_changes64(db_);
   }
 
   Status script(std::string const& sql) override {
