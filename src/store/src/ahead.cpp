@@ -60,11 +60,26 @@ bool Database::settle() {
   return false;
 }
 
+/// Waits for room. False when a batch before was lost: then this one does not stand and is left as it is.
+bool Database::hand_over(Planned& planned) {
+  constexpr std::size_t kWaitingMax = 3;  // enough to decide through a pause of the writer
+  {
+    std::unique_lock lock(plan_mutex_);
+    plan_room_.wait(lock, [&] { return planned_.size() < kWaitingMax; });
+    if (!lost_.empty()) return false;
+    next_leaf_ += planned.leaves;
+    std::lock_guard counters(mutex_);
+    counters_.ahead += planned.batch.size();
+    planned_.push_back(std::move(planned));
+  }
+  plan_wake_.notify_one();
+  return true;
+}
+
 /// Without a savepoint for each command, which would cost a copy of every page that it changes. When what was decided does not
 /// stand (a batch before could not be written, a command failed after it had written), all run once more, guarded.
 void Database::plan(std::vector<Item>&& batch) {
   constexpr std::size_t kWorthAhead = 4;  // fewer are written at once: handing over takes longer
-  constexpr std::size_t kWaitingMax = 3;  // enough to decide through a pause of the writer
   std::uint64_t const number = ++batch_number_;
   bool idle;
   {
@@ -97,25 +112,13 @@ void Database::plan(std::vector<Item>&& batch) {
     if (session.direct()) return nullptr;
     return session.statements();
   }();
-  if (stands && began) stands = commit_leaves(leaves).has_value();
-  if (stands && !began) {
-    bool kept = true;
-    {
-      std::unique_lock lock(plan_mutex_);
-      plan_room_.wait(lock, [&] { return planned_.size() < kWaitingMax; });
-      kept = lost_.empty();
-      if (kept) {
-        std::uint64_t const first = next_leaf_;
-        next_leaf_ += leaves.size();
-        std::lock_guard counters(mutex_);
-        counters_.ahead += batch.size();
-        planned_.push_back({std::move(batch), std::move(results), std::move(statements), leaves.size(), first, number});
-      }
-    }
-    if (kept) return plan_wake_.notify_one();
-    stands = false;
+  if (stands && began) {
+    if (commit_leaves(leaves)) return finish(std::move(batch), std::move(results), next_leaf_);
+  } else if (stands) {
+    Planned planned{std::move(batch), std::move(results), std::move(statements), leaves.size(), next_leaf_, number};
+    if (hand_over(planned)) return;
+    batch = std::move(planned.batch);
   }
-  if (stands) return finish(std::move(batch), std::move(results), next_leaf_);
   ++rollbacks_;
   if (began) {
     static_cast<void>(writer_->rollback());

@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 #include <pthread.h>
 
+#include "early_cases.hpp"
 #include "hot_cases.hpp"
 #include "known_keys.hpp"
 #include "queries.hpp"
@@ -150,37 +151,28 @@ CommandService::CommandService(Database& database, Definitions const& definition
     });
     if (all.has_value()) known_->complete();
   });
+  if (database_.url().dialect == Dialect::sqlite) early_ = std::make_unique<EarlyCases>(database_, definitions_);
 }
 CommandService::~CommandService() { learning_.join(); }
 
 /// Null when there is no such case.
-Result<CommandService::Standing> CommandService::load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
-  auto find_type = [&](std::string const& definition) -> Status {
-    type = definitions.find(definition);
-    if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", definition}});
-    return {};
-  };
+Result<CommandService::Standing> CommandService::load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type, EarlyCase* early) {
   if (HotCases::Hot hot = hot_->find(id, writer.rollbacks()); hot.state) {
-    YW_TRY(find_type(hot.state->definition));
+    type = definitions.find(hot.state->definition);
+    if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", hot.state->definition}});
     return Standing{std::move(hot.state), std::move(hot.times)};
   }
-  std::size_t bytes = 0;
-  std::shared_ptr<spine::CaseState> read;
-  Status parsed;
-  YW_TRY(writer.session().run(queries::case_state, {id}, [&](Row const& row) {
-    parsed = [&]() -> Status {
-      YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, row.text(0)));
-      std::string_view const process = row.is_null(1) ? std::string_view{} : row.text(1);
-      YW_TRY(find_type(state.definition));
-      read = std::make_shared<spine::CaseState>(std::move(state));
-      bytes = row.text(0).size() + process.size();
-      return process.empty() ? Status{} : spine::parse_process(*type, process, *read);
-    }();
-  }));
-  YW_TRY(std::move(parsed));
-  if (!read) return Standing{};
-  hot_->put(id, writer.rollbacks(), bytes, {read, {}});
-  return Standing{std::move(read), {}};
+  std::optional<ReadCase> read;
+  if (early != nullptr) read = early->take(writer.rollbacks());
+  if (read) {
+    ++early_taken_;
+  } else {
+    YW_ASSIGN(read, read_case(writer.session(), definitions, id));
+  }
+  if (!read->state) return Standing{};
+  type = read->type;
+  hot_->put(id, writer.rollbacks(), read->bytes, {read->state, {}});
+  return Standing{std::move(read->state), {}};
 }
 
 /// Messages that were kept for the case reach it as soon as it waits for them.
@@ -257,6 +249,8 @@ Status CommandService::work(Writer& writer, Running& running) {
   std::string_view actor_key{reinterpret_cast<char const*>(actor.id.data()), actor.id.size()};
   Digest const& request_hash = running.request_hash;
 
+  if (early_) early_->stands(writer.rollbacks());
+
   // 1. The same key again: the same answer; with another body: refused.
   bool seen = false, same = false;
   bool const once = !request.idempotency_key.empty();  // the machine's own commands are refused by the state when they repeat
@@ -295,7 +289,7 @@ Status CommandService::work(Writer& writer, Running& running) {
     }
     type = it->second.get();
   } else {
-    YW_ASSIGN(Standing found, load(writer, *definitions, command.case_id, type));
+    YW_ASSIGN(Standing found, load(writer, *definitions, command.case_id, type, running.early.get()));
     before = std::move(found.state);
     times = std::move(found.times);
     if (!before || !may_address(actor, command, *before)) {
@@ -390,6 +384,7 @@ Status CommandService::work(Writer& writer, Running& running) {
   std::shared_ptr<spine::CaseState const> now_stands;
   spine::CaseState after = before ? *before : spine::CaseState{};
   after.id = command.case_id;
+  spine::CaseState const* stands_now = &after;
   auto append = [&](spine::Event const& event) -> Status {
     std::uint64_t revision = after.revision;
     YW_TRY(spine::apply(*type, after, event));
@@ -439,8 +434,9 @@ Status CommandService::work(Writer& writer, Running& running) {
     auto kept = std::make_shared<spine::CaseState const>(std::move(after));
     hot_->put(kept->id, writer.rollbacks(), written, {kept, std::move(times)});
     now_stands = std::move(kept);
+    stands_now = now_stands.get();
   }
-  spine::CaseState const& stands = now_stands ? *now_stands : after;
+  spine::CaseState const& stands = *stands_now;
   json::Value body = json::Value::object({{"case_id", json::Value::string(to_string(stands.id))},
                                           {"revision", json::Value::number(std::to_string(stands.revision))},
                                           {"step", json::Value::string(stands.step)},
@@ -451,7 +447,7 @@ Status CommandService::work(Writer& writer, Running& running) {
 }
 
 void CommandService::execute(CommandRequest request, std::function<void(Reply)> done) {
-  auto running = std::make_shared<Running>(Running{std::move(request), std::move(done), {}, {}, {}, 0});
+  auto running = std::make_shared<Running>(Running{std::move(request), std::move(done), {}, {}, {}, 0, {}});
   running->request_hash = sm3(running->request.request_bytes);  // here, and not on the writer
   if (running->request.command.kind == spine::Command::Kind::submit && running->request.command.case_id.is_nil()) {
     running->request.command.case_id = ids_.make<CaseId>();
@@ -461,7 +457,13 @@ void CommandService::execute(CommandRequest request, std::function<void(Reply)> 
 
 void CommandService::submit(std::shared_ptr<Running> running) {
   constexpr int kConflictsMax = 3;
+  constexpr int kManyWait = 16;  // fewer are decided before anybody else could have read their cases
   CommandRequest const& request = running->request;
+  if (running->conflicts == 0 && under_way_.fetch_add(1, std::memory_order_relaxed) >= kManyWait && early_ &&
+      request.command.kind != spine::Command::Kind::submit && !hot_->may_hold(request.command.case_id)) {
+    running->early = std::make_shared<EarlyCase>(request.command.case_id);
+    early_->ask(running->early);
+  }
   std::string actor(reinterpret_cast<char const*>(request.actor.id.data()), request.actor.id.size());
   std::vector<ReadAhead> begins_from{{&queries::case_state, {{true, std::string(request.command.case_id.view())}}}};
   if (!request.idempotency_key.empty()) begins_from.push_back({&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}});
@@ -472,6 +474,7 @@ void CommandService::submit(std::shared_ptr<Running> running) {
   };
   auto finish = [this, running](Status status) {
     if (!status && status.error().code() == ErrorCode::store_conflict && ++running->conflicts < kConflictsMax) return submit(running);
+    under_way_.fetch_sub(1, std::memory_order_relaxed);
     if (!status) {
       running->reply = render_({status.error()});
     } else if (running->change.happened) {

@@ -2,6 +2,7 @@
 // States of cases that were in use lately. A state stands while nothing was rolled back and nothing wrote the case beside the
 // commands since it was put here (Writer::rollbacks): then it is what the database holds, or will hold.
 
+#include <atomic>
 #include <cstring>
 #include <list>
 #include <memory>
@@ -11,7 +12,7 @@
 
 namespace yiwang::store {
 
-/// Not thread-safe: the writer's. Bounded by the length of the texts that the states are written as; who was used longest ago
+/// Not thread-safe but for may_hold: the writer's. Bounded by the length of the texts that the states are written as; who was used longest ago
 /// goes first.
 class HotCases {
  public:
@@ -32,6 +33,7 @@ class HotCases {
 
   void put(CaseId id, std::uint64_t rollbacks, std::size_t bytes, Hot value) {
     auto [it, fresh] = by_id_.try_emplace(id.bytes());
+    slot(id).store(tag(id), std::memory_order_relaxed);
     if (fresh) {
       order_.push_front({id, rollbacks, bytes, std::move(value)});
       it->second = order_.begin();
@@ -43,10 +45,15 @@ class HotCases {
     bytes_ += bytes;
     while (bytes_ > bytes_max_ && !order_.empty()) {
       bytes_ -= order_.back().bytes;
-      by_id_.erase(order_.back().id.bytes());
+      CaseId const gone = order_.back().id;
+      by_id_.erase(gone.bytes());
+      if (slot(gone).load(std::memory_order_relaxed) == tag(gone)) slot(gone).store(0, std::memory_order_relaxed);
       order_.pop_back();
     }
   }
+
+  /// A guess, from any thread: whether it is worth reading the case.
+  bool may_hold(CaseId id) const { return slot(id).load(std::memory_order_relaxed) == tag(id); }
 
  private:
   struct Entry {
@@ -65,7 +72,12 @@ class HotCases {
     }
   };
 
+  static constexpr std::size_t kSlots = std::size_t{1} << 16;
+  std::atomic<std::uint16_t>& slot(CaseId id) const { return tags_[Hash{}(id.bytes()) % kSlots]; }
+  static std::uint16_t tag(CaseId id) { return static_cast<std::uint16_t>((Hash{}(id.bytes()) >> 48) | 1); }
+
   std::size_t bytes_max_, bytes_ = 0;
+  std::unique_ptr<std::atomic<std::uint16_t>[]> tags_ = std::make_unique<std::atomic<std::uint16_t>[]>(kSlots);
   std::list<Entry> order_;
   std::unordered_map<IdBytes, std::list<Entry>::iterator, Hash> by_id_;
 };

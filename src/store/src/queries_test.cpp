@@ -840,6 +840,47 @@ TEST_P(OnBoth, AKeyFromBeforeTheStartGetsItsAnswerAgain) {
   }
 }
 
+TEST_P(OnBoth, CasesThatWaitingCommandsBeginFromAreReadEarlyAndDecidedAsTheyStand) {
+  constexpr int kCases = 300;
+  std::vector<CaseId> cases;
+  {
+    Spine spine(url);
+    for (int n = 0; n < kCases; ++n) {
+      cases.push_back(spine.ids.make<CaseId>());
+      ASSERT_EQ(spine.commands->run(consultation(resident(1), fmt::format("k{}", n), cases.back(), "五个字以上的问题")).status, 201);
+    }
+    spine.database->stop();
+  }
+  Spine spine(url);  // nothing is in memory
+  std::uint64_t const task = load_case(*spine.database, *spine.definitions.snapshot(), cases[0]).value()->row.state.tasks.at(0).id;
+  std::promise<void> entered, gate;
+  auto waits = gate.get_future().share();
+  spine.database->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
+  entered.get_future().wait();
+  // Two clerks for each case: one of them gets it, whatever was read before.
+  std::vector<std::future<Reply>> replies;
+  for (int n = 0; n < 2 * kCases; ++n) {
+    CommandRequest claim;
+    claim.actor = clerk("social_ins", static_cast<unsigned>(n / kCases));
+    claim.idempotency_key = claim.request_bytes = fmt::format("claim {}", n);
+    claim.command.kind = spine::Command::Kind::claim;
+    claim.command.case_id = cases[static_cast<std::size_t>(n % kCases)];
+    claim.command.task = task;
+    auto promise = std::make_shared<std::promise<Reply>>();
+    replies.push_back(promise->get_future());
+    spine.commands->execute(std::move(claim), [promise](Reply reply) { promise->set_value(std::move(reply)); });
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // time to read them; without it fewer are early, and all is as right
+  gate.set_value();
+  for (int n = 0; n < 2 * kCases; ++n) EXPECT_EQ(replies[static_cast<std::size_t>(n)].get().status, n < kCases ? 200 : 422) << n;
+  if (GetParam() == Dialect::sqlite) {
+    EXPECT_GT(spine.commands->early_taken(), 0u);
+  }
+  std::size_t n = 0;
+  EXPECT_EQ(verify_state(*spine.database, *spine.definitions.snapshot(), n).value().size(), 0u);
+  EXPECT_EQ(n, static_cast<std::size_t>(kCases));
+}
+
 TEST(KnownKeys, SaysNoOnlyOfWhatWasNeverAdded) {
   KnownKeys known;
   EXPECT_TRUE(known.may_hold("a", "k")) << "not all has been read yet";

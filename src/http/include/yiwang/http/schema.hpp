@@ -105,7 +105,8 @@ template <class T>
 void read(json::Value const& in, T& out, std::string const& path, std::vector<Error>& errors) {
   static_assert(detail::documented<T>(), "every field needs a line in Docs<T>");
   if (in.kind() != json::Kind::object) return errors.push_back(detail::field_error(path.empty() ? "/" : path, "应为对象 / must be an object"));
-  for (auto const& [key, value] : in.members()) {
+  for (auto const& member : in.members()) {
+    std::string const& key = member.first;
     bool known = false;
     boost::mp11::mp_for_each<detail::Members<T>>([&](auto d) { known = known || key == d.name; });
     if (!known) errors.push_back(Error(ErrorCode::http_unknown_field, {{"path", path + "/" + key}}).at_path(path + "/" + key));

@@ -2,6 +2,7 @@
 // The one path that every command takes: idempotency, load, authorise on the row, decide, apply, save state, events,
 // task, visibility and evidence in one transaction, durable, reply.
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -86,6 +87,8 @@ class System {
   virtual Status project(Session&, spine::CaseType const&, spine::CaseState const& after, spine::Event const&) = 0;
 };
 
+class EarlyCase;
+class EarlyCases;
 class HotCases;
 class KnownKeys;
 
@@ -103,6 +106,9 @@ class CommandService {
   /// Counts due dates and time-out moments of all open cases again, a slice at a time, when `calendar` (a hash) is not the one that
   /// they were last counted by. How many moved. Stops early, to begin again at the next start, when `go_on` says so. Errors: store.query.
   Result<std::size_t> recount(std::string_view calendar, std::function<bool()> const& go_on);
+
+  /// How many commands began from a case that had been read while they waited.
+  std::uint64_t early_taken() const { return early_taken_; }
 
   /// What an event sends out; asked on the writer thread with the state after it. Pure: it may be asked twice.
   std::function<std::vector<Effect>(spine::CaseType const&, spine::CaseState const&, spine::Event const&)> effects;
@@ -131,6 +137,7 @@ class CommandService {
     Reply reply;
     Change change;
     int conflicts = 0;
+    std::shared_ptr<EarlyCase> early;  ///< what it begins from, read while it waits
   };
   void submit(std::shared_ptr<Running> running);
   /// A case as it stands; its times are there only while it is hot.
@@ -138,7 +145,7 @@ class CommandService {
     std::shared_ptr<spine::CaseState const> state;
     std::optional<spine::CaseTimes> times;
   };
-  Result<Standing> load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
+  Result<Standing> load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type, EarlyCase* early = nullptr);
   Status work(Writer& writer, Running& running);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
@@ -161,8 +168,11 @@ class CommandService {
   std::uint64_t serial_rollbacks_ = 0;
   std::map<std::string, std::unique_ptr<spine::ProcessPorts>> ports_;  ///< by definition
   std::unique_ptr<HotCases> hot_;
+  std::atomic<int> under_way_ = 0;  ///< commands whose answer is not there yet; any thread
+  std::atomic<std::uint64_t> early_taken_ = 0;
   std::unique_ptr<KnownKeys> known_;
   std::thread learning_;  ///< which keys there were before
+  std::unique_ptr<EarlyCases> early_;  ///< SQLite
 };
 
 /// One look at a person's data, recorded before it is shown.

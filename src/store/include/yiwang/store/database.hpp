@@ -152,6 +152,7 @@ class Database {
   };
   void run_ahead(std::vector<Item>& batch);
   void plan(std::vector<Item>&& batch);
+  bool hand_over(Planned& planned);
   bool settle();
   void alone(std::vector<Item>&& batch);
   void run_writes();
