@@ -1,9 +1,10 @@
 // Latency at a given rate, open loop: each request has a moment at which it should leave, and its time counts from that moment,
 // whether or not the ones before it were answered (no coordinated omission).
 //
-//   open_loop PORT COOKIE PER_SECOND SECONDS CONNECTIONS [BODIES]
+//   open_loop PORT COOKIE PER_SECOND SECONDS CONNECTIONS [BODIES [PATH]]
 //
-// BODIES: a file with a body for POST /api/cases on each line, sent one after the other; without it one consultation.
+// BODIES: a file with a body for POST /api/cases (or PATH) on each line, sent one after the other; without it one consultation. A line
+// that begins with a session and a tab is sent in that session.
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -23,11 +24,12 @@
 using Steady = std::chrono::steady_clock;
 
 int main(int argc, char** argv) {
-  if (argc != 6 && argc != 7) return fmt::print(stderr, "open_loop PORT COOKIE PER_SECOND SECONDS CONNECTIONS [BODIES]\n"), 2;
+  if (argc < 6 || argc > 8) return fmt::print(stderr, "open_loop PORT COOKIE PER_SECOND SECONDS CONNECTIONS [BODIES [PATH]]\n"), 2;
   int port = std::atoi(argv[1]), rate = std::atoi(argv[3]), seconds = std::atoi(argv[4]), connections = std::atoi(argv[5]);
   std::string const cookie = argv[2];
   std::vector<std::string> bodies;
-  if (std::ifstream in(argc == 7 ? argv[6] : ""); in) {
+  std::string const path = argc == 8 ? argv[7] : "/api/cases";
+  if (std::ifstream in(argc >= 7 ? argv[6] : ""); in) {
     for (std::string line; std::getline(in, line);) bodies.push_back(line);
   }
   if (bodies.empty()) bodies.push_back(R"({"case_type":"consultation","form":{"topic":"pension","question":"压力测试的一个问题，请问怎么办？","phone":"13800000000"}})");
@@ -51,8 +53,9 @@ int main(int argc, char** argv) {
     for (int n; (n = ticket++) < all;) {
       auto due = begin + std::chrono::nanoseconds(static_cast<std::int64_t>(n) * 1'000'000'000 / rate);
       std::this_thread::sleep_until(due);
-      std::string const& body = bodies[static_cast<std::size_t>(n) % bodies.size()];
-      std::string request = fmt::format("POST /api/cases HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nCookie: yw_session={}\r\nIdempotency-Key: {}-{}\r\nContent-Length: {}\r\n\r\n{}", cookie, salt, n, body.size(), body);
+      std::string_view body = bodies[static_cast<std::size_t>(n) % bodies.size()], session = cookie;
+      if (auto tab = body.find('\t'); tab != std::string_view::npos) session = body.substr(0, tab), body.remove_prefix(tab + 1);
+      std::string request = fmt::format("POST {} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nCookie: yw_session={}\r\nIdempotency-Key: {}-{}\r\nContent-Length: {}\r\n\r\n{}", path, session, salt, n, body.size(), body);
       if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) return;
       std::string answer;
       for (;;) {

@@ -65,10 +65,13 @@ for entry in table:
             continue
         else:
             status, answer, _ = who.request("GET", f"/api/cases/{case}/matter")
-            for field in ("outcome",):
+            for field in ("outcome", "by_rules"):
                 check(field not in expect or answer[field] == expect[field], f"{where}: {answer[field]}")
             kinds = {p["kind"] for p in answer["papers"]}
-            check(set(expect.get("papers", [])) <= kinds, f"{where}: papers {kinds}")
+            check(set(expect.get("papers", [])) <= kinds and not set(expect.get("no_papers", [])) & kinds, f"{where}: papers {kinds}")
+            said = [r for r in answer["rules"] if r["article"] and r["reason"]] if "articles" in expect else []
+            check(len(said) >= expect.get("articles", 0), f"{where}: each rule says why, with its article: {answer['rules']}")
+            check({p["name"] for p in answer["promises"]} >= set(expect.get("promises", [])) and all(p["due"] for p in answer["promises"]), f"{where}: {answer['promises']}")
             for field in ("review", "court"):
                 check(field not in expect or expect[field] in answer[field], f"{where}: {answer[field]}")
             for kind in expect.get("papers", []):

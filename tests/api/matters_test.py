@@ -87,16 +87,26 @@ for login, change, code, note in ways:
     rules = why(who, made["case_id"])["rules"]
     manual = [r for r in rules if r["outcome"] == "manual"]
     check(manual and manual[0]["code"] == code and manual[0]["reason"], f"{login}: {code}: {rules}")
+papers_of = {}
 rare = person("p06")
 status, made = apply(rare, "individual_business_new", {"shop_name": "㛃𠮷小店", "scope": "clothes", "place": "鹭洲路 9 号", "place_kind": "shop", **PHONE}, answers={"place": "shop"}, promises=["premises"])
 check(status == 201 and made["step"] == "granted", f"a rare character in a name: {status} {made}")
+rare_case = made["case_id"]
 time.sleep(2.5)
 pdf = rare.request("GET", "/api/certificates/pdf?identifier=" + urllib.parse.quote(why(rare, made["case_id"])["certificates"][0]))
 check(pdf[0] == 200, f"its certificate as PDF: {pdf[0]}")
-for login in ("p04", "p05"):
+# Each kind of document that people prove themselves with: its number is theirs everywhere, and stands on the certificate under its name.
+for login, kind, number in [("p04", "港澳居民来往内地通行证", "H10000012"), ("p05", "护照", "X90020301"), ("p20", "台湾居民来往大陆通行证", "01234567"),
+                            ("p21", "港澳台居民居住证", "830000199006150014"), ("p22", "外国人永久居留身份证", "911840198504120038")]:
     who = person(login)
+    profile = who.request("GET", "/api/profile?full=1")[1]
+    check(profile["id_number"] == number and number[3:-4] not in profile["id_number_masked"], f"{login}: {profile}")
     status, made = apply(who, "individual_business_new", {"shop_name": "海边小店", "scope": "service", "place": "鹭洲路 10 号", "place_kind": "shop", **PHONE}, promises=["premises"])
     check(status == 201 and made["status"] in ("in_progress", "concluded"), f"{login}: another identity kind may apply: {status} {made}")
+    told = why(who, made["case_id"])
+    check(any(f["value"] == kind for f in told["facts"]), f"{login}: the register says the kind: {told['facts']}")
+    if told["certificates"]:
+        papers_of[login] = (who, made["case_id"], kind, number)
 
 # --- an open case of the same matter is shown, and the person goes on
 again = person("p18")
@@ -178,6 +188,36 @@ with tempfile.TemporaryDirectory() as folder:
     check(verify(proof) == 0, "yiwang-verify agrees")
     changed = dict(proof, certificate=proof["certificate"].replace("周晓芸", "周小芸"))
     check(changed["certificate"] != proof["certificate"] and verify(changed) == 1, "and finds one changed character")
+    # What is printed on paper is enough: the QR code of the PDF is read as a scanner does, checked without any network, and asked about.
+    def scanned(who, query):
+        paper = pathlib.Path(folder) / "paper.pdf"
+        paper.write_bytes(who.request("GET", f"/api/certificates/pdf?{query}")[1])
+        subprocess.run(["pdftoppm", "-r", "150", "-png", paper, paper.with_suffix("")], check=True)
+        return [line for page in sorted(pathlib.Path(folder).glob("paper*.png")) for line in subprocess.run(["zbarimg", "--raw", "-q", page], capture_output=True, text=True).stdout.split()]
+    codes = scanned(xiaoyun, query)
+    check(len(codes) == 1 and codes[0].startswith("YWC1:"), f"one QR code: {codes}")
+    qr, key_file = pathlib.Path(folder) / "qr.txt", pathlib.Path(folder) / "key.pem"
+    qr.write_text(codes[0] + "\n")
+    key_file.write_text(proof["public_key"])
+    offline = subprocess.run([VERIFY, qr, "--key", key_file], capture_output=True, text=True)
+    check(offline.returncode == 0 and identifier in offline.stdout, f"offline from the QR code: {offline.stdout} {offline.stderr}")
+    check(subprocess.run([VERIFY, qr], capture_output=True).returncode == 2, "without the key nothing can be said")
+    # Names: a rare character is drawn and leaves no code point behind; forty-nine letters of a passport stand there in full.
+    for login, (who, case, kind, number) in {**papers_of, "p06": (rare, rare_case, "公民身份号码", "")}.items():
+        mine = why(who, case)["certificates"][0]
+        bundle = who.request("GET", f"/api/certificates/proof?identifier={urllib.parse.quote(mine)}")[1]
+        holder = json.loads(bundle["certificate"])["holder"]
+        check(kind in holder["code_kind"] and (not number or holder["code"] == number), f"{login}: the holder: {holder}")
+        paper = pathlib.Path(folder) / f"{login}.pdf"
+        paper.write_bytes(who.request("GET", f"/api/certificates/pdf?identifier={urllib.parse.quote(mine)}")[1])
+        text = subprocess.run(["pdftotext", "-raw", paper, "-"], capture_output=True, text=True).stdout
+        written = holder["name"].encode("gbk", "ignore").decode("gbk").replace(" ", "")  # the rest is drawn
+        check("演示印章" in text and "无效力" in text, f"never.md 9: the seal says that it is a demo: {text[:300]}")
+        check("[U+" not in text and written in text.replace(" ", "").replace("\n", ""), f"{login}: the name on paper: {text[:300]}")
+    by_code = nobody.request("POST", "/api/certificate-check", {"code": codes[0]})
+    check(by_code[0] == 200 and by_code[1]["identifier"] == identifier and by_code[1]["in_force"], f"anybody may ask about what was scanned: {by_code[:2]}")
+    forged = codes[0][:-9] + ("A" if codes[0][-9] != "A" else "B") + codes[0][-8:]
+    check(nobody.request("POST", "/api/certificate-check", {"code": forged})[0] == 404 and nobody.request("POST", "/api/certificate-check", {"code": "YWC1:" + "A" * 200})[0] == 404, "a changed code is nobody's certificate")
 for client, code in ((chen, 404), (nobody, 401), (police, 403)):
     check(client.request("GET", f"/api/certificates/proof?{query}")[0] == code and client.request("GET", f"/api/certificates/pdf?{query}")[0] == code, "proof and PDF are the holder's")
 public = nobody.request("GET", f"/api/certificate-check?{query}")[1]

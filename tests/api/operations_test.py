@@ -69,6 +69,19 @@ for text, place, words in [("server:\n  prot: 80\n", ":2:", ["server.prot", "ser
     started = run("serve", "--config", str(config), "--data", str(server.folder / "other"), "--port", "0")
     check(started.returncode == 2 and f"bad.yaml{place}" in started.stderr, f"a server does not start with {text!r}")
 
+# --- a clock that is ahead: a demo pack on this machine only; anybody else does not start
+real = server.folder / "real"
+shutil.copytree(ROOT / "packs/yunhai", real)
+(real / "pack.yaml").write_text((real / "pack.yaml").read_text().replace("demo: true", "demo: false"))
+config.write_text("demo:\n  clock_ahead_seconds: 86400\n")
+for who, arguments in [("a pack that is no demo", ["--pack", str(real)]), ("a demo that others can reach", ["--address", "0.0.0.0"])]:
+    out = run("serve", "--config", str(config), "--data", str(server.folder / "ahead"), "--port", "0", *arguments)
+    check(out.returncode == 2 and len(out.stderr.strip().splitlines()) == 1 and "demo.clock_ahead_seconds" in out.stderr, f"{who} with another clock: {out.returncode} {out.stderr}")
+ahead = subprocess.Popen([PROGRAM, "serve", "--config", str(config), "--data", str(server.folder / "ahead2"), "--port", "0", "--quiet"], cwd=ROOT, stderr=subprocess.PIPE, text=True)
+said = ahead.stderr.readline()
+ahead.terminate()
+check(ahead.wait(30) == 0 and "演示时钟" in said and "not the real time" in said, f"a demo says that its time is not the real one: {said}")
+
 # --- limits: an account, and an address behind the proxy of this machine
 resident = Client(server.port).sign_in("xiaoyun")
 answers = [resident.request("GET", "/api/session") for _ in range(90)]

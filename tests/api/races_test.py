@@ -102,6 +102,17 @@ check(all(a[0] in (403, 409) for a in again), f"and nobody else afterwards: {sor
 first = cases[0]
 check(lead.request("GET", f"/api/cases/{first}")[1]["head"]["step"] == "granted", "the one that was accepted first")
 
+# --- one person renews forty times at once: a chain in which each certificate takes the place of one, and one is in force
+xiaoyun = people("xiaoyun")
+RENEWAL = people.filled(xiaoyun, "residence_permit_endorsement", {"address": "@fact", "basis": "work", "unchanged": True, "phone": PHONE})
+renewed = at_once([lambda: xiaoyun.command("POST", "/api/matters/residence_permit_endorsement/applications", {"form": RENEWAL}) for _ in range(40)])
+check(all(a[0] == 201 and a[1]["step"] == "granted" for a in renewed), f"all are granted: {[a for a in renewed if a[0] != 201][:2]}")
+chain = xiaoyun.request("GET", "/api/certificates")[1]["items"]
+before = [c["predecessor"] for c in chain if c.get("predecessor")]
+valid = [c for c in chain if c["state"] == "valid"]
+check(len(chain) == 40 and len(before) == 39 == len(set(before)) and set(before) <= {c["identifier"] for c in chain}, f"an unbroken chain: {len(chain)} {len(set(before))}")
+check(len(valid) == 1 and valid[0]["identifier"] not in before and all(c["state"] == "expired" for c in chain if c["identifier"] in before), f"one in force: {[c['state'] for c in chain]}")
+
 # --- an agent applies while her authority ends: with it or told that it has ended, never in somebody's name without it
 zhao = people("zhao")
 ends = {"with": 0, "without": 0}

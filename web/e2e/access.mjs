@@ -1,17 +1,11 @@
 // Three matters in large text on a 360 px phone, three with the keyboard alone, pages at 200 % zoom, and what a first load weighs.
-import { assert, finish, person, signIn, startBrowser, startServer, targets, test, through, visit } from "./harness.mjs";
+import { assert, finish, person, signIn, startBrowser, startServer, targets, test, through, visit, zoomed } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
 const { base } = server;
 const elder = await person(browser, base, { phone: true, elder: true });
 const keys = await person(browser, base);
-const zoom = await (async () => {
-  // 200 % of a 1280 px window is a window of 640 px to the page.
-  const page = await person(browser, base);
-  await page.setViewportSize({ width: 640, height: 450 });
-  return page;
-})();
 
 async function enter(page, login) {
   await signIn(page, base, login);
@@ -19,8 +13,16 @@ async function enter(page, login) {
 }
 const MATTERS = [
   ["shop_sign_filing", { shop: "立新小店，鹭洲路 9 号", height: "1.5", floor: "ground", phone: "13800000000" }, "办好了"],
-  ["food_licence_renewal", { licence_no: "JY19900000000001", expires: "2027-02-15", place: "海棠街 8 号", unchanged: true, phone: "13800000000" }, null],
-  ["kindergarten_health_allowance", { child_name: "小乐", child_birth: "2022-05-01", account: "6222020000001234567", phone: "13800000000" }, "办好了"],
+  [
+    "food_licence_renewal",
+    { licence_no: "JY19900000000001", expires: "2027-02-15", place: "海棠街 8 号", unchanged: true, phone: "13800000000" },
+    null,
+  ],
+  [
+    "kindergarten_health_allowance",
+    { child_name: "小乐", child_birth: "2022-05-01", account: "6222020000001234567", phone: "13800000000" },
+    "办好了",
+  ],
 ];
 
 await test("in large text on a phone of 360 px: three matters", async () => {
@@ -54,7 +56,11 @@ await test("with the keyboard alone: three matters", async () => {
       if (await page.evaluate((css) => document.activeElement?.matches(css) ?? false, wanted)) {
         const seen = await page.evaluate(() => {
           const s = getComputedStyle(document.activeElement);
-          return s.outlineStyle !== "none" || s.boxShadow !== "none" || getComputedStyle(document.activeElement.parentElement).outlineStyle !== "none";
+          return (
+            s.outlineStyle !== "none" ||
+            s.boxShadow !== "none" ||
+            getComputedStyle(document.activeElement.parentElement).outlineStyle !== "none"
+          );
         });
         assert(seen, `${wanted}: the focus can be seen`);
         return;
@@ -73,7 +79,8 @@ await test("with the keyboard alone: three matters", async () => {
         if (f.type === "choice") {
           await reach(page, `#f-${f.id} input`);
           await page.keyboard.press("Space");
-          for (let n = 0; n < 6 && !(await page.locator(`#f-${f.id} input[value=${value}]`).isChecked()); n++) await page.keyboard.press("ArrowDown");
+          for (let n = 0; n < 6 && !(await page.locator(`#f-${f.id} input[value=${value}]`).isChecked()); n++)
+            await page.keyboard.press("ArrowDown");
         } else if (f.type === "checkbox") {
           await reach(page, `#f-${f.id} input`);
           await page.keyboard.press("Space");
@@ -101,16 +108,38 @@ await test("with the keyboard alone: three matters", async () => {
   }
 });
 
-await test("at 200 % zoom nothing scrolls sideways and nothing is lost", async () => {
-  await zoom.goto(base);
-  await visit(zoom, "zoom-home", { heading: "" });
-  await zoom.goto(`${base}/matters/food_licence_new`);
-  await visit(zoom, "zoom-guide", { heading: "食品经营许可" });
-  await enter(zoom, "xiaoyun");
-  for (const [path, heading] of [["/apply/lease_filing", "出租的房子"], ["/together", "一起办"], ["/certificates", "我的证照"], ["/me", "我的"]]) {
+await test("at 200 % zoom nothing scrolls sideways and nothing is cut, on every page of the citizen's app", async () => {
+  const zoom = await person(browser, base);
+  const look = async (path, heading) => {
+    const name = `zoom${path.replaceAll(/[/?=:&%]/g, "-")}`;
     await zoom.goto(base + path);
-    await visit(zoom, `zoom${path.replaceAll("/", "-")}`, { heading });
-  }
+    await zoom.locator("h1", { hasText: heading }).first().waitFor();
+    await zoom.waitForLoadState("networkidle");
+    await zoomed(zoom, name, true);
+  };
+  for (const [path, heading] of [
+    ["/", ""],
+    ["/sign-in", ""],
+    ["/matters", ""],
+    [`/matters?q=${encodeURIComponent("开面馆要办什么证")}`, ""],
+    ["/matters/food_licence_new", "食品经营许可"],
+    ["/check", "核验证照"],
+    ["/no-such-page", ""],
+  ])
+    await look(path, heading);
+  await enter(zoom, "zhao");
+  const { items: cases } = await (await zoom.request.get(`${base}/api/cases`)).json();
+  for (const [path, heading] of [
+    ["/apply/lease_filing", "出租的房子"],
+    ["/start/consultation", ""],
+    ["/start/service_request", ""],
+    ["/together", "一起办"],
+    ["/certificates", "我的证照"],
+    ["/cases", ""],
+    [`/cases/${cases[0].case_id}`, ""],
+    ["/me", "我的"],
+  ])
+    await look(path, heading);
 });
 
 await test("what a first load weighs", async () => {

@@ -111,6 +111,56 @@ export async function visit(page, name, { heading, data = [] }) {
   assert(page.faults.length === 0, `${name}: ${page.faults.join("; ")}`);
 }
 
+/** What is too wide for the window or cut off at its edge: text in a box that hides what does not fit. */
+const cutOff = () => {
+  const out = [];
+  if (document.documentElement.scrollWidth > document.documentElement.clientWidth)
+    out.push(`scrolls sideways by ${document.documentElement.scrollWidth - document.documentElement.clientWidth} px`);
+  for (const e of document.querySelectorAll("main *, header *, nav *, footer *")) {
+    if (![...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.textContent.trim())) continue;
+    const style = getComputedStyle(e);
+    const box = e.getBoundingClientRect();
+    if (box.width <= 1 || box.height <= 1 || style.visibility === "hidden") continue;
+    const hides = style.overflowX === "hidden" || style.overflowX === "clip";
+    let scrolls = false;
+    for (let n = e; n && !scrolls; n = n.parentElement) scrolls = ["auto", "scroll"].includes(getComputedStyle(n).overflowX);
+    if ((hides && e.scrollWidth > e.clientWidth + 1) || (!scrolls && !e.closest("svg") && box.right > innerWidth + 1))
+      out.push(`${e.tagName} "${e.textContent.trim().slice(0, 24)}"`);
+  }
+  return out.slice(0, 4);
+};
+
+/** The page as it is at 200 % zoom: half the window to it. Nothing scrolls sideways, no text is cut. */
+export async function zoomed(page, name, keep = false) {
+  const size = page.viewportSize();
+  await page.setViewportSize({ width: 640, height: 450 });
+  const found = await page.evaluate(cutOff);
+  if (keep || found.length) await page.screenshot({ path: join(shots, `${name}-zoom.png`), fullPage: true });
+  await page.setViewportSize(size);
+  assert(found.length === 0, `${name} at 200 %: ${found.join("; ")}`);
+}
+
+/** The page in large text, on the desktop and on a phone of 360 px. */
+export async function large(page, name) {
+  const size = page.viewportSize();
+  await page.evaluate(() => {
+    document.documentElement.dataset.mode = "elder";
+  });
+  for (const [device, width, height] of [
+    ["phone", 360, 780],
+    ["desktop", 1280, 900],
+  ]) {
+    await page.setViewportSize({ width, height });
+    const found = await page.evaluate(cutOff);
+    await page.screenshot({ path: join(shots, `${name}-large-${device}.png`), fullPage: true });
+    assert(found.length === 0, `${name} in large text on the ${device}: ${found.join("; ")}`);
+  }
+  await page.evaluate(() => {
+    delete document.documentElement.dataset.mode;
+  });
+  await page.setViewportSize(size);
+}
+
 /** Every control that a finger must hit is large enough; links inside sentences are exempt. */
 export async function targets(page, name, least) {
   const small = await page.evaluate((min) => {

@@ -1,6 +1,19 @@
 // Work on matters in the staff app: a version is drafted, put right, reviewed and published; a check is taken, recorded, judged; a promised
 // material comes from the phone and is looked at; a result is posted; a file is archived, handed over and accepted; the figures.
-import { ask, assert, enter, finish, person, picture, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import {
+  ask,
+  assert,
+  enter,
+  finish,
+  large,
+  person,
+  picture,
+  startBrowser,
+  startServer,
+  targets,
+  test,
+  visit,
+} from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -21,6 +34,7 @@ await test("a designer drafts a version: what is wrong is said, what differs is 
   await enter(designer, base, "designer", true);
   await designer.goto(`${base}/staff/matters/drafts`);
   await visit(designer, "office-drafts-empty", { heading: "事项版本", data: ["没有在途的草稿"] });
+  await large(designer, "office-drafts-empty");
   await designer.getByRole("searchbox", { name: "要改哪个事项" }).fill("开面馆要办什么证");
   await designer.getByRole("button", { name: "找", exact: true }).click();
   await designer.getByRole("link", { name: "起草新版本 食品经营许可（新办）" }).click();
@@ -29,11 +43,13 @@ await test("a designer drafts a version: what is wrong is said, what differs is 
   await designer.getByRole("button", { name: "检查并保存草稿" }).click();
   await designer.getByText("法定").first().waitFor();
   await visit(designer, "office-draft-faults", { heading: "食品经营许可（新办）", data: ["处要改", "承诺"] });
+  await large(designer, "office-draft-faults");
   await designer.getByRole("textbox", { name: "承诺时限", exact: true }).fill("3");
   await designer.getByLabel("一句话说明").fill("开饭店、奶茶店、食堂先办许可，三个工作日办好。");
   await designer.getByRole("button", { name: "检查并保存草稿" }).click();
   await designer.getByText("草稿已保存").first().waitFor();
   await visit(designer, "office-draft", { heading: "食品经营许可（新办）", data: ["和现行版本有什么不同", "三个工作日办好"] });
+  await large(designer, "office-draft");
   await designer.getByRole("button", { name: "送审" }).click();
   await designer.getByText("已送审").first().waitFor();
 });
@@ -51,6 +67,7 @@ await test("the unit's supervisor publishes it, on the phone; the designer sees 
   await phoneLead.getByText("已公布").first().waitFor();
   await designer.goto(`${base}/staff/matters/drafts`);
   await visit(designer, "office-drafts", { heading: "事项版本", data: ["已公布", "审核"] });
+  await large(designer, "office-drafts");
 });
 
 let hair = "";
@@ -79,6 +96,7 @@ await test("checks afterwards: taken, recorded on the phone, judged by another",
   await enter(health, base, "health1", true);
   await health.goto(`${base}/staff/matters/checks`);
   await visit(health, "office-checks-phone", { heading: "事后核查", data: ["公共场所卫生许可", "承诺核查"] });
+  await large(health, "office-checks-phone");
   await targets(health, "office-checks-phone", 44);
   await health.getByRole("button", { name: "我来查" }).click();
   await health.getByText("在查").waitFor();
@@ -86,6 +104,7 @@ await test("checks afterwards: taken, recorded on the phone, judged by another",
   await health.getByLabel("不符").check();
   await health.getByLabel("查到什么").fill("现场有三十五张床，与承诺不符");
   await visit(health, "office-check-form-phone", { heading: "事后核查" });
+  await large(health, "office-check-form-phone");
   await health.getByRole("button", { name: "提交结果" }).click();
   await health.getByText("现在没有要核查的").waitFor();
   await enter(wj, base, "wj_lead", true);
@@ -95,10 +114,12 @@ await test("checks afterwards: taken, recorded on the phone, judged by another",
   await wj.getByLabel("暂扣").check();
   await wj.getByLabel("理由和依据").fill("床位与承诺不符，限期改正，先行暂扣");
   await visit(wj, "office-judge", { heading: "事后核查", data: ["证照怎么办"] });
+  await large(wj, "office-judge");
   await wj.getByRole("button", { name: "提交结果" }).click();
   await wj.getByText("没有查出不符").waitFor();
   await wj.getByRole("button", { name: "已核查" }).click();
   await visit(wj, "office-checked", { heading: "事后核查", data: ["决定暂扣"] });
+  await large(wj, "office-checked");
 });
 
 let food = "";
@@ -154,6 +175,7 @@ await test("the result is posted and received", async () => {
   assert((await act(phoneLead, "grant", {})).status === 200, "granted");
   await market.goto(`${base}/staff/matters/deliveries`);
   await visit(market, "office-deliveries", { heading: "送达", data: ["海棠街 8 号", "最晚"] });
+  await large(market, "office-deliveries");
   await market.getByRole("button", { name: "交出或寄出 海棠街 8 号" }).click();
   await market.getByLabel("邮件号").fill("EMS10001");
   await market.getByRole("button", { name: "记下送出" }).click();
@@ -161,6 +183,7 @@ await test("the result is posted and received", async () => {
   await market.getByRole("button", { name: "记下签收 海棠街 8 号" }).click();
   await market.getByLabel("谁签收").fill("陈玉珍");
   await visit(market, "office-delivery", { heading: "送达" });
+  await large(market, "office-delivery");
   await market.getByRole("button", { name: "记下签收", exact: true }).click();
   await market.getByText("没有等着送达的结果").waitFor();
 });
@@ -168,6 +191,7 @@ await test("the result is posted and received", async () => {
 await test("the file is archived, handed over with its hash, and accepted by the keeper", async () => {
   await market.goto(`${base}/staff/matters/archive`);
   await visit(market, "office-archive", { heading: "归档和移交", data: ["待归档", "海棠街 8 号"] });
+  await large(market, "office-archive");
   await market.waitForTimeout(1500);
   await market.getByRole("button", { name: "检查并归档 海棠街 8 号" }).click();
   await market.getByRole("checkbox").check();
@@ -177,6 +201,7 @@ await test("the file is archived, handed over with its hash, and accepted by the
   await zs.goto(`${base}/staff/matters/archive`);
   await zs.getByRole("button", { name: "看清单" }).click();
   await visit(zs, "office-archive-list", { heading: "归档和移交", data: ["清单校验值", "校验值（SM3）"] });
+  await large(zs, "office-archive-list");
   await zs.getByRole("button", { name: "核对无误，接收" }).click();
   await zs.getByText("已接收").first().waitFor();
   await market.setViewportSize({ width: 360, height: 780 });
@@ -190,6 +215,7 @@ await test("figures with their definitions, in English too; who may not is told"
   await enter(leader, base, "leader", true);
   await leader.goto(`${base}/staff/matters/figures`);
   await visit(leader, "office-figures-en", { heading: "Figures of matters", data: ["Good ratings", "530 matters in force"] });
+  await large(leader, "office-figures-en");
   const [file] = await Promise.all([leader.waitForEvent("download"), leader.getByRole("link", { name: "XLSX" }).click()]);
   assert(file.suggestedFilename().endsWith(".xlsx"), "a workbook");
   await leader.setViewportSize({ width: 360, height: 780 });

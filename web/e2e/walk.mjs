@@ -2,12 +2,38 @@
 // the certificate or the officer's decision on the phone, and a refusal, a hand-over or a withdrawal on the desktop.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { assert, enterAs, finish, person, root, startBrowser, startServer, targets, test, through, visit } from "./harness.mjs";
+import {
+  assert,
+  enterAs,
+  finish,
+  person,
+  root,
+  startBrowser,
+  startServer,
+  targets,
+  test,
+  through,
+  visit,
+  zoomed,
+} from "./harness.mjs";
 
 const MATTERS = [
-  "residence_permit_endorsement", "birth_household_entry", "individual_business_new", "company_change", "food_licence_new", "food_licence_renewal",
-  "abnormal_list_removal", "hygiene_licence_new", "kindergarten_health_allowance", "high_age_allowance", "temporary_relief", "rental_subsidy",
-  "lease_filing", "talent_settlement", "hazchem_licence", "road_occupation",
+  "residence_permit_endorsement",
+  "birth_household_entry",
+  "individual_business_new",
+  "company_change",
+  "food_licence_new",
+  "food_licence_renewal",
+  "abnormal_list_removal",
+  "hygiene_licence_new",
+  "kindergarten_health_allowance",
+  "high_age_allowance",
+  "temporary_relief",
+  "rental_subsidy",
+  "lease_filing",
+  "talent_settlement",
+  "hazchem_licence",
+  "road_occupation",
 ];
 const table = JSON.parse(readFileSync(join(root, "spec/matters/outcomes.json"), "utf8"));
 const server = await startServer();
@@ -46,7 +72,8 @@ async function written(form) {
   const out = {};
   for (const [field, value] of Object.entries(form)) {
     if (value === "@fact" || value === "@address") continue;
-    if (typeof value === "string" && value.startsWith("@number:")) out[field] = (await (await (await who(value.slice(8))).request.get(`${base}/api/profile?full=1`)).json()).id_number;
+    if (typeof value === "string" && value.startsWith("@number:"))
+      out[field] = (await (await (await who(value.slice(8))).request.get(`${base}/api/profile?full=1`)).json()).id_number;
     else if (typeof value === "string" && value.startsWith("@today")) out[field] = day(Number(value.slice(6)));
     else out[field] = value;
   }
@@ -55,8 +82,24 @@ async function written(form) {
 
 const REVIEW = { view: "grant", grounds: "两人核查，情况属实", inspectors: "甲、乙" };
 const ACTS = {
-  grant: [["1", "accept", {}], ["1", "reviewed", REVIEW], ["_lead", "grant", {}]],
-  refuse: [["1", "accept", {}], ["1", "reviewed", { ...REVIEW, view: "refuse", grounds: "核查后不符合条件" }], ["_lead", "refuse", { why: "经核查不符合法定条件，理由如上", basis: "行政许可法第三十八条", remedy: "六十日内向管委会申请复议，六个月内向法院起诉" }]],
+  grant: [
+    ["1", "accept", {}],
+    ["1", "reviewed", REVIEW],
+    ["_lead", "grant", {}],
+  ],
+  refuse: [
+    ["1", "accept", {}],
+    ["1", "reviewed", { ...REVIEW, view: "refuse", grounds: "核查后不符合条件" }],
+    [
+      "_lead",
+      "refuse",
+      {
+        why: "经核查不符合法定条件，理由如上",
+        basis: "行政许可法第三十八条",
+        remedy: "六十日内向管委会申请复议，六个月内向法院起诉",
+      },
+    ],
+  ],
   not_accept: [["1", "not_accept", { why: "不属于本机关办理", where: "市公安局出入境窗口" }]],
 };
 const ENDS = { grant: "已准予", refuse: "不予", not_accept: "不予受理", withdraw: "已撤回" };
@@ -64,7 +107,9 @@ const ENDS = { grant: "已准予", refuse: "不予", not_accept: "不予受理",
 async function walk(row, phone) {
   const name = `walk-${row.matter}-${row.kind}${phone ? "-phone" : ""}`;
   const page = await who(row.as, row.for, phone);
-  const answers = Object.entries(row.answers ?? {}).map(([q, a]) => `${q}:${a}`).join(",");
+  const answers = Object.entries(row.answers ?? {})
+    .map(([q, a]) => `${q}:${a}`)
+    .join(",");
   // What somebody began before is not taken up again: each walk is a new application.
   const guide = await (await page.request.get(`${base}/api/matters/${row.matter}`)).json();
   await page.request.delete(`${base}/api/drafts/${guide.matter.case_type}`);
@@ -72,7 +117,13 @@ async function walk(row, phone) {
   await page.evaluate(() => {
     for (const key of Object.keys(localStorage)) if (key.startsWith("yw-draft")) localStorage.removeItem(key);
   });
-  await through(page, base, row.matter, await written(row.form), undefined, undefined, answers);
+  let form = 0;
+  const go = async (p) => {
+    if (!phone) await zoomed(p, `${name}-form${++form}`, form === 1);
+    await p.locator("form button[type=submit]").click();
+  };
+  await through(page, base, row.matter, await written(row.form), undefined, go, answers);
+  if (!phone) await zoomed(page, `${name}-check`);
   for (const material of row.promises ?? []) {
     const box = page.locator(`input[type=checkbox][value="${material}"]`);
     if (await box.count()) await box.check();
@@ -81,23 +132,41 @@ async function walk(row, phone) {
     await visit(page, `${name}-check`, { heading: "再看一遍" });
     await targets(page, `${name}-check`, 48);
   }
-  const [sent] = await Promise.all([page.waitForResponse((r) => r.url().endsWith("/applications")), page.getByRole("button", { name: "交上去" }).click()]);
+  const [sent] = await Promise.all([
+    page.waitForResponse((r) => r.url().endsWith("/applications")),
+    page.getByRole("button", { name: "交上去" }).click(),
+  ]);
   const made = await sent.json();
   assert(sent.ok() && made.step === row.expect.step, `${name}: ${sent.status()} ${JSON.stringify(made).slice(0, 300)}`);
   await page.locator(".done-hd").waitFor();
   await visit(page, `${name}-sent`, { heading: "" });
+  if (!phone) await zoomed(page, `${name}-sent`);
   let id = made.case_id;
   for (const [login, agrees] of [...(row.confirm ?? []).map((l) => [l, true]), ...(row.decline ?? []).map((l) => [l, false])]) {
-    const answer = await command(await who(login), `/api/joint-applications/${made.joint}/answer`, { agrees, ...(agrees ? {} : { why: "租金不对" }) });
+    const answer = await command(await who(login), `/api/joint-applications/${made.joint}/answer`, {
+      agrees,
+      ...(agrees ? {} : { why: "租金不对" }),
+    });
     id = answer.case_id ?? id;
   }
-  if (made.joint && !id) id = (await (await page.request.get(`${base}/api/joint-applications`)).json()).items.find((j) => j.id === made.joint)?.case_id;
+  if (made.joint && !id)
+    id = (await (await page.request.get(`${base}/api/joint-applications`)).json()).items.find(
+      (j) => j.id === made.joint,
+    )?.case_id;
   if (!id) return;
-  for (const [suffix, action, input] of ACTS[row.then] ?? []) await command(await officer(row.unit + suffix), `/api/cases/${id}/actions/${action}`, { input });
+  for (const [suffix, action, input] of ACTS[row.then] ?? [])
+    await command(await officer(row.unit + suffix), `/api/cases/${id}/actions/${action}`, { input });
   if (row.then === "withdraw") await command(page, `/api/cases/${id}/actions/withdraw`, { input: {} });
   await page.goto(`${base}/cases/${id}`);
-  const end = row.then ? ENDS[row.then] : row.expect.step === "granted" || row.after === "granted" ? "已准予" : row.expect.step === "accept" ? "正在由工作人员办理" : "";
+  const end = row.then
+    ? ENDS[row.then]
+    : row.expect.step === "granted" || row.after === "granted"
+      ? "已准予"
+      : row.expect.step === "accept"
+        ? "正在由工作人员办理"
+        : "";
   await visit(page, `${name}-case`, { heading: "", data: ["为什么这样办", end] });
+  if (!phone) await zoomed(page, `${name}-case`);
   if (row.certificate && (row.then === "grant" || !row.then)) {
     await page.goto(`${base}/certificates`);
     await page.getByText(row.certificate).first().waitFor();
@@ -107,7 +176,8 @@ async function walk(row, phone) {
 for (const matter of MATTERS) {
   const rows = table.filter((r) => r.matter === matter);
   const happy = rows.find((r) => r.kind === "happy" && !r.confirm) ?? rows.find((r) => r.kind === "happy");
-  const other = rows.find((r) => ["refusal", "not_accepted", "declined"].includes(r.kind)) ?? rows.find((r) => r.kind !== "happy");
+  const other =
+    rows.find((r) => ["refusal", "not_accepted", "declined"].includes(r.kind)) ?? rows.find((r) => r.kind !== "happy");
   await test(`${matter}, on the phone: ${happy.name}`, () => walk(happy, true));
   await test(`${matter}, on the desktop: ${other.name}`, () => walk(other, false));
 }

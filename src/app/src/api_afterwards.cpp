@@ -262,7 +262,7 @@ Result<std::string> faults_of(ApiContext& c, store::LoadedCase const& loaded, st
   auto has = [&](std::string_view kind) { return std::any_of(papers.begin(), papers.end(), [&](store::PaperRow const& p) { return p.kind == kind; }); };
   if (row.outcome == "granted" && !row.by_rules && !has("grant")) add("完整性：缺准予决定书 / the decision is missing");
   if (row.outcome == "refused" && !has("refusal")) add("完整性：缺不予决定书 / the decision is missing");
-  if (row.outcome == "not_accepted" && !has("not_accepted")) add("完整性：缺不予受理决定书 / the decision is missing");
+  if (row.outcome == "not_accepted" && !has("not_accepted") && !has("not_needed")) add("完整性：缺不予受理决定书 / the decision is missing");
   YW_ASSIGN(auto delivery, store::delivery(*c.installation.database, id));
   bool const on_paper = m != nullptr && m->certificate_type.empty();
   if (delivery ? !delivery->delivered : on_paper) add("完整性：结果还没有送达 / the result has not been delivered");

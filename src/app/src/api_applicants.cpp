@@ -19,13 +19,13 @@ struct AuthorityList {
 };
 struct AuthorityBody {
   http::Text<1, 100> name;
-  http::Text<15, 18> number;
+  http::Text<5, 18> number;
   std::vector<http::Text<1, 64>> matters;
   http::Integer<1, 366> days;
 };
 struct GuardianBody {
   http::Text<1, 100> name;
-  http::Text<15, 18> number;
+  http::Text<5, 18> number;
 };
 struct JointPartyView {
   std::string name;

@@ -125,7 +125,7 @@ using spine::Actor;
 struct PaperTitle {
   std::string_view kind, title;
 };
-constexpr PaperTitle kPaperTitles[] = {{"receipt", "收件凭证"},       {"acceptance", "受理通知书"}, {"not_accepted", "不予受理决定书"}, {"correction", "补正告知书（一次性）"},
+constexpr PaperTitle kPaperTitles[] = {{"receipt", "收件凭证"},       {"acceptance", "受理通知书"}, {"not_accepted", "不予受理决定书"}, {"not_needed", "不受理告知书"}, {"correction", "补正告知书（一次性）"},
                                        {"special", "特别程序告知书"}, {"extension", "延期告知书"},  {"grant", "准予决定书"},            {"refusal", "不予决定书"},
                                        {"promise", "容缺承诺书"}};
 std::string title_of(std::string_view kind) {
@@ -159,14 +159,18 @@ void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
   if (!actor) return answer(problem(actor.error(), request));
   auto b = applicable(c, request.param("id"));
   if (!b) return answer(problem(b.error(), request));
-  auto sent = json::parse(request.body);
-  if (!sent) return answer(problem(sent.error(), request));
-  ApplicationText text = application_text(*sent);
+  Application given;
+  if (body.answers && body.answers->value.kind() == json::Kind::object) {
+    for (auto const& [question, choice] : body.answers->value.members()) given.answers.emplace(question, text_of(&choice));
+  }
+  for (auto& promise : body.promises.value_or(std::vector<http::Text<1, 64>>{})) given.promises.push_back(std::move(promise.value));
+  for (auto& fact : body.disputed.value_or(std::vector<http::Text<1, 128>>{})) given.disputed.push_back(std::move(fact.value));
+  given.guardian_consent = body.guardian_consent.value_or(false);
   spine::Command command;
   command.kind = spine::Command::Kind::submit;
   command.case_type = b->type->id;
-  command.input = text.form;
-  auto faults = prepare_application(c.installation, *b->matter, *b->type, *actor, text.given, command);
+  command.input = std::move(body.form.value);
+  auto faults = prepare_application(c.installation, *b->matter, *b->type, *actor, given, command);
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
   if (!b->matter->joint.empty()) {
     json::Value form;
@@ -320,7 +324,7 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   d.lines.push_back({"办件编号", state.case_number});
   d.lines.push_back({"查询码", state.query_code});
   d.lines.push_back({"申请时间", to_shanghai_string(state.created)});
-  constexpr std::pair<std::string_view, std::string_view> kActs[] = {{"acceptance", "accept"}, {"not_accepted", "not_accept"}, {"correction", "request_correction"}, {"special", "start_special_procedure"}, {"extension", "decide_extension"}, {"grant", "grant"}, {"refusal", "refuse"}};
+  constexpr std::pair<std::string_view, std::string_view> kActs[] = {{"acceptance", "accept"}, {"not_accepted", "not_accept"}, {"not_needed", "not_needed"}, {"correction", "request_correction"}, {"special", "start_special_procedure"}, {"extension", "decide_extension"}, {"grant", "grant"}, {"refusal", "refuse"}};
   for (auto const& [of, act] : kActs) {
     if (of != kind) continue;
     for (spine::Event const& e : loaded->events) {

@@ -4,6 +4,7 @@
 #include "afterwards.hpp"
 #include "documents.hpp"
 #include "yiwang/base/personal.hpp"
+#include "yiwang/certificate/qr.hpp"
 
 namespace yiwang::app {
 
@@ -65,6 +66,9 @@ struct UseRow {
 struct UseList {
   std::vector<UseRow> items;
 };
+struct CertificateCode {
+  http::Text<20, 4000> code;
+};
 struct CertificateOperation {
   http::Text<20, 120> identifier;
   http::Text<2, 500> reason;
@@ -79,6 +83,7 @@ BOOST_DESCRIBE_STRUCT(CopyReply, (), (code, expires_at))
 BOOST_DESCRIBE_STRUCT(CopyView, (), (purpose, recipient, certificate))
 BOOST_DESCRIBE_STRUCT(UseRow, (), (certificate, at, who, purpose))
 BOOST_DESCRIBE_STRUCT(UseList, (), (items))
+BOOST_DESCRIBE_STRUCT(CertificateCode, (), (code))
 BOOST_DESCRIBE_STRUCT(CertificateOperation, (), (identifier, reason))
 
 }  // namespace yiwang::app
@@ -94,6 +99,7 @@ YW_DOCS(app::CopyReply, "to be handed to the recipient; opens the copy once", "u
 YW_DOCS(app::CopyView, "what for", "for whom", "the certificate")
 YW_DOCS(app::UseRow, "identifier", "when", "who", "what for")
 YW_DOCS(app::UseList, "newest first")
+YW_DOCS(app::CertificateCode, "the text that a scanner has read")
 YW_DOCS(app::CertificateOperation, "national identifier", "why; the holder is told")
 }
 // clang-format on
@@ -140,9 +146,9 @@ Result<json::Value> proof_of(ApiContext& c, store::CertificateRow const& row) {
   std::vector<Digest> leaves;
   for (std::string const& body : stored.bodies) leaves.push_back(certificate::leaf(body));
   YW_ASSIGN(auto tree, certificate::tree(leaves));
-  auto const at = static_cast<std::size_t>(row.leaf_index);
-  if (at >= tree.paths.size()) return fail(ErrorCode::spine_not_found, {{"what", "批次 / the batch"}});
-  return certificate::bundle(row.body, at, leaves.size(), tree.paths[at], stored.root, stored.at, stored.key_id, stored.signature, c.installation.certificates->key().public_pem());
+  auto const at = static_cast<std::uint64_t>(row.leaf_index);
+  YW_ASSIGN(auto path, tree.path(at));
+  return certificate::bundle(row.body, at, leaves.size(), path, stored.root, stored.at, stored.key_id, stored.signature, c.installation.certificates->key().public_pem());
 }
 
 void certificate_pdf(ApiContext& c, Request const& request, Answer const& answer) {
@@ -152,11 +158,15 @@ void certificate_pdf(ApiContext& c, Request const& request, Answer const& answer
   auto v = certificate_view(*row, today_of(c));
   if (!v) return answer(problem(v.error(), request));
   if (!row->batch) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}}), request));
-  PdfDocument d{v->title, "编号 " + v->number, v->issuer, v->issued, {}, {}, "yw:certificate:" + v->identifier, v->state == "valid" ? "" : "状态：" + v->state, true};
+  auto bundle = proof_of(c, *row);
+  if (!bundle) return answer(problem(bundle.error(), request));
+  auto qr = certificate::qr_text(std::move(*bundle));
+  if (!qr) return answer(problem(qr.error(), request));
+  PdfDocument d{v->title, "编号 " + v->number, v->issuer, v->issued, {}, {}, std::move(*qr), v->state == "valid" ? "" : "状态：" + v->state, true};
   for (CertificateItem const& i : v->items) d.lines.push_back({i.label, i.value});
   d.lines.push_back({"有效期", v->valid_until ? v->issued + " 至 " + *v->valid_until : v->issued + " 起"});
   d.lines.push_back({"证照标识", v->identifier});
-  d.notes = {"扫码得到证照标识，在“一网”的“核验证照”里输入即可核验；离线核验用 yiwang-verify 和证照文件。", "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
+  d.notes = {"二维码里有证照全文和签名：扫出的文字粘贴到“一网”的“核验证照”可查现在的状态；没有网络时用 yiwang-verify 和公布的公钥核验。", "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
   auto bytes = pdf(d);
   if (!bytes) return answer(problem(bytes.error(), request));
   answer({200, "application/pdf", std::move(*bytes), {{"Content-Disposition", "inline; filename=\"certificate.pdf\""}, {"Cache-Control", "private, no-store"}}});
@@ -186,13 +196,38 @@ void operate_certificate(ApiContext& c, Request const& request, Answer const& an
   answer(http::ok(*v));
 }
 
-void check_certificate(ApiContext& c, Request const& request, Answer const& answer) {
-  auto row = store::certificate_by_identifier(*c.installation.database, request.argument("identifier"));
+/// The identifier in a QR code's text, when it was signed here.
+Result<std::string> identifier_in_qr(ApiContext& c, std::string_view text) {
+  auto const strange = [] { return fail(ErrorCode::spine_not_found, {{"what", "证照 / the certificate"}}); };
+  auto bundle = certificate::from_qr(text);
+  if (!bundle) return strange();
+  auto faults = certificate::check(*bundle, c.installation.certificates->key().public_pem(), today_of(c));
+  std::string const canonical = text_of(bundle->find("certificate"));
+  auto content = json::parse(canonical);
+  if (!faults || !content) return strange();
+  std::string identifier = text_of(content->find("identifier"));
+  YW_ASSIGN(auto row, store::certificate_by_identifier(*c.installation.database, identifier));
+  // Run out is a state, which the answer says; everything else that is wrong makes it a forgery.
+  bool const ours = row.body == canonical && (faults->empty() || state_of(row, today_of(c)) == certificate::State::expired);
+  if (!ours) return strange();
+  return identifier;
+}
+
+void check_certificate(ApiContext& c, Request const& request, Answer const& answer, std::string_view identifier) {
+  auto row = store::certificate_by_identifier(*c.installation.database, identifier);
   if (!row) return answer(problem(row.error(), request));
   auto v = certificate_view(*row, today_of(c));
   if (!v) return answer(problem(v.error(), request));
   auto name = PersonName::create(v->holder);
   answer(http::ok(CertificateCheck{v->identifier, v->title, v->issuer, name ? name->masked() : "***", v->issued, v->valid_until, v->state, v->state_code, v->state == "valid"}));
+}
+
+void check_qr(ApiContext& c, Request const& request, Answer const& answer) {
+  CertificateCode body;
+  if (!parse_body(request, body, answer)) return;
+  auto identifier = identifier_in_qr(c, body.code.value);
+  if (!identifier) return answer(problem(identifier.error(), request));
+  check_certificate(c, request, answer, *identifier);
 }
 
 void make_copy(ApiContext& c, Request const& request, Answer const& answer) {
@@ -281,7 +316,9 @@ void add_certificate_routes(http::Router& router, ApiContext& c) {
                 answer(http::ok(list));
               }});
   router.add({.method = "GET", .path = "/api/certificate-check", .summary = "Whether a certificate is in force; for everybody, the holder masked", .tag = "certificates", .runs = http::Runs::blocking, .action = "none", .request_schema = {},
-              .response_schema = SchemaOf<CertificateCheck>::make(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { check_certificate(c, request, answer); }});
+              .response_schema = SchemaOf<CertificateCheck>::make(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { check_certificate(c, request, answer, request.argument("identifier")); }});
+  router.add({.method = "POST", .path = "/api/certificate-check", .summary = "The same by what stands in its QR code, which is checked first", .tag = "certificates", .runs = http::Runs::blocking, .action = "none",
+              .request_schema = SchemaOf<CertificateCode>::make(), .response_schema = SchemaOf<CertificateCheck>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { check_qr(c, request, answer); }});
   router.add({.method = "POST", .path = "/api/certificate-operations/{operation}", .summary = "suspend, restore, revoke (撤销), cancel (注销): by a supervisor of the issuing unit, with the reason", .tag = "certificates", .runs = http::Runs::blocking,
               .action = "case_command", .request_schema = SchemaOf<CertificateOperation>::make(), .response_schema = SchemaOf<CertificateView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { operate_certificate(c, request, answer); }});
 }

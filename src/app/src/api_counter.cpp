@@ -2,6 +2,7 @@
 // what came of it; papers change hands under two signatures; a shift is handed over with a sheet.
 
 #include "apply_views.hpp"
+#include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/http/schema.hpp"
 #include "yiwang/store/applicants.hpp"
@@ -58,7 +59,7 @@ struct CloseBody {
   std::optional<http::Text<0, 500>> note;
 };
 struct VisitBody {
-  http::Text<15, 18> number;
+  http::Text<5, 18> number;
   http::Text<1, 100> name;
   http::Text<2, 100> consent;
 };
@@ -164,8 +165,7 @@ std::string masked_name(std::string const& name) {
 
 Result<CounterVisitView> visit_view(ApiContext& c, store::Visit const& v) {
   YW_ASSIGN(auto subject, c.installation.identity->subject(v.subject));
-  std::string const& n = subject.id_number;
-  CounterVisitView out{to_string(v.subject), to_string(v.id), masked_name(subject.name), n.size() > 7 ? n.substr(0, 3) + std::string(n.size() - 7, '*') + n.substr(n.size() - 4) : "***", to_shanghai_string(v.at), {}, {}, 1, {}, false};
+  CounterVisitView out{to_string(v.subject), to_string(v.id), masked_name(subject.name), masked_number(subject.id_number), to_shanghai_string(v.at), {}, {}, 1, {}, false};
   if (!v.case_id.is_nil()) out.case_id = to_string(v.case_id);
   if (v.matter.empty()) return out;
   out.matter = v.matter;

@@ -1,4 +1,5 @@
 #include "api.hpp"
+#include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
 
 namespace yiwang::app {
@@ -172,9 +173,8 @@ void add_session_routes(http::Router& router, ApiContext& c) {
                 auto subject = c.installation.identity->subject(actor.acts_for);
                 if (!subject) return answer(problem(subject.error(), request));
                 std::string number = subject->id_number;
-                std::string masked = number.size() > 7 ? number.substr(0, 3) + std::string(number.size() - 7, '*') + number.substr(number.size() - 4) : "***";
                 bool const full = !request.argument("full").empty() && actor.covers_all();
-                answer(http::ok(ProfileView{subject->name, masked, full ? std::optional(number) : std::nullopt, subject->phone, subject->address}));
+                answer(http::ok(ProfileView{subject->name, masked_number(number), full ? std::optional(number) : std::nullopt, subject->phone, subject->address}));
               }});
   router.add({.method = "GET", .path = "/api/accesses", .summary = "Who looked at my data", .tag = "session", .runs = http::Runs::inline_, .action = "access_log_read",
               .request_schema = {}, .response_schema = http::SchemaOf<AccessList>::make(), .arguments = {},

@@ -42,6 +42,16 @@ bool same(json::Value const& a, json::Value const& b) {
   return a.text() == b.text();
 }
 
+/// The order of members that json::write_canonical gives.
+void to_canonical_order(json::Value& value) {
+  if (value.kind() == json::Kind::array) {
+    for (json::Value& item : value.items()) to_canonical_order(item);
+  } else if (value.kind() == json::Kind::object) {
+    for (auto& [key, member] : value.members()) to_canonical_order(member);
+    std::stable_sort(value.members().begin(), value.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+  }
+}
+
 }  // namespace
 
 Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today) {
@@ -199,7 +209,8 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value situation = json::Value::object();
   for (auto const& [q, a] : answers) situation.set(q, string(a));
   facts.set("situation", std::move(situation));
-  facts.set("applicant", json::Value::object({{"name", string(about.name)}, {"id_number", string(about.id_number)}, {"address", string(about.address)}, {"birth", string(about.birth())}, {"kind", string(about.enterprise ? "统一社会信用代码" : "公民身份号码")}}));
+  facts.set("applicant", json::Value::object({{"name", string(about.name)}, {"id_number", string(about.id_number)}, {"address", string(about.address)}, {"birth", string(birth != nullptr && birth->kind() == json::Kind::string ? birth->text() : about.birth())},
+                                              {"kind", string(about.enterprise ? "统一社会信用代码" : resident_id || id_type == nullptr ? "公民身份号码" : id_type->text() + "号码")}}));
   facts.set("identity", json::Value::object({{"level", string(identity_level && identity_level->kind() == json::Kind::string ? identity_level->text() : "real_person_verified")},
                                              {"agent_ok", yes(actor.covers(type.id))},
                                              {"guardian_ok", yes(adult || guardian)},
@@ -223,9 +234,8 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   if (!given.counter.is_null()) facts.set("counter", given.counter);
   if (!given.joint.is_null()) facts.set("joint", given.joint);
   // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.
-  auto ordered = json::parse(json::write_canonical(facts));
-  if (!ordered) return {ordered.error()};
-  command.facts = std::move(*ordered);
+  to_canonical_order(facts);
+  command.facts = std::move(facts);
   return {};
 }
 

@@ -12,7 +12,9 @@
 #include <filesystem>
 #include <iostream>
 #include <set>
+#include <shared_mutex>
 #include <sstream>
+#include <unordered_map>
 
 #include "afterwards.hpp"
 #include "api.hpp"
@@ -49,7 +51,8 @@ struct Metrics {
   prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram().Name("yiwang_http_request_seconds").Help("Time from the last byte read to the answer").Register(registry);
   prometheus::Family<prometheus::Gauge>& gauges = prometheus::BuildGauge().Name("yiwang_state").Help("Sizes and lags").Register(registry);
   std::array<prometheus::Counter*, 6> by_class{};
-  prometheus::Histogram& latency = seconds.Add({}, prometheus::Histogram::BucketBoundaries{0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5});
+  std::shared_mutex mutex;  ///< of by_route
+  std::unordered_map<std::string, prometheus::Histogram*> by_route;
 
   Metrics() {
     for (std::size_t i = 1; i < 6; ++i) by_class[i] = &requests.Add({{"status", std::to_string(i) + "xx"}});
@@ -57,7 +60,19 @@ struct Metrics {
   void finished(http::Finished const& f) {
     auto cls = static_cast<std::size_t>(f.status / 100);
     if (cls >= 1 && cls < 6) by_class[cls]->Increment();
-    latency.Observe(f.seconds);
+    of_route(f).Observe(f.seconds);
+  }
+  /// Each route when it is first asked; a route is a pattern, so there are only as many as the interface has.
+  prometheus::Histogram& of_route(http::Finished const& f) {
+    // What is no route may have any method: it counts as one.
+    std::string const method(f.route.starts_with('/') ? f.method : ""), key = method + " " + std::string(f.route);
+    {
+      std::shared_lock lock(mutex);
+      if (auto it = by_route.find(key); it != by_route.end()) return *it->second;
+    }
+    static prometheus::Histogram::BucketBoundaries const kBuckets{0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1, 5};
+    std::unique_lock lock(mutex);
+    return *(by_route[key] = &seconds.Add({{"method", method}, {"route", std::string(f.route)}}, kBuckets));
   }
   std::string text(Installation& in, http::Server* server) {
     auto set = [&](char const* what, double value) { gauges.Add({{"what", what}}).Set(value); };

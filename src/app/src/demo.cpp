@@ -2,6 +2,7 @@
 // lists in the pack; citizen numbers use an unassigned region code. Cases go in through the command path.
 
 #include "installation.hpp"
+#include "yiwang/base/identity_document.hpp"
 
 #include <fmt/format.h>
 
@@ -81,7 +82,7 @@ Status load_allowances(Installation& in, std::vector<store::SubjectRecord> const
   std::size_t made = 0;
   for (std::size_t i = 1; i < subjects.size() && made < count; ++i) {
     store::SubjectRecord const& person = subjects[i];
-    if (person.kind != store::SubjectKind::resident || person.id_number.size() < 14) continue;
+    if (person.kind != store::SubjectKind::resident || person.id_number.size() != 18) continue;
     std::string digits = person.id_number.substr(6, 8);
     int year = std::stoi(digits.substr(0, 4));
     if (year > 1950) continue;
@@ -160,6 +161,12 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     // Numbers may collide by chance; the claim table would refuse the second, so step on.
     for (;;) {
       r.id_number = citizen_number(random, region, birth);
+      if (i < named.size() && named[i]->find("id_number") != nullptr) {
+        auto const kind = parse_identity_kind(named[i]->text("id_kind"));
+        if (!kind) return fail(ErrorCode::pack_schema, {{"path", "id_kind"}, {"why", std::string(named[i]->text("id_kind"))}, {"expected", "证件种类 / a kind of document"}});
+        YW_ASSIGN(r.id_number, check_identity_number(*kind, named[i]->text("id_number"), shanghai_date(in.clock.now())));
+        break;
+      }
       bool taken = std::any_of(subjects.begin(), subjects.end(), [&](auto const& s) { return s.id_number == r.id_number; });
       if (!taken) break;
     }

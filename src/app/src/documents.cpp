@@ -6,12 +6,14 @@
 
 #include <memory>
 
+#include "rare_glyphs.hpp"
 #include "yiwang/base/utf8.hpp"
 
 namespace yiwang::app {
 namespace {
 
 constexpr float kMargin = 64, kWidth = 595 - 2 * kMargin;
+constexpr std::size_t kLongQr = 300;  // a longer text needs every module
 
 /// The fonts that every PDF reader has for Chinese are addressed in GBK.
 class Gbk {
@@ -37,8 +39,9 @@ class Gbk {
 };
 
 struct Glyph {
-  std::string gbk;
-  float width;  ///< of the font size
+  std::string gbk;  ///< empty: drawn as its outline
+  float width;      ///< of the font size
+  std::shared_ptr<Outline const> outline = nullptr;
 };
 
 std::vector<Glyph> glyphs(Gbk& gbk, std::string_view text) {
@@ -50,7 +53,11 @@ std::vector<Glyph> glyphs(Gbk& gbk, std::string_view text) {
     if (!utf8::decode(text, at, c)) break;
     std::string bytes = gbk.one(text.substr(begin, at - begin));
     if (bytes.empty()) {
-      // A rare character that these fonts lack: its code point says which one, and the structured certificate has it.
+      // A rare character that these fonts lack is drawn. Where no font of this machine has it, its code point says which one it is.
+      if (auto outline = outline_of(c)) {
+        out.push_back({"", outline->width, outline});
+        continue;
+      }
       constexpr char kHex[] = "0123456789ABCDEF";
       std::string code;
       for (char32_t v = c; v != 0; v >>= 4) code.insert(code.begin(), kHex[v & 15]);
@@ -73,12 +80,37 @@ struct Sheet {
   HPDF_Font font;
   Gbk& gbk;
   float y = 0;
+  float bottom = 110;  ///< below it a paragraph goes on on the next page
 
-  void write(std::string const& bytes, float x, float at_y, float size) {
-    HPDF_Page_BeginText(page);
-    HPDF_Page_SetFontAndSize(page, font, size);
-    HPDF_Page_TextOut(page, x, at_y, bytes.c_str());
-    HPDF_Page_EndText(page);
+  void write(std::vector<Glyph> const& row, float x, float at_y, float size) {
+    for (auto it = row.begin(); it != row.end();) {
+      if (it->outline) {
+        draw(*it->outline, x, at_y, size);
+        x += it++->width * size;
+        continue;
+      }
+      std::string bytes;
+      float const from = x;
+      for (; it != row.end() && !it->outline; ++it) bytes += it->gbk, x += it->width * size;
+      HPDF_Page_BeginText(page);
+      HPDF_Page_SetFontAndSize(page, font, size);
+      HPDF_Page_TextOut(page, from, at_y, bytes.c_str());
+      HPDF_Page_EndText(page);
+    }
+  }
+  void write(std::string_view text, float x, float at_y, float size) { write(glyphs(gbk, text), x, at_y, size); }
+  void draw(Outline const& outline, float x, float at_y, float size) {
+    for (OutlineStep const& s : outline.steps) {
+      float const to_x = x + s.x * size, to_y = at_y + s.y * size;
+      switch (s.kind) {
+        case OutlineStep::Kind::move: HPDF_Page_MoveTo(page, to_x, to_y); break;
+        case OutlineStep::Kind::line: HPDF_Page_LineTo(page, to_x, to_y); break;
+        case OutlineStep::Kind::curve:
+          HPDF_Page_CurveTo(page, x + s.x1 * size, at_y + s.y1 * size, x + s.x2 * size, at_y + s.y2 * size, to_x, to_y);
+          break;
+      }
+    }
+    if (!outline.steps.empty()) HPDF_Page_Fill(page);
   }
   float width(std::string_view text, float size) {
     float w = 0;
@@ -87,22 +119,22 @@ struct Sheet {
   }
   /// Wraps by character; returns the lines used.
   void paragraph(std::string_view text, float x, float room, float size, float line) {
-    std::string row;
+    std::vector<Glyph> row;
     float used = 0;
     auto flush = [&] {
-      if (y < 110) next_page();
+      if (y < bottom) next_page();
       write(row, x, y, size);
       y -= line;
       row.clear();
       used = 0;
     };
-    for (Glyph const& g : glyphs(gbk, text)) {
+    for (Glyph& g : glyphs(gbk, text)) {
       if (g.gbk == "\n" || used + g.width * size > room) {
         flush();
         if (g.gbk == "\n") continue;
       }
-      row += g.gbk;
       used += g.width * size;
+      row.push_back(std::move(g));
     }
     if (!row.empty()) flush();
   }
@@ -112,7 +144,7 @@ struct Sheet {
     y = 770;
   }
   void qr(std::string const& text, float x, float bottom, float side) {
-    std::unique_ptr<QRcode, void (*)(QRcode*)> code(QRcode_encodeString(text.c_str(), 0, QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
+    std::unique_ptr<QRcode, void (*)(QRcode*)> code(QRcode_encodeString(text.c_str(), 0, text.size() > kLongQr ? QR_ECLEVEL_L : QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
     if (!code) return;
     float const cell = side / static_cast<float>(code->width);
     HPDF_Page_SetRGBFill(page, 0, 0, 0);
@@ -132,9 +164,7 @@ struct Sheet {
     HPDF_Page_Rectangle(page, x, bottom, 78, 44);
     HPDF_Page_Stroke(page);
     for (auto const& [text, size, dy] : {std::tuple{"演示印章", 15.0F, 22.0F}, std::tuple{"无效力", 11.0F, 7.0F}}) {
-      std::string bytes;
-      for (Glyph const& g : glyphs(gbk, text)) bytes += g.gbk;
-      write(bytes, x + (78 - width(text, size)) / 2, bottom + dy, size);
+      write(text, x + (78 - width(text, size)) / 2, bottom + dy, size);
     }
     HPDF_Page_SetRGBFill(page, 0, 0, 0);
     HPDF_Page_SetRGBStroke(page, 0, 0, 0);
@@ -156,9 +186,7 @@ Result<std::string> pdf(PdfDocument const& d) {
   if (broken.code != 0 || s.font == nullptr) return failed();
   HPDF_Page_SetSize(s.page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
   auto centred = [&](std::string_view text, float y, float size) {
-    std::string bytes;
-    for (Glyph const& g : glyphs(gbk, text)) bytes += g.gbk;
-    s.write(bytes, (595 - s.width(text, size)) / 2, y, size);
+    s.write(text, (595 - s.width(text, size)) / 2, y, size);
   };
   if (d.framed) {
     HPDF_Page_SetLineWidth(s.page, 3);
@@ -178,11 +206,7 @@ Result<std::string> pdf(PdfDocument const& d) {
     float const y = s.y;
     HPDF_Page const page = s.page;
     s.paragraph(line.text.empty() ? "—" : line.text, kMargin + column, kWidth - column, 12.5F, 21);
-    if (page == s.page) {
-      std::string bytes;
-      for (Glyph const& g : glyphs(gbk, line.label)) bytes += g.gbk;
-      s.write(bytes, kMargin, y, 12.5F);
-    }
+    if (page == s.page) s.write(line.label, kMargin, y, 12.5F);
     s.y -= 5;
   }
   if (!d.mark.empty()) {
@@ -191,16 +215,18 @@ Result<std::string> pdf(PdfDocument const& d) {
     HPDF_Page_SetRGBFill(s.page, 0, 0, 0);
   }
   float const right = 595 - kMargin;
-  float foot = std::max(150.0F, s.y - 70);
+  bool const long_qr = d.qr.size() > kLongQr;
+  float const side = long_qr ? 168 : 92;
+  if (long_qr && s.y < 340) s.next_page();
+  float foot = long_qr ? 230 : std::max(150.0F, s.y - 70);
   if (foot > 300) foot = 230;
-  std::string issuer, day;
-  for (Glyph const& g : glyphs(gbk, d.issuer)) issuer += g.gbk;
-  for (Glyph const& g : glyphs(gbk, d.day)) day += g.gbk;
-  s.write(issuer, right - s.width(d.issuer, 13), foot + 20, 13);
-  s.write(day, right - s.width(d.day, 12), foot, 12);
+  s.write(d.issuer, right - s.width(d.issuer, 13), foot + 20, 13);
+  s.write(d.day, right - s.width(d.day, 12), foot, 12);
   s.seal(right - 110, foot - 52);
-  if (!d.qr.empty()) s.qr(d.qr, kMargin, foot - 52, 92);
-  s.y = foot - 66;
+  float const under = long_qr ? 128 : foot - 52;
+  if (!d.qr.empty()) s.qr(d.qr, kMargin, under, side);
+  s.y = under - 14;
+  s.bottom = 44;
   for (std::string const& note : d.notes) s.paragraph(note, kMargin, kWidth, 9, 13);
   if (broken.code != 0) return failed();
   HPDF_SaveToStream(doc.get());

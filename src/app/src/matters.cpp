@@ -27,7 +27,7 @@ matter::References references(pack::Pack const& pack, spine::Release const& rele
 struct PaperOf {
   std::string_view act, kind, word;
 };
-constexpr PaperOf kPapers[] = {{"accept", "acceptance", "受"},          {"not_accept", "not_accepted", "不受"}, {"grant", "grant", "准"},       {"refuse", "refusal", "不准"},
+constexpr PaperOf kPapers[] = {{"accept", "acceptance", "受"},          {"not_accept", "not_accepted", "不受"}, {"not_needed", "not_needed", "告"}, {"grant", "grant", "准"},       {"refuse", "refusal", "不准"},
                                {"request_correction", "correction", "补"}, {"start_special_procedure", "special", "特"}, {"decide_extension", "extension", "延"}};
 
 }  // namespace
@@ -110,12 +110,8 @@ Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, 
   MatterPack const pack = matters_.current();
   matter::Matter const* m = pack.catalogue->find(matter, shanghai_date(now));
   if (m != nullptr && !m->certificate_type.empty() && (m->handling == "renew" || m->handling == "change" || m->handling == "endorse")) {
-    YW_ASSIGN(auto held, store::certificates_of(session, actor.acts_for, 200));
-    for (store::CertificateRow const& row : held) {
-      if (row.type != m->certificate_type || row.state != 1) continue;
-      command.facts.set("replaces", json::Value::string(row.identifier));
-      break;
-    }
+    YW_ASSIGN(auto held, store::certificate_in_force(session, actor.acts_for, m->certificate_type));
+    if (held) command.facts.set("replaces", json::Value::string(*held));
   }
   // What was added here goes to its place in the canonical order.
   std::stable_sort(command.facts.members().begin(), command.facts.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
@@ -395,7 +391,8 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     std::string const prefix = "云海（" + std::string(unit ? unit->short_name.zh_cn : "") + "）" + std::string(paper.word) + "字〔" + year + "〕";
     YW_TRY(store::insert_paper(session, after.id, paper.kind, after.department + ":" + year + ":" + std::string(paper.kind), prefix, after.revision, event.at));
   }
-  if (act == "not_accept" || act == "refuse" || act == "withdraw") return decided(session, after, act == "not_accept" ? "not_accepted" : act == "refuse" ? "refused" : "withdrawn", event.at);
+  bool const not_accepted = act == "not_accept" || act == "not_needed";
+  if (not_accepted || act == "refuse" || act == "withdraw") return decided(session, after, not_accepted ? "not_accepted" : act == "refuse" ? "refused" : "withdrawn", event.at);
   if (act != "grant") return {};
   YW_TRY(decided(session, after, "granted", event.at));
   YW_ASSIGN(auto found, matter_of(session, pack, after));

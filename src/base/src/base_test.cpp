@@ -30,6 +30,17 @@ TEST(ErrorCodes, AreUniqueDottedAndSpeakBothLanguages) {
   EXPECT_FALSE(find_error_code("no.such", none));
 }
 
+TEST(Error, ShowsTheReadersHalfOfAValueInBothLanguages) {
+  auto said = [](char const* value, Language language) { return Error(ErrorCode::base_citizen_number, {{"why", value}}).message(language); };
+  EXPECT_EQ(said("请上传 / upload it", Language::zh_cn), "身份证号码有误：请上传");
+  EXPECT_EQ(said("请上传 / upload it", Language::en), "the citizen number is wrong: upload it");
+  // What somebody has written is left alone.
+  for (char const* own : {"A / B", "学校 / 医院", "一 / b / c", "请上传", "上传 / "}) {
+    EXPECT_EQ(said(own, Language::zh_cn), std::string("身份证号码有误：") + own);
+  }
+  EXPECT_NE(Error(ErrorCode::base_citizen_number, {{"why", "请上传 / upload it"}}).line(Language::zh_cn).find("upload it"), std::string::npos);
+}
+
 TEST(Error, SaysPlaceMessageAndCause) {
   Error error = Error(ErrorCode::base_date, {{"value", "2026-13-01"}})
                     .at({"a.yaml", 3, 7, ""})

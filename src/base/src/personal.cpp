@@ -96,7 +96,7 @@ Result<PhoneNumber> PhoneNumber::create(std::string_view text) {
 Result<PersonName> PersonName::create(std::string_view text) {
   YW_TRY(utf8::check(text));
   std::size_t length = utf8::length(text);
-  if (length == 0 || length > 50) return fail(ErrorCode::base_limit, {{"what", "姓名长度 / name length"}, {"max", "50"}});
+  if (length == 0 || length > 100) return fail(ErrorCode::base_limit, {{"what", "姓名长度 / name length"}, {"max", "100"}});
   return PersonName(std::string(text));
 }
 

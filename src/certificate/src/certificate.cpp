@@ -133,25 +133,31 @@ std::string batch_bytes(std::uint64_t size, Digest const& root, Instant at) {
   return "YWC1\n" + std::to_string(size) + "\n" + to_hex(root) + "\n" + std::to_string(at.us) + "\n";
 }
 
-Result<Batch> tree(std::vector<Digest> const& leaves) {
-  std::map<evidence::NodeKey, Digest> nodes;
-  evidence::NodeReader const read = [&](evidence::NodeKey key) -> Result<Digest> {
+namespace {
+
+evidence::NodeReader reader_of(std::map<evidence::NodeKey, Digest> const& nodes) {
+  return [&nodes](evidence::NodeKey key) -> Result<Digest> {
     auto it = nodes.find(key);
     if (it == nodes.end()) return fail(ErrorCode::evidence_range);
     return it->second;
   };
+}
+
+}  // namespace
+
+Result<Batch> tree(std::vector<Digest> const& leaves) {
+  Batch out;
+  out.size = leaves.size();
+  evidence::NodeReader const read = reader_of(out.nodes);
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     YW_ASSIGN(auto stored, evidence::append(HashKind::sm3, i, leaves[i], read));
-    for (evidence::StoredNode const& n : stored) nodes[n.key] = n.hash;
+    for (evidence::StoredNode const& n : stored) out.nodes[n.key] = n.hash;
   }
-  Batch out;
-  YW_ASSIGN(out.root, evidence::root(HashKind::sm3, leaves.size(), read));
-  for (std::size_t i = 0; i < leaves.size(); ++i) {
-    YW_ASSIGN(auto path, evidence::inclusion_proof(HashKind::sm3, i, leaves.size(), read));
-    out.paths.push_back(std::move(path));
-  }
+  YW_ASSIGN(out.root, evidence::root(HashKind::sm3, out.size, read));
   return out;
 }
+
+Result<std::vector<Digest>> Batch::path(std::uint64_t index) const { return evidence::inclusion_proof(HashKind::sm3, index, size, reader_of(nodes)); }
 
 json::Value bundle(std::string_view canonical, std::uint64_t index, std::uint64_t size, std::vector<Digest> const& path, Digest const& root, Instant at, std::string const& key_id, std::string const& signature,
                    std::string const& public_pem) {
@@ -210,7 +216,9 @@ Result<std::vector<std::string>> check(json::Value const& proof, std::string con
   YW_ASSIGN(std::string key_id, need(proof, "key_id"));
   YW_ASSIGN(std::string signature_text, need(proof, "signature"));
   YW_ASSIGN(std::string signature, from_base64url(signature_text));
-  YW_ASSIGN(std::string inside, need(proof, "public_key"));
+  // The text of a QR code has no room for the key.
+  std::string const inside = need(proof, "public_key").value_or("");
+  if (inside.empty() && key_pem.empty()) return fail(ErrorCode::evidence_format, {{"why", "no key inside: give the published one (--key)"}});
   json::Value const* hashes = proof.find("path");
   if (hashes == nullptr || hashes->kind() != json::Kind::array) return fail(ErrorCode::evidence_format, {{"why", "missing path"}});
   std::vector<Digest> path;

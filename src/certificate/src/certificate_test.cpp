@@ -52,12 +52,12 @@ TEST(Certificate, BatchProvesEachOfItsCertificates) {
     auto const batch = tree(leaves).value();
     std::string const signature = key.sign(batch_bytes(n, batch.root, at)).value();
     for (std::size_t i = 0; i < n; ++i) {
-      json::Value good = bundle(texts[i], i, n, batch.paths[i], batch.root, at, key.key_id(), signature, key.public_pem());
+      json::Value good = bundle(texts[i], i, n, batch.path(i).value(), batch.root, at, key.key_id(), signature, key.public_pem());
       EXPECT_TRUE(check(good, "", today).value().empty()) << n << "/" << i;
       EXPECT_FALSE(check(good, "", parse_date("2040-01-01").value()).value().empty()) << "expired";
       std::string changed = texts[i];
       changed.replace(changed.find("葵滨"), 6, "望海");
-      EXPECT_FALSE(check(bundle(changed, i, n, batch.paths[i], batch.root, at, key.key_id(), signature, key.public_pem()), "", today).value().empty());
+      EXPECT_FALSE(check(bundle(changed, i, n, batch.path(i).value(), batch.root, at, key.key_id(), signature, key.public_pem()), "", today).value().empty());
       EXPECT_FALSE(check(good, evidence::SigningKey::generate().value().public_pem(), today).value().empty()) << "another key";
     }
   }

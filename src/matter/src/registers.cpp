@@ -1,9 +1,12 @@
 #include "yiwang/matter/registers.hpp"
 
+#include "yiwang/base/identity_document.hpp"
 #include "yiwang/spine/pack_json.hpp"
 
 namespace yiwang::matter {
 namespace {
+
+constexpr std::int64_t kFarDay = 47'482;  // 2100-01-01
 
 /// "@name", "@birth", "@today-200" (days): what a record of everybody takes from the person who asks.
 json::Value filled(json::Value const& value, RegisterSubject const& about, Date today) {
@@ -69,6 +72,17 @@ Registers::Loaded Registers::load(pack::Pack const& pack) {
         }
         facts.set(entry.key, spine::to_json(entry.value));
       }
+      json::Value const *kind = facts.find("id_type"), *number = facts.find("id_no");
+      if (kind != nullptr && kind->kind() == json::Kind::string) {
+        auto const known = parse_identity_kind(kind->text());
+        bool const own = number == nullptr || number->text().starts_with("@");
+        // The check that the kind has, of a day on which nobody was born: the pack has no clock.
+        auto const fits = known && !own ? check_identity_number(*known, number->text(), Date{kFarDay}) : Result<std::string>(std::string{});
+        if (!known || !fits) {
+          errors.push_back(Error(ErrorCode::pack_schema, {{"path", known ? "id_no" : "id_type"}, {"why", known ? fits.error().line() : kind->text()}, {"expected", "证件种类和与它相符的号码 / a kind of document and a number that fits it"}})
+                               .at(d.place(*record.find(known ? "id_no" : "id_type"))));
+        }
+      }
       r.records.emplace(record.text("subject"), std::move(facts));
     }
     if (Register const* other = out->find(r.id)) {
@@ -87,6 +101,7 @@ Register const* Registers::find(std::string_view id) const {
 
 json::Value Registers::answer(Register const& of, RegisterSubject const& about, RegisterMode mode, Date today) const {
   auto it = of.records.find(about.name + "/" + about.birth());
+  if (it == of.records.end()) it = of.records.find(about.name + "/" + about.id_number);  // of documents that do not say the birth
   if (it == of.records.end()) it = of.records.find(about.name);
   if (it == of.records.end()) it = of.records.find("*");
   if (it == of.records.end()) return {};

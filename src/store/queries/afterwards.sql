@@ -7,6 +7,7 @@ SELECT case_id, kind, subject_id, matter_id, name, created_us, due_us, taken_id,
 -- name: check_verdict
 UPDATE matter_check SET verdict = ?3, verdict_name = ?4, verdict_note = ?5, verdict_us = ?6 WHERE case_id = ?1 AND kind = ?2 AND result = 'differs' AND verdict = '';
 -- name: promised_insert
+-- later
 INSERT INTO promised_material(case_id, material, department, subject_id, matter_id, name, created_us, due_us, bar_until_us, next_us, state, rounds, files, sent_us, decided_us, decided_name, reason) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, '', NULL, NULL, '', '') ON CONFLICT(case_id, material) DO NOTHING;
 -- name: promised_of_case
 SELECT case_id, material, department, subject_id, matter_id, name, created_us, due_us, bar_until_us, next_us, state, rounds, files, sent_us, decided_us, decided_name, reason FROM promised_material WHERE case_id = ?1 ORDER BY due_us, material;

@@ -27,6 +27,7 @@ SELECT case_id, accepted_us, state FROM matter_place WHERE matter_id = ?1 AND pl
 -- name: place_state
 UPDATE matter_place SET state = ?4 WHERE matter_id = ?1 AND place = ?2 AND case_id = ?3;
 -- name: check_insert
+-- later
 INSERT INTO matter_check(case_id, kind, department, subject_id, matter_id, name, created_us, due_us, done_us, by_id, by_name, result, note) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, NULL, '', '', '') ON CONFLICT(case_id, kind) DO NOTHING;
 -- name: check_open
 SELECT case_id, kind, subject_id, matter_id, name, created_us, due_us, taken_id, taken_name, done_us, by_id, by_name, result, note, verdict, verdict_name, verdict_note FROM matter_check WHERE department = ?1 AND done_us IS NULL ORDER BY due_us, case_id LIMIT ?2;

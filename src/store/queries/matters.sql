@@ -3,6 +3,7 @@ INSERT INTO register_switch(register_id, mode, changed_us, changed_by) VALUES(?1
 -- name: register_switch_list
 SELECT register_id, mode, changed_us FROM register_switch ORDER BY register_id;
 -- name: matter_case_insert
+-- later
 INSERT INTO matter_case(case_id, subject_id, matter_id, department, outcome, by_rules, handed_over, corrections, created_us, decided_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9);
 -- name: matter_case_get
 SELECT subject_id, matter_id, department, outcome, by_rules, handed_over, corrections, created_us, decided_us FROM matter_case WHERE case_id = ?1;
@@ -13,6 +14,7 @@ UPDATE matter_case SET corrections = corrections + 1 WHERE case_id = ?1;
 -- name: matter_case_counts
 SELECT matter_id, outcome, by_rules, COUNT(*) FROM matter_case GROUP BY matter_id, outcome, by_rules ORDER BY matter_id, outcome, by_rules;
 -- name: matter_open_insert
+-- later
 INSERT INTO matter_open(subject_id, matter_id, case_id) VALUES(?1, ?2, ?3);
 -- name: matter_open_delete
 DELETE FROM matter_open WHERE subject_id = ?1 AND matter_id = ?2 AND case_id = ?3;
@@ -29,9 +31,13 @@ INSERT INTO paper_print(case_id, print_id, kind, at_us, printed_by, name) VALUES
 -- name: paper_print_list
 SELECT kind, at_us, name FROM paper_print WHERE case_id = ?1 ORDER BY print_id;
 -- name: certificate_insert
-INSERT INTO certificate(subject_id, certificate_id, identifier, type, department, state, body, issued_us, valid_until, case_id, batch_id, leaf_index, revision, why) VALUES(?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, NULL, 0, 0, '');
+-- later
+INSERT INTO certificate(subject_id, type, certificate_id, identifier, department, state, body, issued_us, valid_until, case_id, batch_id, leaf_index, revision, why) VALUES(?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?8, ?9, NULL, 0, 0, '');
 -- name: certificate_claim_insert
-INSERT INTO certificate_claim(identifier, subject_id, certificate_id) VALUES(?1, ?2, ?3) ON CONFLICT(identifier) DO NOTHING;
+-- later
+INSERT INTO certificate_claim(identifier, subject_id, certificate_id) VALUES(?1, ?2, ?3);
+-- name: certificate_in_force
+SELECT identifier FROM certificate WHERE subject_id = ?1 AND type = ?2 AND state = 1 ORDER BY certificate_id DESC LIMIT 1;
 -- name: certificate_by_identifier
 SELECT subject_id, certificate_id FROM certificate_claim WHERE identifier = ?1;
 -- name: certificate_get
@@ -41,7 +47,8 @@ SELECT certificate_id, identifier, type, department, state, body, issued_us, val
 -- name: certificate_state
 UPDATE certificate SET state = ?3, revision = revision + 1, why = ?4 WHERE subject_id = ?1 AND certificate_id = ?2 AND revision = ?5;
 -- name: certificate_supersede
-UPDATE certificate SET state = 5, why = ?3 WHERE subject_id = ?1 AND identifier = ?2 AND state = 1;
+-- later
+UPDATE certificate SET state = 5, why = ?3 WHERE subject_id = ?1 AND certificate_id = (SELECT certificate_id FROM certificate_claim WHERE identifier = ?2 AND subject_id = ?1) AND state = 1;
 -- name: certificate_unsigned
 SELECT subject_id, certificate_id, body FROM certificate WHERE batch_id IS NULL ORDER BY issued_us LIMIT ?1;
 -- name: certificate_sign

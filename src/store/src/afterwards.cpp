@@ -1,20 +1,10 @@
 #include "yiwang/store/afterwards.hpp"
 
 #include "queries.hpp"
+#include "row_values.hpp"
 
 namespace yiwang::store {
 namespace {
-
-Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
-IdBytes bytes_of(Row const& row, int at) {
-  IdBytes out{};
-  if (row.is_null(at)) return out;
-  std::string_view const bytes = row.bytes(at);
-  std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), reinterpret_cast<char*>(out.data()));
-  return out;
-}
-std::optional<Instant> instant(Row const& row, int at) { return row.is_null(at) ? std::nullopt : std::optional(Instant{row.integer(at)}); }
-Value or_null(std::optional<Instant> at) { return at ? Value(at->us) : Value(nullptr); }
 
 Check check_row(Row const& row, std::string_view department) {
   Check c;

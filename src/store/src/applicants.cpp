@@ -1,17 +1,10 @@
 #include "yiwang/store/applicants.hpp"
 
 #include "queries.hpp"
+#include "row_values.hpp"
 
 namespace yiwang::store {
 namespace {
-
-Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
-IdBytes bytes_of(std::string_view bytes) {
-  IdBytes out{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), reinterpret_cast<char*>(out.data()));
-  return out;
-}
-std::optional<Instant> instant(Row const& row, int at) { return row.is_null(at) ? std::nullopt : std::optional(Instant{row.integer(at)}); }
 
 Result<JointApplication> joint(Session& s, IdBytes const& id) {
   JointApplication out;

@@ -1,19 +1,9 @@
 #include "yiwang/store/matter_drafts.hpp"
 
 #include "queries.hpp"
+#include "row_values.hpp"
 
 namespace yiwang::store {
-namespace {
-
-Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
-IdBytes bytes_of(std::string_view bytes) {
-  IdBytes out{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), reinterpret_cast<char*>(out.data()));
-  return out;
-}
-
-}  // namespace
-
 Status insert_matter_draft(Database& database, MatterDraft const& d) {
   return database.execute([&](Writer& w) -> Status {
     YW_TRY(w.session().run(queries::matter_draft_insert, {d.matter, blob(d.id), d.department, blob(d.author), d.author_name, d.body, d.first_day, d.updated.us}));

@@ -1,17 +1,11 @@
 #include "yiwang/store/matters.hpp"
 
 #include "queries.hpp"
+#include "row_values.hpp"
 #include "yiwang/certificate/certificate.hpp"
 
 namespace yiwang::store {
 namespace {
-
-Blob blob(IdBytes const& id) { return {{reinterpret_cast<char const*>(id.data()), id.size()}}; }
-IdBytes bytes_of(std::string_view bytes) {
-  IdBytes out{};
-  std::copy_n(bytes.begin(), std::min(bytes.size(), out.size()), reinterpret_cast<char*>(out.data()));
-  return out;
-}
 
 CertificateRow certificate_row(Row const& row, int at) {
   CertificateRow r;
@@ -79,9 +73,8 @@ Result<json::Value> first_event(Session& session, CaseId id) {
 }
 
 Status insert_certificate(Session& session, CertificateRow const& r) {
-  YW_TRY(session.run(queries::certificate_insert, {r.subject, r.id, r.identifier, r.type, r.department, r.body, r.issued.us, r.valid_until, r.case_id}));
-  YW_ASSIGN(std::int64_t claimed, session.run(queries::certificate_claim_insert, {r.identifier, r.subject, r.id}));
-  if (claimed != 1) return fail(ErrorCode::store_conflict);
+  YW_TRY(session.run(queries::certificate_insert, {r.subject, r.type, r.id, r.identifier, r.department, r.body, r.issued.us, r.valid_until, r.case_id}));
+  YW_TRY(session.run(queries::certificate_claim_insert, {r.identifier, r.subject, r.id}));
   return {};
 }
 
@@ -139,6 +132,12 @@ Status put_register_mode(Database& database, std::string_view register_id, std::
 Result<std::vector<std::pair<std::string, std::int64_t>>> register_modes(Database& database) {
   std::vector<std::pair<std::string, std::int64_t>> out;
   YW_TRY(database.read([&](Session& s) { return s.run(queries::register_switch_list, {}, [&](Row const& row) { out.emplace_back(row.string(0), row.integer(1)); }); }));
+  return out;
+}
+
+Result<std::optional<std::string>> certificate_in_force(Session& session, SubjectId subject, std::string_view type) {
+  std::optional<std::string> out;
+  YW_TRY(session.run(queries::certificate_in_force, {subject, type}, [&](Row const& row) { out = row.string(0); }));
   return out;
 }
 
@@ -276,7 +275,7 @@ Result<std::vector<CertificateUse>> certificate_uses(Database& database, Subject
 }
 
 Result<std::size_t> CertificateSigner::pass() {
-  constexpr std::int64_t kBatch = 4096;
+  constexpr std::int64_t kBatch = 256;  // while they are written nobody else writes: a few milliseconds
   std::lock_guard one(pass_mutex_);
   struct Waiting {
     SubjectId subject;

@@ -60,10 +60,13 @@ struct Shadow {
   std::size_t keys;
   std::array<std::int8_t, 3> columns;
 };
-std::array<Shadow, 3> const& shadows() {
-  static std::array<Shadow, 3> const all{{{&queries::case_insert, &queries::case_state, 1, {11, 12, -1}},
+// Of a subject's certificates of one type the one that is being written is the newest in force; the one before ends with it.
+std::array<Shadow, 5> const& shadows() {
+  static std::array<Shadow, 5> const all{{{&queries::case_insert, &queries::case_state, 1, {11, 12, -1}},
                                           {&queries::case_update, &queries::case_state, 1, {6, 8, -1}},
-                                          {&queries::idempotency_insert, &queries::idempotency_get, 2, {2, 3, 4}}}};
+                                          {&queries::idempotency_insert, &queries::idempotency_get, 2, {2, 3, 4}},
+                                          {&queries::certificate_insert, &queries::certificate_in_force, 2, {3, -1, -1}},
+                                          {&queries::matter_open_insert, &queries::matter_open_of, 2, {2, -1, -1}}}};
   return all;
 }
 Shadow const* shadow_of_write(Query const& query) {
@@ -72,10 +75,12 @@ Shadow const* shadow_of_write(Query const& query) {
   }
   return nullptr;
 }
-bool read_by_key(Query const& query) { return &query == &queries::case_state || &query == &queries::idempotency_get; }
+bool read_by_key(Query const& query) {
+  return std::any_of(shadows().begin(), shadows().end(), [&](Shadow const& s) { return s.read == &query; });
+}
 
 std::string row_key(Query const& read, std::span<Value const> keys) {
-  std::string out(1, static_cast<char>(&read == &queries::case_state ? 'c' : 'i'));
+  std::string out = std::to_string(read.number) + " ";
   for (Value const& value : keys) {
     if (auto const* t = std::get_if<std::string_view>(&value.get()))
       out += *t;

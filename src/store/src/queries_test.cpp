@@ -160,9 +160,10 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::paper_list, {b(c)}, 1);
   run(queries::paper_print_insert, {b(c), b(a), "acceptance", 7, b(s), "n"}, 1);
   run(queries::paper_print_list, {b(c)}, 1);
-  run(queries::certificate_insert, {b(s), b(e), "1.2.3", "licence", "market", "{}", 5, "2030-01-01", b(c)}, 1);
+  run(queries::certificate_insert, {b(s), "licence", b(e), "1.2.3", "market", "{}", 5, "2030-01-01", b(c)}, 1);
   run(queries::certificate_claim_insert, {"1.2.3", b(s), b(e)}, 1);
-  run(queries::certificate_claim_insert, {"1.2.3", b(s), b(a)}, 0);
+  run(queries::certificate_in_force, {b(s), "licence"}, 1);
+  run(queries::certificate_in_force, {b(s), "permit"}, 0);
   run(queries::certificate_by_identifier, {"1.2.3"}, 1);
   run(queries::certificate_supersede, {b(s), "9.9.9", "renewed"}, 0);
   run(queries::certificate_unsigned, {10}, 1);

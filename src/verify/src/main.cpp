@@ -2,6 +2,7 @@
 //
 //   yiwang-verify PROOF.json [--key PUBLIC.pem] [--root HEX]
 //
+// Instead of a proof: what a scanner has read from the QR code of a certificate, as a text file; it needs --key.
 // Every event must hash to its leaf, every leaf must lead to the signed root, the root must carry the signature of the key.
 // Without --key the key inside the proof is used, which proves that the parts belong together, not who signed them; compare
 // the printed key id with the one that the district publishes. Exit: 0 all agree, 1 something does not, 2 unreadable.
@@ -17,6 +18,7 @@
 #include <ctime>
 
 #include "yiwang/certificate/certificate.hpp"
+#include "yiwang/certificate/qr.hpp"
 #include "yiwang/evidence/leaf.hpp"
 #include "yiwang/evidence/merkle.hpp"
 #include "yiwang/format/json.hpp"
@@ -65,6 +67,10 @@ Status verify_certificate(json::Value const& proof, std::string const& key) {
 }
 
 Status verify(std::string const& text, std::string const& key_text, std::string const& root_text) {
+  if (text.starts_with(certificate::kQrBegin)) {
+    YW_ASSIGN(json::Value scanned, certificate::from_qr(text));
+    return verify_certificate(scanned, key_text);
+  }
   YW_ASSIGN(json::Value proof, json::parse(text));
   YW_ASSIGN(std::string format, text_of(proof, "format"));
   if (format == "yiwang-certificate-proof-1") return verify_certificate(proof, key_text);

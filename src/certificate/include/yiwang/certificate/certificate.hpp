@@ -95,10 +95,12 @@ json::Value bundle(std::string_view canonical, std::uint64_t index, std::uint64_
 /// Checks a bundle; each fault in words. `key_pem` empty: the key inside. Errors: evidence.format when it cannot be read.
 Result<std::vector<std::string>> check(json::Value const& bundle, std::string const& key_pem, Date today);
 
-/// Root and paths of a batch: leaves in order.
+/// The tree over a batch: leaves in order. A path is worked out when somebody asks for one.
 struct Batch {
   Digest root{};
-  std::vector<std::vector<Digest>> paths;
+  std::uint64_t size = 0;
+  std::map<evidence::NodeKey, Digest> nodes;
+  Result<std::vector<Digest>> path(std::uint64_t index) const;
 };
 Result<Batch> tree(std::vector<Digest> const& leaves);
 

@@ -42,6 +42,8 @@ struct CertificateRow {
 };
 Status insert_certificate(Session& session, CertificateRow const& row);
 Result<std::vector<CertificateRow>> certificates_of(Session& session, SubjectId subject, int limit);
+/// The identifier of the newest of a type that nobody has ended.
+Result<std::optional<std::string>> certificate_in_force(Session& session, SubjectId subject, std::string_view type);
 /// One that was renewed or changed has run out; the one that takes its place names it.
 Status supersede_certificate(Session& session, SubjectId subject, std::string_view identifier, std::string_view why);
 

@@ -1,0 +1,247 @@
+#include "case_views.hpp"
+
+#include "yiwang/base/personal.hpp"
+#include "yiwang/bpmn/model.hpp"
+#include "yiwang/spine/deadline.hpp"
+#include "yiwang/store/views.hpp"
+
+namespace yiwang::app {
+
+using spine::Actor;
+
+namespace {
+
+http::Any any(json::Value v) { return {std::move(v)}; }
+
+}  // namespace
+
+CaseRow row_view(store::DefinitionSnapshot const& definitions, Actor const& actor, store::CaseListRow const& r, Instant now) {
+  spine::CaseState const& s = r.state;
+  spine::CaseType const* type = definitions.find(s.definition);
+  auto const* unit = definitions.current->organisation(s.department);
+  CaseRow v;
+  v.case_id = to_string(s.id);
+  v.case_type = s.case_type;
+  v.case_type_title = any(type ? spine::to_json(type->title) : json::Value::object());
+  v.title = actor.is_staff() && s.case_type == service_request::kCaseType ? service_request::redact(s.title) : s.title;
+  v.query_code = s.query_code.substr(0, 4) + " " + s.query_code.substr(std::min<std::size_t>(4, s.query_code.size()));
+  v.department = s.department;
+  v.department_name = unit ? unit->name.zh_cn : s.department;
+  v.step = s.step;
+  v.step_title = any(type ? spine::to_json(type->step_title(s.step)) : json::Value::object());
+  v.status = to_string(s.status);
+  v.created_at = to_shanghai_string(s.created);
+  v.updated_at = to_shanghai_string(r.updated);
+  if (r.due) v.due_at = to_shanghai_string(*r.due);
+  v.overdue = r.due && s.status == spine::CaseStatus::in_progress && *r.due < now;
+  if (s.assignee != IdBytes{}) v.assignee_name = s.assignee_name;
+  v.mine = s.assignee != IdBytes{} && s.assignee == actor.id;
+  if (s.rating != 0) v.rating = s.rating;
+  return v;
+}
+
+namespace {
+
+/// Personal fields are shown to staff masked; the contact route shows them and is recorded.
+json::Value masked_form(spine::CaseType const& type, json::Value const& form) {
+  json::Value out = json::Value::object();
+  for (auto const& [key, value] : form.members()) {
+    spine::Field const* f = type.field(key);
+    if (f && f->personal && value.kind() == json::Kind::string) {
+      auto phone = PhoneNumber::create(value.text());
+      out.set(key, json::Value::string(phone ? phone->masked() : "***"));
+    } else {
+      out.set(key, value);
+    }
+  }
+  return out;
+}
+
+json::Value fields_of(spine::CaseType const& type, std::string const& step, std::string const& action) {
+  json::Value definition = spine::to_json(type);
+  json::Value const* steps = definition.find("steps");
+  json::Value const* at = steps ? steps->find(step) : nullptr;
+  json::Value const* actions = at ? at->find("actions") : nullptr;
+  if (actions == nullptr) return json::Value::array();
+  for (json::Value const& a : actions->items()) {
+    if (a.find("id")->text() == action) return *a.find("fields");
+  }
+  return json::Value::array();
+}
+
+std::string text_of(json::Value const& v, std::string_view key) {
+  json::Value const* child = v.find(key);
+  return child && child->kind() == json::Kind::string ? child->text() : std::string{};
+}
+
+json::Value without_identity(json::Value value) {
+  if (value.kind() == json::Kind::string) return json::Value::string(service_request::redact(value.text()));
+  for (json::Value& item : value.items()) item = without_identity(std::move(item));
+  for (auto& [key, member] : value.members()) member = without_identity(std::move(member));
+  return value;
+}
+void hide_identity(CaseView& v) {
+  static constexpr char kSomebody[] = "（不公开）";
+  v.applicant_name = kSomebody;
+  v.head.title = service_request::redact(v.head.title);
+  json::Value form = without_identity(std::move(v.form.value));
+  std::erase_if(form.members(), [](json::Member const& m) { return m.first == "phone" || m.first == "person_concerned"; });
+  v.form = any(std::move(form));
+  for (TimelineEntry& t : v.timeline) {
+    if (t.by_role == "resident" || t.by_role == "enterprise") t.by = kSomebody;
+    if (t.input) t.input = any(without_identity(std::move(t.input->value)));
+  }
+}
+
+/// Why it was sent where, what a reviewer noted, a reply that nobody has signed: that is inside the office. The person sees
+/// what was said to them.
+void hide_remarks(CaseView& v) {
+  static constexpr std::string_view kTold[] = {"add", "withdraw", "rate", "reopen", "interim", "not_accept", "ask_extension", "write_off"};
+  bool signed_after = false;  // newest first: what was decided on the reply that comes next
+  for (TimelineEntry& t : v.timeline) {
+    if (!t.action) continue;
+    if (*t.action == "sign" || *t.action == "revise") signed_after = *t.action == "sign";
+    bool const reply = *t.action == "reply" || *t.action == "answer";
+    bool const told = std::find(std::begin(kTold), std::end(kTold), *t.action) != std::end(kTold) || (reply && signed_after);
+    if (!told) t.input.reset(), t.fields.reset();
+    if (reply) signed_after = false;
+  }
+}
+
+/// Reasons that the law has the applicant told (Administrative Licence Law articles 32, 42, 45; what ends or stops the case). Why work
+/// went from desk to desk stays in the office.
+bool told_to_applicant(std::string_view operation) {
+  for (std::string_view told : {"request_correction", "submit_correction", "start_special_procedure", "end_special_procedure", "decide_extension", "request_extension", "suspend", "resume", "terminate", "reject"}) {
+    if (operation == told) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& loaded) {
+  Installation& in = c.installation;
+  auto definitions = in.definitions.snapshot();
+  spine::CaseState const& s = loaded.row.state;
+  spine::CaseType const& type = *definitions->find(s.definition);
+  bool staff = actor.is_staff();
+  CaseView v;
+  v.head = row_view(*definitions, actor, loaded.row, in.clock.now());
+  v.case_number = s.case_number;
+  v.revision = static_cast<std::int64_t>(s.revision);
+  v.definition = any(spine::to_json(type));
+  v.applicant_name = "";
+  // What this actor may do now, by the same rules that the command path applies.
+  json::Value actions = json::Value::array();
+  std::uint8_t const relations = spine::relations(actor, s);
+  std::string const me = to_string(actor.id);
+  std::set<std::string> known;
+  bool free_for_me = false, held_by_me = s.assignee != IdBytes{} && s.assignee == actor.id;
+  for (spine::OpenTask const& task : s.tasks) {
+    TaskView t{static_cast<std::int64_t>(task.id), task.node, any(spine::to_json(type.step_title(task.node))), task.kind, std::string(spine::to_string(task.performer)), {}, false, false, task.blocked, task.urged, to_shanghai_string(task.since), {}, {}};
+    bool const office = task.performer != spine::Performer::applicant;
+    if (office && !task.assignee.empty()) {
+      auto name = s.people.find(task.assignee);
+      t.assignee_name = name == s.people.end() ? (task.assignee == to_string(s.assignee) ? s.assignee_name : "") : name->second;
+    }
+    t.mine = office && task.assignee == me;
+    t.offered = spine::offered(actor, s, task) && !task.blocked && !s.suspended;
+    spine::Step const* step = type.step(task.node);
+    if (t.offered && task.kind.empty() && step) {
+      for (spine::StepAction const& a : step->actions) {
+        auto count = s.action_counts.find(a.id);
+        if (a.at_most != 0 && count != s.action_counts.end() && count->second >= a.at_most) continue;
+        t.actions.push_back(a.id);
+        if (known.insert(a.id).second) actions.items().push_back(json::Value::string(a.id));
+      }
+    }
+    t.operations = spine::operations_for(actor, s, &task);
+    free_for_me = free_for_me || (office && t.offered && task.assignee.empty());
+    held_by_me = held_by_me || t.mine;
+    v.tasks.push_back(std::move(t));
+  }
+  v.operations = spine::operations_for(actor, s, nullptr);
+  v.suspended = s.suspended;
+  if (free_for_me && (s.assignee == IdBytes{} || s.assignee == actor.id)) actions.items().push_back(json::Value::string("claim"));
+  else if (held_by_me && s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_handle, relations)) actions.items().push_back(json::Value::string("unclaim"));
+  if (s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_reassign, relations)) actions.items().push_back(json::Value::string("reassign"));
+  v.actions = any(std::move(actions));
+  std::int64_t revision = 0;
+  for (spine::Event const& e : loaded.events) {
+    TimelineEntry t;
+    t.revision = revision++;
+    t.at = to_shanghai_string(e.at);
+    t.type = e.type.empty() ? "case.erased" : e.type;
+    t.by = text_of(e.actor, "name");
+    t.by_role = text_of(e.actor, "role");
+    std::string department = text_of(e.actor, "department");
+    if (auto const* unit = definitions->current->organisation(department)) t.department_name = unit->name.zh_cn;
+    if (e.type == "case.submitted") {
+      json::Value const* form = e.data.find("form");
+      if (form) v.form = any(staff ? masked_form(type, *form) : *form);
+      v.applicant_name = t.by;
+      if (!staff) t.by = actor.name;
+    } else if (e.type == "case.acted") {
+      t.action = text_of(e.data, "action");
+      std::string from = text_of(e.data, "from");
+      spine::Step const* was = type.step(from);
+      spine::StepAction const* a = was ? was->find(*t.action) : nullptr;
+      if (a) t.says = any(spine::to_json(a->says));
+      // The rated do not see who rated how on a single case beyond the grade (never.md 2): the comment stays with the supervisor.
+      json::Value const* input = e.data.find("input");
+      if (input && !(a && a->rates && actor.role == spine::Role::clerk)) t.input = any(*input);
+      t.fields = any(fields_of(type, from, *t.action));
+      bool by_applicant = was && was->performer == spine::Performer::applicant;
+      if (!staff && by_applicant) t.by = actor.name;
+    } else if (e.type == "case.operated" || e.type == "case.repaired") {
+      t.action = text_of(e.data, "operation");
+      t.says = any(spine::to_json(spine::operation_title(*t.action)));
+      json::Value input = json::Value::object();
+      if (std::string reason = text_of(e.data, "reason"); !reason.empty() && (staff || told_to_applicant(*t.action))) input.set("reason", json::Value::string(reason));
+      if (json::Value const* people = e.data.find("people"); people && staff) {
+        std::string names;
+        for (auto const& [id, name] : people->members()) names += (names.empty() ? "" : "、") + name.text();
+        input.set("to", json::Value::string(names));
+      }
+      if (!input.members().empty()) t.input = any(std::move(input));
+    } else if (e.type == "case.time_out") {
+      json::Value const* rules = e.data.find("rules");
+      std::string const id = rules && !rules->items().empty() ? text_of(rules->items().back(), "rule") : std::string{};
+      for (spine::TimeOutRule const& rule : type.time_outs) {
+        if (rule.id == id && !rule.says.zh_cn.empty()) t.says = any(spine::to_json(rule.says));
+      }
+    } else if (e.type == "case.message") {
+      // What came in, as the process names the place where it waits for that.
+      std::string const name = text_of(e.data, "name");
+      for (bpmn::Node const& node : type.process->nodes) {
+        if (node.id == name && !node.name.empty()) t.says = any(json::Value::object({{"zh-CN", json::Value::string(node.name)}}));
+      }
+    } else if (e.type == "case.decided") {
+      spine::CaseDecision const* decision = type.decision(text_of(e.data, "decision"));
+      if (decision) t.says = any(spine::to_json(decision->title));
+      if (json::Value const* output = e.data.find("output")) t.input = any(*output);
+    } else if (e.type == "case.reassigned") {
+      json::Value input = json::Value::object();
+      if (staff) input.set("reason", json::Value::string(text_of(e.data, "reason")));
+      auto const* to = definitions->current->organisation(text_of(e.data, "to"));
+      input.set("to", json::Value::string(to ? to->name.zh_cn : text_of(e.data, "to")));
+      t.input = any(std::move(input));
+    }
+    v.timeline.push_back(std::move(t));
+  }
+  std::reverse(v.timeline.begin(), v.timeline.end());
+  if (auto d = spine::deadline(type, s, in.calendar, in.clock.now()); d && *d) {
+    DeadlineView view{std::string(clock::to_string((*d)->state)), {}, (*d)->left, (*d)->provisional, any(spine::to_json(type.clock_basis)), any((*d)->explain)};
+    if ((*d)->due) view.due_at = to_shanghai_string(*(*d)->due);
+    v.deadline = std::move(view);
+  }
+  v.proof_ready = loaded.proved;
+  // Who made a confidential or anonymous request is nobody's to know here, and the words do not tell it either (never.md 4).
+  auto const row = request_row(c, s);
+  if (!row) v.proof_ready = false;
+  else if (*row && identity_hidden(actor, **row)) hide_identity(v);
+  if (row && *row && !staff) hide_remarks(v);
+  return v;
+}
+
+}  // namespace yiwang::app
