@@ -2,6 +2,8 @@
 SELECT request_hash, status, reply FROM idempotency WHERE actor = ?1 AND key = ?2;
 -- set:
 SELECT k.n, i.request_hash, i.status, i.reply FROM unnest(?1::bytea[], ?2::text[]) WITH ORDINALITY AS k(actor, key, n) JOIN idempotency i ON i.actor = k.actor AND i.key = k.key;
+-- name: idempotency_keys
+SELECT actor, key FROM idempotency;
 -- name: idempotency_insert
 INSERT INTO idempotency(actor, key, request_hash, status, reply, at_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6);
 -- set:

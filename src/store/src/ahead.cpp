@@ -1,6 +1,9 @@
-// SQLite: batches are decided ahead of their writing (plan.hpp). One batch is being written while the next is decided.
+// SQLite: batches are decided ahead of their writing (plan.hpp). What is decided while others are being written is written
+// together, in one transaction.
 
 #include <pthread.h>
+
+#include <iterator>
 
 #include "plan.hpp"
 
@@ -33,25 +36,27 @@ void Database::alone(std::vector<Item>&& batch) {
   finish(std::move(batch), std::move(results), next_leaf_);
 }
 
-/// Waits until nothing is under way. A batch that could not be written is run again first: then this is false, and what was
-/// decided on top of it does not stand.
+/// Waits until nothing is under way. Batches that could not be written are run again first: then this is false, and what was
+/// decided on top of them does not stand.
 bool Database::settle() {
   if (!write_thread_.joinable()) return true;
-  std::optional<Planned> lost;
+  std::vector<Planned> lost;
   {
     std::unique_lock lock(plan_mutex_);
-    plan_room_.wait(lock, [&] { return !planned_; });
+    plan_room_.wait(lock, [&] { return planned_.empty() && !writing_; });
     lost.swap(lost_);
   }
   under_way_->clear();
-  if (!lost) return true;
-  next_leaf_ = lost->first_leaf;
+  if (lost.empty()) return true;
+  next_leaf_ = lost.front().first_leaf;
   ++rollbacks_;
-  {
-    std::lock_guard lock(mutex_);
-    counters_.repeated += lost->batch.size();
+  for (Planned& planned : lost) {
+    {
+      std::lock_guard lock(mutex_);
+      counters_.repeated += planned.batch.size();
+    }
+    alone(std::move(planned.batch));
   }
-  alone(std::move(lost->batch));
   return false;
 }
 
@@ -59,18 +64,19 @@ bool Database::settle() {
 /// stand (a batch before could not be written, a command failed after it had written), all run once more, guarded.
 void Database::plan(std::vector<Item>&& batch) {
   constexpr std::size_t kWorthAhead = 4;  // fewer are written at once: handing over takes longer
+  constexpr std::size_t kWaitingMax = 3;  // enough to decide through a pause of the writer
   std::uint64_t const number = ++batch_number_;
   bool idle;
   {
     std::lock_guard lock(plan_mutex_);
     under_way_->committed(written_batch_);
-    idle = !planned_ && !lost_;
+    idle = planned_.empty() && !writing_ && lost_.empty();
   }
   std::vector<Status> results(batch.size());
   std::vector<Digest> leaves;
   bool stands = true, began = false;
   auto statements = [&]() -> std::shared_ptr<Statements const> {
-    PlanSession session(*under_way_, number, *plan_reader_, [&]() -> Result<Session*> {
+    PlanSession session(*under_way_, number, *plan_reader_, leaves, [&]() -> Result<Session*> {
       if (!settle()) return fail(ErrorCode::store_conflict);
       began = true;
       YW_TRY(begin_fenced());
@@ -80,7 +86,7 @@ void Database::plan(std::vector<Item>&& batch) {
     for (std::size_t i = 0; i < batch.size() && stands; ++i) {
       std::size_t const leaves_before = leaves.size();
       session.begin_command();
-      Writer writer(session, next_leaf_, leaves, rollbacks_);
+      Writer writer(session, next_leaf_, leaves, rollbacks_, session.keeps());
       results[i] = batch[i].work(writer);
       stands = !session.broken();
       if (results[i] || !stands) continue;
@@ -96,23 +102,23 @@ void Database::plan(std::vector<Item>&& batch) {
     bool kept = true;
     {
       std::unique_lock lock(plan_mutex_);
-      plan_room_.wait(lock, [&] { return !planned_; });
-      kept = !lost_;
+      plan_room_.wait(lock, [&] { return planned_.size() < kWaitingMax; });
+      kept = lost_.empty();
       if (kept) {
         std::uint64_t const first = next_leaf_;
         next_leaf_ += leaves.size();
         std::lock_guard counters(mutex_);
         counters_.ahead += batch.size();
-        planned_ = Planned{std::move(batch), std::move(results), std::move(statements), std::move(leaves), first, number};
+        planned_.push_back({std::move(batch), std::move(results), std::move(statements), leaves.size(), first, number});
       }
     }
     if (kept) return plan_wake_.notify_one();
     stands = false;
   }
   if (stands) return finish(std::move(batch), std::move(results), next_leaf_);
+  ++rollbacks_;
   if (began) {
     static_cast<void>(writer_->rollback());
-    ++rollbacks_;
     std::lock_guard lock(mutex_);
     counters_.repeated += batch.size();
   }
@@ -120,38 +126,55 @@ void Database::plan(std::vector<Item>&& batch) {
   alone(std::move(batch));
 }
 
-Status Database::write(Planned const& planned) {
+/// Batches that follow each other, in one transaction.
+Status Database::write(std::span<Planned const> batches) {
   YW_TRY(begin_fenced());
-  YW_TRY(planned.statements->run(*writer_));
-  YW_TRY(append_leaves(planned.first_leaf, planned.leaves));
+  std::vector<Digest> leaves;
+  for (Planned const& planned : batches) {
+    std::size_t const first = leaves.size();
+    leaves.resize(first + planned.leaves);
+    YW_TRY(planned.statements->run(*writer_, std::span(leaves).subspan(first)));
+  }
+  YW_TRY(append_leaves(batches.front().first_leaf, leaves));
   return writer_->commit();
 }
 
 void Database::run_writes() {
   pthread_setname_np(pthread_self(), "yw-write");
+  std::vector<Planned> batches;
   for (;;) {
+    batches.clear();
     {
       std::unique_lock lock(plan_mutex_);
-      plan_wake_.wait(lock, [&] { return planned_ || planned_all_; });
-      if (!planned_) return;
+      plan_wake_.wait(lock, [&] { return !planned_.empty() || planned_all_; });
+      if (planned_.empty()) return;
+      batches.swap(planned_);
+      writing_ = true;
     }
-    // The planner does not touch it until it is gone.
-    bool const written = write(*planned_).has_value();
-    if (!written) static_cast<void>(writer_->rollback());
+    plan_room_.notify_one();
+    bool const written = write(batches).has_value();
+    std::uint64_t const last = batches.back().number;
     if (written) {
       {
         std::lock_guard lock(mutex_);
         ++counters_.commits;
       }
-      finish(std::move(planned_->batch), std::move(planned_->results), planned_->first_leaf + planned_->leaves.size());
+      for (Planned& planned : batches)
+        finish(std::move(planned.batch), std::move(planned.results), planned.first_leaf + planned.leaves);
+    } else {
+      static_cast<void>(writer_->rollback());
     }
     {
       std::lock_guard lock(plan_mutex_);
-      if (written)
-        written_batch_ = planned_->number;
-      else
-        lost_ = std::move(planned_);
-      planned_.reset();
+      writing_ = false;
+      if (written) {
+        written_batch_ = last;
+      } else {
+        // What was decided meanwhile began from what these would have written.
+        lost_ = std::move(batches);
+        std::move(planned_.begin(), planned_.end(), std::back_inserter(lost_));
+        planned_.clear();
+      }
     }
     plan_room_.notify_one();
     if (written) continue;

@@ -190,6 +190,29 @@ TEST_F(Ahead, WhatWasDecidedOnABatchThatCouldNotBeWrittenIsDecidedAgain) {
   EXPECT_EQ(replies[37], "/29");
 }
 
+TEST_F(Ahead, WhatWaitsForTheWriterIsWrittenTogether) {
+  std::unique_ptr<Session> other;
+  for (int n = 0; n < 40; ++n) {
+    queue(n, [&, n](Writer& w) -> Status {
+      if (n == 0) {
+        YW_ASSIGN(other, open_session(url(), {}));
+        YW_TRY(other->script("PRAGMA query_only=OFF"));
+        YW_TRY(other->begin());  // nobody else can write now
+      }
+      if (n == 32) {
+        YW_TRY(other->rollback());
+      }
+      return write_row(w, kGood, n);
+    });
+  }
+  go();
+  EXPECT_EQ(ok, 40);
+  EXPECT_EQ(events_of(kGood), 40);
+  EXPECT_EQ(database->log_size(), 40u);
+  EXPECT_EQ(database->counters().repeated, 0u);
+  EXPECT_LE(database->counters().commits, 4u);  // before, the first batch, three that waited, perhaps the last by itself
+}
+
 TEST_F(Ahead, AloneAndAheadKeepTheirOrder) {
   std::vector<std::int64_t> seen;
   for (int n = 0; n < 30; ++n) {

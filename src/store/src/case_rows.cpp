@@ -100,10 +100,9 @@ TaskRow task_row(spine::CaseState const& state, spine::OpenTask const& task) {
   return row;
 }
 
-Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times, Instant now, CaseTexts* written) {
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times, Instant now, std::size_t* written) {
   Value const due_value = times.due ? Value(times.due->us) : Value(nullptr);
-  CaseTexts texts{spine::state_text(after), spine::process_text(type, after)};
-  auto const& [state, process] = texts;
+  std::string const state = spine::state_text(after), process = spine::process_text(type, after);
   auto const status = static_cast<int>(after.status);
   if (before == nullptr) {
     YW_TRY(session.run(queries::case_insert, {after.id, number(after.revision), after.case_type, after.department, after.region_path, after.applicant, status, after.query_code,
@@ -130,7 +129,7 @@ Status save_case(Session& session, spine::CaseType const& type, spine::CaseState
       YW_TRY(session.run(queries::signal_drop, {after.id, name}));
     }
   }
-  if (written) *written = std::move(texts);
+  if (written) *written = state.size() + process.size();
   return {};
 }
 

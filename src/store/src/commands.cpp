@@ -1,8 +1,10 @@
 #include "yiwang/store/commands.hpp"
 
 #include <openssl/rand.h>
+#include <pthread.h>
 
 #include "hot_cases.hpp"
+#include "known_keys.hpp"
 #include "queries.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/spine/models_in_force.hpp"
@@ -138,32 +140,46 @@ CommandService::CommandService(Database& database, Definitions const& definition
       render_(std::move(render)),
       times_(std::move(times)),
       random_(std::move(random)),
-      hot_(std::make_unique<HotCases>(kHotBytes)) {}
-CommandService::~CommandService() = default;
+      hot_(std::make_unique<HotCases>(kHotBytes)),
+      known_(std::make_unique<KnownKeys>()) {
+  // Until this is done, or if it fails, each key is looked up.
+  learning_ = std::thread([this] {
+    pthread_setname_np(pthread_self(), "yw-keys");
+    auto const all = database_.read([&](Session& s) {
+      return s.run(queries::idempotency_keys, {}, [&](Row const& row) { known_->add(row.bytes(0), row.text(1)); });
+    });
+    if (all.has_value()) known_->complete();
+  });
+}
+CommandService::~CommandService() { learning_.join(); }
 
 /// Null when there is no such case.
-Result<CommandService::Standing> CommandService::load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
-  HotCases::Hot hot;
-  CaseTexts texts;
-  YW_TRY(session.run(queries::case_state, {id}, [&](Row const& row) {
-    std::string_view const process = row.is_null(1) ? std::string_view{} : row.text(1);
-    hot = hot_->find(id, row.text(0), process);
-    if (!hot.state) texts = {row.string(0), std::string(process)};
-  }));
-  if (!hot.state && texts.state.empty()) return Standing{};
+Result<CommandService::Standing> CommandService::load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type) {
+  auto find_type = [&](std::string const& definition) -> Status {
+    type = definitions.find(definition);
+    if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", definition}});
+    return {};
+  };
+  if (HotCases::Hot hot = hot_->find(id, writer.rollbacks()); hot.state) {
+    YW_TRY(find_type(hot.state->definition));
+    return Standing{std::move(hot.state), std::move(hot.times)};
+  }
+  std::size_t bytes = 0;
   std::shared_ptr<spine::CaseState> read;
-  if (!hot.state) {
-    YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, texts.state));
-    read = std::make_shared<spine::CaseState>(std::move(state));
-  }
-  std::string const& definition = hot.state ? hot.state->definition : read->definition;
-  type = definitions.find(definition);
-  if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", definition}});
-  if (hot.state) return Standing{std::move(hot.state), std::move(hot.times)};
-  if (!texts.process.empty()) {
-    YW_TRY(spine::parse_process(*type, texts.process, *read));
-  }
-  hot_->put(id, std::move(texts), {read, {}});
+  Status parsed;
+  YW_TRY(writer.session().run(queries::case_state, {id}, [&](Row const& row) {
+    parsed = [&]() -> Status {
+      YW_ASSIGN(spine::CaseState state, spine::parse_case_state(id, row.text(0)));
+      std::string_view const process = row.is_null(1) ? std::string_view{} : row.text(1);
+      YW_TRY(find_type(state.definition));
+      read = std::make_shared<spine::CaseState>(std::move(state));
+      bytes = row.text(0).size() + process.size();
+      return process.empty() ? Status{} : spine::parse_process(*type, process, *read);
+    }();
+  }));
+  YW_TRY(std::move(parsed));
+  if (!read) return Standing{};
+  hot_->put(id, writer.rollbacks(), bytes, {read, {}});
   return Standing{std::move(read), {}};
 }
 
@@ -244,7 +260,7 @@ Status CommandService::work(Writer& writer, Running& running) {
   // 1. The same key again: the same answer; with another body: refused.
   bool seen = false, same = false;
   bool const once = !request.idempotency_key.empty();  // the machine's own commands are refused by the state when they repeat
-  if (once) {
+  if (once && known_->may_hold(actor_key, request.idempotency_key)) {
     YW_TRY(session.run(queries::idempotency_get, {Blob{actor_key}, request.idempotency_key}, [&](Row const& row) {
       seen = true;
       same = row.bytes(0) == as_view(request_hash);
@@ -259,6 +275,7 @@ Status CommandService::work(Writer& writer, Running& running) {
   auto answer = [&](Reply r) -> Status {
     reply = std::move(r);
     if (once) {
+      known_->add(actor_key, request.idempotency_key);
       YW_TRY(session.run(queries::idempotency_insert, {Blob{actor_key}, request.idempotency_key, Blob{as_view(request_hash)}, reply.status, reply.body, now.us}));
     }
     return {};
@@ -278,7 +295,7 @@ Status CommandService::work(Writer& writer, Running& running) {
     }
     type = it->second.get();
   } else {
-    YW_ASSIGN(Standing found, load(session, *definitions, command.case_id, type));
+    YW_ASSIGN(Standing found, load(writer, *definitions, command.case_id, type));
     before = std::move(found.state);
     times = std::move(found.times);
     if (!before || !may_address(actor, command, *before)) {
@@ -416,11 +433,11 @@ Status CommandService::work(Writer& writer, Running& running) {
       auto asked = times_ ? times_(*type, after) : Result<spine::CaseTimes>(spine::CaseTimes{});
       times = asked ? std::move(*asked) : spine::CaseTimes{};
     }
-    CaseTexts written;
+    std::size_t written = 0;
     YW_TRY(save_case(session, *type, before.get(), after, *times, now, &written));
     change = {after.department, after.applicant, after.id, after.revision, true, change.effects};
     auto kept = std::make_shared<spine::CaseState const>(std::move(after));
-    hot_->put(kept->id, std::move(written), {kept, std::move(times)});
+    hot_->put(kept->id, writer.rollbacks(), written, {kept, std::move(times)});
     now_stands = std::move(kept);
   }
   spine::CaseState const& stands = now_stands ? *now_stands : after;

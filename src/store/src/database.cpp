@@ -45,13 +45,25 @@ evidence::NodeReader tile_reader(Session& session) {
 }
 
 Status Writer::append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt) {
-  Digest payload = evidence::payload_hash(kHash, salt, body);
-  Digest leaf = evidence::leaf_hash(kHash, evidence::leaf_entry({aggregate, revision, at}, payload));
   std::string_view id{reinterpret_cast<char const*>(aggregate.data()), aggregate.size()};
-  YW_TRY(session_.run(queries::event_insert, {Blob{id}, static_cast<std::int64_t>(revision), type, at.us, static_cast<std::int64_t>(next_leaf_ + leaves_.size()),
-                                              Blob{as_view(payload)}, Blob{salt}, body}));
+  auto insert = [&](std::string_view payload) {
+    return session_.run(queries::event_insert, {Blob{id}, static_cast<std::int64_t>(revision), type, at.us, static_cast<std::int64_t>(next_leaf_ + leaves_.size()),
+                                                Blob{payload}, Blob{salt}, body});
+  };
+  if (hashed_later_ != nullptr && *hashed_later_) {
+    YW_TRY(insert({}));
+    leaves_.emplace_back();
+    return {};
+  }
+  auto const [payload, leaf] = event_digests(aggregate, revision, at, salt, body);
+  YW_TRY(insert(as_view(payload)));
   leaves_.push_back(leaf);
   return {};
+}
+
+EventDigests event_digests(IdBytes const& aggregate, std::uint64_t revision, Instant at, std::string_view salt, std::string_view body) {
+  Digest const payload = evidence::payload_hash(kHash, salt, body);
+  return {payload, evidence::leaf_hash(kHash, evidence::leaf_entry({aggregate, revision, at}, payload))};
 }
 
 Result<std::unique_ptr<Database>> Database::open(DatabaseUrl const& url, DatabaseOptions const& options, Instant now) {

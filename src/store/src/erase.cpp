@@ -60,6 +60,7 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
     }
     YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, spine::state_text(state), static_cast<std::int64_t>(state.revision), process}));
     if (changed != 1) return fail(ErrorCode::store_conflict);
+    w.forget();  // what is remembered of the case has the words still
     json::Value actor = json::Value::object({{"role", text(spine::to_string(e.actor.role))}, {"id", text(to_string(e.actor.id))}, {"name", text(e.actor.name)}, {"department", text(e.actor.department)}});
     json::Value data = json::Value::object({{"case", text(to_string(e.case_id))}, {"revision", json::Value::number(std::to_string(e.revision))}});
     data.set("payload_hash", text(to_hex(std::span(reinterpret_cast<std::uint8_t const*>(hash.data()), hash.size()))));

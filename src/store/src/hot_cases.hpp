@@ -1,7 +1,8 @@
 #pragma once
-// States of cases that were in use lately, beside the texts that they were read from or written as. A state is taken only when the
-// database still holds exactly these texts, so that nothing has to be told to this memory: not a rollback, an erasure, another writer.
+// States of cases that were in use lately. A state stands while nothing was rolled back and nothing wrote the case beside the
+// commands since it was put here (Writer::rollbacks): then it is what the database holds, or will hold.
 
+#include <cstring>
 #include <list>
 #include <memory>
 #include <unordered_map>
@@ -10,7 +11,8 @@
 
 namespace yiwang::store {
 
-/// Not thread-safe: the writer's. Bounded by the length of its texts; who was used longest ago goes first.
+/// Not thread-safe: the writer's. Bounded by the length of the texts that the states are written as; who was used longest ago
+/// goes first.
 class HotCases {
  public:
   explicit HotCases(std::size_t bytes_max) : bytes_max_(bytes_max) {}
@@ -20,26 +22,28 @@ class HotCases {
     std::optional<spine::CaseTimes> times;  ///< what its clock says, if it has been asked
   };
 
-  /// Without a state when it is not here.
-  Hot find(CaseId id, std::string_view state, std::string_view process) {
-    auto it = by_id_.find(key(id));
-    if (it == by_id_.end() || it->second->texts.state != state || it->second->texts.process != process) return {};
+  /// Without a state when it is not here, or does not stand any more.
+  Hot find(CaseId id, std::uint64_t rollbacks) {
+    auto it = by_id_.find(id.bytes());
+    if (it == by_id_.end() || it->second->rollbacks != rollbacks) return {};
     order_.splice(order_.begin(), order_, it->second);
     return it->second->value;
   }
 
-  void put(CaseId id, CaseTexts texts, Hot value) {
-    auto [it, fresh] = by_id_.try_emplace(key(id));
-    if (!fresh) {
-      bytes_ -= size(*it->second);
-      order_.erase(it->second);
+  void put(CaseId id, std::uint64_t rollbacks, std::size_t bytes, Hot value) {
+    auto [it, fresh] = by_id_.try_emplace(id.bytes());
+    if (fresh) {
+      order_.push_front({id, rollbacks, bytes, std::move(value)});
+      it->second = order_.begin();
+    } else {
+      bytes_ -= it->second->bytes;
+      order_.splice(order_.begin(), order_, it->second);
+      *it->second = {id, rollbacks, bytes, std::move(value)};
     }
-    order_.push_front({id, std::move(texts), std::move(value)});
-    it->second = order_.begin();
-    bytes_ += size(order_.front());
+    bytes_ += bytes;
     while (bytes_ > bytes_max_ && !order_.empty()) {
-      bytes_ -= size(order_.back());
-      by_id_.erase(key(order_.back().id));
+      bytes_ -= order_.back().bytes;
+      by_id_.erase(order_.back().id.bytes());
       order_.pop_back();
     }
   }
@@ -47,15 +51,23 @@ class HotCases {
  private:
   struct Entry {
     CaseId id;
-    CaseTexts texts;
+    std::uint64_t rollbacks;
+    std::size_t bytes;
     Hot value;
   };
-  static std::string key(CaseId const& id) { return std::string(id.view()); }
-  static std::size_t size(Entry const& entry) { return entry.texts.state.size() + entry.texts.process.size(); }
+  struct Hash {
+    std::size_t operator()(IdBytes const& id) const {
+      // Time and randomness of a UUIDv7, eight bytes each.
+      std::uint64_t halves[2];
+      static_assert(sizeof halves == sizeof id);
+      std::memcpy(halves, id.data(), sizeof halves);
+      return static_cast<std::size_t>(halves[0] ^ (halves[1] * 0x9e3779b97f4a7c15ull));
+    }
+  };
 
   std::size_t bytes_max_, bytes_ = 0;
   std::list<Entry> order_;
-  std::unordered_map<std::string, std::list<Entry>::iterator> by_id_;
+  std::unordered_map<IdBytes, std::list<Entry>::iterator, Hash> by_id_;
 };
 
 }  // namespace yiwang::store

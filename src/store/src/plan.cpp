@@ -175,11 +175,26 @@ Value Statements::value(std::size_t statement, std::size_t position) const {
   return value_of(values_[statements_[statement].first + position]);
 }
 
-Status Statements::run(Session& session) const {
+Status Statements::run(Session& session, std::span<Digest> leaves) const {
+  constexpr std::size_t kAggregate = 0, kRevision = 1, kAt = 3, kPayload = 5, kSalt = 6, kBody = 7;  // of event_insert
   std::vector<Value> values;
+  std::size_t events = 0;
+  Digest payload;
   for (Statement const& s : statements_) {
     values.clear();
     for (std::uint32_t i = 0; i < s.count; ++i) values.push_back(value_of(values_[s.first + i]));
+    if (s.query == &queries::event_insert) {
+      IdBytes aggregate{};
+      std::string_view const id = std::get<Blob>(values[kAggregate].get()).bytes;
+      std::copy_n(id.begin(), std::min(id.size(), aggregate.size()), reinterpret_cast<char*>(aggregate.data()));
+      auto const digests = event_digests(aggregate, static_cast<std::uint64_t>(std::get<std::int64_t>(values[kRevision].get())),
+                                         Instant{std::get<std::int64_t>(values[kAt].get())}, std::get<Blob>(values[kSalt].get()).bytes,
+                                         std::get<std::string_view>(values[kBody].get()));
+      payload = digests.payload;
+      values[kPayload] = Blob{as_view(payload)};
+      YW_ASSERT(events < leaves.size());
+      leaves[events++] = digests.leaf;
+    }
     YW_ASSIGN(std::int64_t changed, session.run_values(*s.query, values, {}));
     if (changed != 1 && is_guarded(*s.query)) return fail(ErrorCode::store_conflict);
   }
@@ -202,8 +217,8 @@ void UnderWay::clear() {
 
 // PlanSession
 
-PlanSession::PlanSession(UnderWay& under_way, std::uint64_t batch, Session& reader, TakeOver take_over)
-    : under_way_(under_way), batch_(batch), reader_(reader), take_over_(std::move(take_over)) {
+PlanSession::PlanSession(UnderWay& under_way, std::uint64_t batch, Session& reader, std::vector<Digest>& leaves, TakeOver take_over)
+    : under_way_(under_way), batch_(batch), reader_(reader), take_over_(std::move(take_over)), leaves_(leaves) {
   under_way_.tables_.resize(uses().tables);
 }
 
@@ -236,11 +251,12 @@ Status PlanSession::go_direct() {
   broken_ = true;  // until all has gone well
   YW_ASSIGN(Session * writer, take_over_());
   std::int64_t const rows = writer->rows_changed();
-  YW_TRY(statements_->run(*writer));
+  YW_TRY(statements_->run(*writer, leaves_));
   broken_ = false;
   // What the command under way has written cannot be taken out again.
   rows_before_ = statements_->mark().statements > before_.statements ? -1 : rows < 0 ? -1 : writer->rows_changed();
   direct_ = writer;
+  keeps_ = false;
   return {};
 }
 

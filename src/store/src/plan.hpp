@@ -34,8 +34,9 @@ class Statements {
   std::size_t size() const { return statements_.size(); }
   /// A value of a statement; borrowed until the next add.
   Value value(std::size_t statement, std::size_t position) const;
-  /// Runs all of them. Errors: store.query, and store.conflict when a guarded row was not as expected.
-  Status run(Session& session) const;
+  /// Runs all of them, and puts the digests of the events, which it works out, into `leaves`: as many as there are events.
+  /// Errors: store.query, and store.conflict when a guarded row was not as expected.
+  Status run(Session& session, std::span<Digest> leaves) const;
 
  private:
   struct Statement {
@@ -55,6 +56,12 @@ class Statements {
   std::vector<Kept> values_;
   std::string bytes_;
 };
+
+/// Digests of an event: of what it says, and of its leaf in the log.
+struct EventDigests {
+  Digest payload, leaf;
+};
+EventDigests event_digests(IdBytes const& aggregate, std::uint64_t revision, Instant at, std::string_view salt, std::string_view body);
 
 /// What is decided and not yet committed: which tables it changes, and the rows that commands begin from.
 class UnderWay {
@@ -81,7 +88,8 @@ class PlanSession final : public Session {
   /// `take_over` waits until everything before this batch is committed and returns the writing connection, in a transaction in
   /// which nothing has been written yet. Errors: what went wrong with the batches before.
   using TakeOver = std::function<Result<Session*>()>;
-  PlanSession(UnderWay& under_way, std::uint64_t batch, Session& reader, TakeOver take_over);
+  /// `leaves`: of the events of this batch.
+  PlanSession(UnderWay& under_way, std::uint64_t batch, Session& reader, std::vector<Digest>& leaves, TakeOver take_over);
   ~PlanSession() override;
   PlanSession(PlanSession const&) = delete;
   PlanSession& operator=(PlanSession const&) = delete;
@@ -92,6 +100,8 @@ class PlanSession final : public Session {
   /// From now on everything goes to the writing connection.
   Status go_direct();
   bool direct() const { return direct_ != nullptr; }
+  /// Whether statements are kept for later; stays as long as this does.
+  bool const* keeps() const { return &keeps_; }
   /// What was written before could not be written: nothing of this batch stands.
   bool broken() const { return broken_; }
   std::shared_ptr<Statements const> statements() const { return statements_; }
@@ -119,7 +129,8 @@ class PlanSession final : public Session {
   Statements::Mark before_;
   std::int64_t rows_before_ = 0;
   std::vector<std::pair<std::string, std::optional<UnderWay::Written>>> replaced_;  ///< by the command: as they were
-  bool reading_ = false, broken_ = false;
+  std::vector<Digest>& leaves_;
+  bool reading_ = false, broken_ = false, keeps_ = true;
 };
 
 }  // namespace yiwang::store

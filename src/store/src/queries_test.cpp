@@ -10,6 +10,7 @@
 
 #include "batch.hpp"
 #include "district.hpp"
+#include "known_keys.hpp"
 #include "queries.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/drafts.hpp"
@@ -101,6 +102,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::idempotency_get, {b(a), "k"}, 0);
   run(queries::idempotency_insert, {b(a), "k", b(hash), 200, "{}", 5}, 1);
   run(queries::idempotency_get, {b(a), "k"}, 1);
+  run(queries::idempotency_keys, {}, 1);
   run(queries::idempotency_sweep, {6}, 1);
   run(queries::claim_insert, {"query_code", "X", b(c)}, 1);
   run(queries::claim_insert, {"query_code", "X", b(a)}, 0);
@@ -805,6 +807,54 @@ TEST_P(OnBoth, AnErasureIsRecordedSeenAndProvable) {
   std::string of_case = export_proof(*spine.database, key, id).value();
   EXPECT_EQ(of_case.find("身份证号码"), std::string::npos);
   EXPECT_NE(of_case.find(to_string(erased->id)), std::string::npos);
+  // The next command does not bring back what was remembered of the case.
+  CommandRequest claim;
+  claim.actor = clerk("social_ins", 1);
+  claim.idempotency_key = claim.request_bytes = "claim";
+  claim.command.kind = spine::Command::Kind::claim;
+  claim.command.case_id = id;
+  claim.command.task = loaded->row.state.tasks.at(0).id;
+  ASSERT_EQ(spine.commands->run(claim).status, 200);
+  loaded = load_case(*spine.database, *spine.definitions.snapshot(), id).value();
+  EXPECT_EQ(loaded->row.state.title.find("身份证"), std::string::npos);
+}
+
+TEST_P(OnBoth, AKeyFromBeforeTheStartGetsItsAnswerAgain) {
+  std::string first;
+  {
+    Spine spine(url);
+    for (int n = 0; n < 50; ++n) {
+      auto const reply = spine.commands->run(consultation(resident(1), fmt::format("k{}", n), spine.ids.make<CaseId>(), "五个字以上的问题"));
+      ASSERT_EQ(reply.status, 201);
+      if (n == 7) first = reply.body;
+    }
+    spine.database->stop();
+  }
+  for (int start = 0; start < 3; ++start) {  // at once: while the keys are being read
+    Spine spine(url);
+    auto const again = spine.commands->run(consultation(resident(1), "k7", spine.ids.make<CaseId>(), "五个字以上的问题"));
+    EXPECT_EQ(again.status, 201);
+    EXPECT_EQ(again.body, first);
+    auto other = consultation(resident(1), "k7", spine.ids.make<CaseId>(), "五个字以上的问题");
+    other.request_bytes = "another body";
+    EXPECT_EQ(spine.commands->run(other).body, "spine.idempotency");
+    spine.database->stop();
+  }
+}
+
+TEST(KnownKeys, SaysNoOnlyOfWhatWasNeverAdded) {
+  KnownKeys known;
+  EXPECT_TRUE(known.may_hold("a", "k")) << "not all has been read yet";
+  constexpr int kKeys = 200'000;
+  for (int n = 0; n < kKeys; ++n) known.add("actor", std::to_string(n));
+  known.complete();
+  int wrong = 0;
+  for (int n = 0; n < kKeys; ++n) {
+    ASSERT_TRUE(known.may_hold("actor", std::to_string(n)));
+    wrong += known.may_hold("other", std::to_string(n)) ? 1 : 0;
+    wrong += known.may_hold("actor", std::to_string(n) + "x") ? 1 : 0;
+  }
+  EXPECT_LT(wrong, kKeys / 100);
 }
 
 TEST_P(OnBoth, AByteChangedInTheDatabaseIsFoundAndNamed) {

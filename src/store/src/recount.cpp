@@ -32,7 +32,7 @@ Result<std::size_t> CommandService::recount(std::string_view calendar, std::func
       if (!open.empty()) last = open.back().first;
       for (auto const& [id, due] : open) {
         spine::CaseType const* type = nullptr;
-        auto found = load(session, *definitions, id, type);
+        auto found = load(w, *definitions, id, type);
         if (!found || !found->state || type == nullptr) continue;  // of a release that is not here: its own commands say so
         auto times = times_(*type, *found->state);
         if (!times) continue;

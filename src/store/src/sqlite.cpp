@@ -14,6 +14,8 @@
 namespace yiwang::store {
 namespace {
 
+constexpr int kBusyMilliseconds = 10'000;
+
 class SqliteRow final : public Row {
  public:
   explicit SqliteRow(sqlite3_stmt* s) : statement_(s) {}
@@ -46,39 +48,56 @@ class Folder {
     thread_.join();
     sqlite3_close(db_);
   }
-  void ask() {
+  /// `closing`: until little is left, so that the writer can take the rest and begin the log anew.
+  void ask(bool closing) {
     {
       std::lock_guard lock(mutex_);
-      if (wanted_ || done_) return;
+      if (wanted_ || closed_) return;
       wanted_ = true;
+      closing_ = closing;
     }
     wake_.notify_one();
   }
-  /// Once after each folding: what was committed meanwhile is the writer's to fold, and then the log can begin anew.
-  bool take_done() { return done_.exchange(false); }
+  /// Once after each folding that was closing.
+  bool take_closed() { return closed_.exchange(false); }
+  /// Pages of the log that are in the database.
+  int folded() const { return folded_; }
+  void anew() { folded_ = 0; }
 
  private:
   void run() {
+    constexpr int kPassesMax = 8, kLittle = 150;  // while it folds, the writer goes on
     pthread_setname_np(pthread_self(), "yw-fold");
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(db_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file->pMethods == nullptr) file = nullptr;
     std::unique_lock lock(mutex_);
     for (;;) {
       wake_.wait(lock, [&] { return stopping_ || wanted_; });
       if (stopping_) return;
+      bool const closing = closing_;
       lock.unlock();
-      // A failure leaves the log as it is: it is longer, and the next try comes. The second pass takes what was committed during
-      // the first, so that little is left for the writer.
-      int rc = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-      if (rc == SQLITE_OK) rc = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+      // A failure leaves the log as it is: it is longer, and the next try comes.
+      int rc = SQLITE_OK;
+      for (int pass = 0; pass < (closing ? kPassesMax : 1) && rc == SQLITE_OK; ++pass) {
+        int folded = 0;
+        int const before = folded_;
+        rc = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, &folded);
+        if (rc == SQLITE_OK) folded_ = folded;
+        // SQLite syncs the database when all is folded only: that would be the writer's pass, with all that was written before.
+        if (rc == SQLITE_OK && file != nullptr) rc = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL);
+        if (folded - before < kLittle) break;
+      }
       lock.lock();
       wanted_ = false;
-      done_ = rc == SQLITE_OK;
+      closed_ = closing && rc == SQLITE_OK;
     }
   }
   sqlite3* db_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool wanted_ = false, stopping_ = false;
-  std::atomic<bool> done_ = false;
+  bool wanted_ = false, closing_ = false, stopping_ = false;
+  std::atomic<bool> closed_ = false;
+  std::atomic<int> folded_ = 0;
   std::thread thread_;
 };
 
@@ -133,14 +152,7 @@ class SqliteSession final : public Session {
   Status begin() override { return step(begin_, "BEGIN IMMEDIATE"); }
   Status commit() override {
     YW_TRY(step(commit_, "COMMIT"));
-    constexpr int kBoundsTimes = 8;  // when folding cannot follow, the log is bounded by the writer's waiting
-    if (folder_ == nullptr) return {};
-    if (folder_->take_done() || log_pages_ >= kBoundsTimes * checkpoint_pages_) {
-      sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
-      log_pages_ = 0;
-    } else if (log_pages_ >= checkpoint_pages_) {
-      folder_->ask();
-    }
+    if (folder_ != nullptr) keep_log_short();
     return {};
   }
   /// From now on the log is folded beside this session, over `db`.
@@ -173,6 +185,34 @@ class SqliteSession final : public Session {
   }
 
  private:
+  /// The log is folded back in pieces beside this session. To begin it anew everything must be folded and nobody may read in
+  /// it: this waits, so it is done seldom, when little is left, and given up when a reader stays.
+  void keep_log_short() {
+    constexpr int kPieces = 8;  // of checkpoint_pages: a log as long as this is begun anew
+    if (log_pages_ < folder_->folded()) folder_->anew();  // it has begun anew by itself: nobody read, all was folded
+    if (folder_->take_closed()) {
+      int tries = 0;
+      sqlite3_busy_handler(
+          db_,
+          [](void* n, int) {
+            constexpr int kTriesMax = 50;
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
+            return static_cast<int>(++*static_cast<int*>(n) < kTriesMax);
+          },
+          &tries);
+      bool const anew = sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr) == SQLITE_OK;
+      sqlite3_busy_timeout(db_, kBusyMilliseconds);
+      if (anew) {
+        folder_->anew();
+        log_pages_ = 0;
+      }
+    } else if (log_pages_ >= kPieces * checkpoint_pages_) {
+      folder_->ask(true);
+    } else if (log_pages_ - folder_->folded() >= checkpoint_pages_) {
+      folder_->ask(false);
+    }
+  }
+
   static void bind(sqlite3_stmt* s, int i, std::monostate) { sqlite3_bind_null(s, i); }
   static void bind(sqlite3_stmt* s, int i, std::int64_t v) { sqlite3_bind_int64(s, i, v); }
   static void bind(sqlite3_stmt* s, int i, std::string_view v) {
@@ -219,7 +259,7 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
   int rc = sqlite3_open_v2(file.c_str(), &db, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
   auto session = std::make_unique<SqliteSession>(db, lock, options.late_sync);
   if (rc != SQLITE_OK) return refuse(db ? sqlite3_errmsg(db) : "out of memory");
-  sqlite3_busy_timeout(db, 10'000);
+  sqlite3_busy_timeout(db, kBusyMilliseconds);
   std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=";
   setup += options.late_sync ? "NORMAL" : "FULL";
   setup += "; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=";
@@ -230,7 +270,7 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
     sqlite3* folding = nullptr;
     rc = sqlite3_open_v2(file.c_str(), &folding, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
     if (rc == SQLITE_OK) {
-      sqlite3_busy_timeout(folding, 10'000);
+      sqlite3_busy_timeout(folding, kBusyMilliseconds);
       rc = sqlite3_exec(folding, "PRAGMA synchronous=NORMAL; PRAGMA journal_mode", nullptr, nullptr, nullptr);
     }
     if (rc != SQLITE_OK) {

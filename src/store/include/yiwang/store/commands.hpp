@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "yiwang/spine/deadline.hpp"
 #include "yiwang/spine/process_ports.hpp"
@@ -86,6 +87,7 @@ class System {
 };
 
 class HotCases;
+class KnownKeys;
 
 class CommandService {
  public:
@@ -136,7 +138,7 @@ class CommandService {
     std::shared_ptr<spine::CaseState const> state;
     std::optional<spine::CaseTimes> times;
   };
-  Result<Standing> load(Session& session, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
+  Result<Standing> load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type);
   Status work(Writer& writer, Running& running);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
@@ -159,6 +161,8 @@ class CommandService {
   std::uint64_t serial_rollbacks_ = 0;
   std::map<std::string, std::unique_ptr<spine::ProcessPorts>> ports_;  ///< by definition
   std::unique_ptr<HotCases> hot_;
+  std::unique_ptr<KnownKeys> known_;
+  std::thread learning_;  ///< which keys there were before
 };
 
 /// One look at a person's data, recorded before it is shown.

@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,12 +30,15 @@ class UnderWay;
 /// What a command may do inside its savepoint. Valid only during the call.
 class Writer {
  public:
-  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t rollbacks)
-      : session_(session), next_leaf_(next_leaf), leaves_(leaves), rollbacks_(rollbacks) {}
+  /// `hashed_later`: while it says so, what goes to the session is written by Statements::run, which works out the digests.
+  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t& rollbacks, bool const* hashed_later = nullptr)
+      : session_(session), next_leaf_(next_leaf), leaves_(leaves), rollbacks_(rollbacks), hashed_later_(hashed_later) {}
   Session& session() { return session_; }
   /// How often anything was rolled back since the database was opened: what a program remembers of rows that it has written
   /// (a block of numbers, say) holds only while this stands.
   std::uint64_t rollbacks() const { return rollbacks_; }
+  /// What programs remember of rows does not stand: this command changes a case's row beside its commands.
+  void forget() { ++rollbacks_; }
   /// Appends an event to an aggregate and a leaf to the log. `salt`: 16 random bytes. Errors: store.query, store.conflict.
   Status append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body,
                       std::string_view salt);
@@ -43,7 +47,8 @@ class Writer {
   Session& session_;
   std::uint64_t& next_leaf_;
   std::vector<Digest>& leaves_;
-  std::uint64_t rollbacks_;
+  std::uint64_t& rollbacks_;
+  bool const* hashed_later_;
 };
 
 /// Returns an Error to roll its own work back; the others of the batch are not touched. May be called again from the start
@@ -141,7 +146,7 @@ class Database {
     std::vector<Item> batch;
     std::vector<Status> results;
     std::shared_ptr<Statements const> statements;
-    std::vector<Digest> leaves;
+    std::size_t leaves = 0;
     std::uint64_t first_leaf = 0;
     std::uint64_t number = 0;
   };
@@ -150,7 +155,7 @@ class Database {
   bool settle();
   void alone(std::vector<Item>&& batch);
   void run_writes();
-  Status write(Planned const& planned);
+  Status write(std::span<Planned const> planned);
   void tell(Committed& committed);
   void run_sync();
   Status append_leaves(std::uint64_t first, std::vector<Digest> const& leaves);
@@ -179,12 +184,13 @@ class Database {
   bool written_ = false;  ///< the writer has ended
   std::atomic<bool> disk_failed_ = false;
 
-  // SQLite: what is decided and is being written. One batch at a time is handed over.
+  // SQLite: what is decided and is being written. What waits is written together; a few batches at most wait.
   std::thread write_thread_;
   std::mutex plan_mutex_;
   std::condition_variable plan_wake_, plan_room_;
-  std::optional<Planned> planned_;  ///< handed over; stays until it is written
-  std::optional<Planned> lost_;     ///< could not be written: the planner runs it again, row by row
+  std::vector<Planned> planned_;  ///< handed over, not yet begun
+  bool writing_ = false;
+  std::vector<Planned> lost_;  ///< could not be written, and what followed: the planner runs them again, row by row
   std::uint64_t written_batch_ = 0;
   bool planned_all_ = false;
   // The planner's own.
