@@ -38,10 +38,19 @@ request = function()
 end
 done = function(s, l) io.write(string.format("durable requests/s %.0f  p50 %.1f ms  p99 %.1f ms  not 2xx %d\n", s.requests / s.duration * 1e6, l:percentile(50)/1000, l:percentile(99)/1000, s.errors.status)) end
 L
-echo "== $(wc -l < "$work/bodies") texts; closed loop, 64 connections, ${seconds} s"
-before=$(awk '{print $14 + $15}' "/proc/$server/stat")
-wrk -t2 -c64 -d"${seconds}s" -s "$work/send.lua" "http://127.0.0.1:$port" | tail -n 1
-echo "   processor of the server: $(( ($(awk '{print $14 + $15}' "/proc/$server/stat") - before) * 10 / seconds )) ms a second"
+used() { awk '{print $14 + $15}' "/proc/$server/stat"; } # in hundredths of a second
+# The corrections that the demo year has left are learnt at the lowest priority: they are waited for, not measured.
+for _ in $(seq 100); do
+  before=$(used)
+  sleep 0.5
+  [ $(($(used) - before)) -lt 4 ] && break
+done
+for connections in 64 128; do
+  echo "== $(wc -l < "$work/bodies") texts; closed loop, $connections connections, ${seconds} s"
+  before=$(used)
+  wrk -t2 -c"$connections" -d"${seconds}s" -s "$work/send.lua" "http://127.0.0.1:$port" | tail -n 1
+  echo "   processor of the server: $((($(used) - before) * 10 / seconds)) ms a second"
+done
 echo "== open loop, $rate/s, 64 connections, ${seconds} s"
 build/release/bin/open_loop "$port" "$token" "$rate" "$seconds" 64 "$work/bodies" || true
 echo "== of the last requests: $(curl -s -H "Cookie: yw_session=$engineer" "http://127.0.0.1:$port/api/requests-model")"

@@ -1,13 +1,10 @@
 // Measures of citizens' requests from their stored definitions, for any past day, down to the rows behind a figure; leaving a
 // request out of the figures with reason and approval. No route changes a figure (never.md 3).
 
-#include <xlsxwriter.h>
-
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 
 #include "request_routes.hpp"
+#include "tables.hpp"
 #include "yiwang/service_request/measures.hpp"
 
 namespace yiwang::app {
@@ -210,18 +207,8 @@ Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
   return out;
 }
 
-std::string quoted(std::string const& cell) {
-  // A cell that a spreadsheet would take for a formula is text.
-  std::string safe =
-      !cell.empty() && std::string_view("=+-@").find(cell.front()) != std::string_view::npos && cell != "–" ? "'" + cell : cell;
-  if (safe.find_first_of(",\"\n") == std::string::npos) return safe;
-  std::string out = "\"";
-  for (char ch : safe) out += ch == '"' ? std::string("\"\"") : std::string(1, ch);
-  return out + "\"";
-}
-
-std::vector<std::vector<std::string>> cells(MeasureTable const& t, service_request::Knowledge const& known, Language language) {
-  std::vector<std::vector<std::string>> out;
+TableLines cells(MeasureTable const& t, service_request::Knowledge const& known, Language language) {
+  TableLines out;
   std::vector<std::string> head;
   if (!t.by.empty()) head.push_back(t.by);
   if (!t.second.empty()) head.push_back(t.second);
@@ -237,55 +224,14 @@ std::vector<std::vector<std::string>> cells(MeasureTable const& t, service_reque
   return out;
 }
 
-Result<std::string> workbook(std::vector<std::vector<std::string>> const& lines, std::string const& folder,
-                             std::string const& name) {
-  std::string const file = folder + "/" + name + ".xlsx";
-  lxw_workbook* book = workbook_new(file.c_str());
-  if (book == nullptr) return fail(ErrorCode::base_file, {{"file", file}, {"why", "cannot be written"}});
-  lxw_worksheet* sheet = workbook_add_worksheet(book, "measures");
-  for (std::size_t r = 0; r < lines.size(); ++r) {
-    for (std::size_t k = 0; k < lines[r].size(); ++k)
-      worksheet_write_string(sheet, static_cast<lxw_row_t>(r), static_cast<lxw_col_t>(k), lines[r][k].c_str(), nullptr);
-  }
-  lxw_error const failed = workbook_close(book);
-  std::string bytes;
-  if (failed == LXW_NO_ERROR) {
-    std::ifstream in(file, std::ios::binary);
-    bytes.assign(std::istreambuf_iterator<char>(in), {});
-  }
-  std::error_code ec;
-  std::filesystem::remove(file, ec);
-  if (failed != LXW_NO_ERROR) return fail(ErrorCode::base_file, {{"file", file}, {"why", lxw_strerror(failed)}});
-  return bytes;
-}
-
 void measures(ApiContext& c, Actor const&, Request const& request, Answer const& answer) {
   auto table = table_of(c, request);
   if (!table) return answer(problem(table.error(), request));
   std::string_view const format = request.argument("format");
   if (format.empty() || format == "json") return answer(http::ok(*table));
   auto const lines = cells(*table, *c.installation.requests->knowledge(), request.language);
-  std::string const name = "measures-" + table->from + "-" + table->until;
-  if (format == "csv") {
-    std::string text = "\xEF\xBB\xBF";
-    for (auto const& line : lines) {
-      for (std::size_t k = 0; k < line.size(); ++k) text += (k ? "," : "") + quoted(line[k]);
-      text += "\r\n";
-    }
-    return answer({200,
-                   "text/csv; charset=utf-8",
-                   std::move(text),
-                   {{"Content-Disposition", "attachment; filename=\"" + name + ".csv\""}}});
-  }
-  if (format == "xlsx") {
-    auto bytes = workbook(lines, c.installation.options.data, to_string(c.installation.ids->next()));
-    if (!bytes) return answer(problem(bytes.error(), request));
-    return answer({200,
-                   "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                   std::move(*bytes),
-                   {{"Content-Disposition", "attachment; filename=\"" + name + ".xlsx\""}}});
-  }
-  answer(problem(Error(ErrorCode::http_field, {{"path", "format"}, {"why", "json, csv, xlsx"}}), request));
+  auto file = table_file(lines, format, c.installation.options.data, "measures-" + table->from + "-" + table->until);
+  answer(file ? std::move(*file) : problem(file.error(), request));
 }
 
 /// The rows behind one figure: those that count, or those it is a share of.

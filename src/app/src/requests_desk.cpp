@@ -429,8 +429,9 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
   if (std::string number = text_of(facts, "external_number"); !number.empty()) {
     YW_TRY(store::claim_request_number(session, number, after.id));
   }
-  YW_TRY(watch_over(session, after, event, "", false, row));
-  return store::put_request(session, row);
+  YW_TRY(store::put_request(session, row));
+  if (row.dispatched_us == 0) return {};  // looked for when it is dispatched
+  return look_for_repeats(session, after.applicant, row, event.at);
 }
 
 /// Who is told beside the applicant: those who follow, and the city's hotline for its own orders.
@@ -542,9 +543,11 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
     if (!deputy.first.empty()) row.owner = deputy.first;
   }
   YW_TRY(follow_master(session, event, action, was, row));
-  YW_TRY(watch_over(session, after, event, action, redone_before, row));
+  YW_TRY(watch_over(session, event, action, redone_before, row));
   YW_TRY(tell(session, type, row, after, event, was));
-  return store::put_request(session, row);
+  YW_TRY(store::put_request(session, row));
+  if (action != "dispatch") return {};
+  return look_for_repeats(session, after.applicant, row, event.at);
 }
 
 }  // namespace yiwang::app

@@ -190,37 +190,43 @@ Status RequestDesk::follow_master(store::Session& session, spine::Event const& e
   return {};
 }
 
-Status RequestDesk::watch_over(store::Session& session, spine::CaseState const& after, spine::Event const& event,
-                               std::string const& action, bool redone_before, RequestRow& row) const {
+namespace {
+
+store::Supervision supervision(service_request::Rules const& rules, RequestRow const& row, std::string rule, Instant at,
+                               std::int64_t since_us) {
+  store::Supervision v;
+  v.case_id = row.case_id;
+  v.rule = std::move(rule);
+  v.opened_us = at.us;
+  v.since_us = since_us;
+  v.unit = row.lead.empty() ? row.unit : row.lead;
+  v.desk = v.unit == row.desk ? rules.desk_about_itself : row.desk;  // closed by somebody else than the one who handles it
+  return v;
+}
+
+}  // namespace
+
+Status RequestDesk::look_for_repeats(store::Session& session, SubjectId person, RequestRow const& row, Instant at) const {
+  auto const known = knowledge();
+  auto const* rule = known == nullptr ? nullptr : service_request::supervision_rule(known->rules, "repeated");
+  if (rule == nullptr || rule->days == 0 || row.has(store::kAnonymous)) return {};
+  return store::mark_repeat(session, person, row, row.received_us - rule->days * kMicrosPerDay, rule->times,
+                            supervision(known->rules, row, rule->id, at, row.received_us));
+}
+
+Status RequestDesk::watch_over(store::Session& session, spine::Event const& event, std::string const& action, bool redone_before, RequestRow& row) const {
   auto const known = knowledge();
   if (known == nullptr) return {};
   service_request::Rules const& rules = known->rules;
   json::Value const& input = object_of(event.data, "input");
-  auto open = [&](char const* rule, std::string why, std::int64_t since = 0) -> Status {
+  auto open = [&](char const* rule, std::string why) -> Status {
     if (service_request::supervision_rule(rules, rule) == nullptr) return {};
-    store::Supervision v;
-    v.case_id = row.case_id;
-    v.rule = rule;
-    v.opened_us = event.at.us;
-    v.since_us = since != 0 ? since : event.at.us;
-    v.unit = row.lead.empty() ? row.unit : row.lead;
-    v.desk = v.unit == row.desk ? rules.desk_about_itself : row.desk;  // closed by somebody else than the one who handles it
+    store::Supervision v = supervision(rules, row, rule, event.at, event.at.us);
     v.why = std::move(why);
     YW_ASSIGN(bool fresh, store::open_supervision(session, v));
     static_cast<void>(fresh);
     return {};
   };
-  // The same person tells of the same kind of matter again: their unit is looked at, never the person (never.md 5).
-  bool const named = (event.type == "case.submitted" && row.dispatched_us != 0) || action == "dispatch";
-  auto const* repeated = service_request::supervision_rule(rules, "repeated");
-  if (named && repeated != nullptr && repeated->days != 0 && !row.has(store::kAnonymous)) {
-    YW_ASSIGN(std::int64_t before, store::request_repeats(session, after.applicant, row.category,
-                                                          row.received_us - repeated->days * kMicrosPerDay, row.case_id));
-    if (before > 0) row.flags |= store::kRepeat;
-    if (before + 1 >= repeated->times) {
-      YW_TRY(open("repeated", std::to_string(before + 1), row.received_us));
-    }
-  }
   bool const unsatisfied = action == "reopen" || (action == "rate" && number_of(input, "grade") >= 4);
   if (row.outcome == "solved" && (action == "reopen" || (action == "rate" && text_of(input, "solved") == "solved_no"))) {
     row.flags |= store::kFalseClosure;

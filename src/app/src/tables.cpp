@@ -1,7 +1,9 @@
 #include "tables.hpp"
 
+#include <unistd.h>
 #include <xlsxwriter.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 
@@ -10,9 +12,12 @@
 namespace yiwang::app {
 namespace {
 
-/// The bytes of a workbook with one sheet; the file is gone afterwards.
-Result<std::string> workbook(TableLines const& lines, std::string const& file) {
-  lxw_workbook* book = workbook_new(file.c_str());
+/// The bytes of a workbook with one sheet; it is put together in a file of its own, because two may ask for the same at once.
+Result<std::string> workbook(TableLines const& lines, std::string file) {
+  file += "-XXXXXX.xlsx";
+  int const made = mkstemps(file.data(), 5);
+  if (made >= 0) close(made);
+  lxw_workbook* book = made < 0 ? nullptr : workbook_new(file.c_str());
   if (book == nullptr) return fail(ErrorCode::base_file, {{"file", file}, {"why", "cannot be written"}});
   lxw_worksheet* sheet = workbook_add_worksheet(book, nullptr);
   for (std::size_t r = 0; r < lines.size(); ++r) {
@@ -45,7 +50,7 @@ Result<http::Response> table_file(TableLines const& lines, std::string_view form
     return as("text/csv; charset=utf-8", std::move(text));
   }
   if (format == "xlsx") {
-    YW_ASSIGN(std::string bytes, workbook(lines, folder + "/" + name + ".xlsx"));
+    YW_ASSIGN(std::string bytes, workbook(lines, folder + "/" + name));
     return as("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", std::move(bytes));
   }
   return fail(ErrorCode::http_field, {{"path", "format"}, {"why", "json, csv, xlsx"}});

@@ -356,5 +356,18 @@ TEST(Backends, AgreeOnRandomTables) {
   EXPECT_EQ(compared, 60 * 300);
 }
 
+TEST(Json, ATreeGivesWhatItsTextGives) {
+  for (char const* text : {R"(null)", R"(true)", R"("")", R"("2026-11-22")", R"([])", R"({})", R"(0.10)", R"(-1e2)", R"([1,[null,"a"],{"b":false}])",
+                           R"({"z":1,"a":{"重":"名","b":[{}]},"é":0,"\uD83D\uDE00":2,"～":3})"}) {
+    json::Value const tree = json::parse(text).value();
+    Value const value = value_from_json(tree).value();
+    EXPECT_EQ(to_json(value), to_json(value_from_json(std::string_view(text)).value())) << text;
+    EXPECT_EQ(json::write(json_of(value)), to_json(value)) << text;
+  }
+  json::Value const large = json::parse("[1e99999]").value();
+  EXPECT_EQ(value_from_json(large).error().code(), ErrorCode::format_json);
+  EXPECT_EQ(value_from_json(std::string_view("[1e99999]")).error().code(), ErrorCode::format_json);
+}
+
 }  // namespace
 }  // namespace yiwang::dmn

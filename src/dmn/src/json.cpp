@@ -25,6 +25,13 @@ bool key_before(std::string_view a, std::string_view b) {
   return a.size() < b.size();
 }
 
+/// A JSON object has no order (RFC 8259 #4), a FEEL context has: the canonical one, in which decisions are stored.
+void put_in_order(feel::ContextObject& context) {
+  std::sort(context.entries.begin(), context.entries.end(), [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
+}
+
+constexpr std::string_view kOutOfRange = "the number is out of range";
+
 /// Builds values; with `top` set, the members of the outermost object go to it instead.
 class Reader : public json::Handler {
  public:
@@ -34,7 +41,7 @@ class Reader : public json::Handler {
   bool on_number(std::string_view text) override {
     Decimal number;
     if (!Decimal::parse(text, number)) {
-      why_ = "the number is out of range";
+      why_ = kOutOfRange;
       return false;
     }
     return add(Value::number(number));
@@ -64,8 +71,7 @@ class Reader : public json::Handler {
     auto& context = made.context_for_write();
     auto& items = stack_.back().items;
     for (std::size_t i = 0; i + 1 < items.size(); i += 2) context.set(std::move(items[i]), std::move(items[i + 1]));
-    // A JSON object has no order (RFC 8259 #4), a FEEL context has: the canonical one, in which decisions are stored.
-    std::sort(context.entries.begin(), context.entries.end(), [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
+    put_in_order(context);
     stack_.pop_back();
     return add(std::move(made));
   }
@@ -118,6 +124,39 @@ Result<Value> value_from_json(std::string_view text) {
   Reader reader;
   YW_TRY(json::parse(text, reader));
   return std::move(reader.result);
+}
+
+Result<Value> value_from_json(json::Value const& json) {
+  switch (json.kind()) {
+    case json::Kind::null: return Value::null();
+    case json::Kind::boolean: return Value::boolean(json.as_bool());
+    case json::Kind::string: return Value::string(json.text());
+    case json::Kind::number: {
+      Decimal number;
+      if (!Decimal::parse(json.text(), number)) return fail(ErrorCode::format_json, {{"why", std::string(kOutOfRange)}});
+      return Value::number(number);
+    }
+    case json::Kind::array: {
+      std::vector<Value> items;
+      items.reserve(json.items().size());
+      for (json::Value const& item : json.items()) {
+        YW_ASSIGN(Value made, value_from_json(item));
+        items.push_back(std::move(made));
+      }
+      return Value::list(std::move(items));
+    }
+    case json::Kind::object: {
+      Value made = Value::context();
+      auto& context = made.context_for_write();
+      for (json::Member const& member : json.members()) {
+        YW_ASSIGN(Value value, value_from_json(member.second));
+        context.set(Value::string(member.first), std::move(value));
+      }
+      put_in_order(context);
+      return made;
+    }
+  }
+  return Value::null();
 }
 
 Value adapt(Value value, Type const& type, feel::ZoneSource const* zones) {
@@ -213,6 +252,33 @@ std::string to_json(Value const& value) {
   std::string out;
   append_json(out, value);
   return out;
+}
+
+json::Value json_of(Value const& value) {
+  switch (value.kind()) {
+    case Kind::null: return {};
+    case Kind::boolean: return json::Value::boolean(value.as_boolean());
+    case Kind::number: {
+      std::string text;
+      value.as_number().append_to(text);
+      return json::Value::number(std::move(text));
+    }
+    case Kind::string: return json::Value::string(std::string(value.as_string()));
+    case Kind::list: {
+      std::vector<json::Value> items;
+      items.reserve(value.items().size());
+      for (Value const& item : value.items()) items.push_back(json_of(item));
+      return json::Value::array(std::move(items));
+    }
+    case Kind::context: {
+      std::vector<json::Member> members;
+      members.reserve(value.as_context().entries.size());
+      for (auto const& entry : value.as_context().entries) members.emplace_back(entry.name(), json_of(entry.value));
+      std::sort(members.begin(), members.end(), [](auto const& a, auto const& b) { return key_before(a.first, b.first); });
+      return json::Value::object(std::move(members));
+    }
+    default: return json::Value::string(feel::to_plain_string(value));
+  }
 }
 
 namespace {

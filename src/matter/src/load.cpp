@@ -241,7 +241,7 @@ struct Loader {
                                            {"decides", json::Value::string(m.by_rules ? "rules" : "people")},
                                            {"proactive", json::Value::boolean(m.proactive)},
                                            {"yearly", number(m.yearly)}});
-    return dmn::value_from_json(json::write(all));
+    return dmn::value_from_json(all);
   }
 
   void labels(Document const& d) {

@@ -128,6 +128,7 @@ Finding examine(Knowledge const& k, Classifier const* classifier, Words const& w
     std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(most), order.end(),
                       [&](std::size_t a, std::size_t b) { return p.probabilities[a] > p.probabilities[b]; });
     for (std::size_t i = 0; i < most; ++i) out.suggestions.push_back({labels[order[i]], p.probabilities[order[i]]});
+    if (most != 0) out.suggestions.front().confidence = p.confidence;  // what the threshold is compared with
     out.reasons = classifier->model.explain(message, p.best, k.rules.reasons);
     out.assignment = k.duties.assign(labels[p.best], out.place, words.text, words.about_unit, day);
     if (out.assignment && out.assignment->urgent) out.urgent = true;

@@ -16,7 +16,7 @@ feel::Value value_of(FieldType type, json::Value const* value) {
     auto day = value->kind() == json::Kind::string ? parse_date(value->text()) : Result<Date>(Date{});
     return day && value->kind() == json::Kind::string ? feel::Value::date(day->days) : feel::Value{};
   }
-  auto made = dmn::value_from_json(json::write(*value));
+  auto made = dmn::value_from_json(*value);
   return made ? std::move(*made) : feel::Value{};
 }
 
@@ -96,8 +96,7 @@ FormView FormRules::follow(json::Value const& input, Date today, std::string con
     json::Value computed;
     if (row.compute) {
       feel::Outcome o = row.compute->evaluate({values.data(), row.compute->variable_names().size()}, options);
-      auto made = json::parse(dmn::to_json(o.value));
-      computed = made ? std::move(*made) : json::Value{};
+      computed = dmn::json_of(o.value);
       view.computed.set(row.id, computed);
       given = &computed;
     }

@@ -37,8 +37,6 @@ Result<feel::Expression> compile(std::string_view text) {
   }
 }
 
-Result<json::Value> from_feel(feel::Value const& value) { return json::parse(dmn::to_json(value)); }
-
 }  // namespace
 
 feel::EvaluateOptions ProcessPorts::options() const {
@@ -80,14 +78,14 @@ Result<json::Value> ProcessPorts::evaluate_text(std::string_view text, std::stri
       values.emplace_back();
       continue;
     }
-    YW_ASSIGN(feel::Value made, dmn::value_from_json(json::write(*value)));
+    YW_ASSIGN(feel::Value made, dmn::value_from_json(*value));
     values.push_back(std::move(made));
   }
   feel::Outcome const outcome = it->second.evaluate(values, options());
   if (outcome.value.is_null() && !outcome.reason().empty()) {
     return fail(Error(ErrorCode::bpmn_expression, {{"element", std::string(element)}, {"text", std::string(text)}, {"why", outcome.reason()}}));
   }
-  return from_feel(outcome.value);
+  return dmn::json_of(outcome.value);
 }
 
 Result<json::Value> ProcessPorts::evaluate(bpmn::Expression const& expression, bpmn::Lookup const& lookup) {
@@ -119,7 +117,7 @@ Result<json::Value> ProcessPorts::decide(std::string_view decision, bpmn::Lookup
     YW_ASSIGN(dmn::JsonRunner runner, dmn::JsonRunner::create(model, decision, options()));
     std::string text;
     YW_TRY(runner.run(json::write(input), text));
-    YW_ASSIGN(json::Value output, from_feel(runner.last()));
+    json::Value output = dmn::json_of(runner.last());
     decisions_.push_back(json::Value::object({{"decision", json::Value::string(std::string(decision))}, {"model", json::Value::string(model->hash())},
                                               {"input", std::move(input)}, {"output", output}}));
     return output;

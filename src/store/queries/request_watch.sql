@@ -14,13 +14,17 @@ SELECT s.case_id, r.owner, r.stage FROM request_supervision s JOIN request r ON 
 SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE owner = '' AND stage IN (0, 1, 2, 6, 9) AND stage_us > 0 AND stage_us <= ?1;
 -- name: request_overdue
 SELECT r.case_id, r.due_us, r.unit, r.desk, r.about_unit FROM request r WHERE r.stage IN (0, 1, 2, 3, 4, 6, 9) AND r.due_us > 0 AND r.due_us < ?1 AND NOT EXISTS (SELECT 1 FROM request_supervision s WHERE s.case_id = r.case_id AND s.rule = 'overdue' AND s.since_us = r.due_us);
--- name: request_repeats
+-- name: request_repeat_mark
 -- Of the last fifty cases of the person: what one account has done in years is not counted at each submission.
-SELECT COUNT(*) FROM (SELECT case_id FROM case_visibility WHERE principal = ?1 ORDER BY sort_key DESC, case_id DESC LIMIT 50) v JOIN request r ON r.case_id = v.case_id WHERE r.category = ?2 AND r.received_us > ?3 AND r.case_id <> ?4;
+-- later
+UPDATE request SET flags = flags | 32 WHERE case_id = ?1 AND EXISTS (SELECT 1 FROM (SELECT case_id FROM case_visibility WHERE principal = ?2 ORDER BY sort_key DESC, case_id DESC LIMIT 50) v JOIN request r ON r.case_id = v.case_id WHERE r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1);
+-- name: supervision_open_repeated
+-- later
+INSERT INTO request_supervision(case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding) SELECT ?1, ?5, ?6, ?7, ?8, ?9, CAST(c.times AS TEXT), 0, '', '', '', '' FROM (SELECT COUNT(*) + 1 AS times FROM (SELECT case_id FROM case_visibility WHERE principal = ?2 ORDER BY sort_key DESC, case_id DESC LIMIT 50) v JOIN request r ON r.case_id = v.case_id WHERE r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1) c WHERE c.times >= ?10 ON CONFLICT(case_id, rule, since_us) DO NOTHING;
 -- name: request_own_open
-SELECT case_id FROM request WHERE owner = ?1 AND stage < 10 AND unit = ?2 ORDER BY case_id;
+SELECT case_id FROM request WHERE owner = ?1 AND owner <> '' AND stage < 10 AND unit = ?2 ORDER BY case_id;
 -- name: request_pass_on
-UPDATE request SET owner = ?3 WHERE owner = ?1 AND stage < 10 AND unit = ?2;
+UPDATE request SET owner = ?3 WHERE owner = ?1 AND owner <> '' AND stage < 10 AND unit = ?2;
 -- name: revisit_open
 INSERT INTO request_revisit(case_id, due_us, lead, unit, opened_us, done_us, done_by, done_name, outcome, finding) VALUES(?1, ?2, ?3, ?4, ?5, 0, '', '', '', '') ON CONFLICT(case_id, due_us) DO NOTHING;
 -- name: revisit_list

@@ -126,11 +126,11 @@ Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now) {
   return all(database, queries::request_overdue, {now.us}, watched_row);
 }
-Result<std::int64_t> request_repeats(Session& s, SubjectId person, std::string_view category, std::int64_t since,
-                                     CaseId not_this) {
-  std::int64_t n = 0;
-  YW_TRY(s.run(queries::request_repeats, {person, category, since, not_this}, [&](Row const& row) { n = row.integer(0); }));
-  return n;
+Status mark_repeat(Session& s, SubjectId person, RequestRow const& row, std::int64_t since, std::int64_t times, Supervision const& v) {
+  YW_TRY(s.run(queries::request_repeat_mark, {row.case_id, person, row.category, since}));
+  YW_TRY(s.run(queries::supervision_open_repeated,
+               {row.case_id, person, row.category, since, v.rule, v.since_us, v.unit, v.desk, v.opened_us, times}));
+  return {};
 }
 
 Status open_revisit(Session& s, Revisit const& v) {

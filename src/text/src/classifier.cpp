@@ -26,6 +26,16 @@ void normalise_part(Sparse& v, std::size_t from, float share) {
   for (std::size_t i = from; i < v.size(); ++i) v[i].second *= scale;
 }
 
+/// How far the best stands before the second.
+double lead_of(std::vector<double> const& scores, std::size_t best) {
+  double second = -INFINITY;
+  for (std::size_t k = 0; k < scores.size(); ++k) {
+    if (k != best) second = std::max(second, scores[k]);
+  }
+  return scores[best] - second;
+}
+double share_of_two(double lead) { return 1 / (1 + std::exp(-lead)); }
+
 struct Counts {
   std::vector<Feature> title, detail;
 };
@@ -111,23 +121,17 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
   std::vector<std::uint32_t> order(ids.size());
   for (std::size_t i = 0; i < order.size(); ++i) order[i] = static_cast<std::uint32_t>(i);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return ids[a] < ids[b]; });
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> row_of_slot;  // and in how many documents it stands
   for (std::uint32_t row : order) {
     std::uint32_t const* in = seen.data() + row * label_count;
     std::uint32_t documents = 0;
     for (std::size_t k = 0; k < label_count; ++k) documents += in[k];
     if (documents < options.documents_min) continue;
-    // Rareness times purity: an n-gram that stands under one label only says more than one that is everywhere
-    // (1 - normalised entropy of the label given the n-gram, smoothed by `smoothing` documents).
-    double rare = std::log((1.0 + static_cast<double>(data.size())) / (1.0 + documents)) + 1.0;
-    std::vector<double> share(label_count);
-    double total = 0, entropy = 0;
-    for (std::size_t k = 0; k < label_count; ++k) total += share[k] = in[k] / documents_of[k] + options.smoothing / static_cast<double>(data.size());
-    for (double q : share) entropy -= q / total * std::log(q / total);
-    double purity = 1 - entropy / std::log(static_cast<double>(label_count));
+    double const rare = std::log((1.0 + static_cast<double>(data.size())) / (1.0 + documents)) + 1.0;
     auto slot = static_cast<std::uint32_t>(model.idf_.size());
-    auto weight = static_cast<float>(rare * (0.02 + purity));
     model.index_.insert(ids[row], slot);
-    model.idf_.push_back(weight);
+    model.idf_.push_back(static_cast<float>(rare));
+    row_of_slot.emplace_back(row, documents);
   }
   auto slots = model.idf_.size();
   model.stride_ = (model.labels_.size() + 7) / 8 * 8;
@@ -136,8 +140,6 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
 
   // liblinear's own sparse form; slots count from 1, the last one is the bias.
   std::vector<std::vector<feature_node>> nodes(data.size());
-  std::vector<feature_node*> rows(data.size());
-  std::vector<double> targets(data.size());
   for (std::size_t i = 0; i < data.size(); ++i) {
     Sparse v;
     auto part = [&](std::vector<Feature> const& features, float share) {
@@ -154,39 +156,48 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
     for (auto const& [slot, value] : v) nodes[i].push_back({static_cast<int>(slot + 1), value});
     nodes[i].push_back({static_cast<int>(slots + 1), 1.0});
     nodes[i].push_back({-1, 0});
-    rows[i] = nodes[i].data();
-    targets[i] = label_ids.at(data[i].label);
   }
+  // One machine a label. What it sees of an n-gram is stretched by how unevenly that stands here and elsewhere: the logarithm of the
+  // ratio of its shares (Wang and Manning 2012, "Baselines and bigrams"). The stretch then belongs to the weight.
   problem p{};
   p.l = static_cast<int>(data.size());
   p.n = static_cast<int>(slots + 1);
-  p.y = targets.data();
-  p.x = rows.data();
   p.bias = 1;
+  parameter q{};
+  q.solver_type = L2R_L2LOSS_SVC_DUAL;
+  q.C = options.svm_c;
+  q.eps = 0.02;
+  q.p = 0.1;
   set_print_string_function([](char const*) {});
-  auto learn = [&](int solver, double c, double eps) -> Status {
-    parameter q{};
-    q.solver_type = solver;
-    q.C = c;
-    q.eps = eps;
-    q.p = 0.1;
+  std::vector<std::vector<feature_node>> stretched = nodes;
+  std::vector<feature_node*> rows(data.size());
+  for (std::size_t i = 0; i < data.size(); ++i) rows[i] = stretched[i].data();
+  p.x = rows.data();
+  std::vector<double> targets(data.size()), stretch(slots + 1, 1);
+  p.y = targets.data();
+  for (std::size_t label = 0; label < label_count; ++label) {
+    double const here = documents_of[label] + 2 * options.smoothing,
+                 elsewhere = static_cast<double>(data.size()) - documents_of[label] + 2 * options.smoothing;
+    double sum = 0;
+    for (std::size_t s = 0; s < slots; ++s) {
+      auto const [row, all] = row_of_slot[s];
+      std::uint32_t const in = seen[row * label_count + label];
+      sum += stretch[s] = std::abs(std::log((in + options.smoothing) / here / ((all - in + options.smoothing) / elsewhere)));
+    }
+    for (std::size_t s = 0; s < slots && sum > 0; ++s) stretch[s] *= static_cast<double>(slots) / sum;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      targets[i] = static_cast<std::size_t>(label_ids.at(data[i].label)) == label ? 1 : -1;
+      for (std::size_t f = 0; nodes[i][f].index > 0; ++f)
+        stretched[i][f].value = nodes[i][f].value * stretch[static_cast<std::size_t>(nodes[i][f].index) - 1];
+    }
     if (char const* why = check_parameter(&p, &q)) return fail(ErrorCode::text_training, {{"why", why}});
     std::srand(1);  // liblinear shuffles with rand(); the same data must give the same model
     ::model* m = ::train(&p, &q);
-    // Two labels have one weight vector in liblinear: positive is label[0].
-    int classes = m->nr_class;
-    for (int k = 0; k < classes; ++k) {
-      auto label = static_cast<std::size_t>(m->label[k]);
-      for (std::size_t s = 0; s <= slots; ++s) {
-        double w = classes == 2 ? (k == 0 ? 1 : -1) * m->w[s] : m->w[s * static_cast<std::size_t>(classes) + static_cast<std::size_t>(k)];
-        if (s < slots) model.weights_[s * model.stride_ + label] += static_cast<float>(w);
-        else model.bias_[label] += static_cast<float>(w);
-      }
-    }
+    double const sign = m->label[0] == 1 ? 1 : -1;
+    for (std::size_t s = 0; s < slots; ++s) model.weights_[s * model.stride_ + label] = static_cast<float>(sign * m->w[s] * stretch[s]);
+    model.bias_[label] = static_cast<float>(sign * m->w[slots]);
     free_and_destroy_model(&m);
-    return {};
-  };
-  YW_TRY(learn(L2R_L2LOSS_SVC_DUAL, options.svm_c, 0.02));
+  }
   return model;
 }
 
@@ -220,10 +231,11 @@ Prediction Model::predict(Message const& message) const {
   Prediction out;
   scores(v, out.probabilities);
   out.best = static_cast<std::size_t>(std::max_element(out.probabilities.begin(), out.probabilities.end()) - out.probabilities.begin());
-  double top = out.probabilities[out.best], sum = 0;
+  double const top = out.probabilities[out.best];
+  out.confidence = share_of_two(lead_of(out.probabilities, out.best) / temperature_);
+  double sum = 0;
   for (double& p : out.probabilities) sum += p = std::exp((p - top) / temperature_);
   for (double& p : out.probabilities) p /= sum;
-  out.confidence = out.probabilities[out.best];
   return out;
 }
 
@@ -277,24 +289,20 @@ std::vector<Reason> Model::explain(Message const& message, std::size_t label, st
 }
 
 void Model::calibrate(std::vector<Labelled> const& development) {
-  std::vector<std::pair<std::vector<double>, std::size_t>> rows;
+  std::vector<std::pair<double, bool>> rows;  // the lead of the best label, and whether it was the right one
   for (Labelled const& d : development) {
-    auto it = std::find(labels_.begin(), labels_.end(), d.label);
-    if (it == labels_.end()) continue;
     Sparse v;
     vector_of(d.message, v);
     std::vector<double> s;
     scores(v, s);
-    rows.emplace_back(std::move(s), static_cast<std::size_t>(it - labels_.begin()));
+    auto const best = static_cast<std::size_t>(std::max_element(s.begin(), s.end()) - s.begin());
+    rows.emplace_back(lead_of(s, best), labels_[best] == d.label);
   }
   if (rows.empty()) return;
+  // A wrong answer costs nearly its lead over the temperature, a right one next to nothing.
   auto loss = [&](double t) {
     double sum = 0;
-    for (auto const& [s, right] : rows) {
-      double top = *std::max_element(s.begin(), s.end()), z = 0;
-      for (double x : s) z += std::exp((x - top) / t);
-      sum += std::log(z) - (s[right] - top) / t;
-    }
+    for (auto const& [lead, right] : rows) sum += std::log1p(std::exp((right ? -lead : lead) / t));
     return sum;
   };
   // The loss is unimodal in the temperature: golden-section search on its logarithm.

@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/text/classifier.hpp"
 #include "yiwang/text/hotspots.hpp"
@@ -85,6 +87,21 @@ TEST(Classifier, ProbabilitiesSumToOneAndTheThresholdKeepsItsPromise) {
     if (p.confidence < threshold) continue;
     EXPECT_EQ(model.labels()[p.best], d.label);
   }
+}
+
+TEST(Classifier, ConfidenceIsTheLeadOverTheSecond) {
+  Model model = Model::train(corpus(0, 30)).value();
+  auto dev = corpus(30, 40);
+  model.calibrate(dev);
+  for (Labelled const& d : dev) {
+    Prediction p = model.predict(d.message);
+    std::vector<double> sorted = p.probabilities;
+    std::sort(sorted.rbegin(), sorted.rend());
+    EXPECT_NEAR(p.confidence, sorted[0] / (sorted[0] + sorted[1]), 1e-9) << d.message.title;
+    EXPECT_EQ(p.probabilities[p.best], sorted[0]);
+  }
+  // What has nothing known in it is nobody's for sure.
+  EXPECT_LT(model.predict({"", "xyz"}).confidence, model.predict(dev.front().message).confidence);
 }
 
 TEST(Classifier, RefusesWhatCannotBeLearnt) {

@@ -7,16 +7,21 @@
 #include <string_view>
 
 #include "yiwang/dmn/model.hpp"
+#include "yiwang/format/json.hpp"
 
 namespace yiwang::dmn {
 
 /// Any JSON value; strings stay strings. Errors: format.json, format.limit.
 Result<feel::Value> value_from_json(std::string_view json);
+/// The same of a tree that is there already. Errors: format.json (a number out of range).
+Result<feel::Value> value_from_json(json::Value const& json);
 /// Turns strings into the temporal kinds that the type asks for, and keys and items likewise.
 feel::Value adapt(feel::Value value, feel::Type const& type, feel::ZoneSource const* zones);
 /// Canonical JSON: members sorted by UTF-16 code units; dates and durations as ISO strings, numbers as their exact digits.
 void append_json(std::string& out, feel::Value const& value);
 std::string to_json(feel::Value const& value);
+/// What reading that text again would give.
+json::Value json_of(feel::Value const& value);
 
 /// The explanation of an evaluation as canonical JSON. The same model, inputs and options always give the same bytes.
 std::string explanation_json(Model const& model, std::string_view decision, feel::Value const& output, Evaluation const& evaluation);

@@ -39,8 +39,10 @@ struct Watched {
 Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t since_us);
 /// Not answered in time, and not yet supervised for it.
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now);
-/// How many of one person there are in a category since an instant, this one not counted.
-Result<std::int64_t> request_repeats(Session& session, SubjectId person, std::string_view category, std::int64_t since_us, CaseId not_this);
+/// Marks a request of which the person told before in its category since an instant; the `times`-th is supervised. After the row was
+/// put. Nobody is answered by it, so it need not wait until what was put before it can be read.
+Status mark_repeat(Session& session, SubjectId person, RequestRow const& row, std::int64_t since_us, std::int64_t times,
+                   Supervision const& supervision);
 
 struct Revisit {
   CaseId case_id;

@@ -20,15 +20,15 @@ struct Labelled {
 
 struct TrainOptions {
   FeatureOptions features;
-  double svm_c = 1.5;
-  double smoothing = 1;           ///< documents assumed under every label when an n-gram's purity is judged
+  double svm_c = 0.5;
+  double smoothing = 1;           ///< documents assumed here and elsewhere when an n-gram's shares are compared
   std::size_t documents_min = 2;  ///< an n-gram seen in fewer documents is not kept
 };
 
 struct Prediction {
   std::vector<double> probabilities;  ///< in the order of Model::labels(), sum 1
   std::size_t best = 0;
-  double confidence = 0;  ///< probability of the best label
+  double confidence = 0;  ///< that the best label is right: its share of what the best two have
 };
 
 /// A piece of the text and how much it spoke for the label against the mean of the others.
@@ -70,7 +70,7 @@ class Model {
   /// The pieces that counted most for `label` (index into labels()), strongest first.
   std::vector<Reason> explain(Message const& message, std::size_t label, std::size_t most) const;
 
-  /// Fits the temperature so that probabilities mean what they say on data that was not trained on.
+  /// Fits the temperature so that a confidence means what it says on data that was not trained on.
   void calibrate(std::vector<Labelled> const& development);
   double temperature() const { return temperature_; }
   /// For a model that was judged by others of its kind, such as one trained on all parts after each part was left out once.
