@@ -7,6 +7,7 @@
 
 namespace yiwang::app {
 
+using spine::Action;
 using spine::Actor;
 
 namespace {

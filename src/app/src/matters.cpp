@@ -292,6 +292,25 @@ Status MatterSystem::decided(store::Session& session, spine::CaseState const& af
   return store::decide_matter_case(session, after.id, *row, outcome, now);
 }
 
+namespace {
+
+/// What was chosen, in words: a certificate shows no ids.
+json::Value spoken(spine::CaseType const* type, json::Value form) {
+  if (type == nullptr) return form;
+  for (auto& [id, value] : form.members()) {
+    spine::Field const* field = type->field(id);
+    if (field == nullptr || value.kind() != json::Kind::string) continue;
+    for (spine::Option const& option : field->options) {
+      if (option.id != value.text()) continue;
+      value = json::Value::string(option.label.zh_cn);
+      break;
+    }
+  }
+  return form;
+}
+
+}  // namespace
+
 Status MatterSystem::issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result, matter::Matter const& matter) {
   MatterPack const pack = matters_.current();
   certificate::Type const* type = pack.types->find(matter.certificate_type);
@@ -321,7 +340,8 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
     draft.operation = matter.handling == "change" ? "09" : "02";
     YW_TRY(store::supersede_certificate(session, row.subject, draft.predecessor, (matter.handling == "change" ? "已变更，新证照编号 " : "已延续，新证照编号 ") + after.case_number));
   }
-  draft.form = *form;
+  auto const definitions = definitions_.snapshot();
+  draft.form = spoken(definitions->find(after.definition), *form);
   draft.facts = *facts;
   draft.result = result;
   draft.case_number = after.case_number;
