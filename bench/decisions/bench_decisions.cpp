@@ -234,12 +234,14 @@ void part_d(std::string const& dir, std::size_t copies) {
   auto const* counts = expected ? expected->find("counts") : nullptr;
   if (counts) {
     for (std::size_t i = 0; i < counts->items().size(); ++i) {
-      wrong += std::to_string(result.counts[i]) != std::to_string(std::strtoull(counts->items()[i].text().c_str(), nullptr, 10) * copies);
+      wrong += std::to_string(result.counts[i]) !=
+               std::to_string(std::strtoull(counts->items()[i].text().c_str(), nullptr, 10) * copies);
     }
   }
   std::string total = result.total.to_string();
-  std::printf("d  columnar, %zu rows x %zu rules: %zu wrong  %.3f s (median of 5), total %s, hits checked by FNV %08x; data in %.2f s\n", table.rows, result.counts.size(), wrong,
-              times[2], total.c_str(), plan.hash_hits(table, rows), load_seconds);
+  std::printf(
+      "d  columnar, %zu rows x %zu rules: %zu wrong  %.3f s (median of 5), total %s, hits checked by FNV %08x; data in %.2f s\n",
+      table.rows, result.counts.size(), wrong, times[2], total.c_str(), plan.hash_hits(table, rows), load_seconds);
 }
 
 /// A table of `rules` rules over four inputs; boundaries are spread over 1,000 values.
@@ -251,17 +253,24 @@ std::string grown_model(std::size_t rules) {
   };
   std::string xml = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"g\" namespace=\"urn:g\">";
   char const* types[] = {"number", "number", "string", "boolean"};
-  for (int i = 0; i < 4; ++i) xml += "<inputData id=\"i" + std::to_string(i) + "\" name=\"x" + std::to_string(i) + "\"><variable name=\"x" + std::to_string(i) + "\" typeRef=\"" + types[i] + "\"/></inputData>";
+  for (int i = 0; i < 4; ++i)
+    xml += "<inputData id=\"i" + std::to_string(i) + "\" name=\"x" + std::to_string(i) + "\"><variable name=\"x" +
+           std::to_string(i) + "\" typeRef=\"" + types[i] + "\"/></inputData>";
   xml += "<decision id=\"g\" name=\"g\"><variable name=\"g\"/>";
-  for (int i = 0; i < 4; ++i) xml += "<informationRequirement><requiredInput href=\"#i" + std::to_string(i) + "\"/></informationRequirement>";
+  for (int i = 0; i < 4; ++i)
+    xml += "<informationRequirement><requiredInput href=\"#i" + std::to_string(i) + "\"/></informationRequirement>";
   xml += "<decisionTable hitPolicy=\"COLLECT\" aggregation=\"COUNT\">";
-  for (int i = 0; i < 4; ++i) xml += std::string("<input><inputExpression typeRef=\"") + types[i] + "\"><text>x" + std::to_string(i) + "</text></inputExpression></input>";
+  for (int i = 0; i < 4; ++i)
+    xml += std::string("<input><inputExpression typeRef=\"") + types[i] + "\"><text>x" + std::to_string(i) +
+           "</text></inputExpression></input>";
   xml += "<output name=\"o\" typeRef=\"number\"/>";
   for (std::size_t r = 0; r < rules; ++r) {
     auto low = next(1000), high = low + 1 + next(20);
-    xml += "<rule><inputEntry><text>[" + std::to_string(low) + ".." + std::to_string(high) + "]</text></inputEntry><inputEntry><text>&lt; " + std::to_string(next(1000)) +
-           "</text></inputEntry><inputEntry><text>\"T" + std::to_string(next(50)) + "\"</text></inputEntry><inputEntry><text>" + (next(2) ? "true" : "-") +
-           "</text></inputEntry><outputEntry><text>" + std::to_string(r) + "</text></outputEntry></rule>";
+    xml += "<rule><inputEntry><text>[" + std::to_string(low) + ".." + std::to_string(high) +
+           "]</text></inputEntry><inputEntry><text>&lt; " + std::to_string(next(1000)) +
+           "</text></inputEntry><inputEntry><text>\"T" + std::to_string(next(50)) + "\"</text></inputEntry><inputEntry><text>" +
+           (next(2) ? "true" : "-") + "</text></inputEntry><outputEntry><text>" + std::to_string(r) +
+           "</text></outputEntry></rule>";
   }
   return xml + "</decisionTable></decision></definitions>";
 }
@@ -285,7 +294,8 @@ void growth() {
     dmn::Evaluation evaluation(*model);
     std::vector<std::vector<Value>> records(1000);
     for (auto& row : records) {
-      row = {Value::number(static_cast<std::int64_t>(next(1020))), Value::number(static_cast<std::int64_t>(next(1020))), Value::string("T" + std::to_string(next(55))), Value::boolean(next(2))};
+      row = {Value::number(static_cast<std::int64_t>(next(1020))), Value::number(static_cast<std::int64_t>(next(1020))),
+             Value::string("T" + std::to_string(next(55))), Value::boolean(next(2))};
     }
     int inputs[4], decision = model->find("g", dmn::ElementKind::decision);
     for (int i = 0; i < 4; ++i) inputs[i] = model->find("x" + std::to_string(i), dmn::ElementKind::input);
@@ -305,9 +315,12 @@ void growth() {
     for (auto const& input : plan.inputs()) {
       dmn::ColumnBuilder builder(input.kind, base);
       for (std::size_t i = 0; i < base; ++i) {
-        if (input.kind == dmn::ColumnKind::number) builder.add(Value::number(static_cast<std::int64_t>(next(1020))));
-        else if (input.kind == dmn::ColumnKind::string) builder.add(Value::string("T" + std::to_string(next(55))));
-        else builder.add(Value::boolean(next(2)));
+        if (input.kind == dmn::ColumnKind::number)
+          builder.add(Value::number(static_cast<std::int64_t>(next(1020))));
+        else if (input.kind == dmn::ColumnKind::string)
+          builder.add(Value::string("T" + std::to_string(next(55))));
+        else
+          builder.add(Value::boolean(next(2)));
       }
       builder.repeat(rows / base);
       table.columns.push_back(must(builder.finish()));

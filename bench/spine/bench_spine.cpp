@@ -30,7 +30,9 @@ int commands(std::string const& url, double seconds, std::size_t clients, bool r
     return fmt::print(stderr, "{}\n", s.error().line()), 1;
   clock::DayTable const calendar = clock::embedded_calendar().value();
   CommandService service(**database, definitions, clock, ids, test::render_code,
-                         [&](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, calendar, clock.now()); });
+                         [&](spine::CaseType const& type, spine::CaseState const& state) {
+                           return spine::case_times(type, state, calendar, clock.now());
+                         });
   Load load(clients);
   test::Random random(static_cast<std::uint64_t>(clock.now().us));
   auto begin = Steady::now();

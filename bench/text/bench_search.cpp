@@ -1,4 +1,5 @@
-// Search over so many requests: the first twenty of words that stand somewhere, beside a plain LIKE over the same texts on SQLite.
+// Search over so many requests: the first twenty of words that stand somewhere, beside a plain LIKE over the same texts on
+// SQLite.
 //   bench_search PACK URL FOLDER COUNT
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -23,8 +24,8 @@ double ms_since(Steady::time_point begin) { return std::chrono::duration<double,
 void report(char const* what, std::vector<double> ms, std::size_t found) {
   std::sort(ms.begin(), ms.end());
   auto at = [&](double q) { return ms[static_cast<std::size_t>(static_cast<double>(ms.size() - 1) * q)]; };
-  fmt::print("{:<22} p50 {:8.2f} ms, p99 {:8.2f} ms, most {:8.2f} ms, {} searches, {:.1f} found each\n", what, at(0.5), at(0.99), ms.back(), ms.size(),
-             static_cast<double>(found) / static_cast<double>(ms.size()));
+  fmt::print("{:<22} p50 {:8.2f} ms, p99 {:8.2f} ms, most {:8.2f} ms, {} searches, {:.1f} found each\n", what, at(0.5), at(0.99),
+             ms.back(), ms.size(), static_cast<double>(found) / static_cast<double>(ms.size()));
   std::fflush(stdout);
 }
 
@@ -32,7 +33,8 @@ struct Texts {
   std::vector<text::Labelled> const& from;
   /// The same for a number, with another beginning for each.
   std::string operator()(std::size_t n) const {
-    return "第" + std::to_string(n % 997) + "栋，" + from[n % from.size()].message.detail + "，" + from[n * 7919 % from.size()].message.detail.substr(0, 30);
+    return "第" + std::to_string(n % 997) + "栋，" + from[n % from.size()].message.detail + "，" +
+           from[n * 7919 % from.size()].message.detail.substr(0, 30);
   }
 };
 
@@ -49,7 +51,8 @@ int main(int argc, char** argv) {
   std::vector<Error> errors;
   auto known = compiled.release ? service_request::compile(loaded.pack, *compiled.release, errors) : nullptr;
   auto url = store::DatabaseUrl::parse(argv[2]);
-  auto index = known && url ? store::SearchIndex::open(*url, folder + "/search.db") : fail(ErrorCode::store_open, {{"what", argv[2]}, {"why", "pack or address"}});
+  auto index = known && url ? store::SearchIndex::open(*url, folder + "/search.db")
+                            : fail(ErrorCode::store_open, {{"what", argv[2]}, {"why", "pack or address"}});
   if (!index) return fmt::print(stderr, "{}\n", index.error().line()), 2;
   auto const corpus = service_request::corpus_part(*known, {5, 3, true}, 40, 2);
   Texts const text{corpus};
@@ -83,7 +86,8 @@ int main(int argc, char** argv) {
   if (url->dialect != store::Dialect::sqlite) return 0;
   sqlite3* db = nullptr;
   sqlite3_open((folder + "/like.db").c_str(), &db);
-  sqlite3_exec(db, "PRAGMA synchronous=OFF; CREATE TABLE t(no INTEGER PRIMARY KEY, words TEXT); BEGIN", nullptr, nullptr, nullptr);
+  sqlite3_exec(db, "PRAGMA synchronous=OFF; CREATE TABLE t(no INTEGER PRIMARY KEY, words TEXT); BEGIN", nullptr, nullptr,
+               nullptr);
   sqlite3_stmt* put = nullptr;
   sqlite3_prepare_v2(db, "INSERT INTO t(words) VALUES(?1)", -1, &put, nullptr);
   for (std::size_t n = 0; n < count; ++n) {

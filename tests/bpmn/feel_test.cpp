@@ -15,7 +15,8 @@ constexpr char const* kDecision = R"(<?xml version="1.0" encoding="UTF-8"?>
     <literalExpression><text>if amount &lt; 100 then "fast" else "normal"</text></literalExpression></decision>
 </definitions>)";
 
-constexpr char const* kProcess = R"(<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:yw="urn:yiwang:bpmn" targetNamespace="t">
+constexpr char const* kProcess =
+    R"(<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:yw="urn:yiwang:bpmn" targetNamespace="t">
   <process id="p" isExecutable="true"><startEvent id="s"/><sequenceFlow id="f1" sourceRef="s" targetRef="rule"/>
     <businessRuleTask id="rule" yw:decision="track" yw:result="track"/><sequenceFlow id="f2" sourceRef="rule" targetRef="calc"/>
     <scriptTask id="calc"><script>{ fee: amount * 0.1, due: today() + duration("P3D") }</script></scriptTask><sequenceFlow id="f3" sourceRef="calc" targetRef="g"/>

@@ -1,11 +1,11 @@
 // Runs spec/bpmn/*.flow.yaml.
 
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <yaml-cpp/yaml.h>
 
 #include "support.hpp"
 
@@ -55,7 +55,8 @@ void expect(Instance const& it, YAML::Node const& wanted, std::string const& whe
   if (auto const tasks = wanted["tasks"]) {
     std::vector<std::string> want, have;
     for (auto const& task : tasks) want.push_back(task.as<std::string>());
-    for (UserTask const& task : it.state.tasks) have.push_back(it.definition->nodes[task.node].id + (task.kind.empty() ? "" : "/" + task.kind));
+    for (UserTask const& task : it.state.tasks)
+      have.push_back(it.definition->nodes[task.node].id + (task.kind.empty() ? "" : "/" + task.kind));
     std::sort(want.begin(), want.end());
     std::sort(have.begin(), have.end());
     EXPECT_EQ(have, want) << where;
@@ -71,7 +72,8 @@ void expect(Instance const& it, YAML::Node const& wanted, std::string const& whe
   }
   if (auto const tokens = wanted["tokens"]) {
     std::size_t count = 0;
-    for (Element const& element : it.state.elements) count += element.node != kNone && element.scope == kNone && element.role != Role::body ? 1 : 0;
+    for (Element const& element : it.state.elements)
+      count += element.node != kNone && element.scope == kNone && element.role != Role::body ? 1 : 0;
     for (Arrival const& arrival : it.state.arrivals) count += static_cast<std::size_t>(arrival.count);
     EXPECT_EQ(count, tokens.as<std::size_t>()) << where;
   }
@@ -85,7 +87,9 @@ void expect(Instance const& it, YAML::Node const& wanted, std::string const& whe
   }
   if (auto const variables = wanted["variables"]) {
     for (auto const& item : variables) {
-      auto const* value = it.state.elements.empty() ? nullptr : find_variable(it.state, it.state.elements.front().id, item.first.as<std::string>());
+      auto const* value = it.state.elements.empty()
+                              ? nullptr
+                              : find_variable(it.state, it.state.elements.front().id, item.first.as<std::string>());
       EXPECT_EQ(json::write(value == nullptr ? json::Value{} : *value), json::write(value_of(item.second))) << where;
     }
   }
@@ -130,7 +134,9 @@ void run(YAML::Node const& flow, std::filesystem::path const& folder) {
     }
     if (step["incident"] && !it.state.incidents.empty()) command.id = it.state.incidents.front().id;
     if (step["job"] && !it.state.jobs.empty()) command.id = it.state.jobs.front().id;
-    auto string = [&](char const* key, std::string& out) { if (step[key]) out = step[key].as<std::string>(); };
+    auto string = [&](char const* key, std::string& out) {
+      if (step[key]) out = step[key].as<std::string>();
+    };
     string("by", command.by);
     string("name", command.name);
     string("node", command.node);

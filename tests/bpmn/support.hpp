@@ -56,12 +56,16 @@ class SmallPorts : public Ports, public ExpressionChecker {
   }
 
  private:
-  void skip() { while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_; }
+  void skip() {
+    while (at_ < text_.size() && std::isspace(static_cast<unsigned char>(text_[at_])) != 0) ++at_;
+  }
   bool word(std::string_view wanted) {
     skip();
     if (text_.compare(at_, wanted.size(), wanted) != 0) return false;
     bool const letters = std::isalpha(static_cast<unsigned char>(wanted.front())) != 0;
-    if (letters && at_ + wanted.size() < text_.size() && std::isalnum(static_cast<unsigned char>(text_[at_ + wanted.size()])) != 0) return false;
+    if (letters && at_ + wanted.size() < text_.size() &&
+        std::isalnum(static_cast<unsigned char>(text_[at_ + wanted.size()])) != 0)
+      return false;
     at_ += wanted.size();
     return true;
   }
@@ -81,14 +85,21 @@ class SmallPorts : public Ports, public ExpressionChecker {
     }
     return left;
   }
-  static std::int64_t number(json::Value const& value) { return value.kind() == json::Kind::number ? std::stoll(value.text()) : 0; }
+  static std::int64_t number(json::Value const& value) {
+    return value.kind() == json::Kind::number ? std::stoll(value.text()) : 0;
+  }
   json::Value compare() {
     json::Value left = sum();
     for (std::string_view op : {"<=", ">=", "!=", "=", "<", ">"}) {
       if (!word(op)) continue;
       json::Value const right = sum();
       bool const same = left.kind() == right.kind() && left.text() == right.text() && left.as_bool() == right.as_bool();
-      bool const hit = op == "=" ? same : op == "!=" ? !same : op == "<" ? number(left) < number(right) : op == ">" ? number(left) > number(right) : op == "<=" ? number(left) <= number(right) : number(left) >= number(right);
+      bool const hit = op == "="    ? same
+                       : op == "!=" ? !same
+                       : op == "<"  ? number(left) < number(right)
+                       : op == ">"  ? number(left) > number(right)
+                       : op == "<=" ? number(left) <= number(right)
+                                    : number(left) >= number(right);
       return json::Value::boolean(hit);
     }
     return left;
@@ -112,14 +123,20 @@ class SmallPorts : public Ports, public ExpressionChecker {
       json::Value list = json::Value::array();
       while (!word("]")) {
         list.items().push_back(either());
-        if (failed_ || at_ >= text_.size()) { failed_ = true; return {}; }
+        if (failed_ || at_ >= text_.size()) {
+          failed_ = true;
+          return {};
+        }
         word(",");
       }
       return list;
     }
     if (at_ < text_.size() && text_[at_] == '"') {
       auto const close = text_.find('"', at_ + 1);
-      if (close == std::string::npos) { failed_ = true; return {}; }
+      if (close == std::string::npos) {
+        failed_ = true;
+        return {};
+      }
       std::string value = text_.substr(at_ + 1, close - at_ - 1);
       at_ = close + 1;
       return json::Value::string(value);
@@ -131,7 +148,10 @@ class SmallPorts : public Ports, public ExpressionChecker {
       return json::Value::number(text_.substr(from, at_ - from));
     }
     while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_')) ++at_;
-    if (at_ == from) { failed_ = true; return {}; }
+    if (at_ == from) {
+      failed_ = true;
+      return {};
+    }
     auto const* value = lookup_->find(text_.substr(from, at_ - from));
     return value == nullptr ? json::Value{} : *value;
   }
@@ -186,8 +206,10 @@ struct Instance {
 };
 
 inline std::shared_ptr<Definition const> must_deploy(std::string_view body, ExpressionChecker const* checker = nullptr) {
-  std::string const xml = "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:yw=\"urn:yiwang:bpmn\" "
-                          "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" targetNamespace=\"t\">" + std::string(body) + "</definitions>";
+  std::string const xml =
+      "<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" xmlns:yw=\"urn:yiwang:bpmn\" "
+      "xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" targetNamespace=\"t\">" +
+      std::string(body) + "</definitions>";
   auto made = deploy(xml, "test.bpmn", checker);
   if (!made) ADD_FAILURE() << made.error().line();
   return made ? *made : nullptr;

@@ -7,7 +7,13 @@
 
 extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t size) {
   using namespace yiwang;
-  static char const* const kPaths[] = {"pack.yaml", "regions/regions.yaml", "organisations/organisations.yaml", "case_types/x/case_type.yaml", "case_types/x/form.yaml", "case_types/x/process.yaml", "case_types/x/clock.yaml"};
+  static char const* const kPaths[] = {"pack.yaml",
+                                       "regions/regions.yaml",
+                                       "organisations/organisations.yaml",
+                                       "case_types/x/case_type.yaml",
+                                       "case_types/x/form.yaml",
+                                       "case_types/x/process.yaml",
+                                       "case_types/x/clock.yaml"};
   if (size == 0) return 0;
   std::string text(reinterpret_cast<char const*>(data), size);
   pack::FileSet files;

@@ -169,8 +169,10 @@ struct FaultDisk::Io {
   }
 
   static int open(sqlite3_vfs* v, char const* name, sqlite3_file* out, int flags, int* out_flags) {
-    static sqlite3_io_methods const kMethods = {2, close, read, write, truncate, sync, file_size, lock, unlock, check_reserved, control, sector_size, characteristics,
-                                                shm_map, shm_lock, shm_barrier, shm_unmap, nullptr, nullptr};
+    static sqlite3_io_methods const kMethods = {
+        2,         close,          read,    write,       truncate,        sync,    file_size, lock,
+        unlock,    check_reserved, control, sector_size, characteristics, shm_map, shm_lock,  shm_barrier,
+        shm_unmap, nullptr,        nullptr};
     FaultDisk& disk = of(v);
     out->pMethods = nullptr;
     std::lock_guard guard(disk.mutex_);

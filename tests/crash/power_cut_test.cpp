@@ -48,7 +48,11 @@ struct Tally {
 class Life {
  public:
   Life(std::uint64_t seed, Tally& tally, bool lying)
-      : random_(seed), ids_(seed ^ 1), disk_("power-cut-" + std::to_string(seed), seed ^ 2), tally_(tally), key_(evidence::SigningKey::generate().value()) {
+      : random_(seed),
+        ids_(seed ^ 1),
+        disk_("power-cut-" + std::to_string(seed), seed ^ 2),
+        tally_(tally),
+        key_(evidence::SigningKey::generate().value()) {
     folder_ = std::filesystem::temp_directory_path() / ("yw-power-" + std::to_string(::getpid()) + "-" + std::to_string(seed));
     std::filesystem::create_directories(folder_);
     file_ = (folder_ / "t.db").string();
@@ -67,8 +71,10 @@ class Life {
     options_.vfs = disk_.name();
     options_.checkpoint_pages = random_.below(2) == 0 ? 4 : 60;
     disk_.cut_power_after(1 + random_.below(random_.below(4) == 0 ? 12 : 160));
-    if (open()) load();
-    else ++tally_.cut_while_opening;
+    if (open())
+      load();
+    else
+      ++tally_.cut_while_opening;
     disk_.cut_power_now();
     close();
     disk_.power_on();
@@ -87,13 +93,17 @@ class Life {
       close();
       return false;
     }
-    signer_ = std::make_unique<RootSigner>(*database_, clock_, evidence::SigningKey::from_pem(key_.to_pem()).value(), RootSigner::Runs::when_asked);
+    signer_ = std::make_unique<RootSigner>(*database_, clock_, evidence::SigningKey::from_pem(key_.to_pem()).value(),
+                                           RootSigner::Runs::when_asked);
     auto bytes = [r = std::make_shared<Random>(random_.next())](unsigned char* out, std::size_t n) {
       for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
     };
     commands_ = std::make_unique<CommandService>(
         *database_, *definitions_, clock_, ids_, render_code,
-        [](spine::CaseType const&, spine::CaseState const& s) -> Result<spine::CaseTimes> { return spine::CaseTimes{Instant{s.created.us + 3 * kMicrosPerDay}, {}}; }, bytes);
+        [](spine::CaseType const&, spine::CaseState const& s) -> Result<spine::CaseTimes> {
+          return spine::CaseTimes{Instant{s.created.us + 3 * kMicrosPerDay}, {}};
+        },
+        bytes);
     return true;
   }
   void close() {
@@ -109,7 +119,8 @@ class Life {
     r.idempotency_key = "k" + std::to_string(++key_number_);
     std::uint64_t who = random_.below(5);
     if (cases_.empty() || random_.below(3) == 0) {
-      r = consultation(resident(who), r.idempotency_key, ids_.make<CaseId>(), "断电测试的问题" + std::string(random_.below(900), 'x'), random_.below(2) ? "pension" : "school");
+      r = consultation(resident(who), r.idempotency_key, ids_.make<CaseId>(),
+                       "断电测试的问题" + std::string(random_.below(900), 'x'), random_.below(2) ? "pension" : "school");
       if (random_.below(8) == 0) r.command.input.set("question", text("短"));  // refused, and the refusal is kept
     } else {
       auto const& [id, department] = cases_[random_.below(cases_.size())];
@@ -121,7 +132,8 @@ class Life {
         default:
           r.command.kind = spine::Command::Kind::act;
           r.command.action = random_.below(2) ? "answer" : "ask_back";
-          r.command.input = r.command.action == "answer" ? json::Value::object({{"reply", text("可以办理，请带身份证。")}}) : json::Value::object({{"ask", text("请补充您的情况。")}});
+          r.command.input = r.command.action == "answer" ? json::Value::object({{"reply", text("可以办理，请带身份证。")}})
+                                                         : json::Value::object({{"ask", text("请补充您的情况。")}});
       }
     }
     r.request_bytes = r.idempotency_key;
@@ -135,12 +147,21 @@ class Life {
       // The writer waits at a gate until the whole batch stands in the queue: the same seed makes the same batches.
       std::promise<void> entered, gate;
       auto waits = gate.get_future().share();
-      database_->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
+      database_->submit(
+          [&, waits](Writer&) -> Status {
+            entered.set_value();
+            waits.wait();
+            return {};
+          },
+          [](Status) {});
       entered.get_future().wait();
       std::vector<std::future<Reply>> replies;
       std::vector<std::string> keys;
       for (std::size_t i = 0; i < n; ++i) {
-        CommandRequest request = random_.below(6) == 0 && !sent_.empty() ? std::next(sent_.begin(), static_cast<std::ptrdiff_t>(random_.below(sent_.size())))->second.request : make();
+        CommandRequest request =
+            random_.below(6) == 0 && !sent_.empty()
+                ? std::next(sent_.begin(), static_cast<std::ptrdiff_t>(random_.below(sent_.size())))->second.request
+                : make();
         keys.push_back(request.idempotency_key);
         sent_.try_emplace(request.idempotency_key, Sent{request, std::nullopt});
         auto promise = std::make_shared<std::promise<Reply>>();
@@ -160,7 +181,8 @@ class Life {
   }
   void acknowledge(Sent& sent, Reply reply) {
     if (sent.acknowledged) {
-      if (sent.acknowledged->body != reply.body || sent.acknowledged->status != reply.status) fault("another answer under the key " + sent.request.idempotency_key);
+      if (sent.acknowledged->body != reply.body || sent.acknowledged->status != reply.status)
+        fault("another answer under the key " + sent.request.idempotency_key);
       return;
     }
     if (reply.status == 201) {
@@ -179,18 +201,24 @@ class Life {
       std::uint64_t before = database_->log_size();
       Reply reply = commands_->run(sent.request);
       if (reply.status == 503) fault("key " + key + " cannot be repeated: " + reply.body);
-      if (was_unsure) ++tally_.unsure, tally_.arrived += database_->log_size() == before;
-      else if (database_->log_size() != before) fault("acknowledged key " + key + " was done again");
+      if (was_unsure)
+        ++tally_.unsure, tally_.arrived += database_->log_size() == before;
+      else if (database_->log_size() != before)
+        fault("acknowledged key " + key + " was done again");
       acknowledge(sent, std::move(reply));
     }
     std::size_t cases = 0;
     std::uint64_t leaves = 0;
     auto differences = verify_state(*database_, *definitions_->snapshot(), cases);
-    if (!differences) fault("verify state: " + differences.error().line());
-    else for (Error const& e : *differences) fault(e.line());
+    if (!differences)
+      fault("verify state: " + differences.error().line());
+    else
+      for (Error const& e : *differences) fault(e.line());
     auto log = verify_log(*database_, key_.public_pem(), leaves);
-    if (!log) fault("verify log: " + log.error().line());
-    else for (Error const& e : *log) fault(e.line());
+    if (!log)
+      fault("verify log: " + log.error().line());
+    else
+      for (Error const& e : *log) fault(e.line());
     for (auto const& [size, root] : roots_) {
       auto now = database_->log_root(size);
       if (!now || *now != root) fault("the root of " + std::to_string(size) + " leaves was signed and is gone");
@@ -205,11 +233,17 @@ class Life {
       char const* what;
       char const* sql;
     } const halves[] = {
-        {"cases without their list row", "SELECT COUNT(*) FROM casefile c WHERE NOT EXISTS (SELECT 1 FROM case_visibility v WHERE v.case_id = c.case_id)"},
-        {"list rows without their case", "SELECT COUNT(*) FROM case_visibility v WHERE NOT EXISTS (SELECT 1 FROM casefile c WHERE v.case_id = c.case_id)"},
-        {"query codes without their case", "SELECT COUNT(*) FROM claim k WHERE k.kind = 'query_code' AND NOT EXISTS (SELECT 1 FROM casefile c WHERE c.query_code = k.value)"},
-        {"cases with more than one open task", "SELECT COUNT(*) FROM (SELECT case_id FROM task WHERE status = 0 GROUP BY case_id HAVING COUNT(*) > 1)"},
-        {"cases whose events do not end at their revision", "SELECT COUNT(*) FROM casefile c WHERE c.revision <> (SELECT COUNT(*) FROM event e WHERE e.aggregate = c.case_id)"},
+        {"cases without their list row",
+         "SELECT COUNT(*) FROM casefile c WHERE NOT EXISTS (SELECT 1 FROM case_visibility v WHERE v.case_id = c.case_id)"},
+        {"list rows without their case",
+         "SELECT COUNT(*) FROM case_visibility v WHERE NOT EXISTS (SELECT 1 FROM casefile c WHERE v.case_id = c.case_id)"},
+        {"query codes without their case",
+         "SELECT COUNT(*) FROM claim k WHERE k.kind = 'query_code' AND NOT EXISTS (SELECT 1 FROM casefile c WHERE c.query_code = "
+         "k.value)"},
+        {"cases with more than one open task",
+         "SELECT COUNT(*) FROM (SELECT case_id FROM task WHERE status = 0 GROUP BY case_id HAVING COUNT(*) > 1)"},
+        {"cases whose events do not end at their revision",
+         "SELECT COUNT(*) FROM casefile c WHERE c.revision <> (SELECT COUNT(*) FROM event e WHERE e.aggregate = c.case_id)"},
     };
     for (auto const& half : halves) {
       std::int64_t n = number(disk_, file_, half.sql);
@@ -241,7 +275,8 @@ class Life {
 
 std::uint64_t seed_of_run() {
   char const* given = std::getenv("YW_SEED");
-  return given ? std::strtoull(given, nullptr, 10) : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count() % 1'000'000'000);
+  return given ? std::strtoull(given, nullptr, 10)
+               : static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count() % 1'000'000'000);
 }
 
 Tally run(std::uint64_t seed, int lives, int rounds, bool lying) {
@@ -266,8 +301,9 @@ TEST(PowerCut, EveryAcknowledgedCommandIsThereOnceAndTheLogVerifies) {
   fmt::print("seed {}\n", seed);
   std::fflush(stdout);
   Tally t = run(seed, lives, 8, false);
-  fmt::print("{} power cuts ({} while opening): {} acknowledged commands, {} unsure of which {} had arrived; {} writes torn, {} lost\n", t.rounds, t.cut_while_opening, t.acknowledged, t.unsure, t.arrived,
-             t.torn, t.lost);
+  fmt::print(
+      "{} power cuts ({} while opening): {} acknowledged commands, {} unsure of which {} had arrived; {} writes torn, {} lost\n",
+      t.rounds, t.cut_while_opening, t.acknowledged, t.unsure, t.arrived, t.torn, t.lost);
   EXPECT_EQ(t.faults, 0u) << t.first_fault;
   EXPECT_EQ(t.rounds, static_cast<std::size_t>(lives) * 8);
   // The rounds must have meant something.

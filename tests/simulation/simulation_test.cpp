@@ -97,7 +97,9 @@ class World {
     };
     commands_ = std::make_unique<CommandService>(
         *database_, *definitions_, clock_, ids_, render_code,
-        [this](spine::CaseType const& type, spine::CaseState const& s) { return spine::case_times(type, s, calendar_, clock_.now()); },
+        [this](spine::CaseType const& type, spine::CaseState const& s) {
+          return spine::case_times(type, s, calendar_, clock_.now());
+        },
         bytes);
     outbox_ = std::make_unique<OutboxWorker>(*database_, clock_, OutboxOptions{});
     machine_ = std::make_unique<Machine>(*database_, *commands_, clock_, MachineOptions{});
@@ -343,7 +345,8 @@ class World {
         for (json::Value const& rule : rules->items()) {
           ++once["rule " + rule.find("rule")->text() + " for the day " + rule.find("due_us")->text()];
           if (timed_out_.insert(to_string(id) + rule.find("rule")->text()).second) ++tally_.timed_out;
-          if (std::stoll(rule.find("due_us")->text()) > event.at.us && rule.find("do")->text() != "warn") return fault("a rule acts before its day");
+          if (std::stoll(rule.find("due_us")->text()) > event.at.us && rule.find("do")->text() != "warn")
+            return fault("a rule acts before its day");
         }
       }
       if (json::Value const* moved = event.data.find("process")) {

@@ -75,7 +75,8 @@ inline spine::Actor clerk(std::string const& department, std::uint64_t n) {
 inline json::Value text(std::string_view t) { return json::Value::string(std::string(t)); }
 
 /// A consultation by a resident.
-inline store::CommandRequest consultation(spine::Actor actor, std::string key, CaseId id, std::string_view question, char const* topic = "pension") {
+inline store::CommandRequest consultation(spine::Actor actor, std::string key, CaseId id, std::string_view question,
+                                          char const* topic = "pension") {
   store::CommandRequest r;
   r.actor = std::move(actor);
   r.idempotency_key = std::move(key);

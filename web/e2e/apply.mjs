@@ -110,7 +110,10 @@ await test("handed to people with the reason; refused by name, with remedies", a
   await stranger.getByRole("button", { name: "交上去" }).click();
   await visit(stranger, "apply-manual", { heading: "收到了" });
   await stranger.getByRole("link", { name: "看办到哪了" }).click();
-  await visit(stranger, "manual-why", { heading: "居住证签注", data: ["正在由工作人员办理", "在严重失信名单内，不能当场核准，申请照常受理", "撤回申请"] });
+  await visit(stranger, "manual-why", {
+    heading: "居住证签注",
+    data: ["正在由工作人员办理", "在严重失信名单内，不能当场核准，申请照常受理", "撤回申请"],
+  });
   const id = stranger.url().split("/").pop();
   await enter(staff, "police1", true);
   await staff.goto(`${base}/staff/cases/${id}`);
@@ -121,7 +124,10 @@ await test("handed to people with the reason; refused by name, with remedies", a
   await staff.getByRole("button", { name: "不予受理", exact: true }).click();
   await staff.getByRole("heading", { name: "不予受理" }).first().waitFor();
   await stranger.reload();
-  await visit(stranger, "manual-refused", { heading: "居住证签注", data: ["邻区公安分局户政窗口", "不予受理决定书", "非常满意"] });
+  await visit(stranger, "manual-refused", {
+    heading: "居住证签注",
+    data: ["邻区公安分局户政窗口", "不予受理决定书", "非常满意"],
+  });
 });
 
 await browser.close();

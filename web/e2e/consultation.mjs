@@ -31,7 +31,12 @@ function picture() {
   header.writeUInt32BE(30, 4);
   header.set([8, 2, 0, 0, 0], 8);
   const rows = Buffer.concat(Array.from({ length: 30 }, (_, y) => Buffer.concat([Buffer.from([0]), Buffer.alloc(120, y * 8)])));
-  return Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), chunk("IHDR", header), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("\x89PNG\r\n\x1a\n", "latin1"),
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(rows)),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 const server = await startServer();
@@ -156,7 +161,10 @@ await test("the clerk cannot ask a second time, and answers", async () => {
 
 await test("the resident reads the answer and rates it", async () => {
   await resident.getByText("断缴的月份不补缴").waitFor({ timeout: 5000 });
-  await visit(resident, "citizen-case-answered", { heading: question.slice(0, 12), data: ["断缴的月份不补缴", "这次答复，您觉得怎么样"] });
+  await visit(resident, "citizen-case-answered", {
+    heading: question.slice(0, 12),
+    data: ["断缴的月份不补缴", "这次答复，您觉得怎么样"],
+  });
   await targets(resident, "citizen-case-answered", 44);
   assert((await resident.locator("input[type=radio]:checked").count()) === 0, "no grade may be chosen beforehand");
   await resident.getByLabel("非常满意").first().check();
@@ -202,11 +210,17 @@ await test("large text and English: the same way on a phone and a desktop", asyn
     await visit(page, `citizen-home-${name}`, { heading, data: [] });
     if (name === "elder") await targets(page, name, 59);
     await page.goto(`${base}/cases`);
-    await visit(page, `citizen-cases-${name}`, { heading: name === "english" ? "My cases" : "我的事", data: [question.slice(0, 10)] });
+    await visit(page, `citizen-cases-${name}`, {
+      heading: name === "english" ? "My cases" : "我的事",
+      data: [question.slice(0, 10)],
+    });
     await page.goto(`${base}/cases/${caseUrl.split("/").pop()}`);
     await visit(page, `citizen-case-${name}`, { heading: question.slice(0, 12), data: [] });
     await page.goto(`${base}/start/consultation`);
-    await visit(page, `citizen-start-${name}`, { heading: name === "english" ? "What is it about" : "您想问哪方面的事", data: [] });
+    await visit(page, `citizen-start-${name}`, {
+      heading: name === "english" ? "What is it about" : "您想问哪方面的事",
+      data: [],
+    });
     await page.context().close();
   }
 });
@@ -217,7 +231,8 @@ await test("with the keyboard alone a question can be started", async () => {
   await page.waitForURL(`${base}/`);
   await page.goto(`${base}/start/consultation`);
   await page.locator("h1", { hasText: "您想问哪方面的事" }).waitFor();
-  for (let n = 0; n < 40 && !(await page.evaluate(() => document.activeElement?.type === "radio")); n++) await page.keyboard.press("Tab");
+  for (let n = 0; n < 40 && !(await page.evaluate(() => document.activeElement?.type === "radio")); n++)
+    await page.keyboard.press("Tab");
   await page.keyboard.press("Space");
   await page.keyboard.press("Enter");
   await page.locator("h1", { hasText: "请把问题写下来" }).waitFor();

@@ -54,7 +54,10 @@ await test("a draft with a gap and another amount is compared with what was deci
   await designer.getByRole("button", { name: "检查草稿" }).click();
   await designer.getByText("漏洞：没有规则管").first().waitFor();
   await designer.getByRole("button", { name: "与已作的决定比对" }).click();
-  await visit(designer, "staff-draft-compared", { heading: "高龄津贴档次", data: ["共 30 个已作的决定", "个人信息已遮住", "***"] });
+  await visit(designer, "staff-draft-compared", {
+    heading: "高龄津贴档次",
+    data: ["共 30 个已作的决定", "个人信息已遮住", "***"],
+  });
   await targets(designer, "staff-draft-compared", 44);
 });
 
@@ -66,7 +69,10 @@ await test("the supervisor of the unit sees the inputs, in English and large tex
   const text = await lead.inputValue("#draft");
   await lead.fill("#draft", text.replace("<text>60</text>", "<text>75</text>"));
   await lead.getByRole("button", { name: "Compare with decisions made" }).click();
-  await visit(lead, "staff-draft-supervisor-en", { heading: "Grade of the allowance", data: ["30 decisions made", "By the draft"] });
+  await visit(lead, "staff-draft-supervisor-en", {
+    heading: "Grade of the allowance",
+    data: ["30 decisions made", "By the draft"],
+  });
   assert((await lead.getByText("Personal data is masked").count()) === 0, "the note about masks where nothing is masked");
   assert((await lead.getByText("***").count()) === 0, "masked for the unit's own supervisor");
   await lead.context().close();

@@ -23,7 +23,12 @@ export async function test(name, body) {
     console.log(`ok    ${name} (${Date.now() - begin} ms)`);
   } catch (error) {
     failed++;
-    console.log(`FAIL  ${name}\n      ${String(error.stack ?? error).split("\n").slice(0, 12).join("\n      ")}`);
+    console.log(
+      `FAIL  ${name}\n      ${String(error.stack ?? error)
+        .split("\n")
+        .slice(0, 12)
+        .join("\n      ")}`,
+    );
   }
 }
 export function finish() {
@@ -37,10 +42,26 @@ export function assert(condition, what) {
 export async function startServer() {
   const data = mkdtempSync(join(tmpdir(), "yw-e2e-"));
   const portFile = join(data, "port");
-  const child = spawn(program, ["serve", "--demo", "--quiet", "--data", join(data, "d"), "--port", "0", "--port-file", portFile, "--web", join(root, "web/apps")], {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-  });
+  const child = spawn(
+    program,
+    [
+      "serve",
+      "--demo",
+      "--quiet",
+      "--data",
+      join(data, "d"),
+      "--port",
+      "0",
+      "--port-file",
+      portFile,
+      "--web",
+      join(root, "web/apps"),
+    ],
+    {
+      cwd: root,
+      stdio: ["ignore", "inherit", "inherit"],
+    },
+  );
   let ended = null;
   child.on("exit", (code) => {
     ended = code;
@@ -66,7 +87,15 @@ export async function startServer() {
 export const startBrowser = () =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
   });
 
 export const oneTimeCode = (login) => execFileSync(program, ["demo", "code", login], { encoding: "utf8" }).trim();
@@ -88,7 +117,8 @@ export async function person(browser, base, { phone = false, elder = false, engl
   page.faults = [];
   page.on("pageerror", (e) => page.faults.push(`script: ${e.message}`));
   page.on("request", (r) => {
-    if (!r.url().startsWith(base) && !r.url().startsWith("data:") && !r.url().startsWith("blob:")) page.faults.push(`request to ${r.url()}`);
+    if (!r.url().startsWith(base) && !r.url().startsWith("data:") && !r.url().startsWith("blob:"))
+      page.faults.push(`request to ${r.url()}`);
   });
   return page;
 }
@@ -103,10 +133,21 @@ export async function visit(page, name, { heading, data = [] }) {
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });
   assert(sideways <= 0, `${name}: scrolls sideways by ${sideways} px`);
   await page.evaluate(axeSource);
-  const result = await page.evaluate(async () => await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const result = await page.evaluate(
+    async () =>
+      await window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }),
+  );
   assert(
     result.violations.length === 0,
-    `${name}: axe: ${result.violations.map((v) => `${v.id} (${v.nodes.map((n) => n.target.join(" ")).join("; ").slice(0, 240)})`).join(" | ")}`,
+    `${name}: axe: ${result.violations
+      .map(
+        (v) =>
+          `${v.id} (${v.nodes
+            .map((n) => n.target.join(" "))
+            .join("; ")
+            .slice(0, 240)})`,
+      )
+      .join(" | ")}`,
   );
   assert(page.faults.length === 0, `${name}: ${page.faults.join("; ")}`);
 }
@@ -165,10 +206,13 @@ export async function large(page, name) {
 export async function targets(page, name, least) {
   const small = await page.evaluate((min) => {
     const out = [];
-    for (const e of document.querySelectorAll("main button, main input:not([type=radio]):not([type=checkbox]):not([type=file]), main select, main textarea, main a.btn, main summary, nav a, header button")) {
+    for (const e of document.querySelectorAll(
+      "main button, main input:not([type=radio]):not([type=checkbox]):not([type=file]), main select, main textarea, main a.btn, main summary, nav a, header button",
+    )) {
       const r = e.getBoundingClientRect();
       if (r.width === 0 || r.height === 0) continue;
-      if (r.height < min - 0.5) out.push(`${e.tagName} "${(e.textContent || e.id).trim().slice(0, 20)}" ${Math.round(r.height)}px`);
+      if (r.height < min - 0.5)
+        out.push(`${e.tagName} "${(e.textContent || e.id).trim().slice(0, 20)}" ${Math.round(r.height)}px`);
     }
     return out;
   }, least);
@@ -205,12 +249,17 @@ export const ask = (page, method, path, body) =>
 
 /** Signs in without the page of it; the cookie is the context's. For a firm or a person that one may act for, by the name. */
 export async function enterAs(page, base, login, firm = "", staff = false) {
-  const answer = await page.request.post(`${base}/api/session`, { data: { login, password: "yunhai-demo", ...(staff ? { code: oneTimeCode(login) } : {}) } });
+  const answer = await page.request.post(`${base}/api/session`, {
+    data: { login, password: "yunhai-demo", ...(staff ? { code: oneTimeCode(login) } : {}) },
+  });
   assert(answer.ok(), `${login} signs in: ${answer.status()}`);
   if (!firm) return;
   const mine = (await (await page.request.get(`${base}/api/session`)).json()).delegations.find((d) => d.name === firm);
   assert(mine, `${login} may act for ${firm}`);
-  assert((await page.request.post(`${base}/api/session/acting-for`, { data: { subject: mine.enterprise } })).ok(), `${login} acts for ${firm}`);
+  assert(
+    (await page.request.post(`${base}/api/session/acting-for`, { data: { subject: mine.enterprise } })).ok(),
+    `${login} acts for ${firm}`,
+  );
 }
 
 /** Puts a value into a field of a form, as a finger or a mouse would. */
@@ -224,13 +273,22 @@ export async function fillField(page, field, value) {
 }
 
 /** Fills the pages of the form of a matter from their definition, and goes to the check page. `put` fills one field. */
-export async function through(page, base, matter, values, put = fillField, next = (p) => p.locator("form button[type=submit]").click(), situation = "") {
+export async function through(
+  page,
+  base,
+  matter,
+  values,
+  put = fillField,
+  next = (p) => p.locator("form button[type=submit]").click(),
+  situation = "",
+) {
   const guide = await (await page.request.get(`${base}/api/matters/${matter}`)).json();
   const type = await (await page.request.get(`${base}/api/case-types/${guide.matter.case_type}`)).json();
   await page.goto(`${base}/apply/${matter}${situation ? `?answers=${situation}` : ""}`);
   for (const p of type.pages) {
     await page.locator("h1", { hasText: p.title["zh-CN"].replace("？", "") }).waitFor();
-    for (const f of p.fields) if (values[f.id] !== undefined && (await page.locator(`#f-${f.id}`).count())) await put(page, f, values[f.id]);
+    for (const f of p.fields)
+      if (values[f.id] !== undefined && (await page.locator(`#f-${f.id}`).count())) await put(page, f, values[f.id]);
     await next(page);
   }
   await page.locator("h1", { hasText: "再看一遍" }).waitFor();

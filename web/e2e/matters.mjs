@@ -29,7 +29,10 @@ await test("a typing mistake and the situation", async () => {
 });
 
 await test("the guide on the phone, and in large text", async () => {
-  for (const [page, name] of [[phone, "guide-phone"], [elder, "guide-elder"]]) {
+  for (const [page, name] of [
+    [phone, "guide-phone"],
+    [elder, "guide-elder"],
+  ]) {
     await page.goto(`${base}/matters/food_licence_new`);
     await visit(page, name, { heading: "食品经营许可", data: ["经营场所布局图", "可以后补"] });
     await targets(page, name, name === "guide-elder" ? 48 : 48);

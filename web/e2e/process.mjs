@@ -8,7 +8,14 @@ const { base } = server;
 const firm = await person(browser, base, { phone: true });
 const window_ = await person(browser, base);
 const police = await person(browser, base, { phone: true });
-const form = { place: "葵滨大道 18 号门前人行道", kind: "stage", area: 20, from: "2026-12-01", until: "2026-12-03", phone: "13800000000" };
+const form = {
+  place: "葵滨大道 18 号门前人行道",
+  kind: "stage",
+  area: 20,
+  from: "2026-12-01",
+  until: "2026-12-03",
+  phone: "13800000000",
+};
 let id = "";
 
 const enter = (page, login, staff = false) => enterAs(page, base, login, staff);

@@ -11,7 +11,8 @@ const handler = await person(browser, base, { phone: true });
 const lead = await person(browser, base);
 const other = await person(browser, base);
 const UNCLEAR = "嗯，就是那个地方，你们懂的，一直没有人来管";
-const REPLY = "您说的那个地方，经核查是垃圾桶没有人清运。处理：今天上午已经有人来清运，一直安排每天两次，您懂的情况我们会继续看。";
+const REPLY =
+  "您说的那个地方，经核查是垃圾桶没有人清运。处理：今天上午已经有人来清运，一直安排每天两次，您懂的情况我们会继续看。";
 let id = "";
 
 const enter = (page, login, staff = false) => enterAs(page, base, login, staff);
@@ -39,7 +40,10 @@ await test("already reported nearby: followed", async () => {
   await resident.getByLabel("您要说的事").fill("海棠府整栋楼突然停水，没有人通知，到现在还没水");
   await resident.getByText("附近有人说过同一件事").waitFor();
   await visit(resident, "request-nearby", { heading: "什么事？", data: ["跟进这件"] });
-  await resident.getByRole("button", { name: /^跟进这件/ }).first().click();
+  await resident
+    .getByRole("button", { name: /^跟进这件/ })
+    .first()
+    .click();
   await resident.getByText("已跟进，有结果会告诉您。").first().waitFor();
 });
 
@@ -72,7 +76,10 @@ await test("dispatched by the desk, with reasons and suggestions", async () => {
 });
 
 await test("one key accepts a suggestion", async () => {
-  const made = await ask(resident, "POST", "/api/cases", { case_type: "service_request", form: { text: "呃，就想问问那个怎么弄，谢谢，葵滨路这边", phone: "13800000000" } });
+  const made = await ask(resident, "POST", "/api/cases", {
+    case_type: "service_request",
+    form: { text: "呃，就想问问那个怎么弄，谢谢，葵滨路这边", phone: "13800000000" },
+  });
   assert(made.status === 201 && made.body.step === "dispatch", JSON.stringify(made));
   await desk.reload();
   await desk.getByRole("button", { name: /呃，就想问问/ }).click();
@@ -93,7 +100,10 @@ await test("handled on a phone: signed in, a poor reply refused, a good one take
   await handler.getByRole("radio", { name: "解决了", exact: true }).check();
   await handler.getByLabel("答复全文").fill("已经转给有关部门处理了。");
   await handler.getByRole("button", { name: "交答复，送审核" }).click();
-  await handler.getByText(/没有写“核查”/).first().waitFor();
+  await handler
+    .getByText(/没有写“核查”/)
+    .first()
+    .waitFor();
   await visit(handler, "request-reply-refused", { heading: new RegExp(UNCLEAR.slice(0, 8)), data: ["答复全文"] });
   await handler.getByLabel("答复全文").fill(REPLY);
   await handler.getByRole("button", { name: "交答复，送审核" }).click();
@@ -103,7 +113,10 @@ await test("handled on a phone: signed in, a poor reply refused, a good one take
 await test("another unit sees nothing", async () => {
   await enter(other, "market1", true);
   await other.goto(`${base}/staff/cases/${id}`);
-  await other.getByText(/没有找到/).first().waitFor();
+  await other
+    .getByText(/没有找到/)
+    .first()
+    .waitFor();
 });
 
 await test("signed by the unit's supervisor, rated by the person", async () => {
@@ -129,7 +142,10 @@ await test("the operator takes a call with the keyboard alone", async () => {
   await targets(desk, "request-take", 44);
   await desk.getByLabel("手机号").fill("13700000009");
   await desk.keyboard.press("Control+Enter");
-  await desk.getByText(/已登记，查询码/).first().waitFor();
+  await desk
+    .getByText(/已登记，查询码/)
+    .first()
+    .waitFor();
 });
 
 await test("figures and hotspots for the leader", async () => {

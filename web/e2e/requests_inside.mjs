@@ -18,9 +18,17 @@ let id = "";
 await test("an order for the street office", async () => {
   await enter(resident, base, "xiaoyun");
   await enter(desk, base, "gov_services1", true);
-  const { body } = await ask(resident, "POST", "/api/cases", { case_type: "service_request", form: { text: WORDS, place: "碧溪河", phone: "13800000000" } });
+  const { body } = await ask(resident, "POST", "/api/cases", {
+    case_type: "service_request",
+    form: { text: WORDS, place: "碧溪河", phone: "13800000000" },
+  });
   id = body.case_id;
-  if (body.step === "dispatch") assert((await ask(desk, "POST", `/api/cases/${id}/actions/dispatch`, { input: { category: "0601", place: "碧溪河" } })).status === 200, "dispatched");
+  if (body.step === "dispatch")
+    assert(
+      (await ask(desk, "POST", `/api/cases/${id}/actions/dispatch`, { input: { category: "0601", place: "碧溪河" } })).status ===
+        200,
+      "dispatched",
+    );
 });
 
 await test("the head does not see it before it is passed down", async () => {
@@ -28,7 +36,10 @@ await test("the head does not see it before it is passed down", async () => {
   await head.goto(`${base}/staff/requests`);
   await visit(head, "inside-head-empty", { heading: "科室社区", data: ["这里没有了"] });
   await head.goto(`${base}/staff/cases/${id}`);
-  await head.getByText(/没有|找不到/).first().waitFor();
+  await head
+    .getByText(/没有|找不到/)
+    .first()
+    .waitFor();
 });
 
 await test("the liaison passes it to the community that the list names", async () => {
@@ -67,7 +78,10 @@ await test("the person has it, gives it back with a reason, and no longer sees i
   await visit(worker, "inside-worker", { heading: "楼道里堆满杂物", data: ["碧溪社区"] });
   await targets(worker, "inside-worker", 44);
   await worker.getByRole("button", { name: "退回上一级" }).click();
-  await worker.getByText(/没有|找不到/).first().waitFor();
+  await worker
+    .getByText(/没有|找不到/)
+    .first()
+    .waitFor();
   await head.goto(`${base}/staff/cases/${id}`);
   await head.getByText("不是我的网格").first().waitFor();
 });

@@ -1,6 +1,18 @@
 // What is watched over requests, through the browser: supervision and duty, transfer of work, what many tell of, rows behind a
 // figure, a project about a cause; refusals; axe and targets on every state that is visited.
-import { ask, assert, enter as enterAs, finish, person, picture, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import {
+  ask,
+  assert,
+  enter as enterAs,
+  finish,
+  person,
+  picture,
+  startBrowser,
+  startServer,
+  targets,
+  test,
+  visit,
+} from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -21,8 +33,19 @@ await test("five people tell of one matter, dispatched by people", async () => {
   await enter(resident, "xiaoyun", false);
   await enter(desk, "gov_services1");
   for (let n = 0; n < 5; n++) {
-    const { body } = await ask(resident, "POST", "/api/cases", { case_type: "service_request", form: { text: `${GARBAGE}，第${n}天了`, place: "松涧新村", phone: "13800000000" } });
-    if (body.step === "dispatch") assert((await ask(desk, "POST", `/api/cases/${body.case_id}/actions/dispatch`, { input: { category: "0101", place: "松涧新村" } })).status === 200, "dispatched");
+    const { body } = await ask(resident, "POST", "/api/cases", {
+      case_type: "service_request",
+      form: { text: `${GARBAGE}，第${n}天了`, place: "松涧新村", phone: "13800000000" },
+    });
+    if (body.step === "dispatch")
+      assert(
+        (
+          await ask(desk, "POST", `/api/cases/${body.case_id}/actions/dispatch`, {
+            input: { category: "0101", place: "松涧新村" },
+          })
+        ).status === 200,
+        "dispatched",
+      );
     made.push(body.case_id);
   }
 });
@@ -52,7 +75,11 @@ await test("the answer to the master is everybody's", async () => {
   await clerk.getByText("一起办的").waitFor();
   await visit(clerk, "mass-master", { heading: /松涧新村/, data: ["派单与时限"] });
   assert((await ask(clerk, "POST", `/api/cases/${master}/actions/sign_in`, { input: {} })).status === 200, "signed in");
-  assert((await ask(clerk, "POST", `/api/cases/${master}/actions/reply`, { input: { outcome: "solved", reply: REPLY } })).status === 200, "replied");
+  assert(
+    (await ask(clerk, "POST", `/api/cases/${master}/actions/reply`, { input: { outcome: "solved", reply: REPLY } })).status ===
+      200,
+    "replied",
+  );
   await enter(lead, "city_mgmt_lead");
   assert((await ask(lead, "POST", `/api/cases/${master}/actions/sign`, { input: {} })).status === 200, "signed");
   await resident.getByText("每天两次收运").waitFor({ timeout: 15_000 });
@@ -64,7 +91,10 @@ await test("the answer to the master is everybody's", async () => {
 await test("supervision and duty: the unit reads, the desk's supervisor closes", async () => {
   await lead.goto(`${base}/staff/requests/watch`);
   await lead.getByText("虚假办结").first().waitFor();
-  assert((await lead.getByRole("button", { name: /核查后销号/ }).count()) === 0, "the unit that handles it closes nothing of its own");
+  assert(
+    (await lead.getByRole("button", { name: /核查后销号/ }).count()) === 0,
+    "the unit that handles it closes nothing of its own",
+  );
   await visit(lead, "watch-unit", { heading: "督办与值守", data: ["夜间和节假日值班", "移交与代理"] });
   await targets(lead, "watch-unit", 44);
   await enter(deskLead, "zs_lead");
@@ -72,11 +102,17 @@ await test("supervision and duty: the unit reads, the desk's supervisor closes",
   const row = deskLead.locator("li", { hasText: "虚假办结" }).first();
   await row.getByRole("button", { name: /核查后销号/ }).click();
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
-  await deskLead.getByText(/10 至 2000/).first().waitFor();
+  await deskLead
+    .getByText(/10 至 2000/)
+    .first()
+    .waitFor();
   await visit(deskLead, "watch-refused", { heading: "督办与值守", data: ["怎么核查的"] });
   await row.getByLabel("核查情况").fill("到现场看过，垃圾房确实又满，已责成当日清运。");
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
-  await deskLead.getByText(/要附照片或材料/).first().waitFor();
+  await deskLead
+    .getByText(/要附照片或材料/)
+    .first()
+    .waitFor();
   await row.locator("input[type=file]").setInputFiles(picture);
   await row.getByText("附件 1").waitFor();
   await row.getByRole("button", { name: "核查后销号", exact: true }).click();
@@ -113,7 +149,10 @@ await test("a project about the cause, from a hotspot to its fall", async () => 
   await deskLead.getByRole("link", { name: "立专项" }).first().click();
   await deskLead.getByLabel("目标", { exact: true }).fill("每周反映下降一半以上，不再出现整栋停水。");
   await deskLead.getByRole("button", { name: "立专项" }).click();
-  await deskLead.getByText(/措施|10 至 2000/).first().waitFor();
+  await deskLead
+    .getByText(/措施|10 至 2000/)
+    .first()
+    .waitFor();
   await visit(deskLead, "project-refused", { heading: "专项（由个到类）", data: ["件诉求立项"] });
   await targets(deskLead, "project-refused", 44);
   await deskLead.getByLabel("措施").fill("更换老旧水泵，停水提前一天通知到户，备用水源演练。");
@@ -148,15 +187,24 @@ await test("search: found by the unit that has it, not by another", async () => 
   await clerk.goto(`${base}/staff/requests/search`);
   await clerk.getByLabel("找什么").fill("水");
   await clerk.getByRole("button", { name: "搜索" }).click();
-  await clerk.getByText(/两个字以上/).first().waitFor();
+  await clerk
+    .getByText(/两个字以上/)
+    .first()
+    .waitFor();
   await visit(clerk, "search-refused", { heading: "搜索", data: ["至少写两个字"] });
   await clerk.getByLabel("找什么").fill("垃圾房 清运");
   await clerk.keyboard.press("Enter");
-  await clerk.getByRole("link", { name: /垃圾房/ }).first().waitFor();
+  await clerk
+    .getByRole("link", { name: /垃圾房/ })
+    .first()
+    .waitFor();
   await visit(clerk, "search", { heading: "搜索", data: ["诉求"] });
   await targets(clerk, "search", 44);
   await leader.goto(`${base}/staff/requests/search?words=${encodeURIComponent("垃圾房")}`);
-  await leader.getByText(/没有找到|垃圾/).first().waitFor();
+  await leader
+    .getByText(/没有找到|垃圾/)
+    .first()
+    .waitFor();
   assert((await leader.getByRole("link", { name: new RegExp(GARBAGE.slice(0, 8)) }).count()) === 0, "a leader opens no requests");
 });
 

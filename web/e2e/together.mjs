@@ -34,7 +34,11 @@ await test("a form follows what is filled in, and the number of each head is wor
   await owner.fill("#f-tenant_number", number);
   await owner.fill("#f-rent", "2600");
   await owner.fill("#f-until", "2027-11-01");
-  await owner.setInputFiles("input[type=file]", { name: "contract.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64") });
+  await owner.setInputFiles("input[type=file]", {
+    name: "contract.png",
+    mimeType: "image/png",
+    buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==", "base64"),
+  });
   await owner.getByText("附件 1").first().waitFor();
   await owner.getByLabel("房东和租客都已签字").check();
   await owner.fill("#f-phone", "13800000000");
@@ -46,7 +50,10 @@ await test("a form follows what is filled in, and the number of each head is wor
 
 await test("the tenant sees what he confirms, on his own phone; then it is decided", async () => {
   await tenant.goto(`${base}/together`);
-  await visit(tenant, "together-phone", { heading: "一起办、替人办", data: ["等您确认的", "葵滨大道 18 号 2 栋 301 室", "周**"] });
+  await visit(tenant, "together-phone", {
+    heading: "一起办、替人办",
+    data: ["等您确认的", "葵滨大道 18 号 2 栋 301 室", "周**"],
+  });
   await targets(tenant, "together-phone", 48);
   await tenant.getByRole("button", { name: "内容属实，我确认" }).click();
   await tenant.getByText("都已确认，已开始办").waitFor();

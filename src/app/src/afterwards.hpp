@@ -1,6 +1,6 @@
 #pragma once
-// What follows a decision and is shared by several routes' files: refusals in the words of the house, promised materials as people
-// see them, what is told about them as time passes.
+// What follows a decision and is shared by several routes' files: refusals in the words of the house, promised materials as
+// people see them, what is told about them as time passes.
 
 #include "api.hpp"
 #include "yiwang/http/schema.hpp"
@@ -9,8 +9,13 @@
 
 namespace yiwang::app {
 
-inline Error wrong_step(std::string step, std::string action) { return Error(ErrorCode::spine_wrong_step, {{"step", std::move(step)}, {"action", std::move(action)}}); }
-inline Error wrong_field(std::string label, std::string why, std::string const& field) { return Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", field}}).at_path("/" + field); }
+inline Error wrong_step(std::string step, std::string action) {
+  return Error(ErrorCode::spine_wrong_step, {{"step", std::move(step)}, {"action", std::move(action)}});
+}
+inline Error wrong_field(std::string label, std::string why, std::string const& field) {
+  return Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", field}})
+      .at_path("/" + field);
+}
 
 struct PromiseView {
   std::string case_id;
@@ -29,7 +34,9 @@ struct PromiseView {
   std::optional<std::string> barred_until;
   std::vector<std::string> may;
 };
-BOOST_DESCRIBE_STRUCT(PromiseView, (), (case_id, material, name, matter, matter_name, due, state, late, rounds, files, sent, decided_by, reason, barred_until, may))
+BOOST_DESCRIBE_STRUCT(PromiseView, (),
+                      (case_id, material, name, matter, matter_name, due, state, late, rounds, files, sent, decided_by, reason,
+                       barred_until, may))
 
 }  // namespace yiwang::app
 
@@ -42,7 +49,8 @@ YW_DOCS(app::PromiseView, "the case", "the material", "its name", "the matter", 
 namespace yiwang::app {
 
 PromiseView promise_view(ApiContext& c, spine::Actor const& actor, store::PromisedMaterial const& promised);
-/// Tells people of promised materials that are soon due, or late. Each moment is told once, also across restarts. Errors: store.*.
+/// Tells people of promised materials that are soon due, or late. Each moment is told once, also across restarts. Errors:
+/// store.*.
 Status tell_promises(Installation& in);
 
 /// As it stands on a day: what was valid may have run out.

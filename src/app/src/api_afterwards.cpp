@@ -81,7 +81,9 @@ struct RatingFigures {
   std::vector<RatingFigure> items;
 };
 
-BOOST_DESCRIBE_STRUCT(OriginalView, (), (id, name, handling, pages, given_by, taken_by, taken, signed_at, holder, returned, returned_to, return_signed))
+BOOST_DESCRIBE_STRUCT(OriginalView, (),
+                      (id, name, handling, pages, given_by, taken_by, taken, signed_at, holder, returned, returned_to,
+                       return_signed))
 BOOST_DESCRIBE_STRUCT(OriginalBody, (), (name, handling, pages, given_by))
 BOOST_DESCRIBE_STRUCT(ReturnBody, (), (to))
 BOOST_DESCRIBE_STRUCT(DeliveryBody, (), (way, number, address))
@@ -121,7 +123,8 @@ using spine::Actor;
 constexpr int kDeliverDays = 10;  // Source: law:licence#44
 
 bool handles(Actor const& actor, store::LoadedCase const& loaded) {
-  return actor.is_staff() && (spine::allowed(actor.role, Action::case_handle, spine::relations(actor, loaded.row.state)) || spine::allowed(actor.role, Action::case_command, spine::relations(actor, loaded.row.state)));
+  return actor.is_staff() && (spine::allowed(actor.role, Action::case_handle, spine::relations(actor, loaded.row.state)) ||
+                              spine::allowed(actor.role, Action::case_command, spine::relations(actor, loaded.row.state)));
 }
 
 Result<AfterView> after_view(ApiContext& c, Actor const& actor, store::LoadedCase const& loaded) {
@@ -131,14 +134,23 @@ Result<AfterView> after_view(ApiContext& c, Actor const& actor, store::LoadedCas
   YW_ASSIGN(auto originals, store::originals(db, id));
   auto text = [](std::optional<Instant> at) { return at ? std::optional(to_shanghai_string(*at)) : std::nullopt; };
   for (store::Original const& o : originals) {
-    v.originals.push_back({to_string(o.id), o.name, o.handling, o.pages, o.given_by, o.taken_name, to_shanghai_string(o.taken), text(o.signed_at), o.holder_name, text(o.returned), o.returned_to.empty() ? std::nullopt : std::optional(o.returned_to), text(o.returned_signed)});
+    v.originals.push_back({to_string(o.id), o.name, o.handling, o.pages, o.given_by, o.taken_name, to_shanghai_string(o.taken),
+                           text(o.signed_at), o.holder_name, text(o.returned),
+                           o.returned_to.empty() ? std::nullopt : std::optional(o.returned_to), text(o.returned_signed)});
   }
   YW_ASSIGN(auto row, store::matter_case(db, id));
   YW_ASSIGN(auto delivery, store::delivery(db, id));
   if (delivery && row && row->decided) {
     Instant const due = after_workdays(c.installation.calendar, *row->decided, kDeliverDays);
     Instant const end = delivery->delivered.value_or(c.installation.clock.now());
-    v.delivery = DeliveryView{delivery->way, delivery->number, to_shanghai_string(delivery->sent), delivery->sent_name, text(delivery->delivered), delivery->receiver.empty() ? std::nullopt : std::optional(delivery->receiver), to_shanghai_string(due), end.us > due.us};
+    v.delivery = DeliveryView{delivery->way,
+                              delivery->number,
+                              to_shanghai_string(delivery->sent),
+                              delivery->sent_name,
+                              text(delivery->delivered),
+                              delivery->receiver.empty() ? std::nullopt : std::optional(delivery->receiver),
+                              to_shanghai_string(due),
+                              end.us > due.us};
   }
   YW_ASSIGN(auto archive, store::archive(db, id));
   if (archive) {
@@ -168,18 +180,22 @@ Result<AfterView> after_view(ApiContext& c, Actor const& actor, store::LoadedCas
   return v;
 }
 
-void answer_after(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded, int status = 200) {
+void answer_after(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor,
+                  store::LoadedCase const& loaded, int status = 200) {
   auto v = after_view(c, actor, loaded);
   answer(v ? http::ok(*v, status) : problem(v.error(), request));
 }
 
 using AfterHandler = void (*)(ApiContext&, Request const&, Answer const&, Actor const&, store::LoadedCase const&);
 
-void take_original(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded) {
+void take_original(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor,
+                   store::LoadedCase const& loaded) {
   if (!actor.is_staff()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "original_take"}}), request));
   OriginalBody body;
   if (!parse_body(request, body, answer)) return;
-  if (body.handling.value != "show" && body.handling.value != "keep" && body.handling.value != "return") return answer(problem(wrong_field("处理方式 / handling", "show、keep 或 return / one of show, keep, return", "handling"), request));
+  if (body.handling.value != "show" && body.handling.value != "keep" && body.handling.value != "return")
+    return answer(
+        problem(wrong_field("处理方式 / handling", "show、keep 或 return / one of show, keep, return", "handling"), request));
   store::Original o;
   o.case_id = loaded.row.state.id;
   o.id = c.installation.ids->next();
@@ -196,20 +212,26 @@ void take_original(ApiContext& c, Request const& request, Answer const& answer, 
 }
 
 /// The second signature is never that of who gave the first: the applicant's own, or a colleague's who was there.
-void sign_original(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded) {
+void sign_original(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor,
+                   store::LoadedCase const& loaded) {
   auto which = parse_id(request.param("original"));
   if (!which) return answer(problem(which.error(), request));
   auto o = store::original(*c.installation.database, loaded.row.state.id, *which);
   if (!o) return answer(problem(o.error(), request));
   bool const back = o->returned.has_value();
-  if (actor.is_staff() && actor.id == (back ? o->holder : o->taken_by)) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "两个签名不能是同一个人 / both signatures of one person"}}), request));
-  auto done = store::step_original(*c.installation.database, loaded.row.state.id, *which, back ? store::OriginalStep::sign_return : store::OriginalStep::sign, "", c.installation.clock.now());
+  if (actor.is_staff() && actor.id == (back ? o->holder : o->taken_by))
+    return answer(problem(
+        Error(ErrorCode::spine_forbidden, {{"action", "两个签名不能是同一个人 / both signatures of one person"}}), request));
+  auto done =
+      store::step_original(*c.installation.database, loaded.row.state.id, *which,
+                           back ? store::OriginalStep::sign_return : store::OriginalStep::sign, "", c.installation.clock.now());
   if (!done) return answer(problem(done.error(), request));
   if (!*done) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "签名"}, {"max", "1"}}), request));
   answer_after(c, request, answer, actor, loaded);
 }
 
-void return_original(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded) {
+void return_original(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor,
+                     store::LoadedCase const& loaded) {
   if (!actor.is_staff()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "original_return"}}), request));
   ReturnBody body;
   if (!parse_body(request, body, answer)) return;
@@ -220,7 +242,8 @@ void return_original(ApiContext& c, Request const& request, Answer const& answer
   if (o->holder != actor.id) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "original_return"}}), request));
   if (!o->signed_at) return answer(problem(wrong_step("收件还缺一个签名 / one signature is missing", "return"), request));
   if (o->handling == "keep") return answer(problem(wrong_step("留存的原件不退还 / it is kept", "return"), request));
-  auto done = store::step_original(*c.installation.database, loaded.row.state.id, *which, store::OriginalStep::give_back, body.to.value, c.installation.clock.now());
+  auto done = store::step_original(*c.installation.database, loaded.row.state.id, *which, store::OriginalStep::give_back,
+                                   body.to.value, c.installation.clock.now());
   if (!done) return answer(problem(done.error(), request));
   if (!*done) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "退还"}, {"max", "1"}}), request));
   answer_after(c, request, answer, actor, loaded);
@@ -231,12 +254,22 @@ void deliver(ApiContext& c, Request const& request, Answer const& answer, Actor 
   DeliveryBody body;
   if (!parse_body(request, body, answer)) return;
   bool const post = body.way.value == "post";
-  if (!post && body.way.value != "window") return answer(problem(wrong_field("送达方式 / way", "window 或 post / window or post", "way"), request));
-  if (post && !body.number) return answer(problem(wrong_field("邮件号 / number", "邮寄要写邮件号 / the post's receipt number is needed", "number"), request));
+  if (!post && body.way.value != "window")
+    return answer(problem(wrong_field("送达方式 / way", "window 或 post / window or post", "way"), request));
+  if (post && !body.number)
+    return answer(
+        problem(wrong_field("邮件号 / number", "邮寄要写邮件号 / the post's receipt number is needed", "number"), request));
   auto row = store::matter_case(*c.installation.database, loaded.row.state.id);
   if (!row) return answer(problem(row.error(), request));
   if (!*row || !(*row)->decided) return answer(problem(wrong_step("还没有决定 / not decided yet", "deliver"), request));
-  auto made = store::insert_delivery(*c.installation.database, loaded.row.state.id, {body.way.value, body.number ? body.number->value : "", body.address ? body.address->value : "", actor.name, "", c.installation.clock.now(), {}});
+  auto made = store::insert_delivery(*c.installation.database, loaded.row.state.id,
+                                     {body.way.value,
+                                      body.number ? body.number->value : "",
+                                      body.address ? body.address->value : "",
+                                      actor.name,
+                                      "",
+                                      c.installation.clock.now(),
+                                      {}});
   if (!made) return answer(problem(made.error(), request));
   if (!*made) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "送达"}, {"max", "1"}}), request));
   answer_after(c, request, answer, actor, loaded, 201);
@@ -246,23 +279,28 @@ void received(ApiContext& c, Request const& request, Answer const& answer, Actor
   if (!actor.is_staff()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "deliver"}}), request));
   ReceivedBody body;
   if (!parse_body(request, body, answer)) return;
-  auto done = store::finish_delivery(*c.installation.database, loaded.row.state.id, body.receiver.value, c.installation.clock.now());
+  auto done =
+      store::finish_delivery(*c.installation.database, loaded.row.state.id, body.receiver.value, c.installation.clock.now());
   if (!done) return answer(problem(done.error(), request));
   if (!*done) return answer(problem(wrong_step("没有送出，或已签收 / not sent, or received already", "received"), request));
   answer_after(c, request, answer, actor, loaded);
 }
 
 /// The four checks of a file: authentic, complete, readable, safe. What fails is named; then it stays open.
-Result<std::string> faults_of(ApiContext& c, store::LoadedCase const& loaded, store::MatterCaseRow const& row, matter::Matter const* m) {
+Result<std::string> faults_of(ApiContext& c, store::LoadedCase const& loaded, store::MatterCaseRow const& row,
+                              matter::Matter const* m) {
   std::string out;
   auto add = [&](std::string line) { out += (out.empty() ? "" : "\n") + std::move(line); };
   CaseId const id = loaded.row.state.id;
   if (!loaded.proved) add("真实性：事件还没有签名的根 / no signed root yet");
   YW_ASSIGN(auto papers, store::papers(*c.installation.database, id));
-  auto has = [&](std::string_view kind) { return std::any_of(papers.begin(), papers.end(), [&](store::PaperRow const& p) { return p.kind == kind; }); };
+  auto has = [&](std::string_view kind) {
+    return std::any_of(papers.begin(), papers.end(), [&](store::PaperRow const& p) { return p.kind == kind; });
+  };
   if (row.outcome == "granted" && !row.by_rules && !has("grant")) add("完整性：缺准予决定书 / the decision is missing");
   if (row.outcome == "refused" && !has("refusal")) add("完整性：缺不予决定书 / the decision is missing");
-  if (row.outcome == "not_accepted" && !has("not_accepted") && !has("not_needed")) add("完整性：缺不予受理决定书 / the decision is missing");
+  if (row.outcome == "not_accepted" && !has("not_accepted") && !has("not_needed"))
+    add("完整性：缺不予受理决定书 / the decision is missing");
   YW_ASSIGN(auto delivery, store::delivery(*c.installation.database, id));
   bool const on_paper = m != nullptr && m->certificate_type.empty();
   if (delivery ? !delivery->delivered : on_paper) add("完整性：结果还没有送达 / the result has not been delivered");
@@ -275,7 +313,8 @@ Result<std::string> faults_of(ApiContext& c, store::LoadedCase const& loaded, st
   YW_ASSIGN(auto originals, store::originals(*c.installation.database, id));
   for (store::Original const& o : originals) {
     if (o.handling != "keep" && !o.returned) add("安全性：原件没有退还：" + o.name + " / an original was not given back");
-    if (!o.signed_at || (o.returned && !o.returned_signed)) add("安全性：原件交接缺签名：" + o.name + " / a signature is missing");
+    if (!o.signed_at || (o.returned && !o.returned_signed))
+      add("安全性：原件交接缺签名：" + o.name + " / a signature is missing");
   }
   YW_ASSIGN(auto checks, store::checks_of(*c.installation.database, id));
   for (store::Check const& one : checks) {
@@ -284,7 +323,8 @@ Result<std::string> faults_of(ApiContext& c, store::LoadedCase const& loaded, st
   return out;
 }
 
-void archive_case(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded) {
+void archive_case(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor,
+                  store::LoadedCase const& loaded) {
   if (!handles(actor, loaded)) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "archive"}}), request));
   Installation& in = c.installation;
   auto row = store::matter_case(*in.database, loaded.row.state.id);
@@ -299,18 +339,25 @@ void archive_case(ApiContext& c, Request const& request, Answer const& answer, A
   auto faults = faults_of(c, loaded, **row, m);
   if (!faults) return answer(problem(faults.error(), request));
   store::Archive a{faults->empty() ? "archived" : "faults", m ? m->retention : "10 years", actor.name, *faults, in.clock.now()};
-  if (Status put = store::put_archive(*in.database, loaded.row.state.id, loaded.row.state.department, a); !put) return answer(problem(put.error(), request));
+  if (Status put = store::put_archive(*in.database, loaded.row.state.id, loaded.row.state.department, a); !put)
+    return answer(problem(put.error(), request));
   answer_after(c, request, answer, actor, loaded);
 }
 
-void show_after(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor, store::LoadedCase const& loaded) { answer_after(c, request, answer, actor, loaded); }
+void show_after(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor,
+                store::LoadedCase const& loaded) {
+  answer_after(c, request, answer, actor, loaded);
+}
 
 void rating_figures(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kDepartment | spine::kAny); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::statistics_read, spine::kDepartment | spine::kAny); !may)
+    return answer(problem(may.error(), request));
   Installation& in = c.installation;
   Date const today = shanghai_date(in.clock.now());
-  auto day = [&](std::string_view name, Date otherwise) -> Result<Date> { return request.argument(name).empty() ? Result<Date>(otherwise) : parse_date(request.argument(name)); };
+  auto day = [&](std::string_view name, Date otherwise) -> Result<Date> {
+    return request.argument(name).empty() ? Result<Date>(otherwise) : parse_date(request.argument(name));
+  };
   auto from = day("from", Date{today.days - 30}), until = day("until", today);
   if (!from || !until) return answer(problem(!from ? from.error() : until.error(), request));
   // A clerk sees the unit; who may see the district may choose.
@@ -324,7 +371,10 @@ void rating_figures(ApiContext& c, Request const& request, Answer const& answer)
   auto us = [](std::optional<Instant> at) { return at ? at->us : 0; };
   for (store::MatterCourse const& r : *rows) {
     matter::Course k{r.matter, r.department, r.outcome, r.by_rules, r.created.us, us(r.decided), 0, 0, 0, 0, 0, 0, false};
-    if (r.rating) k.rated_us = r.rating->at.us, k.due_us = us(r.rating->due), k.answered_us = us(r.rating->answered), k.appealed_us = us(r.rating->appealed), k.closed_us = us(r.rating->closed), k.grade = r.rating->grade, k.upheld = r.rating->upheld;
+    if (r.rating)
+      k.rated_us = r.rating->at.us, k.due_us = us(r.rating->due), k.answered_us = us(r.rating->answered),
+      k.appealed_us = us(r.rating->appealed), k.closed_us = us(r.rating->closed), k.grade = r.rating->grade,
+      k.upheld = r.rating->upheld;
     courses.push_back(std::move(k));
   }
   RatingFigures v{to_string(*from), to_string(*until), {}};
@@ -368,8 +418,17 @@ Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http
 void add_afterwards_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, AfterHandler handler, char const* action = "case_read") {
-    router.add({.method = method, .path = path, .summary = summary, .tag = "afterwards", .runs = Runs::blocking, .action = action, .request_schema = std::move(in), .response_schema = SchemaOf<AfterView>::make(), .arguments = {},
+  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, AfterHandler handler,
+                 char const* action = "case_read") {
+    router.add({.method = method,
+                .path = path,
+                .summary = summary,
+                .tag = "afterwards",
+                .runs = Runs::blocking,
+                .action = action,
+                .request_schema = std::move(in),
+                .response_schema = SchemaOf<AfterView>::make(),
+                .arguments = {},
                 .handler = [&c, handler](Request const& request, Answer const& answer) {
                   Actor actor = actor_of(c, request);
                   auto loaded = at_hand(c, actor, request);
@@ -378,10 +437,14 @@ void add_afterwards_routes(http::Router& router, ApiContext& c) {
                 }});
   };
   add("GET", "/api/cases/{id}/afterwards", "Paper originals, delivery and archive of a case", {}, show_after);
-  add("POST", "/api/cases/{id}/originals", "Take a paper original; a second signature follows", SchemaOf<OriginalBody>::make(), take_original);
-  add("POST", "/api/cases/{id}/originals/{original}/sign", "The second signature, under receipt or return: the applicant, or another colleague", {}, sign_original);
-  add("POST", "/api/cases/{id}/originals/{original}/return", "Give a paper original back", SchemaOf<ReturnBody>::make(), return_original);
-  add("POST", "/api/cases/{id}/delivery", "Hand the result over at a window, or post it with its number", SchemaOf<DeliveryBody>::make(), deliver);
+  add("POST", "/api/cases/{id}/originals", "Take a paper original; a second signature follows", SchemaOf<OriginalBody>::make(),
+      take_original);
+  add("POST", "/api/cases/{id}/originals/{original}/sign",
+      "The second signature, under receipt or return: the applicant, or another colleague", {}, sign_original);
+  add("POST", "/api/cases/{id}/originals/{original}/return", "Give a paper original back", SchemaOf<ReturnBody>::make(),
+      return_original);
+  add("POST", "/api/cases/{id}/delivery", "Hand the result over at a window, or post it with its number",
+      SchemaOf<DeliveryBody>::make(), deliver);
   add("POST", "/api/cases/{id}/delivery/received", "The result has been received", SchemaOf<ReceivedBody>::make(), received);
   add("POST", "/api/cases/{id}/archive", "Check the file and archive it; what is missing is named", {}, archive_case);
   add_promise_routes(router, c);

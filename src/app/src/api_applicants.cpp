@@ -65,7 +65,8 @@ BOOST_DESCRIBE_STRUCT(AuthorityBody, (), (name, number, matters, days))
 BOOST_DESCRIBE_STRUCT(GuardianBody, (), (name, number))
 BOOST_DESCRIBE_STRUCT(JointPartyView, (), (name, state, at))
 BOOST_DESCRIBE_STRUCT(JointLine, (), (label, value))
-BOOST_DESCRIBE_STRUCT(JointView, (), (id, matter, name, applicant, mine, asked, state, created, expires, parties, lines, case_id, why))
+BOOST_DESCRIBE_STRUCT(JointView, (),
+                      (id, matter, name, applicant, mine, asked, state, created, expires, parties, lines, case_id, why))
 BOOST_DESCRIBE_STRUCT(JointList, (), (items))
 BOOST_DESCRIBE_STRUCT(JointAnswer, (), (agrees, why))
 
@@ -111,16 +112,21 @@ std::vector<std::string> words(std::string_view text) {
   return out;
 }
 
-std::string text_of(json::Value const* v) { return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{}; }
+std::string text_of(json::Value const* v) {
+  return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{};
+}
 
 Error field_fault(std::string label, std::string why, std::string const& path) {
-  return Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", path.substr(path.rfind('/') + 1)}}).at_path(path);
+  return Error(ErrorCode::spine_field,
+               {{"label", std::move(label)}, {"why", std::move(why)}, {"field", path.substr(path.rfind('/') + 1)}})
+      .at_path(path);
 }
 
 /// The person of a name and number; both must agree, so that a number alone finds nobody.
 Result<store::SubjectRecord> named(ApiContext& c, std::string const& name, std::string const& number) {
   auto found = store::subject_by_number(*c.installation.database, number);
-  if (!found || found->name != name || found->kind != store::SubjectKind::resident) return fail(ErrorCode::spine_not_found, {{"what", "此人，请核对姓名和证件号码 / this person: check name and number"}});
+  if (!found || found->name != name || found->kind != store::SubjectKind::resident)
+    return fail(ErrorCode::spine_not_found, {{"what", "此人，请核对姓名和证件号码 / this person: check name and number"}});
   return found;
 }
 
@@ -139,11 +145,13 @@ void list_authorities(ApiContext& c, Request const& request, Answer const& answe
   if (actor->covers_all()) {
     auto given = store::authorities_of(*c.installation.database, actor->acts_for, now);
     if (!given) return answer(problem(given.error(), request));
-    for (store::Authority const& a : *given) list.given.push_back({to_string(a.agent), masked(a.name), words(a.scope), to_shanghai_string(a.to)});
+    for (store::Authority const& a : *given)
+      list.given.push_back({to_string(a.agent), masked(a.name), words(a.scope), to_shanghai_string(a.to)});
   }
   auto info = c.installation.identity->session(request.session_token);
   if (info) {
-    for (store::Delegation const& d : info->delegations) list.held.push_back({to_string(d.enterprise), d.name, words(d.scope), to_shanghai_string(d.until)});
+    for (store::Delegation const& d : info->delegations)
+      list.held.push_back({to_string(d.enterprise), d.name, words(d.scope), to_shanghai_string(d.until)});
   }
   answer(http::ok(list));
 }
@@ -161,10 +169,12 @@ void give_authority(ApiContext& c, Request const& request, Answer const& answer)
   }
   auto agent = named(c, body.name.value, body.number.value);
   if (!agent) return answer(problem(agent.error(), request));
-  if (agent->id == actor->acts_for) return answer(problem(field_fault("经办人", "不能委托给自己 / not to oneself", "/number"), request));
+  if (agent->id == actor->acts_for)
+    return answer(problem(field_fault("经办人", "不能委托给自己 / not to oneself", "/number"), request));
   Instant const now = c.installation.clock.now();
   Instant const until{now.us + body.days.value * kMicrosPerDay};
-  Status put = c.installation.database->execute([&](store::Writer& w) { return store::insert_delegation(w, actor->acts_for, agent->id, scope, now, until); });
+  Status put = c.installation.database->execute(
+      [&](store::Writer& w) { return store::insert_delegation(w, actor->acts_for, agent->id, scope, now, until); });
   if (!put) return answer(problem(put.error(), request));
   answer(http::ok(AuthorityView{to_string(agent->id), masked(agent->name), words(scope), to_shanghai_string(until)}, 201));
 }
@@ -176,7 +186,8 @@ void end_authority(ApiContext& c, Request const& request, Answer const& answer) 
   if (!other) return answer(problem(other.error(), request));
   Instant const now = c.installation.clock.now();
   // Taken back by the one who gave it; or laid down by the agent.
-  auto ended = actor->covers_all() ? store::end_authority(*c.installation.database, actor->acts_for, *other, now) : Result<bool>(false);
+  auto ended =
+      actor->covers_all() ? store::end_authority(*c.installation.database, actor->acts_for, *other, now) : Result<bool>(false);
   if (ended && !*ended) ended = store::end_authority(*c.installation.database, *other, SubjectId(actor->id), now);
   if (!ended) return answer(problem(ended.error(), request));
   if (!*ended) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "授权 / the authority"}}), request));
@@ -201,7 +212,11 @@ void become_guardian(ApiContext& c, Request const& request, Answer const& answer
   matter::Register const* household = pack.registers->find("household");
   matter::RegisterMode const mode = in.matters.mode("household");
   if (household == nullptr || mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow) {
-    return answer(problem(field_fault("监护关系", "户籍登记暂时查不到，请稍后再试，或带户口簿到窗口 / the register does not answer now: try later, or come to a counter", "/number"), request));
+    return answer(problem(field_fault("监护关系",
+                                      "户籍登记暂时查不到，请稍后再试，或带户口簿到窗口 / the register does not answer now: try "
+                                      "later, or come to a counter",
+                                      "/number"),
+                          request));
   }
   json::Value const known = pack.registers->answer(*household, about, mode, today);
   json::Value const* guardians = known.kind() == json::Kind::object ? known.find("guardians") : nullptr;
@@ -209,7 +224,12 @@ void become_guardian(ApiContext& c, Request const& request, Answer const& answer
   if (guardians != nullptr && guardians->kind() == json::Kind::array) {
     for (json::Value const& g : guardians->items()) found = found || g.text() == me.name + "/" + me.birth();
   }
-  if (!found) return answer(problem(field_fault("监护关系", "户籍登记里没有您和孩子的监护关系，请带户口簿或判决书到窗口登记 / the register does not show it: come to a counter with your papers", "/number"), request));
+  if (!found)
+    return answer(problem(field_fault("监护关系",
+                                      "户籍登记里没有您和孩子的监护关系，请带户口簿或判决书到窗口登记 / the register does not "
+                                      "show it: come to a counter with your papers",
+                                      "/number"),
+                          request));
   auto const birth = parse_date(about.birth());
   if (!birth) return answer(problem(birth.error(), request));
   YearMonthDay of_age = to_ymd(*birth);
@@ -218,7 +238,8 @@ void become_guardian(ApiContext& c, Request const& request, Answer const& answer
   Instant const until = shanghai_midnight(to_date(of_age));
   Instant const now = in.clock.now();
   if (until.us <= now.us) return answer(problem(field_fault("监护关系", "已经成年，不需要监护人 / of age", "/number"), request));
-  Status put = in.database->execute([&](store::Writer& w) { return store::insert_delegation(w, child->id, actor->acts_for, "guardian", now, until); });
+  Status put = in.database->execute(
+      [&](store::Writer& w) { return store::insert_delegation(w, child->id, actor->acts_for, "guardian", now, until); });
   if (!put) return answer(problem(put.error(), request));
   answer(http::ok(AuthorityView{to_string(child->id), child->name, {"guardian"}, to_shanghai_string(until)}, 201));
 }
@@ -252,11 +273,27 @@ Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointAppl
   Instant const now = c.installation.clock.now();
   YW_ASSIGN(auto applicant, c.installation.identity->subject(j.subject));
   bool const mine = j.subject == actor.acts_for;
-  JointView v{to_string(j.id), j.matter, j.matter, mine ? applicant.name : masked(applicant.name), mine, false, std::string(state_name(j, now)), to_shanghai_string(j.created), to_shanghai_string(j.expires), {}, {}, {}, {}};
+  JointView v{to_string(j.id),
+              j.matter,
+              j.matter,
+              mine ? applicant.name : masked(applicant.name),
+              mine,
+              false,
+              std::string(state_name(j, now)),
+              to_shanghai_string(j.created),
+              to_shanghai_string(j.expires),
+              {},
+              {},
+              {},
+              {}};
   for (store::JointParty const& p : j.parties) {
     bool const me = p.subject == actor.acts_for;
     v.asked = v.asked || (me && !p.answered && v.state == "waiting");
-    v.parties.push_back({me || mine ? p.name : masked(p.name), !p.answered ? "waiting" : p.agrees ? "agrees" : "declines", p.answered ? std::optional(to_shanghai_string(*p.answered)) : std::nullopt});
+    v.parties.push_back({me || mine ? p.name : masked(p.name),
+                         !p.answered ? "waiting"
+                         : p.agrees  ? "agrees"
+                                     : "declines",
+                         p.answered ? std::optional(to_shanghai_string(*p.answered)) : std::nullopt});
   }
   if (auto b = applicable(c, j.matter)) {
     v.name = b->matter->name;
@@ -281,7 +318,8 @@ Result<Actor> actor_again(ApiContext& c, store::JointApplication const& j) {
   if (j.actor == j.subject) return actor;
   YW_ASSIGN(auto principal, c.installation.identity->subject(j.subject));
   Instant const now = c.installation.clock.now();
-  YW_ASSIGN(auto scope, c.installation.database->read([&](store::Session& s) { return store::authority(s, j.subject, j.actor, now); }));
+  YW_ASSIGN(auto scope,
+            c.installation.database->read([&](store::Session& s) { return store::authority(s, j.subject, j.actor, now); }));
   if (!scope) return fail(ErrorCode::spine_authority_ended, {{"name", principal.name}});
   actor.scope = *scope;
   if (principal.kind == store::SubjectKind::enterprise) actor.role = spine::Role::enterprise, actor.name = principal.name;
@@ -303,7 +341,10 @@ Status complete(ApiContext& c, store::JointApplication const& j) {
   ApplicationText text = application_text(*body);
   text.given.joint = json::Value::array();
   for (store::JointParty const& p : j.parties) {
-    text.given.joint.items().push_back(json::Value::object({{"subject", json::Value::string(to_string(p.subject))}, {"name", json::Value::string(p.name)}, {"at", json::Value::string(p.answered ? to_shanghai_string(*p.answered) : "")}}));
+    text.given.joint.items().push_back(
+        json::Value::object({{"subject", json::Value::string(to_string(p.subject))},
+                             {"name", json::Value::string(p.name)},
+                             {"at", json::Value::string(p.answered ? to_shanghai_string(*p.answered) : "")}}));
   }
   store::CommandRequest r;
   r.actor = *actor;
@@ -358,26 +399,36 @@ void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   Installation& in = c.installation;
   auto id = parse_id(request.param("id"));
-  auto missing = [&] { answer(problem(Error(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}), request)); };
+  auto missing = [&] {
+    answer(problem(Error(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}), request));
+  };
   if (!id) return missing();
   auto j = store::joint(*in.database, *id);
   if (!j) return answer(problem(j.error(), request));
   bool const mine = j->subject == actor->acts_for;
-  bool const party = std::any_of(j->parties.begin(), j->parties.end(), [&](store::JointParty const& p) { return p.subject == actor->acts_for; });
+  bool const party =
+      std::any_of(j->parties.begin(), j->parties.end(), [&](store::JointParty const& p) { return p.subject == actor->acts_for; });
   // Each confirms himself: an agent of a joint applicant does not (亲自确认).
   if ((!mine && !party) || actor->is_agent()) return missing();
   Instant const now = in.clock.now();
-  if (j->state != store::JointState::waiting || j->expires.us <= now.us) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(state_name(*j, now))}, {"action", "answer"}}), request));
+  if (j->state != store::JointState::waiting || j->expires.us <= now.us)
+    return answer(
+        problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(state_name(*j, now))}, {"action", "answer"}}), request));
   std::string const why = body.why ? body.why->value : "";
   if (mine) {
-    if (body.agrees) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", "waiting"}, {"action", "answer"}}), request));
-    if (auto closed = store::close_joint(*in.database, *id, store::JointState::withdrawn, {}, why); !closed) return answer(problem(closed.error(), request));
+    if (body.agrees)
+      return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", "waiting"}, {"action", "answer"}}), request));
+    if (auto closed = store::close_joint(*in.database, *id, store::JointState::withdrawn, {}, why); !closed)
+      return answer(problem(closed.error(), request));
   } else {
     auto left = store::answer_joint(*in.database, *id, actor->acts_for, body.agrees, now);
     if (!left) return answer(problem(left.error(), request));
     if (!*left) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "确认"}, {"max", "1"}}), request));
     if (!body.agrees) {
-      if (auto closed = store::close_joint(*in.database, *id, store::JointState::declined, {}, why.empty() ? "有人没有同意 / somebody declined" : why); !closed) return answer(problem(closed.error(), request));
+      if (auto closed = store::close_joint(*in.database, *id, store::JointState::declined, {},
+                                           why.empty() ? "有人没有同意 / somebody declined" : why);
+          !closed)
+        return answer(problem(closed.error(), request));
     } else if (**left == 0) {
       j = store::joint(*in.database, *id);
       if (!j) return answer(problem(j.error(), request));
@@ -405,10 +456,12 @@ Result<Actor> applicant_of(ApiContext& c, Request const& request) {
 Result<Applicable> applicable(ApiContext& c, std::string_view id) {
   Applicable b{c.installation.matters.guide(shanghai_date(c.installation.clock.now())), nullptr, nullptr};
   b.matter = b.guide->catalogue().find(id, b.guide->day());
-  if (b.matter == nullptr || b.matter->case_type.empty()) return fail(ErrorCode::spine_not_found, {{"what", "可以在线办理的事项 / a matter that can be applied for here"}});
+  if (b.matter == nullptr || b.matter->case_type.empty())
+    return fail(ErrorCode::spine_not_found, {{"what", "可以在线办理的事项 / a matter that can be applied for here"}});
   auto definitions = c.installation.definitions.snapshot();
   auto it = definitions->current->case_types.find(b.matter->case_type);
-  if (it == definitions->current->case_types.end()) return fail(ErrorCode::spine_unknown_case_type, {{"id", b.matter->case_type}});
+  if (it == definitions->current->case_types.end())
+    return fail(ErrorCode::spine_unknown_case_type, {{"id", b.matter->case_type}});
   b.type = it->second;
   return b;
 }
@@ -431,16 +484,23 @@ ApplicationText application_text(json::Value const& body) {
   return out;
 }
 
-Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, Actor const& actor, std::string const& key, std::string const& body, json::Value const& form) {
+Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, Actor const& actor, std::string const& key,
+                                                std::string const& body, json::Value const& form) {
   store::JointApplication j;
   JointWait wait;
   for (matter::JointFields const& f : b.matter->joint) {
     std::string const name = text_of(form.find(f.name)), number = text_of(form.find(f.number));
     if (name.empty() && number.empty()) continue;
     auto found = named(c, name, number);
-    if (!found) return fail(field_fault("共同申请人", "查不到此人，请核对姓名和证件号码；不用手机的，请一起到窗口 / not found: check name and number, or come to a counter together", "/form/" + f.number));
-    if (found->id == actor.acts_for || found->id == SubjectId(actor.id)) return fail(field_fault("共同申请人", "不能是申请人自己 / not the applicant", "/form/" + f.number));
-    if (std::any_of(j.parties.begin(), j.parties.end(), [&](store::JointParty const& p) { return p.subject == found->id; })) continue;
+    if (!found)
+      return fail(field_fault("共同申请人",
+                              "查不到此人，请核对姓名和证件号码；不用手机的，请一起到窗口 / not found: check name and number, or "
+                              "come to a counter together",
+                              "/form/" + f.number));
+    if (found->id == actor.acts_for || found->id == SubjectId(actor.id))
+      return fail(field_fault("共同申请人", "不能是申请人自己 / not the applicant", "/form/" + f.number));
+    if (std::any_of(j.parties.begin(), j.parties.end(), [&](store::JointParty const& p) { return p.subject == found->id; }))
+      continue;
     j.parties.push_back({found->id, found->name, {}, false});
     wait.waiting.push_back(found->name);
   }
@@ -468,18 +528,66 @@ Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const&
 void add_applicant_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/authorities", .summary = "Who may act for me, and for whom I may act", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = SchemaOf<AuthorityList>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/authorities",
+              .summary = "Who may act for me, and for whom I may act",
+              .tag = "applicants",
+              .runs = Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<AuthorityList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) { list_authorities(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/authorities", .summary = "Let somebody act for oneself or one's enterprise, for named matters and days", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = SchemaOf<AuthorityBody>::make(),
-              .response_schema = SchemaOf<AuthorityView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { give_authority(c, request, answer); }});
-  router.add({.method = "DELETE", .path = "/api/authorities/{subject}", .summary = "Take an authority back, or lay it down; it ends at once", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = {}, .arguments = {},
+  router.add({.method = "POST",
+              .path = "/api/authorities",
+              .summary = "Let somebody act for oneself or one's enterprise, for named matters and days",
+              .tag = "applicants",
+              .runs = Runs::blocking,
+              .action = "case_submit",
+              .request_schema = SchemaOf<AuthorityBody>::make(),
+              .response_schema = SchemaOf<AuthorityView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { give_authority(c, request, answer); }});
+  router.add({.method = "DELETE",
+              .path = "/api/authorities/{subject}",
+              .summary = "Take an authority back, or lay it down; it ends at once",
+              .tag = "applicants",
+              .runs = Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) { end_authority(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/guardianships", .summary = "Act for a child whose guardian the household register names", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = SchemaOf<GuardianBody>::make(),
-              .response_schema = SchemaOf<AuthorityView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { become_guardian(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/joint-applications", .summary = "Applications that wait for joint applicants: one's own, and those that ask one to confirm", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = SchemaOf<JointList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { list_joint(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/joint-applications/{id}/answer", .summary = "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins", .tag = "applicants", .runs = Runs::blocking, .action = "case_submit",
-              .request_schema = SchemaOf<JointAnswer>::make(), .response_schema = SchemaOf<JointView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { answer_joint(c, request, answer); }});
+  router.add({.method = "POST",
+              .path = "/api/guardianships",
+              .summary = "Act for a child whose guardian the household register names",
+              .tag = "applicants",
+              .runs = Runs::blocking,
+              .action = "case_submit",
+              .request_schema = SchemaOf<GuardianBody>::make(),
+              .response_schema = SchemaOf<AuthorityView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { become_guardian(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/joint-applications",
+              .summary = "Applications that wait for joint applicants: one's own, and those that ask one to confirm",
+              .tag = "applicants",
+              .runs = Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<JointList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { list_joint(c, request, answer); }});
+  router.add({.method = "POST",
+              .path = "/api/joint-applications/{id}/answer",
+              .summary = "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins",
+              .tag = "applicants",
+              .runs = Runs::blocking,
+              .action = "case_submit",
+              .request_schema = SchemaOf<JointAnswer>::make(),
+              .response_schema = SchemaOf<JointView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { answer_joint(c, request, answer); }});
 }
 
 }  // namespace yiwang::app

@@ -90,7 +90,9 @@ BOOST_DESCRIBE_STRUCT(FollowView, (), (hidden, computed, faults))
 BOOST_DESCRIBE_STRUCT(FactView, (), (label, value, source, updated))
 BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reason, article, version, model_sha256))
 BOOST_DESCRIBE_STRUCT(PaperView, (), (kind, title, number, at, prints))
-BOOST_DESCRIBE_STRUCT(MatterOfCase, (), (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers, certificates, review, court))
+BOOST_DESCRIBE_STRUCT(MatterOfCase, (),
+                      (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers,
+                       certificates, review, court))
 BOOST_DESCRIBE_STRUCT(RegisterView, (), (id, title, holder, mode, updated, records))
 BOOST_DESCRIBE_STRUCT(RegisterList, (), (items))
 BOOST_DESCRIBE_STRUCT(RegisterModeBody, (), (mode))
@@ -125,8 +127,15 @@ using spine::Actor;
 struct PaperTitle {
   std::string_view kind, title;
 };
-constexpr PaperTitle kPaperTitles[] = {{"receipt", "收件凭证"},       {"acceptance", "受理通知书"}, {"not_accepted", "不予受理决定书"}, {"not_needed", "不受理告知书"}, {"correction", "补正告知书（一次性）"},
-                                       {"special", "特别程序告知书"}, {"extension", "延期告知书"},  {"grant", "准予决定书"},            {"refusal", "不予决定书"},
+constexpr PaperTitle kPaperTitles[] = {{"receipt", "收件凭证"},
+                                       {"acceptance", "受理通知书"},
+                                       {"not_accepted", "不予受理决定书"},
+                                       {"not_needed", "不受理告知书"},
+                                       {"correction", "补正告知书（一次性）"},
+                                       {"special", "特别程序告知书"},
+                                       {"extension", "延期告知书"},
+                                       {"grant", "准予决定书"},
+                                       {"refusal", "不予决定书"},
                                        {"promise", "容缺承诺书"}};
 std::string title_of(std::string_view kind) {
   for (PaperTitle const& p : kPaperTitles) {
@@ -140,7 +149,9 @@ std::string text_of(json::Value const* v) {
   if (v->kind() == json::Kind::boolean) return v->as_bool() ? "是" : "否";
   return v->kind() == json::Kind::string || v->kind() == json::Kind::number ? v->text() : std::string{};
 }
-std::string text_of(json::Value const& v, std::string_view key) { return v.kind() == json::Kind::object ? text_of(v.find(key)) : std::string{}; }
+std::string text_of(json::Value const& v, std::string_view key) {
+  return v.kind() == json::Kind::object ? text_of(v.find(key)) : std::string{};
+}
 
 void prefill(ApiContext& c, Request const& request, Answer const& answer) {
   auto actor = applicant_of(c, request);
@@ -163,7 +174,8 @@ void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
   if (body.answers && body.answers->value.kind() == json::Kind::object) {
     for (auto const& [question, choice] : body.answers->value.members()) given.answers.emplace(question, text_of(&choice));
   }
-  for (auto& promise : body.promises.value_or(std::vector<http::Text<1, 64>>{})) given.promises.push_back(std::move(promise.value));
+  for (auto& promise : body.promises.value_or(std::vector<http::Text<1, 64>>{}))
+    given.promises.push_back(std::move(promise.value));
   for (auto& fact : body.disputed.value_or(std::vector<http::Text<1, 128>>{})) given.disputed.push_back(std::move(fact.value));
   given.guardian_consent = body.guardian_consent.value_or(false);
   spine::Command command;
@@ -178,7 +190,8 @@ void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
     if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
     auto wait = wait_for_joint(c, *b, *actor, request.idempotency_key, request.body, form);
     if (!wait) return answer(problem(wait.error(), request));
-    if (*wait) return answer(http::ok(ApplyReply{"", 0, "joint", "awaiting_applicant", "", "", (*wait)->id, (*wait)->waiting}, 202));
+    if (*wait)
+      return answer(http::ok(ApplyReply{"", 0, "joint", "awaiting_applicant", "", "", (*wait)->id, (*wait)->waiting}, 202));
   }
   run_command_as(c, request, std::move(*actor), std::move(command), answer);
 }
@@ -188,7 +201,8 @@ void follow_form(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   auto definitions = c.installation.definitions.snapshot();
   auto it = definitions->current->case_types.find(std::string(request.param("id")));
-  if (it == definitions->current->case_types.end()) return answer(problem(Error(ErrorCode::spine_unknown_case_type, {{"id", std::string(request.param("id"))}}), request));
+  if (it == definitions->current->case_types.end())
+    return answer(problem(Error(ErrorCode::spine_unknown_case_type, {{"id", std::string(request.param("id"))}}), request));
   spine::FormView const view = spine::follow_form(*it->second, body.form.value, shanghai_date(c.installation.clock.now()));
   FollowView v{{view.hidden.begin(), view.hidden.end()}, {view.computed}, {}};
   for (Error const& e : view.faults) {
@@ -248,7 +262,8 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
     for (auto const& [key, value] : known->members()) {
       matter::RegisterFact const* f = reg.fact(key);
       if (f == nullptr || value.is_null()) continue;
-      v.facts.push_back({f->label, f->personal && actor.is_staff() ? "***" : text_of(&value), reg.title, updated.contains(id) ? std::optional(updated[id]) : std::nullopt});
+      v.facts.push_back({f->label, f->personal && actor.is_staff() ? "***" : text_of(&value), reg.title,
+                         updated.contains(id) ? std::optional(updated[id]) : std::nullopt});
     }
   }
   YW_ASSIGN(auto promised, store::promised_of(*in.database, loaded.row.state.id));
@@ -263,19 +278,30 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
     json::Value const* record = e.data.find("record");
     std::string const id = text_of(e.data, "decision");
     spine::CaseDecision const* d = type ? type->decision(id) : nullptr;
-    v.rules.push_back({id, {d ? spine::to_json(d->title) : json::Value::object()}, {d ? spine::to_json(d->basis) : json::Value::object()}, output ? text_of(*output, "outcome") : "", output ? text_of(*output, "code") : "",
-                       output ? text_of(*output, "reason") : "", record ? article_of(*record) : "", text_of(e.data, "from"), text_of(e.data, "model_sha256")});
+    v.rules.push_back({id,
+                       {d ? spine::to_json(d->title) : json::Value::object()},
+                       {d ? spine::to_json(d->basis) : json::Value::object()},
+                       output ? text_of(*output, "outcome") : "",
+                       output ? text_of(*output, "code") : "",
+                       output ? text_of(*output, "reason") : "",
+                       record ? article_of(*record) : "",
+                       text_of(e.data, "from"),
+                       text_of(e.data, "model_sha256")});
   }
   YW_ASSIGN(auto papers, store::papers(*in.database, loaded.row.state.id));
-  v.papers.push_back({"receipt", title_of("receipt"), loaded.row.state.case_number, to_shanghai_string(loaded.row.state.created), 0});
-  for (store::PaperRow const& p : papers) v.papers.push_back({p.kind, title_of(p.kind), p.number, to_shanghai_string(p.at), p.prints});
+  v.papers.push_back(
+      {"receipt", title_of("receipt"), loaded.row.state.case_number, to_shanghai_string(loaded.row.state.created), 0});
+  for (store::PaperRow const& p : papers)
+    v.papers.push_back({p.kind, title_of(p.kind), p.number, to_shanghai_string(p.at), p.prints});
   YW_ASSIGN(auto certificates, store::certificates_of(*in.database, loaded.row.state.applicant, 100));
   for (store::CertificateRow const& r : certificates) {
     if (r.case_id == loaded.row.state.id) v.certificates.push_back(r.identifier);
   }
   if (m != nullptr) {
-    v.review = m->body->review_body + "，" + m->body->review_address + "，" + m->body->review_phone + "，" + std::to_string(m->body->review_days) + " 日内";
-    v.court = m->body->court_body + "，" + m->body->court_address + "，" + m->body->court_phone + "，" + std::to_string(m->body->court_months) + " 个月内";
+    v.review = m->body->review_body + "，" + m->body->review_address + "，" + m->body->review_phone + "，" +
+               std::to_string(m->body->review_days) + " 日内";
+    v.court = m->body->court_body + "，" + m->body->court_address + "，" + m->body->court_phone + "，" +
+              std::to_string(m->body->court_months) + " 个月内";
   }
   return v;
 }
@@ -302,7 +328,8 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   if (!v) return answer(problem(v.error(), request));
   std::string const kind(request.param("kind"));
   auto paper = std::find_if(v->papers.begin(), v->papers.end(), [&](PaperView const& p) { return p.kind == kind; });
-  if (paper == v->papers.end()) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "文书 / the paper"}}), request));
+  if (paper == v->papers.end())
+    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "文书 / the paper"}}), request));
   spine::CaseState const& state = loaded->row.state;
   auto definitions = in.definitions.snapshot();
   spine::CaseType const& type = *definitions->find(state.definition);
@@ -316,15 +343,33 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
     before = *printed;
   }
   if (actor.is_staff()) {
-    if (Status recorded = store::record_access(*in.database, *in.ids, {state.applicant, actor, "打印" + paper->title, state.id}, in.clock.now()); !recorded) return answer(problem(recorded.error(), request));
+    if (Status recorded = store::record_access(*in.database, *in.ids, {state.applicant, actor, "打印" + paper->title, state.id},
+                                               in.clock.now());
+        !recorded)
+      return answer(problem(recorded.error(), request));
   }
-  PdfDocument d{paper->title, kind == "receipt" ? "收件编号 " + state.case_number : paper->number, unit ? unit->name.zh_cn : state.department, paper->at.substr(0, 10), {}, {}, "", before > 0 ? "重印第 " + std::to_string(before) + " 次" : "", false};
+  PdfDocument d{paper->title,
+                kind == "receipt" ? "收件编号 " + state.case_number : paper->number,
+                unit ? unit->name.zh_cn : state.department,
+                paper->at.substr(0, 10),
+                {},
+                {},
+                "",
+                before > 0 ? "重印第 " + std::to_string(before) + " 次" : "",
+                false};
   d.lines.push_back({"申请人", subject->name});
   d.lines.push_back({"事项", v->name});
   d.lines.push_back({"办件编号", state.case_number});
   d.lines.push_back({"查询码", state.query_code});
   d.lines.push_back({"申请时间", to_shanghai_string(state.created)});
-  constexpr std::pair<std::string_view, std::string_view> kActs[] = {{"acceptance", "accept"}, {"not_accepted", "not_accept"}, {"not_needed", "not_needed"}, {"correction", "request_correction"}, {"special", "start_special_procedure"}, {"extension", "decide_extension"}, {"grant", "grant"}, {"refusal", "refuse"}};
+  constexpr std::pair<std::string_view, std::string_view> kActs[] = {{"acceptance", "accept"},
+                                                                     {"not_accepted", "not_accept"},
+                                                                     {"not_needed", "not_needed"},
+                                                                     {"correction", "request_correction"},
+                                                                     {"special", "start_special_procedure"},
+                                                                     {"extension", "decide_extension"},
+                                                                     {"grant", "grant"},
+                                                                     {"refusal", "refuse"}};
   for (auto const& [of, act] : kActs) {
     if (of != kind) continue;
     for (spine::Event const& e : loaded->events) {
@@ -334,44 +379,62 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   if (auto due = loaded->row.due) d.lines.push_back({"办理时限", "最晚 " + to_shanghai_string(*due)});
   d.lines.push_back({"时限依据", type.clock_basis.zh_cn});
   for (PromiseView const& p : v->promises) d.lines.push_back({"承诺补交", p.name + "，" + p.due.substr(0, 10) + " 前"});
-  if (kind == "refusal" || kind == "not_accepted") d.lines.push_back({"", "不服本决定的，可以自知道之日起向" + v->review + "申请行政复议；也可以向" + v->court + "提起行政诉讼。"});
+  if (kind == "refusal" || kind == "not_accepted")
+    d.lines.push_back(
+        {"", "不服本决定的，可以自知道之日起向" + v->review + "申请行政复议；也可以向" + v->court + "提起行政诉讼。"});
   if (kind == "correction") d.lines.push_back({"", "以上为全部需要补正的内容，一次告知。补正期间不计入办理时限。"});
   d.qr = "yw:case:" + state.query_code;
   d.notes = {"演示系统文书：单位、人员和规则都是编的，印章无效力。"};
   auto bytes = pdf(d);
   if (!bytes) return answer(problem(bytes.error(), request));
-  answer({200, "application/pdf", std::move(*bytes), {{"Content-Disposition", "inline; filename=\"" + kind + "-" + state.query_code + ".pdf\""}, {"Cache-Control", "private, no-store"}}});
+  answer({200,
+          "application/pdf",
+          std::move(*bytes),
+          {{"Content-Disposition", "inline; filename=\"" + kind + "-" + state.query_code + ".pdf\""},
+           {"Cache-Control", "private, no-store"}}});
 }
 
 void list_registers(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::system_operate, spine::kAny); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::system_operate, spine::kAny); !may)
+    return answer(problem(may.error(), request));
   RegisterList list;
   MatterPack const pack = c.installation.matters.current();
-  for (auto const& [id, r] : pack.registers->all()) list.items.push_back({id, r.title, r.holder, std::string(matter::to_string(c.installation.matters.mode(id))), r.updated, static_cast<std::int64_t>(r.records.size())});
+  for (auto const& [id, r] : pack.registers->all())
+    list.items.push_back({id, r.title, r.holder, std::string(matter::to_string(c.installation.matters.mode(id))), r.updated,
+                          static_cast<std::int64_t>(r.records.size())});
   answer(http::ok(list));
 }
 
 void switch_register(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::system_operate, spine::kAny); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::system_operate, spine::kAny); !may)
+    return answer(problem(may.error(), request));
   RegisterModeBody body;
   if (!parse_body(request, body, answer)) return;
   MatterPack const pack = c.installation.matters.current();
   matter::Register const* r = pack.registers->find(request.param("id"));
   if (r == nullptr) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "登记库 / the register"}}), request));
   auto mode = matter::parse_register_mode(body.mode.value);
-  if (!mode) return answer(problem(Error(ErrorCode::http_field, {{"path", "mode"}, {"why", "up、down、slow 或 wrong / one of up, down, slow, wrong"}}), request));
-  Status put = store::put_register_mode(*c.installation.database, r->id, static_cast<std::int64_t>(*mode), actor.id, c.installation.clock.now());
+  if (!mode)
+    return answer(problem(
+        Error(ErrorCode::http_field, {{"path", "mode"}, {"why", "up、down、slow 或 wrong / one of up, down, slow, wrong"}}),
+        request));
+  Status put = store::put_register_mode(*c.installation.database, r->id, static_cast<std::int64_t>(*mode), actor.id,
+                                        c.installation.clock.now());
   if (!put) return answer(problem(put.error(), request));
   c.installation.matters.set_mode(r->id, *mode);
-  answer(http::ok(RegisterView{r->id, r->title, r->holder, std::string(matter::to_string(*mode)), r->updated, static_cast<std::int64_t>(r->records.size())}));
+  answer(http::ok(RegisterView{r->id, r->title, r->holder, std::string(matter::to_string(*mode)), r->updated,
+                               static_cast<std::int64_t>(r->records.size())}));
 }
 
 }  // namespace
 
 PrefillView prefilled_for(Installation& in, spine::CaseType const& type, store::SubjectRecord const& subject) {
-  Known const known = ask_registers(in, type, {subject.name, subject.id_number, subject.address, subject.region_path, subject.kind == store::SubjectKind::enterprise}, shanghai_date(in.clock.now()));
+  Known const known = ask_registers(
+      in, type,
+      {subject.name, subject.id_number, subject.address, subject.region_path, subject.kind == store::SubjectKind::enterprise},
+      shanghai_date(in.clock.now()));
   PrefillView v;
   for (Prefilled const& p : known.prefilled) v.items.push_back({p.field, p.fact, p.title, p.holder, p.updated, {p.value}});
   for (SourceState const& s : known.sources) v.sources.push_back({s.id, s.title, s.state, s.updated});
@@ -380,31 +443,90 @@ PrefillView prefilled_for(Installation& in, spine::CaseType const& type, store::
 
 void add_apply_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/matters/{id}/prefill", .summary = "What registers already know for the form of a matter, with source and date", .tag = "matters", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = SchemaOf<PrefillView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { prefill(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/case-types/{id}/form", .summary = "What a form asks for what is filled in so far: hidden fields, computed values, checks", .tag = "matters", .body_max = 256 << 10, .action = "case_type_read",
-              .request_schema = SchemaOf<FollowBody>::make(), .response_schema = SchemaOf<FollowView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { follow_form(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/matters/{id}/applications", .summary = "Apply for a matter; where the rules decide, the answer is there at once", .tag = "matters", .command = true, .body_max = 256 << 10, .runs = http::Runs::blocking,
-              .action = "case_submit", .request_schema = SchemaOf<ApplyBody>::make(), .response_schema = SchemaOf<ApplyReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { apply_for(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/cases/{id}/matter", .summary = "Why a case was decided as it was: rules, articles, facts with their sources, promises, papers", .tag = "matters", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {},
-              .response_schema = SchemaOf<MatterOfCase>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/matters/{id}/prefill",
+              .summary = "What registers already know for the form of a matter, with source and date",
+              .tag = "matters",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<PrefillView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { prefill(c, request, answer); }});
+  router.add({.method = "POST",
+              .path = "/api/case-types/{id}/form",
+              .summary = "What a form asks for what is filled in so far: hidden fields, computed values, checks",
+              .tag = "matters",
+              .body_max = 256 << 10,
+              .action = "case_type_read",
+              .request_schema = SchemaOf<FollowBody>::make(),
+              .response_schema = SchemaOf<FollowView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { follow_form(c, request, answer); }});
+  router.add({.method = "POST",
+              .path = "/api/matters/{id}/applications",
+              .summary = "Apply for a matter; where the rules decide, the answer is there at once",
+              .tag = "matters",
+              .command = true,
+              .body_max = 256 << 10,
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = SchemaOf<ApplyBody>::make(),
+              .response_schema = SchemaOf<ApplyReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { apply_for(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/matter",
+              .summary = "Why a case was decided as it was: rules, articles, facts with their sources, promises, papers",
+              .tag = "matters",
+              .runs = http::Runs::blocking,
+              .action = "case_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterOfCase>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_read);
                 if (!loaded) return answer(problem(loaded.error(), request));
                 if (actor.is_staff()) {
-                  Status recorded = store::record_access(*c.installation.database, *c.installation.ids, {loaded->row.state.applicant, actor, "查看核对情况", loaded->row.state.id}, c.installation.clock.now());
+                  Status recorded = store::record_access(
+                      *c.installation.database, *c.installation.ids,
+                      {loaded->row.state.applicant, actor, "查看核对情况", loaded->row.state.id}, c.installation.clock.now());
                   if (!recorded) return answer(problem(recorded.error(), request));
                 }
                 auto v = matter_of_case(c, actor, *loaded);
                 if (!v) return answer(problem(v.error(), request));
                 answer(http::ok(*v));
               }});
-  router.add({.method = "GET", .path = "/api/cases/{id}/papers/{kind}", .summary = "A statutory paper as PDF; every print is counted", .tag = "matters", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {}, .response_schema = {}, .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/papers/{kind}",
+              .summary = "A statutory paper as PDF; every print is counted",
+              .tag = "matters",
+              .runs = http::Runs::blocking,
+              .action = "case_read",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) { paper_pdf(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/registers", .summary = "Registers of the invented district and how they behave now", .tag = "registers", .action = "system_operate", .request_schema = {}, .response_schema = SchemaOf<RegisterList>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/registers",
+              .summary = "Registers of the invented district and how they behave now",
+              .tag = "registers",
+              .action = "system_operate",
+              .request_schema = {},
+              .response_schema = SchemaOf<RegisterList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) { list_registers(c, request, answer); }});
-  router.add({.method = "PUT", .path = "/api/registers/{id}/mode", .summary = "Switch a register of the invented district: up, down, slow, wrong", .tag = "registers", .runs = http::Runs::blocking, .action = "system_operate",
-              .request_schema = SchemaOf<RegisterModeBody>::make(), .response_schema = SchemaOf<RegisterView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { switch_register(c, request, answer); }});
+  router.add({.method = "PUT",
+              .path = "/api/registers/{id}/mode",
+              .summary = "Switch a register of the invented district: up, down, slow, wrong",
+              .tag = "registers",
+              .runs = http::Runs::blocking,
+              .action = "system_operate",
+              .request_schema = SchemaOf<RegisterModeBody>::make(),
+              .response_schema = SchemaOf<RegisterView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { switch_register(c, request, answer); }});
 }
 
 }  // namespace yiwang::app

@@ -1,5 +1,5 @@
-// Results and files as work of a unit: what waits to be handed over or posted, what is due for the archive, and the hand-over to the
-// archive unit with a list that names the hash of every file.
+// Results and files as work of a unit: what waits to be handed over or posted, what is due for the archive, and the hand-over to
+// the archive unit with a list that names the hash of every file.
 
 #include "afterwards.hpp"
 #include "requests_view.hpp"
@@ -82,12 +82,18 @@ struct ArchiveTransferVerdict {
   bool accepts;
   std::optional<http::Text<2, 500>> note;
 };
-BOOST_DESCRIBE_STRUCT(DeliveryRow, (), (case_id, title, query_code, case_number, matter_name, outcome, decided, due, late, on_paper, way, number, sent))
+BOOST_DESCRIBE_STRUCT(DeliveryRow, (),
+                      (case_id, title, query_code, case_number, matter_name, outcome, decided, due, late, on_paper, way, number,
+                       sent))
 BOOST_DESCRIBE_STRUCT(DeliveryList, (), (items))
-BOOST_DESCRIBE_STRUCT(ArchiveFileRow, (), (case_id, title, query_code, case_number, matter_name, outcome, decided, due, late, state, faults, retention))
+BOOST_DESCRIBE_STRUCT(ArchiveFileRow, (),
+                      (case_id, title, query_code, case_number, matter_name, outcome, decided, due, late, state, faults,
+                       retention))
 BOOST_DESCRIBE_STRUCT(ArchiveFileList, (), (items, keeper))
 BOOST_DESCRIBE_STRUCT(ArchiveTransferItem, (), (case_id, case_number, matter, outcome, decided, retention, events, files, sm3))
-BOOST_DESCRIBE_STRUCT(ArchiveTransferView, (), (id, unit, unit_name, keeper, keeper_name, state, created, by, decided, decided_by, note, count, sm3, items, may))
+BOOST_DESCRIBE_STRUCT(ArchiveTransferView, (),
+                      (id, unit, unit_name, keeper, keeper_name, state, created, by, decided, decided_by, note, count, sm3, items,
+                       may))
 BOOST_DESCRIBE_STRUCT(ArchiveTransferList, (), (items))
 BOOST_DESCRIBE_STRUCT(ArchiveTransferBody, (), (cases))
 BOOST_DESCRIBE_STRUCT(ArchiveTransferVerdict, (), (accepts, note))
@@ -150,7 +156,19 @@ void list_deliveries(ApiContext& c, Request const& request, Answer const& answer
   for (AfterRow const& r : *rows) {
     matter::Matter const* m = pack.catalogue->find(r.matter, shanghai_date(r.decided));
     Instant const due = after_workdays(in.calendar, r.decided, kDeliverDays);
-    DeliveryRow v{to_string(r.case_id), r.title, r.query_code, r.case_number, m ? m->name : r.matter, r.outcome, to_shanghai_string(r.decided), to_shanghai_string(due), due.us < now.us, m != nullptr && m->certificate_type.empty(), r.state, r.number, {}};
+    DeliveryRow v{to_string(r.case_id),
+                  r.title,
+                  r.query_code,
+                  r.case_number,
+                  m ? m->name : r.matter,
+                  r.outcome,
+                  to_shanghai_string(r.decided),
+                  to_shanghai_string(due),
+                  due.us < now.us,
+                  m != nullptr && m->certificate_type.empty(),
+                  r.state,
+                  r.number,
+                  {}};
     if (r.sent) v.sent = to_shanghai_string(*r.sent);
     list.items.push_back(std::move(v));
   }
@@ -161,7 +179,8 @@ void list_files(ApiContext& c, Request const& request, Answer const& answer) {
   auto actor = officer(c, request);
   if (!actor) return answer(problem(actor.error(), request));
   std::string_view const state = request.argument("state");
-  if (!state.empty() && state != "due" && state != "archived") return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "due, archived"}}), request));
+  if (!state.empty() && state != "due" && state != "archived")
+    return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "due, archived"}}), request));
   Installation& in = c.installation;
   auto rows = store::to_archive(*in.database, actor->department, state == "archived", kShown);
   if (!rows) return answer(problem(rows.error(), request));
@@ -173,7 +192,18 @@ void list_files(ApiContext& c, Request const& request, Answer const& answer) {
   for (AfterRow const& r : *rows) {
     matter::Matter const* m = pack.catalogue->find(r.matter, shanghai_date(r.decided));
     Instant const due = after_workdays(in.calendar, r.decided, static_cast<int>(rules.archive_days));
-    ArchiveFileRow v{to_string(r.case_id), r.title, r.query_code, r.case_number, m ? m->name : r.matter, r.outcome, to_shanghai_string(r.decided), to_shanghai_string(due), state != "archived" && due.us < now.us, r.state, {}, r.retention.empty() && m ? m->retention : r.retention};
+    ArchiveFileRow v{to_string(r.case_id),
+                     r.title,
+                     r.query_code,
+                     r.case_number,
+                     m ? m->name : r.matter,
+                     r.outcome,
+                     to_shanghai_string(r.decided),
+                     to_shanghai_string(due),
+                     state != "archived" && due.us < now.us,
+                     r.state,
+                     {},
+                     r.retention.empty() && m ? m->retention : r.retention};
     for (std::size_t at = 0; at < r.faults.size();) {
       auto const end = std::min(r.faults.find('\n', at), r.faults.size());
       v.faults.push_back(r.faults.substr(at, end - at));
@@ -196,7 +226,15 @@ std::string hash_of(store::LoadedCase const& loaded, std::size_t count) {
 
 ArchiveTransferItem item_of(json::Value const& v) {
   auto get = [&](char const* key) { return v.find(key) ? v.find(key)->text() : std::string(); };
-  ArchiveTransferItem item{get("case_id"), get("case_number"), get("matter"), get("outcome"), get("decided"), get("retention"), std::atoll(get("events").c_str()), {}, get("sm3")};
+  ArchiveTransferItem item{get("case_id"),
+                           get("case_number"),
+                           get("matter"),
+                           get("outcome"),
+                           get("decided"),
+                           get("retention"),
+                           std::atoll(get("events").c_str()),
+                           {},
+                           get("sm3")};
   if (json::Value const* files = v.find("files")) {
     for (json::Value const& f : files->items()) item.files.push_back(f.text());
   }
@@ -206,7 +244,15 @@ ArchiveTransferItem item_of(json::Value const& v) {
 json::Value to_json(ArchiveTransferItem const& i) {
   json::Value files = json::Value::array();
   for (std::string const& f : i.files) files.items().push_back(text(f));
-  return json::Value::object({{"case_id", text(i.case_id)}, {"case_number", text(i.case_number)}, {"matter", text(i.matter)}, {"outcome", text(i.outcome)}, {"decided", text(i.decided)}, {"retention", text(i.retention)}, {"events", json::Value::number(std::to_string(i.events))}, {"files", std::move(files)}, {"sm3", text(i.sm3)}});
+  return json::Value::object({{"case_id", text(i.case_id)},
+                              {"case_number", text(i.case_number)},
+                              {"matter", text(i.matter)},
+                              {"outcome", text(i.outcome)},
+                              {"decided", text(i.decided)},
+                              {"retention", text(i.retention)},
+                              {"events", json::Value::number(std::to_string(i.events))},
+                              {"files", std::move(files)},
+                              {"sm3", text(i.sm3)}});
 }
 
 Result<std::vector<ArchiveTransferItem>> items_of(ArchiveTransfer const& t) {
@@ -222,10 +268,25 @@ std::string unit_name(ApiContext& c, std::string const& id, Language language) {
   return unit != nullptr ? unit->name.in(language) : id;
 }
 
-Result<ArchiveTransferView> transfer_view(ApiContext& c, Actor const& actor, ArchiveTransfer const& t, Language language, bool with_items) {
+Result<ArchiveTransferView> transfer_view(ApiContext& c, Actor const& actor, ArchiveTransfer const& t, Language language,
+                                          bool with_items) {
   YW_ASSIGN(auto items, items_of(t));
   auto filled = [](std::string const& words) { return words.empty() ? std::nullopt : std::optional(words); };
-  ArchiveTransferView v{to_string(t.id), t.department, unit_name(c, t.department, language), t.keeper, unit_name(c, t.keeper, language), std::string(store::to_string(t.state)), to_shanghai_string(t.created), t.by_name, {}, filled(t.decided_name), filled(t.note), static_cast<std::int64_t>(items.size()), to_hex(sm3(t.list)), {}, {}};
+  ArchiveTransferView v{to_string(t.id),
+                        t.department,
+                        unit_name(c, t.department, language),
+                        t.keeper,
+                        unit_name(c, t.keeper, language),
+                        std::string(store::to_string(t.state)),
+                        to_shanghai_string(t.created),
+                        t.by_name,
+                        {},
+                        filled(t.decided_name),
+                        filled(t.note),
+                        static_cast<std::int64_t>(items.size()),
+                        to_hex(sm3(t.list)),
+                        {},
+                        {}};
   if (t.decided) v.decided = to_shanghai_string(*t.decided);
   if (with_items) v.items = std::move(items);
   if (t.state == store::TransferState::offered && actor.department == t.keeper && actor.id != t.by) v.may.push_back("decide");
@@ -266,20 +327,29 @@ void offer(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   Installation& in = c.installation;
   std::string const keeper = in.matters.current().catalogue->afterwards().archive_unit;
-  if (keeper.empty()) return answer(problem(wrong_step("定义包没有指定档案单位（matters/afterwards.yaml） / the pack names no archive unit", "移交 / hand over"), request));
-  if (body.cases.empty() || body.cases.size() > kTransferMax) return answer(problem(wrong_field("案卷 / files", "选 1 至 100 件 / choose 1 to 100", "cases"), request));
+  if (keeper.empty())
+    return answer(problem(
+        wrong_step("定义包没有指定档案单位（matters/afterwards.yaml） / the pack names no archive unit", "移交 / hand over"),
+        request));
+  if (body.cases.empty() || body.cases.size() > kTransferMax)
+    return answer(problem(wrong_field("案卷 / files", "选 1 至 100 件 / choose 1 to 100", "cases"), request));
   auto archived = store::to_archive(*in.database, actor->department, true, 10'000);
   if (!archived) return answer(problem(archived.error(), request));
   json::Value list = json::Value::array();
   std::vector<CaseId> cases;
   for (auto const& wanted : body.cases) {
-    auto const row = std::find_if(archived->begin(), archived->end(), [&](AfterRow const& r) { return to_string(r.case_id) == wanted.value; });
-    if (row == archived->end() || std::find(cases.begin(), cases.end(), row->case_id) != cases.end()) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "已归档的案卷 / the archived file"}}).at_path("/cases"), request));
+    auto const row =
+        std::find_if(archived->begin(), archived->end(), [&](AfterRow const& r) { return to_string(r.case_id) == wanted.value; });
+    if (row == archived->end() || std::find(cases.begin(), cases.end(), row->case_id) != cases.end())
+      return answer(
+          problem(Error(ErrorCode::spine_not_found, {{"what", "已归档的案卷 / the archived file"}}).at_path("/cases"), request));
     auto loaded = store::load_case(*in.database, *in.definitions.snapshot(), row->case_id);
     if (!loaded) return answer(problem(loaded.error(), request));
     if (!*loaded) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "案卷 / the file"}}), request));
     std::size_t const events = (*loaded)->events.size();
-    list.items().push_back(to_json(ArchiveTransferItem{wanted.value, row->case_number, name_of(c, *row), row->outcome, to_shanghai_string(row->decided), row->retention, static_cast<std::int64_t>(events), (*loaded)->row.state.files, hash_of(**loaded, events)}));
+    list.items().push_back(to_json(ArchiveTransferItem{
+        wanted.value, row->case_number, name_of(c, *row), row->outcome, to_shanghai_string(row->decided), row->retention,
+        static_cast<std::int64_t>(events), (*loaded)->row.state.files, hash_of(**loaded, events)}));
     cases.push_back(row->case_id);
   }
   ArchiveTransfer t;
@@ -292,7 +362,12 @@ void offer(ApiContext& c, Request const& request, Answer const& answer) {
   t.created = in.clock.now();
   Status done = in.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::offer_transfer(w.session(), t, cases));
-    return record_event(in, w, "archive.offered", *actor, json::Value::object({{"transfer", text(to_string(t.id))}, {"unit", text(t.department)}, {"keeper", text(keeper)}, {"sm3", text(to_hex(sm3(t.list)))}}), t.created);
+    return record_event(in, w, "archive.offered", *actor,
+                        json::Value::object({{"transfer", text(to_string(t.id))},
+                                             {"unit", text(t.department)},
+                                             {"keeper", text(keeper)},
+                                             {"sm3", text(to_hex(sm3(t.list)))}}),
+                        t.created);
   });
   if (!done) return answer(problem(done.error(), request));
   auto v = transfer_view(c, *actor, t, request.language, true);
@@ -309,7 +384,9 @@ void show_transfer(ApiContext& c, Request const& request, Answer const& answer) 
   std::string_view const format = request.argument("format");
   if (format.empty() || format == "json") return answer(http::ok(*v));
   TableLines lines{{"案件编号", "事项", "结果", "决定时间", "保管期限", "事件数", "附件数", "SM3"}};
-  for (ArchiveTransferItem const& i : v->items) lines.push_back({i.case_number, i.matter, i.outcome, i.decided, i.retention, std::to_string(i.events), std::to_string(i.files.size()), i.sm3});
+  for (ArchiveTransferItem const& i : v->items)
+    lines.push_back({i.case_number, i.matter, i.outcome, i.decided, i.retention, std::to_string(i.events),
+                     std::to_string(i.files.size()), i.sm3});
   lines.push_back({"清单 SM3", v->sm3});
   auto file = table_file(lines, format, c.installation.options.data, "archive-" + v->id);
   answer(file ? std::move(*file) : problem(file.error(), request));
@@ -322,11 +399,13 @@ void decide_transfer(ApiContext& c, Request const& request, Answer const& answer
   auto t = transfer_of(c, *actor, request);
   if (!t) return answer(problem(t.error(), request));
   // The keeper's unit, and never the one who has made the list.
-  if (actor->department != t->keeper || actor->id == t->by) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "archive_accept"}}), request));
+  if (actor->department != t->keeper || actor->id == t->by)
+    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "archive_accept"}}), request));
   ArchiveTransferVerdict body;
   if (!parse_body(request, body, answer)) return;
   std::string const note = body.note ? body.note->value : "";
-  if (!body.accepts && note.empty()) return answer(problem(wrong_field("理由 / reason", "退回请写明原因 / say why it is returned", "note"), request));
+  if (!body.accepts && note.empty())
+    return answer(problem(wrong_field("理由 / reason", "退回请写明原因 / say why it is returned", "note"), request));
   auto items = items_of(*t);
   if (!items) return answer(problem(items.error(), request));
   Installation& in = c.installation;
@@ -339,15 +418,22 @@ void decide_transfer(ApiContext& c, Request const& request, Answer const& answer
     if (!body.accepts) continue;
     auto loaded = store::load_case(*in.database, *in.definitions.snapshot(), *id);
     if (!loaded) return answer(problem(loaded.error(), request));
-    if (!*loaded || hash_of(**loaded, static_cast<std::size_t>(i.events)) != i.sm3) differs += (differs.empty() ? "" : "、") + i.case_number;
+    if (!*loaded || hash_of(**loaded, static_cast<std::size_t>(i.events)) != i.sm3)
+      differs += (differs.empty() ? "" : "、") + i.case_number;
   }
-  if (!differs.empty()) return answer(problem(wrong_step("与清单不一致：" + differs + " / differs from the list", "接收 / accept"), request));
+  if (!differs.empty())
+    return answer(problem(wrong_step("与清单不一致：" + differs + " / differs from the list", "接收 / accept"), request));
   Instant const now = in.clock.now();
   auto const state = body.accepts ? store::TransferState::accepted : store::TransferState::returned;
   Status done = in.database->execute([&](store::Writer& w) -> Status {
     YW_ASSIGN(bool decided, store::decide_transfer(w.session(), *t, cases, state, actor->name, note, now));
     if (!decided) return fail(ErrorCode::spine_too_often, {{"action", "接收或退回"}, {"max", "1"}});
-    return record_event(in, w, body.accepts ? "archive.accepted" : "archive.returned", *actor, json::Value::object({{"transfer", text(to_string(t->id))}, {"unit", text(t->department)}, {"sm3", text(to_hex(sm3(t->list)))}, {"note", text(note)}}), now);
+    return record_event(in, w, body.accepts ? "archive.accepted" : "archive.returned", *actor,
+                        json::Value::object({{"transfer", text(to_string(t->id))},
+                                             {"unit", text(t->department)},
+                                             {"sm3", text(to_hex(sm3(t->list)))},
+                                             {"note", text(note)}}),
+                        now);
   });
   if (!done) return answer(problem(done.error(), request));
   auto after = transfer_of(c, *actor, request);
@@ -360,15 +446,32 @@ void decide_transfer(ApiContext& c, Request const& request, Answer const& answer
 void add_archive_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out, std::vector<std::pair<std::string, std::string>> arguments, void (*handle)(ApiContext&, Request const&, Answer const&)) {
-    router.add({.method = method, .path = path, .summary = summary, .tag = "afterwards", .runs = Runs::blocking, .action = "matter_check", .request_schema = std::move(in), .response_schema = std::move(out), .arguments = std::move(arguments), .handler = [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); }});
+  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out,
+                 std::vector<std::pair<std::string, std::string>> arguments,
+                 void (*handle)(ApiContext&, Request const&, Answer const&)) {
+    router.add({.method = method,
+                .path = path,
+                .summary = summary,
+                .tag = "afterwards",
+                .runs = Runs::blocking,
+                .action = "matter_check",
+                .request_schema = std::move(in),
+                .response_schema = std::move(out),
+                .arguments = std::move(arguments),
+                .handler = [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); }});
   };
-  add("GET", "/api/deliveries", "Results of one's unit that have not reached the person yet", {}, SchemaOf<DeliveryList>::make(), {}, list_deliveries);
-  add("GET", "/api/archive-files", "Files of one's unit that are due for the archive, or archived and not handed over", {}, SchemaOf<ArchiveFileList>::make(), {{"state", "due (default), archived"}}, list_files);
-  add("GET", "/api/archive-transfers", "Lists of files that were offered to the archive unit, or by it taken over", {}, SchemaOf<ArchiveTransferList>::make(), {}, list_transfers);
-  add("POST", "/api/archive-transfers", "Offer archived files to the archive unit, with the hash of each", SchemaOf<ArchiveTransferBody>::make(), SchemaOf<ArchiveTransferView>::make(), {}, offer);
-  add("GET", "/api/archive-transfers/{id}", "A list with its files and hashes", {}, SchemaOf<ArchiveTransferView>::make(), {{"format", "json (default), csv, xlsx"}}, show_transfer);
-  add("POST", "/api/archive-transfers/{id}/verdict", "The keeper takes the files over, or returns them with reasons", SchemaOf<ArchiveTransferVerdict>::make(), SchemaOf<ArchiveTransferView>::make(), {}, decide_transfer);
+  add("GET", "/api/deliveries", "Results of one's unit that have not reached the person yet", {}, SchemaOf<DeliveryList>::make(),
+      {}, list_deliveries);
+  add("GET", "/api/archive-files", "Files of one's unit that are due for the archive, or archived and not handed over", {},
+      SchemaOf<ArchiveFileList>::make(), {{"state", "due (default), archived"}}, list_files);
+  add("GET", "/api/archive-transfers", "Lists of files that were offered to the archive unit, or by it taken over", {},
+      SchemaOf<ArchiveTransferList>::make(), {}, list_transfers);
+  add("POST", "/api/archive-transfers", "Offer archived files to the archive unit, with the hash of each",
+      SchemaOf<ArchiveTransferBody>::make(), SchemaOf<ArchiveTransferView>::make(), {}, offer);
+  add("GET", "/api/archive-transfers/{id}", "A list with its files and hashes", {}, SchemaOf<ArchiveTransferView>::make(),
+      {{"format", "json (default), csv, xlsx"}}, show_transfer);
+  add("POST", "/api/archive-transfers/{id}/verdict", "The keeper takes the files over, or returns them with reasons",
+      SchemaOf<ArchiveTransferVerdict>::make(), SchemaOf<ArchiveTransferView>::make(), {}, decide_transfer);
 }
 
 }  // namespace yiwang::app

@@ -1,9 +1,9 @@
 #include "applying.hpp"
 #include "case_views.hpp"
-#include "yiwang/store/views.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/bpmn/model.hpp"
 #include "yiwang/spine/deadline.hpp"
+#include "yiwang/store/views.hpp"
 
 namespace yiwang::app {
 
@@ -110,7 +110,10 @@ Result<std::optional<store::RequestRow>> request_row(ApiContext& c, spine::CaseS
 }
 
 Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::string_view id_text, Action action) {
-  auto missing = [&] { return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}}); };
+  auto missing = [&] {
+    return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found,
+                {{"what", "这件事 / this case"}});
+  };
   auto id = CaseId::parse(id_text);
   if (!id || actor.role == spine::Role::nobody) return missing();
   YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
@@ -133,7 +136,10 @@ void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, s
   r.command = std::move(command);
   c.installation.requests->inform(r.command, c.installation.clock.now());
   c.installation.commands->execute(std::move(r), [answer](store::Reply reply) {
-    Response out{reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}};
+    Response out{reply.status,
+                 reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
+                 std::move(reply.body),
+                 {}};
     if (reply.status == 503) out.headers.emplace_back("Retry-After", "1");
     answer(std::move(out));
   });
@@ -141,9 +147,14 @@ void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, s
 
 void answer_file(ApiContext& c, Request const& request, std::string_view hex, Answer const& answer) {
   auto const hash = digest_of(hex);
-  auto content = hash ? c.installation.files->get(*hash) : Result<store::FileStore::Content>(fail(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}));
+  auto content = hash ? c.installation.files->get(*hash)
+                      : Result<store::FileStore::Content>(fail(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}));
   if (!content) return answer(problem(content.error(), request));
-  answer({200, content->media_type, std::move(content->bytes), {{"Content-Disposition", "inline"}, {"Content-Security-Policy", "sandbox"}, {"Cache-Control", "private, max-age=600"}}});
+  answer(
+      {200,
+       content->media_type,
+       std::move(content->bytes),
+       {{"Content-Disposition", "inline"}, {"Content-Security-Policy", "sandbox"}, {"Cache-Control", "private, max-age=600"}}});
 }
 
 std::optional<Digest> digest_of(std::string_view hex) {
@@ -176,7 +187,8 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
   constexpr int kPage = 20;
   Result<std::vector<store::CaseListRow>> rows = std::vector<store::CaseListRow>{};
   if (actor.is_staff()) {
-    if (Status may = spine::authorise(actor, Action::case_list, spine::kDepartment); !may) return answer(problem(may.error(), request));
+    if (Status may = spine::authorise(actor, Action::case_list, spine::kDepartment); !may)
+      return answer(problem(may.error(), request));
     store::Database& database = *c.installation.database;
     auto const performer = actor.role == spine::Role::supervisor ? spine::Performer::supervisor : spine::Performer::clerk;
     rows = scope == "department" ? store::department_cases(database, actor.department, *cursor, kPage + 1)
@@ -189,7 +201,8 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
   if (!rows) return answer(problem(rows.error(), request));
   auto definitions = c.installation.definitions.snapshot();
   CaseList list;
-  bool const inside = actor.is_staff() && c.installation.requests->member(actor.id).has_value();  // sees part of the unit's requests
+  bool const inside =
+      actor.is_staff() && c.installation.requests->member(actor.id).has_value();  // sees part of the unit's requests
   if (rows->size() > kPage) {
     rows->pop_back();
     list.next = store::ListCursor{rows->back().sort_key, rows->back().state.id}.text();
@@ -200,7 +213,8 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
       auto row = store::request_of(*c.installation.database, r.state.id);
       if (!row || !*row || c.installation.requests->hidden(actor, **row)) continue;
     }
-    bool const there = std::any_of(list.items.begin(), list.items.end(), [&](CaseRow const& row) { return row.case_id == to_string(r.state.id); });
+    bool const there = std::any_of(list.items.begin(), list.items.end(),
+                                   [&](CaseRow const& row) { return row.case_id == to_string(r.state.id); });
     if (!there) list.items.push_back(row_view(*definitions, actor, r, c.installation.clock.now()));  // several tasks, one line
   }
   answer(http::ok(list));
@@ -210,29 +224,62 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
 
 void add_case_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/case-types", .summary = "What can be started", .tag = "cases", .action = "case_type_read", .request_schema = {},
-              .response_schema = SchemaOf<CaseTypeList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/case-types",
+              .summary = "What can be started",
+              .tag = "cases",
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<CaseTypeList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto definitions = c.installation.definitions.snapshot();
                 CaseTypeList list;
                 for (auto const& [id, t] : definitions->current->case_types) {
                   if (t->decision("universal") != nullptr) continue;  // applied for through its matter
                   auto const* unit = definitions->current->organisation(t->department);
-                  list.items.push_back({t->id, {spine::to_json(t->title)}, {spine::to_json(t->summary)}, t->version, t->department, unit ? unit->name.in(request.language) : ""});
+                  list.items.push_back({t->id,
+                                        {spine::to_json(t->title)},
+                                        {spine::to_json(t->summary)},
+                                        t->version,
+                                        t->department,
+                                        unit ? unit->name.in(request.language) : ""});
                 }
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/case-types/{id}", .summary = "The form and steps of a case type", .tag = "cases", .action = "case_type_read", .request_schema = {},
-              .response_schema = json::Value::object(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                auto definitions = c.installation.definitions.snapshot();
-                auto it = definitions->current->case_types.find(std::string(request.param("id")));
-                if (it == definitions->current->case_types.end()) return answer(problem(Error(ErrorCode::spine_unknown_case_type, {{"id", std::string(request.param("id"))}}), request));
-                std::string etag = "\"" + it->second->hash.substr(0, 20) + "\"";
-                Response out{200, "application/json; charset=utf-8", json::write(spine::to_json(*it->second)), {{"ETag", etag}, {"Cache-Control", "no-cache"}}};
-                if (request.if_none_match == etag) out.status = 304, out.body.clear();
-                answer(std::move(out));
-              }});
-  router.add({.method = "POST", .path = "/api/cases", .summary = "Start a case", .tag = "cases", .command = true, .body_max = 256 << 10, .action = "case_submit",
-              .request_schema = SchemaOf<SubmitBody>::make(), .response_schema = SchemaOf<CommandReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add(
+      {.method = "GET",
+       .path = "/api/case-types/{id}",
+       .summary = "The form and steps of a case type",
+       .tag = "cases",
+       .action = "case_type_read",
+       .request_schema = {},
+       .response_schema = json::Value::object(),
+       .arguments = {},
+       .handler = [&c](Request const& request, Answer const& answer) {
+         auto definitions = c.installation.definitions.snapshot();
+         auto it = definitions->current->case_types.find(std::string(request.param("id")));
+         if (it == definitions->current->case_types.end())
+           return answer(problem(Error(ErrorCode::spine_unknown_case_type, {{"id", std::string(request.param("id"))}}), request));
+         std::string etag = "\"" + it->second->hash.substr(0, 20) + "\"";
+         Response out{200,
+                      "application/json; charset=utf-8",
+                      json::write(spine::to_json(*it->second)),
+                      {{"ETag", etag}, {"Cache-Control", "no-cache"}}};
+         if (request.if_none_match == etag) out.status = 304, out.body.clear();
+         answer(std::move(out));
+       }});
+  router.add({.method = "POST",
+              .path = "/api/cases",
+              .summary = "Start a case",
+              .tag = "cases",
+              .command = true,
+              .body_max = 256 << 10,
+              .action = "case_submit",
+              .request_schema = SchemaOf<SubmitBody>::make(),
+              .response_schema = SchemaOf<CommandReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 SubmitBody body;
                 if (!parse_body(request, body, answer)) return;
                 spine::Command command;
@@ -241,25 +288,50 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 command.input = std::move(body.form.value);
                 run_command(c, request, std::move(command), answer);
               }});
-  router.add({.method = "GET", .path = "/api/cases", .summary = "My cases; for staff the unit's inbox", .tag = "cases", .action = "case_list", .request_schema = {},
-              .response_schema = SchemaOf<CaseList>::make(), .arguments = {{"scope", "staff: inbox (default) or department"}, {"cursor", "from the page before"}},
+  router.add({.method = "GET",
+              .path = "/api/cases",
+              .summary = "My cases; for staff the unit's inbox",
+              .tag = "cases",
+              .action = "case_list",
+              .request_schema = {},
+              .response_schema = SchemaOf<CaseList>::make(),
+              .arguments = {{"scope", "staff: inbox (default) or department"}, {"cursor", "from the page before"}},
               .handler = [&c](Request const& request, Answer const& answer) { list_cases(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/cases/{id}", .summary = "One case", .tag = "cases", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {},
-              .response_schema = SchemaOf<CaseView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}",
+              .summary = "One case",
+              .tag = "cases",
+              .runs = http::Runs::blocking,
+              .action = "case_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<CaseView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_read);
                 if (!loaded) return answer(problem(loaded.error(), request));
                 if (actor.is_staff()) {
                   // The look is recorded before anything is shown (never.md 6).
-                  Status recorded = store::record_access(*c.installation.database, *c.installation.ids, {loaded->row.state.applicant, actor, "打开这件事", loaded->row.state.id}, c.installation.clock.now());
+                  Status recorded = store::record_access(*c.installation.database, *c.installation.ids,
+                                                         {loaded->row.state.applicant, actor, "打开这件事", loaded->row.state.id},
+                                                         c.installation.clock.now());
                   if (!recorded) return answer(problem(recorded.error(), request));
                 }
                 Response out = http::ok(case_view(c, actor, *loaded));
                 out.headers.emplace_back("ETag", "\"" + std::to_string(loaded->row.state.revision) + "\"");
                 answer(std::move(out));
               }});
-  router.add({.method = "POST", .path = "/api/cases/{id}/actions/{action}", .summary = "Take a step", .tag = "cases", .command = true, .body_max = 256 << 10, .action = "case_handle or case_act_applicant",
-              .request_schema = SchemaOf<ActBody>::make(), .response_schema = SchemaOf<CommandReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/cases/{id}/actions/{action}",
+              .summary = "Take a step",
+              .tag = "cases",
+              .command = true,
+              .body_max = 256 << 10,
+              .action = "case_handle or case_act_applicant",
+              .request_schema = SchemaOf<ActBody>::make(),
+              .response_schema = SchemaOf<CommandReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 ActBody body;
                 if (!parse_body(request, body, answer)) return;
                 auto command = case_command(request, spine::Command::Kind::act, answer);
@@ -271,14 +343,31 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 run_command(c, request, std::move(*command), answer);
               }});
   for (bool take : {true, false}) {
-    router.add({.method = take ? "POST" : "DELETE", .path = "/api/cases/{id}/claim", .summary = take ? "Take the case" : "Give the case back", .tag = "cases", .command = true, .action = "case_handle",
-                .request_schema = {}, .response_schema = SchemaOf<CommandReply>::make(), .arguments = {}, .handler = [&c, take](Request const& request, Answer const& answer) {
-                  auto command = case_command(request, take ? spine::Command::Kind::claim : spine::Command::Kind::unclaim, answer);
+    router.add({.method = take ? "POST" : "DELETE",
+                .path = "/api/cases/{id}/claim",
+                .summary = take ? "Take the case" : "Give the case back",
+                .tag = "cases",
+                .command = true,
+                .action = "case_handle",
+                .request_schema = {},
+                .response_schema = SchemaOf<CommandReply>::make(),
+                .arguments = {},
+                .handler = [&c, take](Request const& request, Answer const& answer) {
+                  auto command =
+                      case_command(request, take ? spine::Command::Kind::claim : spine::Command::Kind::unclaim, answer);
                   if (command) run_command(c, request, std::move(*command), answer);
                 }});
   }
-  router.add({.method = "POST", .path = "/api/cases/{id}/reassign", .summary = "Send the case to another unit", .tag = "cases", .command = true, .action = "case_reassign",
-              .request_schema = SchemaOf<ReassignBody>::make(), .response_schema = SchemaOf<CommandReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/cases/{id}/reassign",
+              .summary = "Send the case to another unit",
+              .tag = "cases",
+              .command = true,
+              .action = "case_reassign",
+              .request_schema = SchemaOf<ReassignBody>::make(),
+              .response_schema = SchemaOf<CommandReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 ReassignBody body;
                 if (!parse_body(request, body, answer)) return;
                 auto command = case_command(request, spine::Command::Kind::reassign, answer);
@@ -288,19 +377,35 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 if (body.revision) command->expected_revision = static_cast<std::uint64_t>(body.revision->value);
                 run_command(c, request, std::move(*command), answer);
               }});
-  router.add({.method = "GET", .path = "/api/cases/{id}/contact", .summary = "Name and telephone of the applicant; the look is recorded with its purpose", .tag = "cases", .runs = http::Runs::blocking, .action = "case_handle",
-              .request_schema = {}, .response_schema = SchemaOf<ContactView>::make(), .arguments = {{"purpose", "why, 2 to 100 characters"}}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/contact",
+              .summary = "Name and telephone of the applicant; the look is recorded with its purpose",
+              .tag = "cases",
+              .runs = http::Runs::blocking,
+              .action = "case_handle",
+              .request_schema = {},
+              .response_schema = SchemaOf<ContactView>::make(),
+              .arguments = {{"purpose", "why, 2 to 100 characters"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_handle);
                 if (!loaded) return answer(problem(loaded.error(), request));
                 auto row = request_row(c, loaded->row.state);
                 if (!row) return answer(problem(row.error(), request));
-                if (*row && identity_hidden(actor, **row)) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "contact"}}), request));
+                if (*row && identity_hidden(actor, **row))
+                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "contact"}}), request));
                 std::string purpose(request.argument("purpose"));
-                if (utf8::length(purpose) < 2 || utf8::length(purpose) > 100) return answer(problem(Error(ErrorCode::http_field, {{"path", "purpose"}, {"why", "请写明用途，2 至 100 个字 / say why, 2 to 100 characters"}}), request));
+                if (utf8::length(purpose) < 2 || utf8::length(purpose) > 100)
+                  return answer(
+                      problem(Error(ErrorCode::http_field,
+                                    {{"path", "purpose"}, {"why", "请写明用途，2 至 100 个字 / say why, 2 to 100 characters"}}),
+                              request));
                 auto subject = c.installation.identity->subject(loaded->row.state.applicant);
                 if (!subject) return answer(problem(subject.error(), request));
-                Status recorded = store::record_access(*c.installation.database, *c.installation.ids, {loaded->row.state.applicant, actor, "查看姓名和电话：" + purpose, loaded->row.state.id}, c.installation.clock.now());
+                Status recorded =
+                    store::record_access(*c.installation.database, *c.installation.ids,
+                                         {loaded->row.state.applicant, actor, "查看姓名和电话：" + purpose, loaded->row.state.id},
+                                         c.installation.clock.now());
                 if (!recorded) return answer(problem(recorded.error(), request));
                 std::string phone = subject->phone;
                 json::Value const* form = loaded->events.empty() ? nullptr : loaded->events.front().data.find("form");
@@ -308,41 +413,88 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 if (given != nullptr && given->kind() == json::Kind::string && !given->text().empty()) phone = given->text();
                 answer(http::ok(ContactView{subject->name, phone}));
               }});
-  router.add({.method = "GET", .path = "/api/cases/{id}/proof", .summary = "The evidence of one case, for yiwang-verify", .tag = "evidence", .runs = http::Runs::blocking, .action = "case_export_proof",
-              .request_schema = {}, .response_schema = json::Value::object(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/proof",
+              .summary = "The evidence of one case, for yiwang-verify",
+              .tag = "evidence",
+              .runs = http::Runs::blocking,
+              .action = "case_export_proof",
+              .request_schema = {},
+              .response_schema = json::Value::object(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_export_proof);
                 if (!loaded) return answer(problem(loaded.error(), request));
-                if (Status signed_now = c.installation.signer->sign_now(); !signed_now) return answer(problem(signed_now.error(), request));
+                if (Status signed_now = c.installation.signer->sign_now(); !signed_now)
+                  return answer(problem(signed_now.error(), request));
                 auto proof = store::export_proof(*c.installation.database, c.installation.signer->key(), loaded->row.state.id);
                 if (!proof) return answer(problem(proof.error(), request));
-                answer({200, "application/json; charset=utf-8", std::move(*proof), {{"Content-Disposition", "attachment; filename=\"proof-" + loaded->row.state.query_code + ".json\""}}});
+                answer({200,
+                        "application/json; charset=utf-8",
+                        std::move(*proof),
+                        {{"Content-Disposition", "attachment; filename=\"proof-" + loaded->row.state.query_code + ".json\""}}});
               }});
-  router.add({.method = "POST", .path = "/api/files", .summary = "Upload a picture or PDF", .tag = "files", .raw_body = true, .body_max = 12 << 20, .runs = http::Runs::blocking, .action = "case_submit, case_handle or case_command",
-              .request_schema = {}, .response_schema = SchemaOf<FileView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                Actor actor = actor_of(c, request);
-                bool may = spine::allowed(actor.role, Action::case_submit, spine::kOwn) || spine::allowed(actor.role, Action::case_handle, spine::kDepartment) || spine::allowed(actor.role, Action::case_command, spine::kDepartment);
-                if (!may) return answer(problem(Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden, {{"action", "case_submit"}}), request));
-                auto upload = http::clean_upload(request.body);
-                if (!upload) return answer(problem(upload.error(), request));
-                auto hash = c.installation.files->put(upload->bytes, upload->media_type, request.file_name, actor.id, c.installation.clock.now());
-                if (!hash) return answer(problem(hash.error(), request));
-                answer(http::ok(FileView{to_hex(*hash), upload->media_type, static_cast<std::int64_t>(upload->bytes.size())}, 201));
-              }});
-  router.add({.method = "GET", .path = "/api/cases/{id}/files/{hash}", .summary = "A file of a case", .tag = "files", .runs = http::Runs::blocking, .action = "case_read", .request_schema = {},
-              .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add(
+      {.method = "POST",
+       .path = "/api/files",
+       .summary = "Upload a picture or PDF",
+       .tag = "files",
+       .raw_body = true,
+       .body_max = 12 << 20,
+       .runs = http::Runs::blocking,
+       .action = "case_submit, case_handle or case_command",
+       .request_schema = {},
+       .response_schema = SchemaOf<FileView>::make(),
+       .arguments = {},
+       .handler = [&c](Request const& request, Answer const& answer) {
+         Actor actor = actor_of(c, request);
+         bool may = spine::allowed(actor.role, Action::case_submit, spine::kOwn) ||
+                    spine::allowed(actor.role, Action::case_handle, spine::kDepartment) ||
+                    spine::allowed(actor.role, Action::case_command, spine::kDepartment);
+         if (!may)
+           return answer(
+               problem(Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden,
+                             {{"action", "case_submit"}}),
+                       request));
+         auto upload = http::clean_upload(request.body);
+         if (!upload) return answer(problem(upload.error(), request));
+         auto hash = c.installation.files->put(upload->bytes, upload->media_type, request.file_name, actor.id,
+                                               c.installation.clock.now());
+         if (!hash) return answer(problem(hash.error(), request));
+         answer(http::ok(FileView{to_hex(*hash), upload->media_type, static_cast<std::int64_t>(upload->bytes.size())}, 201));
+       }});
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/files/{hash}",
+              .summary = "A file of a case",
+              .tag = "files",
+              .runs = http::Runs::blocking,
+              .action = "case_read",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_read);
                 if (!loaded) return answer(problem(loaded.error(), request));
                 std::string hex(request.param("hash"));
                 auto const& files = loaded->row.state.files;
-                if (std::find(files.begin(), files.end(), hex) == files.end()) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
+                if (std::find(files.begin(), files.end(), hex) == files.end())
+                  return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
                 answer_file(c, request, hex, answer);
               }});
-  router.add({.method = "GET", .path = "/api/statistics/cases", .summary = "How many cases each unit has, without persons", .tag = "statistics", .action = "statistics_read", .request_schema = {},
-              .response_schema = SchemaOf<CountList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/statistics/cases",
+              .summary = "How many cases each unit has, without persons",
+              .tag = "statistics",
+              .action = "statistics_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<CountList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny | spine::kDepartment); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, Action::statistics_read, spine::kAny | spine::kDepartment); !may)
+                  return answer(problem(may.error(), request));
                 auto counts = store::case_counts(*c.installation.database);
                 if (!counts) return answer(problem(counts.error(), request));
                 auto definitions = c.installation.definitions.snapshot();

@@ -75,7 +75,9 @@ struct CertificateOperation {
 };
 
 BOOST_DESCRIBE_STRUCT(CertificateItem, (), (label, value))
-BOOST_DESCRIBE_STRUCT(CertificateView, (), (identifier, type, title, number, issuer, holder, issued, valid_until, state, state_code, why, predecessor, proof_ready, case_id, items))
+BOOST_DESCRIBE_STRUCT(CertificateView, (),
+                      (identifier, type, title, number, issuer, holder, issued, valid_until, state, state_code, why, predecessor,
+                       proof_ready, case_id, items))
 BOOST_DESCRIBE_STRUCT(CertificateList, (), (items))
 BOOST_DESCRIBE_STRUCT(CertificateCheck, (), (identifier, title, issuer, holder, issued, valid_until, state, state_code, in_force))
 BOOST_DESCRIBE_STRUCT(CopyBody, (), (purpose, recipient, hours))
@@ -113,14 +115,30 @@ using http::Request;
 using spine::Action;
 using spine::Actor;
 
-std::string text_of(json::Value const* v) { return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{}; }
+std::string text_of(json::Value const* v) {
+  return v != nullptr && (v->kind() == json::Kind::string || v->kind() == json::Kind::number) ? v->text() : std::string{};
+}
 
 /// A certificate that has run out is expired, whatever the row says; the row says only what somebody has done.
 Result<CertificateView> certificate_view(store::CertificateRow const& r, Date today) {
   YW_ASSIGN(json::Value body, json::parse(r.body));
   certificate::State const state = state_of(r, today);
   json::Value const *issuer = body.find("issuer"), *holder = body.find("holder"), *items = body.find("items");
-  CertificateView v{r.identifier, r.type, text_of(body.find("title")), text_of(body.find("number")), issuer ? text_of(issuer->find("name")) : "", holder ? text_of(holder->find("name")) : "", text_of(body.find("issued")), {}, std::string(certificate::to_string(state)), std::string(certificate::state_code(state)), {}, {}, r.batch.has_value(), to_string(r.case_id), {}};
+  CertificateView v{r.identifier,
+                    r.type,
+                    text_of(body.find("title")),
+                    text_of(body.find("number")),
+                    issuer ? text_of(issuer->find("name")) : "",
+                    holder ? text_of(holder->find("name")) : "",
+                    text_of(body.find("issued")),
+                    {},
+                    std::string(certificate::to_string(state)),
+                    std::string(certificate::state_code(state)),
+                    {},
+                    {},
+                    r.batch.has_value(),
+                    to_string(r.case_id),
+                    {}};
   if (!r.valid_until.empty()) v.valid_until = r.valid_until;
   if (!r.why.empty()) v.why = r.why;
   if (std::string before = text_of(body.find("predecessor")); !before.empty()) v.predecessor = before;
@@ -136,19 +154,22 @@ Date today_of(ApiContext& c) { return shanghai_date(c.installation.clock.now());
 Result<store::CertificateRow> own(ApiContext& c, Actor const& actor, std::string_view identifier) {
   YW_TRY(spine::authorise(actor, Action::case_submit, spine::kOwn));
   YW_ASSIGN(auto row, store::certificate_by_identifier(*c.installation.database, identifier));
-  if (row.subject != actor.acts_for || !actor.covers_all()) return fail(ErrorCode::spine_not_found, {{"what", "证照 / the certificate"}});
+  if (row.subject != actor.acts_for || !actor.covers_all())
+    return fail(ErrorCode::spine_not_found, {{"what", "证照 / the certificate"}});
   return row;
 }
 
 Result<json::Value> proof_of(ApiContext& c, store::CertificateRow const& row) {
-  if (!row.batch) return fail(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}});
+  if (!row.batch)
+    return fail(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}});
   YW_ASSIGN(auto stored, store::certificate_batch(*c.installation.database, *row.batch));
   std::vector<Digest> leaves;
   for (std::string const& body : stored.bodies) leaves.push_back(certificate::leaf(body));
   YW_ASSIGN(auto tree, certificate::tree(leaves));
   auto const at = static_cast<std::uint64_t>(row.leaf_index);
   YW_ASSIGN(auto path, tree.path(at));
-  return certificate::bundle(row.body, at, leaves.size(), path, stored.root, stored.at, stored.key_id, stored.signature, c.installation.certificates->key().public_pem());
+  return certificate::bundle(row.body, at, leaves.size(), path, stored.root, stored.at, stored.key_id, stored.signature,
+                             c.installation.certificates->key().public_pem());
 }
 
 void certificate_pdf(ApiContext& c, Request const& request, Answer const& answer) {
@@ -157,19 +178,28 @@ void certificate_pdf(ApiContext& c, Request const& request, Answer const& answer
   if (!row) return answer(problem(row.error(), request));
   auto v = certificate_view(*row, today_of(c));
   if (!v) return answer(problem(v.error(), request));
-  if (!row->batch) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}}), request));
+  if (!row->batch)
+    return answer(problem(
+        Error(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}}), request));
   auto bundle = proof_of(c, *row);
   if (!bundle) return answer(problem(bundle.error(), request));
   auto qr = certificate::qr_text(std::move(*bundle));
   if (!qr) return answer(problem(qr.error(), request));
-  PdfDocument d{v->title, "编号 " + v->number, v->issuer, v->issued, {}, {}, std::move(*qr), v->state == "valid" ? "" : "状态：" + v->state, true};
+  PdfDocument d{
+      v->title, "编号 " + v->number, v->issuer, v->issued, {}, {}, std::move(*qr), v->state == "valid" ? "" : "状态：" + v->state,
+      true};
   for (CertificateItem const& i : v->items) d.lines.push_back({i.label, i.value});
   d.lines.push_back({"有效期", v->valid_until ? v->issued + " 至 " + *v->valid_until : v->issued + " 起"});
   d.lines.push_back({"证照标识", v->identifier});
-  d.notes = {"二维码里有证照全文和签名：扫出的文字粘贴到“一网”的“核验证照”可查现在的状态；没有网络时用 yiwang-verify 和公布的公钥核验。", "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
+  d.notes = {
+      "二维码里有证照全文和签名：扫出的文字粘贴到“一网”的“核验证照”可查现在的状态；没有网络时用 yiwang-verify 和公布的公钥核验。",
+      "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
   auto bytes = pdf(d);
   if (!bytes) return answer(problem(bytes.error(), request));
-  answer({200, "application/pdf", std::move(*bytes), {{"Content-Disposition", "inline; filename=\"certificate.pdf\""}, {"Cache-Control", "private, no-store"}}});
+  answer({200,
+          "application/pdf",
+          std::move(*bytes),
+          {{"Content-Disposition", "inline; filename=\"certificate.pdf\""}, {"Cache-Control", "private, no-store"}}});
 }
 
 void operate_certificate(ApiContext& c, Request const& request, Answer const& answer) {
@@ -184,11 +214,17 @@ void operate_certificate(ApiContext& c, Request const& request, Answer const& an
   if (!operation) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "操作 / the operation"}}), request));
   if (!row) return answer(problem(row.error(), request));
   auto next = certificate::after(state_of(*row, today_of(c)), *operation);
-  if (!next) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))}, {"action", std::string(request.param("operation"))}}), request));
+  if (!next)
+    return answer(
+        problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))},
+                                                    {"action", std::string(request.param("operation"))}}),
+                request));
   Installation& in = c.installation;
-  Status done = store::change_certificate(*in.database, *row, static_cast<std::int64_t>(*next), actor, request.param("operation"), body.reason.value, in.clock.now());
+  Status done = store::change_certificate(*in.database, *row, static_cast<std::int64_t>(*next), actor, request.param("operation"),
+                                          body.reason.value, in.clock.now());
   if (!done) return answer(problem(done.error(), request));
-  static_cast<void>(store::record_use(*in.database, *in.ids, row->subject, row->id, actor.name, std::string(request.param("operation")) + "：" + body.reason.value, in.clock.now()));
+  static_cast<void>(store::record_use(*in.database, *in.ids, row->subject, row->id, actor.name,
+                                      std::string(request.param("operation")) + "：" + body.reason.value, in.clock.now()));
   auto changed = store::certificate(*in.database, row->subject, row->id);
   if (!changed) return answer(problem(changed.error(), request));
   auto v = certificate_view(*changed, today_of(c));
@@ -219,7 +255,8 @@ void check_certificate(ApiContext& c, Request const& request, Answer const& answ
   auto v = certificate_view(*row, today_of(c));
   if (!v) return answer(problem(v.error(), request));
   auto name = PersonName::create(v->holder);
-  answer(http::ok(CertificateCheck{v->identifier, v->title, v->issuer, name ? name->masked() : "***", v->issued, v->valid_until, v->state, v->state_code, v->state == "valid"}));
+  answer(http::ok(CertificateCheck{v->identifier, v->title, v->issuer, name ? name->masked() : "***", v->issued, v->valid_until,
+                                   v->state, v->state_code, v->state == "valid"}));
 }
 
 void check_qr(ApiContext& c, Request const& request, Answer const& answer) {
@@ -236,12 +273,21 @@ void make_copy(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   auto row = own(c, actor, request.argument("identifier"));
   if (!row) return answer(problem(row.error(), request));
-  if (state_of(*row, today_of(c)) != certificate::State::valid) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))}, {"action", "copy"}}), request));
+  if (state_of(*row, today_of(c)) != certificate::State::valid)
+    return answer(problem(Error(ErrorCode::spine_wrong_step,
+                                {{"step", std::string(certificate::to_string(state_of(*row, today_of(c))))}, {"action", "copy"}}),
+                          request));
   Installation& in = c.installation;
   Instant const now = in.clock.now();
   store::RandomPool random;
   std::string const code = to_base64url(random.bytes(18));
-  store::CertificateCopy copy{row->subject, in.ids->next(), row->id, body.purpose.value, body.recipient.value, Instant{now.us + body.hours.value * 3600 * kMicrosPerSecond}, false};
+  store::CertificateCopy copy{row->subject,
+                              in.ids->next(),
+                              row->id,
+                              body.purpose.value,
+                              body.recipient.value,
+                              Instant{now.us + body.hours.value * 3600 * kMicrosPerSecond},
+                              false};
   if (Status put = store::insert_copy(*in.database, copy, code, now); !put) return answer(problem(put.error(), request));
   answer(http::ok(CopyReply{code, to_shanghai_string(copy.expires)}, 201));
 }
@@ -272,11 +318,21 @@ certificate::State state_of(store::CertificateRow const& r, Date today) {
 
 void add_certificate_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/certificates", .summary = "One's own certificates", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = SchemaOf<CertificateList>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/certificates",
+              .summary = "One's own certificates",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<CertificateList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
-                if (!actor.covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "certificate_read"}}), request));
+                if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
+                if (!actor.covers_all())
+                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "certificate_read"}}), request));
                 auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
                 if (!rows) return answer(problem(rows.error(), request));
                 CertificateList list;
@@ -286,41 +342,113 @@ void add_certificate_routes(http::Router& router, ApiContext& c) {
                 }
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/certificates/pdf", .summary = "One's own certificate as PDF, made at download", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {}, .response_schema = {},
-              .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { certificate_pdf(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/certificates/proof", .summary = "One's own certificate with everything that yiwang-verify needs to check it offline", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = json::Value::object(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/certificates/pdf",
+              .summary = "One's own certificate as PDF, made at download",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {{"identifier", "national identifier"}},
+              .handler = [&c](Request const& request, Answer const& answer) { certificate_pdf(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/certificates/proof",
+              .summary = "One's own certificate with everything that yiwang-verify needs to check it offline",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = json::Value::object(),
+              .arguments = {{"identifier", "national identifier"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto row = own(c, actor_of(c, request), request.argument("identifier"));
                 if (!row) return answer(problem(row.error(), request));
                 auto bundle = proof_of(c, *row);
                 if (!bundle) return answer(problem(bundle.error(), request));
-                answer({200, "application/json; charset=utf-8", json::write(*bundle), {{"Content-Disposition", "attachment; filename=\"certificate.json\""}}});
+                answer({200,
+                        "application/json; charset=utf-8",
+                        json::write(*bundle),
+                        {{"Content-Disposition", "attachment; filename=\"certificate.json\""}}});
               }});
-  router.add({.method = "POST", .path = "/api/certificates/copies", .summary = "A copy for one purpose and recipient that opens once and runs out", .tag = "certificates", .runs = http::Runs::blocking, .action = "case_submit",
-              .request_schema = SchemaOf<CopyBody>::make(), .response_schema = SchemaOf<CopyReply>::make(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { make_copy(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/certificate-copies/{code}", .summary = "Open a copy; the holder sees that it was opened", .tag = "certificates", .runs = http::Runs::blocking, .action = "none: the code is the key", .request_schema = {},
-              .response_schema = SchemaOf<CopyView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { open_copy(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/certificate-uses", .summary = "Who has used one's certificates", .tag = "certificates", .runs = http::Runs::blocking, .action = "access_log_read", .request_schema = {}, .response_schema = SchemaOf<UseList>::make(), .arguments = {},
+  router.add({.method = "POST",
+              .path = "/api/certificates/copies",
+              .summary = "A copy for one purpose and recipient that opens once and runs out",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = SchemaOf<CopyBody>::make(),
+              .response_schema = SchemaOf<CopyReply>::make(),
+              .arguments = {{"identifier", "national identifier"}},
+              .handler = [&c](Request const& request, Answer const& answer) { make_copy(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/certificate-copies/{code}",
+              .summary = "Open a copy; the holder sees that it was opened",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "none: the code is the key",
+              .request_schema = {},
+              .response_schema = SchemaOf<CopyView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { open_copy(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/certificate-uses",
+              .summary = "Who has used one's certificates",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "access_log_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<UseList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::access_log_read, spine::kOwn); !may) return answer(problem(may.error(), request));
-                if (!actor.covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
+                if (Status may = spine::authorise(actor, Action::access_log_read, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
+                if (!actor.covers_all())
+                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
                 auto uses = store::certificate_uses(*c.installation.database, actor.acts_for, 200);
                 auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
                 if (!uses || !rows) return answer(problem(uses ? rows.error() : uses.error(), request));
                 UseList list;
                 for (auto const& u : *uses) {
                   auto row = std::find_if(rows->begin(), rows->end(), [&](auto const& r) { return r.id == u.certificate; });
-                  list.items.push_back({row == rows->end() ? to_string(u.certificate) : row->identifier, to_shanghai_string(u.at), u.who, u.purpose});
+                  list.items.push_back({row == rows->end() ? to_string(u.certificate) : row->identifier, to_shanghai_string(u.at),
+                                        u.who, u.purpose});
                 }
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/certificate-check", .summary = "Whether a certificate is in force; for everybody, the holder masked", .tag = "certificates", .runs = http::Runs::blocking, .action = "none", .request_schema = {},
-              .response_schema = SchemaOf<CertificateCheck>::make(), .arguments = {{"identifier", "national identifier"}}, .handler = [&c](Request const& request, Answer const& answer) { check_certificate(c, request, answer, request.argument("identifier")); }});
-  router.add({.method = "POST", .path = "/api/certificate-check", .summary = "The same by what stands in its QR code, which is checked first", .tag = "certificates", .runs = http::Runs::blocking, .action = "none",
-              .request_schema = SchemaOf<CertificateCode>::make(), .response_schema = SchemaOf<CertificateCheck>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { check_qr(c, request, answer); }});
-  router.add({.method = "POST", .path = "/api/certificate-operations/{operation}", .summary = "suspend, restore, revoke (撤销), cancel (注销): by a supervisor of the issuing unit, with the reason", .tag = "certificates", .runs = http::Runs::blocking,
-              .action = "case_command", .request_schema = SchemaOf<CertificateOperation>::make(), .response_schema = SchemaOf<CertificateView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { operate_certificate(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/certificate-check",
+              .summary = "Whether a certificate is in force; for everybody, the holder masked",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "none",
+              .request_schema = {},
+              .response_schema = SchemaOf<CertificateCheck>::make(),
+              .arguments = {{"identifier", "national identifier"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
+                check_certificate(c, request, answer, request.argument("identifier"));
+              }});
+  router.add({.method = "POST",
+              .path = "/api/certificate-check",
+              .summary = "The same by what stands in its QR code, which is checked first",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "none",
+              .request_schema = SchemaOf<CertificateCode>::make(),
+              .response_schema = SchemaOf<CertificateCheck>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { check_qr(c, request, answer); }});
+  router.add({.method = "POST",
+              .path = "/api/certificate-operations/{operation}",
+              .summary = "suspend, restore, revoke (撤销), cancel (注销): by a supervisor of the issuing unit, with the reason",
+              .tag = "certificates",
+              .runs = http::Runs::blocking,
+              .action = "case_command",
+              .request_schema = SchemaOf<CertificateOperation>::make(),
+              .response_schema = SchemaOf<CertificateView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { operate_certificate(c, request, answer); }});
 }
 
 }  // namespace yiwang::app

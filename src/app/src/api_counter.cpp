@@ -86,7 +86,8 @@ struct EndBody {
   std::optional<http::Text<1, 64>> matter;
 };
 
-BOOST_DESCRIBE_STRUCT(CounterVisitView, (), (subject, visit, name, number_masked, at, matter, case_id, visits, promised, above_promise))
+BOOST_DESCRIBE_STRUCT(CounterVisitView, (),
+                      (subject, visit, name, number_masked, at, matter, case_id, visits, promised, above_promise))
 BOOST_DESCRIBE_STRUCT(HeldOriginal, (), (case_id, original, name, handling, taken))
 BOOST_DESCRIBE_STRUCT(ShiftView, (), (id, name, window, opened, closed, taken, mine, for_me, sheet))
 BOOST_DESCRIBE_STRUCT(CounterColleague, (), (id, name))
@@ -137,7 +138,8 @@ Result<Actor> window_clerk(ApiContext& c, Request const& request) {
 }
 
 ShiftView shift_view(Actor const& actor, store::Shift const& s) {
-  ShiftView v{to_string(s.id), s.name, s.window, to_shanghai_string(s.opened), {}, {}, s.staff == actor.id, s.handed_to == actor.id, s.sheet};
+  ShiftView v{to_string(s.id),         s.name, s.window, to_shanghai_string(s.opened), {}, {}, s.staff == actor.id,
+              s.handed_to == actor.id, s.sheet};
   if (s.closed) v.closed = to_shanghai_string(*s.closed);
   if (s.taken) v.taken = to_shanghai_string(*s.taken);
   return v;
@@ -165,12 +167,22 @@ std::string masked_name(std::string const& name) {
 
 Result<CounterVisitView> visit_view(ApiContext& c, store::Visit const& v) {
   YW_ASSIGN(auto subject, c.installation.identity->subject(v.subject));
-  CounterVisitView out{to_string(v.subject), to_string(v.id), masked_name(subject.name), masked_number(subject.id_number), to_shanghai_string(v.at), {}, {}, 1, {}, false};
+  CounterVisitView out{to_string(v.subject),
+                       to_string(v.id),
+                       masked_name(subject.name),
+                       masked_number(subject.id_number),
+                       to_shanghai_string(v.at),
+                       {},
+                       {},
+                       1,
+                       {},
+                       false};
   if (!v.case_id.is_nil()) out.case_id = to_string(v.case_id);
   if (v.matter.empty()) return out;
   out.matter = v.matter;
   Instant const now = c.installation.clock.now();
-  YW_ASSIGN(out.visits, store::count_visits(*c.installation.database, v.subject, v.matter, Instant{now.us - 366 * kMicrosPerDay}));
+  YW_ASSIGN(out.visits,
+            store::count_visits(*c.installation.database, v.subject, v.matter, Instant{now.us - 366 * kMicrosPerDay}));
   auto const guide = c.installation.matters.guide(shanghai_date(now));
   if (auto const* m = guide->catalogue().find(v.matter, guide->day())) {
     out.promised = m->visits;
@@ -195,7 +207,8 @@ void desk(ApiContext& c, Request const& request, Answer const& answer) {
   auto visits = store::open_visits(*c.installation.database, actor->department, actor->id, 50);
   auto held = store::held_originals(*c.installation.database, actor->id, 100);
   auto staff = store::staff_of(*c.installation.database, actor->department);
-  if (!all || !visits || !held || !staff) return answer(problem(!all ? all.error() : !visits ? visits.error() : !held ? held.error() : staff.error(), request));
+  if (!all || !visits || !held || !staff)
+    return answer(problem(!all ? all.error() : !visits ? visits.error() : !held ? held.error() : staff.error(), request));
   for (store::Shift const& s : *all) {
     if (s.staff == actor->id && !s.closed && !d.shift) d.shift = shift_view(*actor, s);
     if (s.handed_to == actor->id && s.closed && !s.taken) d.waiting.push_back(shift_view(*actor, s));
@@ -204,7 +217,8 @@ void desk(ApiContext& c, Request const& request, Answer const& answer) {
     auto view = visit_view(c, v);
     if (view) d.visits.push_back(std::move(*view));
   }
-  for (store::Original const& o : *held) d.originals.push_back({to_string(o.case_id), to_string(o.id), o.name, o.handling, to_shanghai_string(o.taken)});
+  for (store::Original const& o : *held)
+    d.originals.push_back({to_string(o.case_id), to_string(o.id), o.name, o.handling, to_shanghai_string(o.taken)});
   for (store::StaffRow const& s : *staff) {
     if (s.role == spine::Role::clerk && s.id != actor->id) d.colleagues.push_back({to_string(s.id), s.name});
   }
@@ -218,7 +232,9 @@ void begin_shift(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   auto open = open_shift_of(c, *actor);
   if (!open) return answer(problem(open.error(), request));
-  if (*open) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", "已经开班 / a shift is open"}, {"action", "open"}}), request));
+  if (*open)
+    return answer(
+        problem(Error(ErrorCode::spine_wrong_step, {{"step", "已经开班 / a shift is open"}, {"action", "open"}}), request));
   store::Shift s;
   s.id = c.installation.ids->next();
   s.staff = actor->id;
@@ -240,14 +256,21 @@ void end_shift(ApiContext& c, Request const& request, Answer const& answer) {
   auto visits = store::open_visits(*c.installation.database, actor->department, actor->id, 200);
   auto held = store::held_originals(*c.installation.database, actor->id, 200);
   if (!open || !visits || !held) return answer(problem(!open ? open.error() : !visits ? visits.error() : held.error(), request));
-  if (!*open || to_string((*open)->id) != request.param("id")) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "班次 / the shift"}}), request));
+  if (!*open || to_string((*open)->id) != request.param("id"))
+    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "班次 / the shift"}}), request));
   store::Shift s = **open;
-  auto fault = [&](char const* why) { answer(problem(Error(ErrorCode::spine_field, {{"label", "接班人 / who takes over"}, {"why", why}, {"field", "to"}}).at_path("/to"), request)); };
+  auto fault = [&](char const* why) {
+    answer(problem(
+        Error(ErrorCode::spine_field, {{"label", "接班人 / who takes over"}, {"why", why}, {"field", "to"}}).at_path("/to"),
+        request));
+  };
   if (body.to) {
     auto to = parse_id(body.to->value);
     auto staff = store::staff_of(*c.installation.database, actor->department);
     if (!staff) return answer(problem(staff.error(), request));
-    bool const there = to && *to != actor->id && std::any_of(staff->begin(), staff->end(), [&](store::StaffRow const& p) { return p.id == *to && p.role == spine::Role::clerk; });
+    bool const there = to && *to != actor->id && std::any_of(staff->begin(), staff->end(), [&](store::StaffRow const& p) {
+                         return p.id == *to && p.role == spine::Role::clerk;
+                       });
     if (!there) return fault("请选同一单位的另一位经办人 / another clerk of the same unit");
     s.handed_to = *to;
   } else if (!visits->empty() || !held->empty()) {
@@ -290,7 +313,9 @@ void begin_visit(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   Installation& in = c.installation;
   auto subject = store::subject_by_number(*in.database, body.number.value);
-  if (!subject || subject->name != body.name.value) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "此人，请核对证件 / this person: check the card"}}), request));
+  if (!subject || subject->name != body.name.value)
+    return answer(
+        problem(Error(ErrorCode::spine_not_found, {{"what", "此人，请核对证件 / this person: check the card"}}), request));
   store::Visit v;
   v.subject = subject->id;
   v.id = in.ids->next();
@@ -300,7 +325,8 @@ void begin_visit(ApiContext& c, Request const& request, Answer const& answer) {
   v.consent = body.consent.value;
   v.at = in.clock.now();
   if (Status put = store::insert_visit(*in.database, v); !put) return answer(problem(put.error(), request));
-  if (Status seen = store::record_access(*in.database, *in.ids, {v.subject, *actor, "窗口办事：" + v.consent, {}}, v.at); !seen) return answer(problem(seen.error(), request));
+  if (Status seen = store::record_access(*in.database, *in.ids, {v.subject, *actor, "窗口办事：" + v.consent, {}}, v.at); !seen)
+    return answer(problem(seen.error(), request));
   auto view = visit_view(c, v);
   answer(view ? http::ok(*view, 201) : problem(view.error(), request));
 }
@@ -326,7 +352,9 @@ Result<VisitDetail> visit_detail(ApiContext& c, store::Visit const& v) {
     spine::CaseType const* type = definitions->find(r.state.definition);
     // Matters only: what somebody has complained of, and of whom, is not for a window (never.md 4).
     if (type == nullptr || type->decision("universal") == nullptr) continue;
-    d.cases.push_back({to_string(r.state.id), type ? type->title.zh_cn : r.state.case_type, r.state.case_type, std::string(spine::to_string(r.state.status)), type ? type->step_title(r.state.step).zh_cn : r.state.step, r.state.query_code});
+    d.cases.push_back({to_string(r.state.id), type ? type->title.zh_cn : r.state.case_type, r.state.case_type,
+                       std::string(spine::to_string(r.state.status)), type ? type->step_title(r.state.step).zh_cn : r.state.step,
+                       r.state.query_code});
   }
   return d;
 }
@@ -372,7 +400,10 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
   applicant.region_path = subject->region_path;
   if (applicant.role == spine::Role::enterprise) applicant.scope = "all";
   ApplicationText text = application_text(*sent);
-  text.given.counter = json::Value::object({{"staff", json::Value::string(to_string(actor->id))}, {"name", json::Value::string(actor->name)}, {"department", json::Value::string(actor->department)}, {"visit", json::Value::string(to_string(v->id))}});
+  text.given.counter = json::Value::object({{"staff", json::Value::string(to_string(actor->id))},
+                                            {"name", json::Value::string(actor->name)},
+                                            {"department", json::Value::string(actor->department)},
+                                            {"visit", json::Value::string(to_string(v->id))}});
   store::CommandRequest r;
   r.actor = applicant;
   r.idempotency_key = "counter-" + request.idempotency_key;
@@ -382,8 +413,10 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
   r.command.input = text.form;
   for (spine::Field const* f : b->type->fields()) {
     json::Value const* files = f->type == spine::FieldType::files ? text.form.find(f->id) : nullptr;
-    for (json::Value const& file : files != nullptr && files->kind() == json::Kind::array ? files->items() : std::vector<json::Value>{}) {
-      if (Status shared = store::share_file(*in.database, actor->id, applicant.id, file.text(), in.clock.now()); !shared) return answer(problem(shared.error(), request));
+    for (json::Value const& file :
+         files != nullptr && files->kind() == json::Kind::array ? files->items() : std::vector<json::Value>{}) {
+      if (Status shared = store::share_file(*in.database, actor->id, applicant.id, file.text(), in.clock.now()); !shared)
+        return answer(problem(shared.error(), request));
     }
   }
   auto faults = prepare_application(in, *b->matter, *b->type, applicant, text.given, r.command);
@@ -394,10 +427,14 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
     json::Value const* id = said ? said->find("case_id") : nullptr;
     auto case_id = id ? CaseId::parse(id->text()) : Result<CaseId>(CaseId{});
     if (case_id) {
-      if (Status put = store::set_visit_matter(*in.database, *v, b->matter->id, *case_id); !put) return answer(problem(put.error(), request));
+      if (Status put = store::set_visit_matter(*in.database, *v, b->matter->id, *case_id); !put)
+        return answer(problem(put.error(), request));
     }
   }
-  answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
+  answer({reply.status,
+          reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
+          std::move(reply.body),
+          {}});
 }
 
 void finish_visit(ApiContext& c, Request const& request, Answer const& answer) {
@@ -410,8 +447,10 @@ void finish_visit(ApiContext& c, Request const& request, Answer const& answer) {
   Installation& in = c.installation;
   if (body.matter && v->matter.empty()) {
     auto const guide = in.matters.guide(shanghai_date(in.clock.now()));
-    if (guide->catalogue().find(body.matter->value, guide->day()) == nullptr) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "事项 / the matter"}}), request));
-    if (Status put = store::set_visit_matter(*in.database, *v, body.matter->value, {}); !put) return answer(problem(put.error(), request));
+    if (guide->catalogue().find(body.matter->value, guide->day()) == nullptr)
+      return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "事项 / the matter"}}), request));
+    if (Status put = store::set_visit_matter(*in.database, *v, body.matter->value, {}); !put)
+      return answer(problem(put.error(), request));
     v->matter = body.matter->value;
   }
   auto ended = store::end_visit(*in.database, *v, body.outcome.value, in.clock.now());
@@ -425,19 +464,41 @@ void finish_visit(ApiContext& c, Request const& request, Answer const& answer) {
 void add_counter_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out, void (*handler)(ApiContext&, Request const&, Answer const&), bool command = false, std::vector<std::pair<std::string, std::string>> arguments = {}) {
-    router.add({.method = method, .path = path, .summary = summary, .tag = "counter", .command = command, .body_max = 256 << 10, .runs = Runs::blocking, .action = "counter_serve", .request_schema = std::move(in), .response_schema = std::move(out), .arguments = std::move(arguments),
+  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out,
+                 void (*handler)(ApiContext&, Request const&, Answer const&), bool command = false,
+                 std::vector<std::pair<std::string, std::string>> arguments = {}) {
+    router.add({.method = method,
+                .path = path,
+                .summary = summary,
+                .tag = "counter",
+                .command = command,
+                .body_max = 256 << 10,
+                .runs = Runs::blocking,
+                .action = "counter_serve",
+                .request_schema = std::move(in),
+                .response_schema = std::move(out),
+                .arguments = std::move(arguments),
                 .handler = [&c, handler](Request const& request, Answer const& answer) { handler(c, request, answer); }});
   };
-  add("GET", "/api/counter", "One's shift, the people at one's window, the paper originals that one holds", {}, SchemaOf<CounterDesk>::make(), desk);
-  add("POST", "/api/counter/shifts", "Open a shift at a window", SchemaOf<ShiftBody>::make(), SchemaOf<ShiftView>::make(), begin_shift);
-  add("POST", "/api/counter/shifts/{id}/close", "Close one's shift with its sheet; who leaves something open names who takes it over", SchemaOf<CloseBody>::make(), SchemaOf<ShiftView>::make(), end_shift);
-  add("POST", "/api/counter/shifts/{id}/take", "Take over what a colleague left: people, originals", {}, SchemaOf<ShiftView>::make(), take_over);
-  add("POST", "/api/counter/visits", "Somebody is at the window: look him up with his consent", SchemaOf<VisitBody>::make(), SchemaOf<CounterVisitView>::make(), begin_visit);
-  add("GET", "/api/counter/visits/{subject}/{visit}", "The person at the window and his cases", {}, SchemaOf<VisitDetail>::make(), show_visit);
-  add("GET", "/api/counter/visits/{subject}/{visit}/prefill", "What registers know for the form of a matter", {}, SchemaOf<PrefillView>::make(), visit_prefill, false, {{"matter", "the matter"}});
-  add("POST", "/api/counter/visits/{subject}/{visit}/applications", "Apply for the person at the window, with scanned papers", SchemaOf<CounterApply>::make(), SchemaOf<ApplyReply>::make(), counter_apply, true);
-  add("POST", "/api/counter/visits/{subject}/{visit}/end", "What came of the visit", SchemaOf<EndBody>::make(), SchemaOf<CounterVisitView>::make(), finish_visit);
+  add("GET", "/api/counter", "One's shift, the people at one's window, the paper originals that one holds", {},
+      SchemaOf<CounterDesk>::make(), desk);
+  add("POST", "/api/counter/shifts", "Open a shift at a window", SchemaOf<ShiftBody>::make(), SchemaOf<ShiftView>::make(),
+      begin_shift);
+  add("POST", "/api/counter/shifts/{id}/close",
+      "Close one's shift with its sheet; who leaves something open names who takes it over", SchemaOf<CloseBody>::make(),
+      SchemaOf<ShiftView>::make(), end_shift);
+  add("POST", "/api/counter/shifts/{id}/take", "Take over what a colleague left: people, originals", {},
+      SchemaOf<ShiftView>::make(), take_over);
+  add("POST", "/api/counter/visits", "Somebody is at the window: look him up with his consent", SchemaOf<VisitBody>::make(),
+      SchemaOf<CounterVisitView>::make(), begin_visit);
+  add("GET", "/api/counter/visits/{subject}/{visit}", "The person at the window and his cases", {}, SchemaOf<VisitDetail>::make(),
+      show_visit);
+  add("GET", "/api/counter/visits/{subject}/{visit}/prefill", "What registers know for the form of a matter", {},
+      SchemaOf<PrefillView>::make(), visit_prefill, false, {{"matter", "the matter"}});
+  add("POST", "/api/counter/visits/{subject}/{visit}/applications", "Apply for the person at the window, with scanned papers",
+      SchemaOf<CounterApply>::make(), SchemaOf<ApplyReply>::make(), counter_apply, true);
+  add("POST", "/api/counter/visits/{subject}/{visit}/end", "What came of the visit", SchemaOf<EndBody>::make(),
+      SchemaOf<CounterVisitView>::make(), finish_visit);
 }
 
 }  // namespace yiwang::app

@@ -133,7 +133,8 @@ struct TrialReply {
 };
 
 BOOST_DESCRIBE_STRUCT(DecisionVersionView, (), (from, file, model_sha256, in_force))
-BOOST_DESCRIBE_STRUCT(DecisionSummary, (), (case_type, id, title, case_type_title, basis, department, department_name, decision, versions))
+BOOST_DESCRIBE_STRUCT(DecisionSummary, (),
+                      (case_type, id, title, case_type_title, basis, department, department_name, decision, versions))
 BOOST_DESCRIBE_STRUCT(DecisionList, (), (items))
 BOOST_DESCRIBE_STRUCT(DecisionInput, (), (name, type, plain_type, choices, field, label, personal))
 BOOST_DESCRIBE_STRUCT(DecisionElement, (), (name, kind, type, requires_names, sources))
@@ -190,7 +191,7 @@ constexpr std::size_t kDraftBytes = 1 << 20;
 constexpr std::uint32_t kDraftRules = 20'000;
 constexpr std::uint64_t kAnalysisSteps = 300'000;
 constexpr std::size_t kTrialPage = 20;
-constexpr std::size_t kTrialMax = 50'000;                       ///< stored decisions a request
+constexpr std::size_t kTrialMax = 50'000;                      ///< stored decisions a request
 constexpr auto kTrialTime = std::chrono::milliseconds(3'000);  ///< of a request
 
 http::Any any(json::Value v) { return {std::move(v)}; }
@@ -226,12 +227,21 @@ Result<spine::DecisionVersion const*> version_of(spine::CaseDecision const& deci
   return version;
 }
 
-DecisionVersionView version_view(spine::DecisionVersion const& v, spine::DecisionVersion const* in_force) { return {to_string(v.from), v.file, v.model->hash(), &v == in_force}; }
+DecisionVersionView version_view(spine::DecisionVersion const& v, spine::DecisionVersion const* in_force) {
+  return {to_string(v.from), v.file, v.model->hash(), &v == in_force};
+}
 
 DecisionSummary summary(Found const& f, spine::DecisionVersion const* in_force, Language language) {
   auto const* unit = f.keep->current->organisation(f.type->department);
-  DecisionSummary s{f.type->id, f.decision->id, any(spine::to_json(f.decision->title)), any(spine::to_json(f.type->title)), any(spine::to_json(f.decision->basis)),
-                    f.type->department, unit ? unit->name.in(language) : f.type->department, f.decision->decision, {}};
+  DecisionSummary s{f.type->id,
+                    f.decision->id,
+                    any(spine::to_json(f.decision->title)),
+                    any(spine::to_json(f.type->title)),
+                    any(spine::to_json(f.decision->basis)),
+                    f.type->department,
+                    unit ? unit->name.in(language) : f.type->department,
+                    f.decision->decision,
+                    {}};
   for (auto const& version : f.decision->versions) s.versions.push_back(version_view(version, in_force));
   return s;
 }
@@ -242,7 +252,8 @@ spine::Field const* field_of(Found const& f, std::string const& input) {
   return source == f.decision->inputs.end() ? nullptr : f.type->field(source->second);
 }
 
-void describe(dmn::Model const& model, Found const& f, std::vector<DecisionInput>& inputs, std::vector<DecisionElement>& elements) {
+void describe(dmn::Model const& model, Found const& f, std::vector<DecisionInput>& inputs,
+              std::vector<DecisionElement>& elements) {
   static constexpr std::string_view kKinds[] = {"input", "decision", "knowledge", "service"};
   for (dmn::ElementInfo const& e : model.elements()) {
     elements.push_back({e.name, std::string(kKinds[static_cast<std::size_t>(e.kind)]), e.type, e.requires_names, e.sources});
@@ -272,10 +283,13 @@ Result<dmn::Explain> explain_of(std::string_view text) {
   if (text == "no") return dmn::Explain::no;
   if (text == "matched" || text.empty()) return dmn::Explain::matched;
   if (text == "all") return dmn::Explain::all;
-  return fail(Error(ErrorCode::http_field, {{"path", "/explain"}, {"why", "应为 no、matched 或 all / must be no, matched or all"}}).at_path("/explain"));
+  return fail(
+      Error(ErrorCode::http_field, {{"path", "/explain"}, {"why", "应为 no、matched 或 all / must be no, matched or all"}})
+          .at_path("/explain"));
 }
 
-Result<EvaluateReply> evaluate(ModelPtr const& model, std::string_view decision, json::Value const& inputs, dmn::Explain explain, Instant now) {
+Result<EvaluateReply> evaluate(ModelPtr const& model, std::string_view decision, json::Value const& inputs, dmn::Explain explain,
+                               Instant now) {
   SystemZones zones;
   auto options = spine::decision_options(now);
   options.zones = &zones;
@@ -293,7 +307,8 @@ Result<EvaluateReply> evaluate(ModelPtr const& model, std::string_view decision,
     reply.output = any(output ? *output : json::Value{});
     reply.explanation = any(std::move(parsed));
   }
-  if (runner.last().is_null() && !runner.evaluation().diagnostics().empty()) reply.null_reason = runner.evaluation().diagnostics().front().message;
+  if (runner.last().is_null() && !runner.evaluation().diagnostics().empty())
+    reply.null_reason = runner.evaluation().diagnostics().front().message;
   return reply;
 }
 
@@ -310,7 +325,8 @@ DraftReply check_draft(std::string const& text, Language language) {
   options.rules = kDraftRules;
   DraftReply reply{false, {}, "", {}, {}, {}, any(json::Value::array())};
   auto add = [&](Error const& e) {
-    reply.problems.push_back({e.place().line, e.place().column, std::string(to_string(e.code())), e.message(language), std::string(e.param("cure"))});
+    reply.problems.push_back(
+        {e.place().line, e.place().column, std::string(to_string(e.code())), e.message(language), std::string(e.param("cure"))});
   };
   auto model = dmn::Model::compile_tolerant({{"draft.dmn", text}}, options);
   if (!model) {
@@ -370,7 +386,8 @@ TrialRow trial_row(Found const& f, Actor const& actor, store::StoredDecision con
   return row;
 }
 
-Result<TrialReply> run_trial(ApiContext& c, Found const& f, Actor const& actor, ModelPtr const& draft, store::DecisionCursor const& from) {
+Result<TrialReply> run_trial(ApiContext& c, Found const& f, Actor const& actor, ModelPtr const& draft,
+                             store::DecisionCursor const& from) {
   TrialReply reply;
   reply.model_sha256 = draft->hash();
   bool first_page = from.case_id.is_nil();
@@ -421,7 +438,8 @@ Result<TrialReply> run_trial(ApiContext& c, Found const& f, Actor const& actor, 
   return reply;
 }
 
-Result<std::vector<RuleCount>> coverage(ApiContext& c, Found const& f, spine::DecisionVersion const& version, std::int64_t& records) {
+Result<std::vector<RuleCount>> coverage(ApiContext& c, Found const& f, spine::DecisionVersion const& version,
+                                        std::int64_t& records) {
   std::map<std::string, std::int64_t> counts;
   records = 0;
   YW_TRY(walk(c, f, {}, [&](store::StoredDecision const& one, store::DecisionCursor const&) {
@@ -474,7 +492,12 @@ Result<DecisionView> view(ApiContext& c, Request const& request) {
   YW_TRY(may(actor_of(c, request), Action::decision_read));
   YW_ASSIGN(Found f, find(c, request));
   YW_ASSIGN(auto const* version, version_of(*f.decision, request.argument("day"), c.installation.clock.now()));
-  DecisionView v{summary(f, version, request.language), version_view(*version, version), {}, {}, dmn::backend_notes(version->model), version->text};
+  DecisionView v{summary(f, version, request.language),
+                 version_view(*version, version),
+                 {},
+                 {},
+                 dmn::backend_notes(version->model),
+                 version->text};
   describe(*version->model, f, v.inputs, v.elements);
   return v;
 }
@@ -497,7 +520,8 @@ Result<EvaluateReply> evaluate_published(ApiContext& c, Request const& request, 
   Instant now = c.installation.clock.now();
   YW_ASSIGN(auto const* version, version_of(*f.decision, text_or(body.day), now));
   YW_ASSIGN(auto explain, explain_of(text_or(body.explain)));
-  YW_ASSIGN(EvaluateReply reply, evaluate(version->model, body.decision ? body.decision->value : f.decision->decision, body.inputs.value, explain, now));
+  YW_ASSIGN(EvaluateReply reply, evaluate(version->model, body.decision ? body.decision->value : f.decision->decision,
+                                          body.inputs.value, explain, now));
   reply.from = to_string(version->from);
   return reply;
 }
@@ -512,7 +536,8 @@ Result<TrialReply> trial(ApiContext& c, Request const& request, TrialBody const&
   YW_ASSIGN(Found f, find(c, request));
   YW_ASSIGN(auto cursor, store::DecisionCursor::parse(text_or(body.cursor)));
   YW_ASSIGN(ModelPtr draft, compile_draft(body.text.value));
-  if (draft->find(f.decision->decision, dmn::ElementKind::decision) < 0) return fail(ErrorCode::dmn_no_decision, {{"name", f.decision->decision}, {"known", ""}});
+  if (draft->find(f.decision->decision, dmn::ElementKind::decision) < 0)
+    return fail(ErrorCode::dmn_no_decision, {{"name", f.decision->decision}, {"known", ""}});
   return run_trial(c, f, actor_of(c, request), draft, cursor);
 }
 
@@ -521,36 +546,98 @@ Result<TrialReply> trial(ApiContext& c, Request const& request, TrialBody const&
 void add_decision_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/decisions", .summary = "The decisions of the pack in force, with their versions", .tag = "decisions", .action = "decision_read", .request_schema = {},
-              .response_schema = SchemaOf<DecisionList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) { list(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/decisions/{case_type}/{id}", .summary = "One decision: inputs, elements and model of a day", .tag = "decisions", .runs = Runs::blocking, .action = "decision_read", .request_schema = {},
-              .response_schema = SchemaOf<DecisionView>::make(), .arguments = {{"day", "the version of this day instead of today's"}},
+  router.add({.method = "GET",
+              .path = "/api/decisions",
+              .summary = "The decisions of the pack in force, with their versions",
+              .tag = "decisions",
+              .action = "decision_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<DecisionList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) { list(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/decisions/{case_type}/{id}",
+              .summary = "One decision: inputs, elements and model of a day",
+              .tag = "decisions",
+              .runs = Runs::blocking,
+              .action = "decision_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<DecisionView>::make(),
+              .arguments = {{"day", "the version of this day instead of today's"}},
               .handler = [&c](Request const& request, Answer const& answer) { answer_with(request, answer, view(c, request)); }});
-  router.add({.method = "GET", .path = "/api/decisions/{case_type}/{id}/analysis", .summary = "Gaps, overlaps, conflicts, rules that never decide, covering inputs", .tag = "decisions", .runs = Runs::blocking, .action = "decision_read",
-              .request_schema = {}, .response_schema = SchemaOf<DecisionAnalysis>::make(), .arguments = {{"day", "the version of this day instead of today's"}, {"coverage", "1: also how often each rule decided in stored decisions"}},
-              .handler = [&c](Request const& request, Answer const& answer) { answer_with(request, answer, analysis(c, request)); }});
-  router.add({.method = "POST", .path = "/api/decisions/{case_type}/{id}/evaluate", .summary = "Evaluate and explain; nothing is stored", .tag = "decisions", .runs = Runs::blocking, .action = "decision_read",
-              .request_schema = SchemaOf<EvaluateBody>::make(), .response_schema = SchemaOf<EvaluateReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add(
+      {.method = "GET",
+       .path = "/api/decisions/{case_type}/{id}/analysis",
+       .summary = "Gaps, overlaps, conflicts, rules that never decide, covering inputs",
+       .tag = "decisions",
+       .runs = Runs::blocking,
+       .action = "decision_read",
+       .request_schema = {},
+       .response_schema = SchemaOf<DecisionAnalysis>::make(),
+       .arguments = {{"day", "the version of this day instead of today's"},
+                     {"coverage", "1: also how often each rule decided in stored decisions"}},
+       .handler = [&c](Request const& request, Answer const& answer) { answer_with(request, answer, analysis(c, request)); }});
+  router.add({.method = "POST",
+              .path = "/api/decisions/{case_type}/{id}/evaluate",
+              .summary = "Evaluate and explain; nothing is stored",
+              .tag = "decisions",
+              .runs = Runs::blocking,
+              .action = "decision_read",
+              .request_schema = SchemaOf<EvaluateBody>::make(),
+              .response_schema = SchemaOf<EvaluateReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 EvaluateBody body;
-                if (permitted_body(c, request, Action::decision_read, body, answer)) answer_with(request, answer, evaluate_published(c, request, body));
+                if (permitted_body(c, request, Action::decision_read, body, answer))
+                  answer_with(request, answer, evaluate_published(c, request, body));
               }});
-  router.add({.method = "POST", .path = "/api/decisions/{case_type}/{id}/trial", .summary = "Run a draft against what was decided before, and list the differences", .tag = "decisions", .body_max = kDraftBytes, .runs = Runs::blocking,
-              .action = "decision_test", .request_schema = SchemaOf<TrialBody>::make(), .response_schema = SchemaOf<TrialReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/decisions/{case_type}/{id}/trial",
+              .summary = "Run a draft against what was decided before, and list the differences",
+              .tag = "decisions",
+              .body_max = kDraftBytes,
+              .runs = Runs::blocking,
+              .action = "decision_test",
+              .request_schema = SchemaOf<TrialBody>::make(),
+              .response_schema = SchemaOf<TrialReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 TrialBody body;
                 // Which stored decisions each role may run is decided row by row; a role that may run none is refused here.
                 Actor actor = actor_of(c, request);
-                if (!spine::allowed(actor.role, Action::decision_test, spine::kAny | spine::kDepartment | spine::kRegion)) return answer(problem(may(actor, Action::decision_test).error(), request));
+                if (!spine::allowed(actor.role, Action::decision_test, spine::kAny | spine::kDepartment | spine::kRegion))
+                  return answer(problem(may(actor, Action::decision_test).error(), request));
                 if (parse_body(request, body, answer)) answer_with(request, answer, trial(c, request, body));
               }});
-  router.add({.method = "POST", .path = "/api/decision-drafts/check", .summary = "Compile and analyse a draft; every problem with line, column and cure", .tag = "decisions", .body_max = kDraftBytes, .runs = Runs::blocking, .action = "decision_draft",
-              .request_schema = SchemaOf<RulesDraftBody>::make(), .response_schema = SchemaOf<DraftReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/decision-drafts/check",
+              .summary = "Compile and analyse a draft; every problem with line, column and cure",
+              .tag = "decisions",
+              .body_max = kDraftBytes,
+              .runs = Runs::blocking,
+              .action = "decision_draft",
+              .request_schema = SchemaOf<RulesDraftBody>::make(),
+              .response_schema = SchemaOf<DraftReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 RulesDraftBody body;
-                if (permitted_body(c, request, Action::decision_draft, body, answer)) answer(http::ok(check_draft(body.text.value, request.language)));
+                if (permitted_body(c, request, Action::decision_draft, body, answer))
+                  answer(http::ok(check_draft(body.text.value, request.language)));
               }});
-  router.add({.method = "POST", .path = "/api/decision-drafts/evaluate", .summary = "Evaluate a decision of a draft", .tag = "decisions", .body_max = kDraftBytes, .runs = Runs::blocking, .action = "decision_draft",
-              .request_schema = SchemaOf<DraftEvaluateBody>::make(), .response_schema = SchemaOf<EvaluateReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/decision-drafts/evaluate",
+              .summary = "Evaluate a decision of a draft",
+              .tag = "decisions",
+              .body_max = kDraftBytes,
+              .runs = Runs::blocking,
+              .action = "decision_draft",
+              .request_schema = SchemaOf<DraftEvaluateBody>::make(),
+              .response_schema = SchemaOf<EvaluateReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 DraftEvaluateBody body;
-                if (permitted_body(c, request, Action::decision_draft, body, answer)) answer_with(request, answer, evaluate_draft(c, body));
+                if (permitted_body(c, request, Action::decision_draft, body, answer))
+                  answer_with(request, answer, evaluate_draft(c, body));
               }});
 }
 

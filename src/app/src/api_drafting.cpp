@@ -1,5 +1,5 @@
-// Drafting a version of a matter, its review by the unit, its publication with a first day. What was in force stays readable, and a
-// case keeps the version of its day.
+// Drafting a version of a matter, its review by the unit, its publication with a first day. What was in force stays readable, and
+// a case keeps the version of its day.
 
 #include "api.hpp"
 #include "drafting.hpp"
@@ -77,7 +77,9 @@ using http::Request;
 using spine::Action;
 using spine::Actor;
 
-Result<pack::FileSet> files_in_force(Installation& in) { return store::stored_files(*in.database, in.definitions.snapshot()->current->hash); }
+Result<pack::FileSet> files_in_force(Installation& in) {
+  return store::stored_files(*in.database, in.definitions.snapshot()->current->hash);
+}
 
 std::string unit_of(Installation& in, std::string_view matter) {
   auto const guide = in.matters.guide(shanghai_date(in.clock.now()));
@@ -89,12 +91,17 @@ std::string unit_of(Installation& in, std::string_view matter) {
 std::vector<Error> try_draft(Installation& in, store::MatterDraft const& d, std::vector<DraftChange>& changes) {
   auto first = parse_date(d.first_day);
   if (!first) return {first.error()};
-  if (*first <= shanghai_date(in.clock.now())) return {Error(ErrorCode::spine_field, {{"label", "生效日期 / first day"}, {"why", "应在今天以后 / must be after today"}, {"field", "first_day"}}).at_path("/first_day")};
+  if (*first <= shanghai_date(in.clock.now()))
+    return {Error(ErrorCode::spine_field,
+                  {{"label", "生效日期 / first day"}, {"why", "应在今天以后 / must be after today"}, {"field", "first_day"}})
+                .at_path("/first_day")};
   auto body = json::parse(d.body);
   auto files = files_in_force(in);
   if (!body || !files) return {!body ? body.error() : files.error()};
   json::Value const* id = body->find("id");
-  if (id == nullptr || id->text() != d.matter) return {Error(ErrorCode::spine_field, {{"label", "id"}, {"why", "事项的 id 不能改 / a matter keeps its id"}, {"field", "id"}}).at_path("/body/id")};
+  if (id == nullptr || id->text() != d.matter)
+    return {Error(ErrorCode::spine_field, {{"label", "id"}, {"why", "事项的 id 不能改 / a matter keeps its id"}, {"field", "id"}})
+                .at_path("/body/id")};
   auto with = with_version(std::move(*files), d.department, std::move(*body), *first);
   if (!with) return {with.error()};
   std::vector<Error> errors;
@@ -129,14 +136,20 @@ MatterDraftView draft_view(Installation& in, store::MatterDraft const& d, std::v
   return v;
 }
 
-bool may_read(Actor const& actor) { return spine::allowed(actor.role, Action::matter_draft, spine::kAny) || spine::allowed(actor.role, Action::matter_publish, spine::kDepartment); }
+bool may_read(Actor const& actor) {
+  return spine::allowed(actor.role, Action::matter_draft, spine::kAny) ||
+         spine::allowed(actor.role, Action::matter_publish, spine::kDepartment);
+}
 
 Result<store::MatterDraft> draft_of(ApiContext& c, Actor const& actor, Request const& request) {
-  if (!may_read(actor)) return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden, {{"action", "matter_draft"}});
+  if (!may_read(actor))
+    return fail(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden,
+                {{"action", "matter_draft"}});
   auto id = parse_id(request.param("draft"));
   if (!id) return fail(ErrorCode::spine_not_found, {{"what", "草稿 / the draft"}});
   YW_ASSIGN(auto d, store::matter_draft(*c.installation.database, request.param("id"), *id));
-  if (!spine::allowed(actor.role, Action::matter_draft, spine::kAny) && d.department != actor.department) return fail(ErrorCode::spine_not_found, {{"what", "草稿 / the draft"}});
+  if (!spine::allowed(actor.role, Action::matter_draft, spine::kAny) && d.department != actor.department)
+    return fail(ErrorCode::spine_not_found, {{"what", "草稿 / the draft"}});
   return d;
 }
 
@@ -169,7 +182,8 @@ void begin_draft(ApiContext& c, Request const& request, Answer const& answer) {
   d.state = "draft";
   d.updated = in.clock.now();
   std::vector<DraftChange> changes;
-  if (auto errors = try_draft(in, d, changes); !errors.empty()) return answer(problem(errors, request.language, request.trace_id));
+  if (auto errors = try_draft(in, d, changes); !errors.empty())
+    return answer(problem(errors, request.language, request.trace_id));
   if (Status put = store::insert_matter_draft(*in.database, d); !put) return answer(problem(put.error(), request));
   answer(http::ok(draft_view(c.installation, d, std::move(changes), true), 201));
 }
@@ -181,15 +195,18 @@ void change_draft(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   auto d = draft_of(c, actor, request);
   if (!d) return answer(problem(d.error(), request));
-  if (d->state != "draft" && d->state != "returned") return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", d->state}, {"action", "change"}}), request));
+  if (d->state != "draft" && d->state != "returned")
+    return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", d->state}, {"action", "change"}}), request));
   d->body = json::write(body.body.value);
   d->first_day = body.first_day.value;
   d->state = "draft";
   d->revision = body.revision ? body.revision->value : -1;
   std::vector<DraftChange> changes;
-  if (auto errors = try_draft(c.installation, *d, changes); !errors.empty()) return answer(problem(errors, request.language, request.trace_id));
+  if (auto errors = try_draft(c.installation, *d, changes); !errors.empty())
+    return answer(problem(errors, request.language, request.trace_id));
   Instant const now = c.installation.clock.now();
-  if (Status put = store::update_matter_draft(*c.installation.database, *d, now); !put) return answer(problem(put.error(), request));
+  if (Status put = store::update_matter_draft(*c.installation.database, *d, now); !put)
+    return answer(problem(put.error(), request));
   ++d->revision;
   d->updated = now;
   answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
@@ -206,14 +223,28 @@ void review_draft(ApiContext& c, std::mutex& publishing, Request const& request,
   Installation& in = c.installation;
   std::string const verdict = body.verdict.value;
   bool const submits = verdict == "submit";
-  if (!submits && verdict != "publish" && verdict != "return") return answer(problem(Error(ErrorCode::spine_field, {{"label", "verdict"}, {"why", "submit、publish 或 return / one of submit, publish, return"}, {"field", "verdict"}}).at_path("/verdict"), request));
-  Status may = submits ? spine::authorise(actor, Action::matter_draft, spine::kAny) : spine::authorise(actor, Action::matter_publish, d->department == actor.department && d->author != actor.id ? spine::kDepartment : 0);
+  if (!submits && verdict != "publish" && verdict != "return")
+    return answer(problem(
+        Error(ErrorCode::spine_field,
+              {{"label", "verdict"}, {"why", "submit、publish 或 return / one of submit, publish, return"}, {"field", "verdict"}})
+            .at_path("/verdict"),
+        request));
+  Status may = submits ? spine::authorise(actor, Action::matter_draft, spine::kAny)
+                       : spine::authorise(actor, Action::matter_publish,
+                                          d->department == actor.department && d->author != actor.id ? spine::kDepartment : 0);
   if (!may) return answer(problem(may.error(), request));
-  if (d->state != (submits ? "draft" : "review")) return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", d->state}, {"action", verdict}}), request));
-  if (verdict == "return" && (!body.note || body.note->value.empty())) return answer(problem(Error(ErrorCode::spine_field, {{"label", "退回理由 / reasons"}, {"why", "请写明要改什么 / say what is to be changed"}, {"field", "note"}}).at_path("/note"), request));
+  if (d->state != (submits ? "draft" : "review"))
+    return answer(problem(Error(ErrorCode::spine_wrong_step, {{"step", d->state}, {"action", verdict}}), request));
+  if (verdict == "return" && (!body.note || body.note->value.empty()))
+    return answer(
+        problem(Error(ErrorCode::spine_field,
+                      {{"label", "退回理由 / reasons"}, {"why", "请写明要改什么 / say what is to be changed"}, {"field", "note"}})
+                    .at_path("/note"),
+                request));
   std::vector<DraftChange> changes;
   if (verdict != "return") {
-    if (auto errors = try_draft(in, *d, changes); !errors.empty()) return answer(problem(errors, request.language, request.trace_id));
+    if (auto errors = try_draft(in, *d, changes); !errors.empty())
+      return answer(problem(errors, request.language, request.trace_id));
   }
   d->revision = body.revision.value;
   d->state = submits ? "review" : verdict == "publish" ? "published" : "returned";
@@ -227,7 +258,8 @@ void review_draft(ApiContext& c, std::mutex& publishing, Request const& request,
     auto files = files_in_force(in);
     auto with = files ? with_published(*in.database, std::move(*files)) : std::move(files);
     if (!with) return answer(problem(with.error(), request));
-    if (auto errors = put_in_force(in, *with); !errors.empty()) return answer(problem(errors, request.language, request.trace_id));
+    if (auto errors = put_in_force(in, *with); !errors.empty())
+      return answer(problem(errors, request.language, request.trace_id));
   }
   answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
 }
@@ -237,12 +269,27 @@ void review_draft(ApiContext& c, std::mutex& publishing, Request const& request,
 void add_drafting_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) { return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); }; };
-  router.add({.method = "GET", .path = "/api/matter-drafts", .summary = "Drafts of matters, and what was published in the last 90 days", .tag = "drafting", .runs = Runs::blocking, .action = "matter_draft", .request_schema = {}, .response_schema = SchemaOf<MatterDraftList>::make(), .arguments = {},
+  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) {
+    return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); };
+  };
+  router.add({.method = "GET",
+              .path = "/api/matter-drafts",
+              .summary = "Drafts of matters, and what was published in the last 90 days",
+              .tag = "drafting",
+              .runs = Runs::blocking,
+              .action = "matter_draft",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterDraftList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (!may_read(actor)) return answer(problem(Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden, {{"action", "matter_draft"}}), request));
-                auto rows = store::matter_drafts(*c.installation.database, Instant{c.installation.clock.now().us - 90 * kMicrosPerDay}, 100);
+                if (!may_read(actor))
+                  return answer(problem(
+                      Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden,
+                            {{"action", "matter_draft"}}),
+                      request));
+                auto rows = store::matter_drafts(*c.installation.database,
+                                                 Instant{c.installation.clock.now().us - 90 * kMicrosPerDay}, 100);
                 if (!rows) return answer(problem(rows.error(), request));
                 bool const all = spine::allowed(actor.role, Action::matter_draft, spine::kAny);
                 MatterDraftList list;
@@ -251,11 +298,36 @@ void add_drafting_routes(http::Router& router, ApiContext& c) {
                 }
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/matters/{id}/entry", .summary = "All elements of a matter as they are in force, to begin a draft from", .tag = "drafting", .runs = Runs::blocking, .action = "matter_draft", .request_schema = {}, .response_schema = SchemaOf<MatterEntry>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/matters/{id}/entry",
+              .summary = "All elements of a matter as they are in force, to begin a draft from",
+              .tag = "drafting",
+              .runs = Runs::blocking,
+              .action = "matter_draft",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterEntry>::make(),
+              .arguments = {},
               .handler = handler(entry_of)});
-  router.add({.method = "POST", .path = "/api/matters/{id}/drafts", .summary = "Draft the next version of a matter; everything that is wrong with it is said at once", .tag = "drafting", .body_max = 256 << 10, .runs = Runs::blocking, .action = "matter_draft",
-              .request_schema = SchemaOf<MatterDraftBody>::make(), .response_schema = SchemaOf<MatterDraftView>::make(), .arguments = {}, .handler = handler(begin_draft)});
-  router.add({.method = "GET", .path = "/api/matters/{id}/drafts/{draft}", .summary = "A draft with its differences from what is in force", .tag = "drafting", .runs = Runs::blocking, .action = "matter_draft", .request_schema = {}, .response_schema = SchemaOf<MatterDraftView>::make(), .arguments = {},
+  router.add({.method = "POST",
+              .path = "/api/matters/{id}/drafts",
+              .summary = "Draft the next version of a matter; everything that is wrong with it is said at once",
+              .tag = "drafting",
+              .body_max = 256 << 10,
+              .runs = Runs::blocking,
+              .action = "matter_draft",
+              .request_schema = SchemaOf<MatterDraftBody>::make(),
+              .response_schema = SchemaOf<MatterDraftView>::make(),
+              .arguments = {},
+              .handler = handler(begin_draft)});
+  router.add({.method = "GET",
+              .path = "/api/matters/{id}/drafts/{draft}",
+              .summary = "A draft with its differences from what is in force",
+              .tag = "drafting",
+              .runs = Runs::blocking,
+              .action = "matter_draft",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterDraftView>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 auto d = draft_of(c, actor_of(c, request), request);
                 if (!d) return answer(problem(d.error(), request));
@@ -263,11 +335,29 @@ void add_drafting_routes(http::Router& router, ApiContext& c) {
                 if (d->state != "published") static_cast<void>(try_draft(c.installation, *d, changes));
                 answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
               }});
-  router.add({.method = "PUT", .path = "/api/matters/{id}/drafts/{draft}", .summary = "Change a draft", .tag = "drafting", .body_max = 256 << 10, .runs = Runs::blocking, .action = "matter_draft", .request_schema = SchemaOf<MatterDraftBody>::make(),
-              .response_schema = SchemaOf<MatterDraftView>::make(), .arguments = {}, .handler = handler(change_draft)});
-  router.add({.method = "POST", .path = "/api/matters/{id}/drafts/{draft}/review", .summary = "Submit for review, publish, or return with reasons", .tag = "drafting", .runs = Runs::blocking, .action = "matter_publish", .request_schema = SchemaOf<MatterReview>::make(),
-              .response_schema = SchemaOf<MatterDraftView>::make(), .arguments = {},
-              .handler = [&c, publishing = std::make_shared<std::mutex>()](Request const& request, Answer const& answer) { review_draft(c, *publishing, request, answer); }});
+  router.add({.method = "PUT",
+              .path = "/api/matters/{id}/drafts/{draft}",
+              .summary = "Change a draft",
+              .tag = "drafting",
+              .body_max = 256 << 10,
+              .runs = Runs::blocking,
+              .action = "matter_draft",
+              .request_schema = SchemaOf<MatterDraftBody>::make(),
+              .response_schema = SchemaOf<MatterDraftView>::make(),
+              .arguments = {},
+              .handler = handler(change_draft)});
+  router.add({.method = "POST",
+              .path = "/api/matters/{id}/drafts/{draft}/review",
+              .summary = "Submit for review, publish, or return with reasons",
+              .tag = "drafting",
+              .runs = Runs::blocking,
+              .action = "matter_publish",
+              .request_schema = SchemaOf<MatterReview>::make(),
+              .response_schema = SchemaOf<MatterDraftView>::make(),
+              .arguments = {},
+              .handler = [&c, publishing = std::make_shared<std::mutex>()](Request const& request, Answer const& answer) {
+                review_draft(c, *publishing, request, answer);
+              }});
 }
 
 }  // namespace yiwang::app

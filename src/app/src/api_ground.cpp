@@ -147,18 +147,35 @@ std::optional<store::DraftKey> draft_key(ApiContext& c, Request const& request, 
 
 void add_draft_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/drafts", .summary = "Forms that I have begun", .tag = "drafts", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = SchemaOf<DraftList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/drafts",
+              .summary = "Forms that I have begun",
+              .tag = "drafts",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<DraftList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
                 auto rows = store::draft_list(*c.installation.database, actor.id, actor.acts_for, c.installation.clock.now());
                 if (!rows) return answer(problem(rows.error(), request));
                 DraftList list;
                 for (auto const& r : *rows) list.items.push_back({r.case_type, r.revision, text(r.updated), text(r.expires)});
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/drafts/{case_type}", .summary = "A form that I have begun", .tag = "drafts", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = SchemaOf<DraftView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/drafts/{case_type}",
+              .summary = "A form that I have begun",
+              .tag = "drafts",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = SchemaOf<DraftView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto key = draft_key(c, request, answer);
                 if (!key) return;
                 auto draft = store::draft_get(*c.installation.database, *key, c.installation.clock.now());
@@ -166,58 +183,114 @@ void add_draft_routes(http::Router& router, ApiContext& c) {
                 if (!*draft) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "草稿 / the draft"}}), request));
                 auto form = json::parse((*draft)->body);
                 auto const& type = *c.installation.definitions.snapshot()->current->case_types.at(key->case_type);
-                answer(http::ok(DraftView{key->case_type, (*draft)->revision, {form ? *form : json::Value::object()}, (*draft)->definition != type.hash, text((*draft)->updated), text((*draft)->expires)}));
+                answer(http::ok(DraftView{key->case_type,
+                                          (*draft)->revision,
+                                          {form ? *form : json::Value::object()},
+                                          (*draft)->definition != type.hash,
+                                          text((*draft)->updated),
+                                          text((*draft)->expires)}));
               }});
-  router.add({.method = "PUT", .path = "/api/drafts/{case_type}", .summary = "Save what I have so far", .tag = "drafts", .body_max = 256 << 10, .runs = http::Runs::blocking, .action = "case_submit",
-              .request_schema = SchemaOf<DraftBody>::make(), .response_schema = SchemaOf<DraftSaved>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add(
+      {.method = "PUT",
+       .path = "/api/drafts/{case_type}",
+       .summary = "Save what I have so far",
+       .tag = "drafts",
+       .body_max = 256 << 10,
+       .runs = http::Runs::blocking,
+       .action = "case_submit",
+       .request_schema = SchemaOf<DraftBody>::make(),
+       .response_schema = SchemaOf<DraftSaved>::make(),
+       .arguments = {},
+       .handler = [&c](Request const& request, Answer const& answer) {
+         auto key = draft_key(c, request, answer);
+         if (!key) return;
+         DraftBody body;
+         if (!parse_body(request, body, answer)) return;
+         auto const& type = *c.installation.definitions.snapshot()->current->case_types.at(key->case_type);
+         if (body.form.value.kind() != json::Kind::object)
+           return answer(
+               problem(Error(ErrorCode::http_field, {{"path", "/form"}, {"why", "应为对象 / must be an object"}}), request));
+         // Unfinished is allowed, unknown is not: a draft holds fields of the form and nothing else.
+         for (auto const& [name, value] : body.form.value.members()) {
+           if (type.field(name) == nullptr)
+             return answer(problem(Error(ErrorCode::spine_unknown_field, {{"field", name}}).at_path("/form/" + name), request));
+         }
+         auto saved = store::draft_put(*c.installation.database, *key, body.revision.value, type.hash,
+                                       json::write_canonical(body.form.value), c.installation.clock.now());
+         if (!saved) return answer(problem(saved.error(), request));
+         answer(http::ok(DraftSaved{*saved}));
+       }});
+  router.add({.method = "DELETE",
+              .path = "/api/drafts/{case_type}",
+              .summary = "Throw it away",
+              .tag = "drafts",
+              .runs = http::Runs::blocking,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto key = draft_key(c, request, answer);
                 if (!key) return;
-                DraftBody body;
-                if (!parse_body(request, body, answer)) return;
-                auto const& type = *c.installation.definitions.snapshot()->current->case_types.at(key->case_type);
-                if (body.form.value.kind() != json::Kind::object) return answer(problem(Error(ErrorCode::http_field, {{"path", "/form"}, {"why", "应为对象 / must be an object"}}), request));
-                // Unfinished is allowed, unknown is not: a draft holds fields of the form and nothing else.
-                for (auto const& [name, value] : body.form.value.members()) {
-                  if (type.field(name) == nullptr) return answer(problem(Error(ErrorCode::spine_unknown_field, {{"field", name}}).at_path("/form/" + name), request));
-                }
-                auto saved = store::draft_put(*c.installation.database, *key, body.revision.value, type.hash, json::write_canonical(body.form.value), c.installation.clock.now());
-                if (!saved) return answer(problem(saved.error(), request));
-                answer(http::ok(DraftSaved{*saved}));
-              }});
-  router.add({.method = "DELETE", .path = "/api/drafts/{case_type}", .summary = "Throw it away", .tag = "drafts", .runs = http::Runs::blocking, .action = "case_submit", .request_schema = {},
-              .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                auto key = draft_key(c, request, answer);
-                if (!key) return;
-                if (Status done = store::draft_delete(*c.installation.database, *key); !done) return answer(problem(done.error(), request));
+                if (Status done = store::draft_delete(*c.installation.database, *key); !done)
+                  return answer(problem(done.error(), request));
                 answer({204, "", "", {}});
               }});
 }
 
 void add_message_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET", .path = "/api/messages", .summary = "What happened to my cases", .tag = "messages", .runs = http::Runs::blocking, .action = "case_list", .request_schema = {},
-              .response_schema = http::SchemaOf<MessageList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/messages",
+              .summary = "What happened to my cases",
+              .tag = "messages",
+              .runs = http::Runs::blocking,
+              .action = "case_list",
+              .request_schema = {},
+              .response_schema = http::SchemaOf<MessageList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::case_list, spine::kOwn); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, Action::case_list, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
                 auto rows = store::messages(*c.installation.database, actor.acts_for, 100);
                 if (!rows) return answer(problem(rows.error(), request));
                 MessageList list;
                 for (auto const& m : *rows) {
                   auto body = json::parse(m.body);
-                  list.items.push_back({to_string(m.id), text(m.at), to_string(m.case_id), {body ? *body : json::Value::object()}, m.read});
+                  list.items.push_back(
+                      {to_string(m.id), text(m.at), to_string(m.case_id), {body ? *body : json::Value::object()}, m.read});
                 }
                 answer(http::ok(list));
               }});
-  router.add({.method = "POST", .path = "/api/messages/read", .summary = "I have seen them", .tag = "messages", .runs = http::Runs::blocking, .action = "case_list", .request_schema = {},
-              .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/messages/read",
+              .summary = "I have seen them",
+              .tag = "messages",
+              .runs = http::Runs::blocking,
+              .action = "case_list",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::case_list, spine::kOwn); !may) return answer(problem(may.error(), request));
-                if (Status done = store::messages_read(*c.installation.database, actor.acts_for, c.installation.clock.now()); !done) return answer(problem(done.error(), request));
+                if (Status may = spine::authorise(actor, Action::case_list, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
+                if (Status done = store::messages_read(*c.installation.database, actor.acts_for, c.installation.clock.now());
+                    !done)
+                  return answer(problem(done.error(), request));
                 answer({204, "", "", {}});
               }});
 }
 
 JobView job_view(store::JobRow const& j) {
-  return {to_string(j.id), j.kind, std::string(to_string(j.status)), j.done, j.total, text(j.created), j.why.empty() ? std::nullopt : std::optional(j.why), j.result.empty() ? std::nullopt : std::optional(j.result)};
+  return {to_string(j.id),
+          j.kind,
+          std::string(to_string(j.status)),
+          j.done,
+          j.total,
+          text(j.created),
+          j.why.empty() ? std::nullopt : std::optional(j.why),
+          j.result.empty() ? std::nullopt : std::optional(j.result)};
 }
 
 /// Who may ask for a kind of job: what it gives out decides. Export is a clerk's or supervisor's own unit; backup is operation.
@@ -245,8 +318,17 @@ Result<store::JobRow> visible_job(ApiContext& c, Request const& request) {
 
 void add_job_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "POST", .path = "/api/jobs", .summary = "Start long work", .tag = "jobs", .command = true, .runs = http::Runs::blocking, .action = "case_list or system_operate",
-              .request_schema = SchemaOf<JobBody>::make(), .response_schema = SchemaOf<JobView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/jobs",
+              .summary = "Start long work",
+              .tag = "jobs",
+              .command = true,
+              .runs = http::Runs::blocking,
+              .action = "case_list or system_operate",
+              .request_schema = SchemaOf<JobBody>::make(),
+              .response_schema = SchemaOf<JobView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 if (actor.role == spine::Role::nobody) return answer(problem(Error(ErrorCode::spine_not_signed_in), request));
                 JobBody body;
@@ -260,62 +342,126 @@ void add_job_routes(http::Router& router, ApiContext& c) {
                 std::memcpy(&when, d.data() + 8, sizeof when);
                 store::JobId id(uuid_v7(static_cast<std::int64_t>(when >> 16), static_cast<std::uint16_t>(when % 4096), random));
                 std::string job_body = json::write(json::Value::object({{"department", json::Value::string(actor.department)}}));
-                if (Status done = store::job_create(*c.installation.database, id, body.kind.value, job_body, actor.id, c.installation.clock.now()); !done) return answer(problem(done.error(), request));
+                if (Status done = store::job_create(*c.installation.database, id, body.kind.value, job_body, actor.id,
+                                                    c.installation.clock.now());
+                    !done)
+                  return answer(problem(done.error(), request));
                 if (c.installation.jobs) c.installation.jobs->wake();
                 auto job = store::job_get(*c.installation.database, id);
                 answer(job ? http::ok(job_view(*job), 201) : problem(job.error(), request));
               }});
-  router.add({.method = "GET", .path = "/api/jobs", .summary = "My long work; for engineers everybody's", .tag = "jobs", .runs = http::Runs::blocking, .action = "session_own or job_read", .request_schema = {},
-              .response_schema = SchemaOf<JobList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/jobs",
+              .summary = "My long work; for engineers everybody's",
+              .tag = "jobs",
+              .runs = http::Runs::blocking,
+              .action = "session_own or job_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<JobList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 if (actor.role == spine::Role::nobody) return answer(problem(Error(ErrorCode::spine_not_signed_in), request));
-                auto rows = spine::allowed(actor.role, Action::job_read, spine::kAny) ? store::job_list(*c.installation.database, 100) : store::job_list_own(*c.installation.database, actor.id, 100);
+                auto rows = spine::allowed(actor.role, Action::job_read, spine::kAny)
+                                ? store::job_list(*c.installation.database, 100)
+                                : store::job_list_own(*c.installation.database, actor.id, 100);
                 if (!rows) return answer(problem(rows.error(), request));
                 JobList list;
                 for (auto const& j : *rows) list.items.push_back(job_view(j));
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/jobs/{id}", .summary = "How far it is", .tag = "jobs", .runs = http::Runs::blocking, .action = "session_own or job_read", .request_schema = {},
-              .response_schema = SchemaOf<JobView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/jobs/{id}",
+              .summary = "How far it is",
+              .tag = "jobs",
+              .runs = http::Runs::blocking,
+              .action = "session_own or job_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<JobView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto job = visible_job(c, request);
                 answer(job ? http::ok(job_view(*job)) : problem(job.error(), request));
               }});
-  router.add({.method = "DELETE", .path = "/api/jobs/{id}", .summary = "Stop it", .tag = "jobs", .runs = http::Runs::blocking, .action = "session_own or job_read", .request_schema = {},
-              .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "DELETE",
+              .path = "/api/jobs/{id}",
+              .summary = "Stop it",
+              .tag = "jobs",
+              .runs = http::Runs::blocking,
+              .action = "session_own or job_read",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto job = visible_job(c, request);
                 if (!job) return answer(problem(job.error(), request));
-                if (Status done = store::job_cancel(*c.installation.database, job->id); !done) return answer(problem(done.error(), request));
+                if (Status done = store::job_cancel(*c.installation.database, job->id); !done)
+                  return answer(problem(done.error(), request));
                 answer({204, "", "", {}});
               }});
-  router.add({.method = "GET", .path = "/api/jobs/{id}/result", .summary = "The file that came out; for its owner only", .tag = "jobs", .runs = http::Runs::blocking, .action = "session_own", .request_schema = {},
-              .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                auto job = visible_job(c, request);
-                if (!job) return answer(problem(job.error(), request));
-                bool there = job->owner == actor_of(c, request).id && job->status == store::JobStatus::done && job->kind == "export_cases";
-                auto file = there ? read_file(export_file(c.installation, job->id)) : Result<std::string>(fail(ErrorCode::spine_not_found, {{"what", "结果文件 / the result"}}));
-                if (!file) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "结果文件 / the result"}}), request));
-                answer({200, "text/csv; charset=utf-8", std::move(*file), {{"Content-Disposition", "attachment; filename=\"cases.csv\""}}});
-              }});
+  router.add(
+      {.method = "GET",
+       .path = "/api/jobs/{id}/result",
+       .summary = "The file that came out; for its owner only",
+       .tag = "jobs",
+       .runs = http::Runs::blocking,
+       .action = "session_own",
+       .request_schema = {},
+       .response_schema = {},
+       .arguments = {},
+       .handler = [&c](Request const& request, Answer const& answer) {
+         auto job = visible_job(c, request);
+         if (!job) return answer(problem(job.error(), request));
+         bool there =
+             job->owner == actor_of(c, request).id && job->status == store::JobStatus::done && job->kind == "export_cases";
+         auto file = there ? read_file(export_file(c.installation, job->id))
+                           : Result<std::string>(fail(ErrorCode::spine_not_found, {{"what", "结果文件 / the result"}}));
+         if (!file) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "结果文件 / the result"}}), request));
+         answer(
+             {200, "text/csv; charset=utf-8", std::move(*file), {{"Content-Disposition", "attachment; filename=\"cases.csv\""}}});
+       }});
 }
 
 void add_outbox_routes(http::Router& router, ApiContext& c) {
-  router.add({.method = "GET", .path = "/api/outbox", .summary = "What could not be delivered", .tag = "system", .runs = http::Runs::blocking, .action = "system_operate", .request_schema = {},
-              .response_schema = http::SchemaOf<OutboxList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                if (Status may = spine::authorise(actor_of(c, request), Action::system_operate, spine::kAny); !may) return answer(problem(may.error(), request));
+  router.add({.method = "GET",
+              .path = "/api/outbox",
+              .summary = "What could not be delivered",
+              .tag = "system",
+              .runs = http::Runs::blocking,
+              .action = "system_operate",
+              .request_schema = {},
+              .response_schema = http::SchemaOf<OutboxList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
+                if (Status may = spine::authorise(actor_of(c, request), Action::system_operate, spine::kAny); !may)
+                  return answer(problem(may.error(), request));
                 auto counts = store::outbox_counts(*c.installation.database);
                 auto rows = store::outbox_list(*c.installation.database, store::OutboxStatus::dead, 100);
                 if (!counts || !rows) return answer(problem(counts ? rows.error() : counts.error(), request));
                 OutboxList list{counts->waiting, counts->delivered, counts->dead, {}};
-                for (auto const& r : *rows) list.items.push_back({to_string(r.item.case_id), to_string(r.item.id), r.item.kind, r.item.tries, text(r.created), text(r.due), r.why});
+                for (auto const& r : *rows)
+                  list.items.push_back({to_string(r.item.case_id), to_string(r.item.id), r.item.kind, r.item.tries,
+                                        text(r.created), text(r.due), r.why});
                 answer(http::ok(list));
               }});
-  router.add({.method = "POST", .path = "/api/outbox/{id}/{item}/retry", .summary = "Try a dead item again", .tag = "system", .runs = http::Runs::blocking, .action = "system_operate", .request_schema = {},
-              .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
-                if (Status may = spine::authorise(actor_of(c, request), Action::system_operate, spine::kAny); !may) return answer(problem(may.error(), request));
+  router.add({.method = "POST",
+              .path = "/api/outbox/{id}/{item}/retry",
+              .summary = "Try a dead item again",
+              .tag = "system",
+              .runs = http::Runs::blocking,
+              .action = "system_operate",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
+                if (Status may = spine::authorise(actor_of(c, request), Action::system_operate, spine::kAny); !may)
+                  return answer(problem(may.error(), request));
                 auto id = CaseId::parse(request.param("id"));
                 auto item = parse_id(request.param("item"));
-                if (!id || !item) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这条待投递消息 / this item"}}), request));
-                if (Status done = store::outbox_retry(*c.installation.database, *id, *item, c.installation.clock.now()); !done) return answer(problem(done.error(), request));
+                if (!id || !item)
+                  return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这条待投递消息 / this item"}}), request));
+                if (Status done = store::outbox_retry(*c.installation.database, *id, *item, c.installation.clock.now()); !done)
+                  return answer(problem(done.error(), request));
                 if (c.installation.outbox) c.installation.outbox->wake();
                 answer({204, "", "", {}});
               }});
@@ -328,26 +474,46 @@ void add_ground_routes(http::Router& router, ApiContext& c) {
   add_message_routes(router, c);
   add_job_routes(router, c);
   add_outbox_routes(router, c);
-  router.add({.method = "POST", .path = "/api/cases/{id}/events/{revision}/erase", .summary = "Erase what one event says, by law; the log keeps its leaf and records the erasure", .tag = "evidence", .runs = http::Runs::blocking,
-              .action = "payload_erase", .request_schema = http::SchemaOf<EraseBody>::make(), .response_schema = http::SchemaOf<EraseView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/cases/{id}/events/{revision}/erase",
+              .summary = "Erase what one event says, by law; the log keeps its leaf and records the erasure",
+              .tag = "evidence",
+              .runs = http::Runs::blocking,
+              .action = "payload_erase",
+              .request_schema = http::SchemaOf<EraseBody>::make(),
+              .response_schema = http::SchemaOf<EraseView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::payload_erase, spine::kAny); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, Action::payload_erase, spine::kAny); !may)
+                  return answer(problem(may.error(), request));
                 EraseBody body;
                 if (!parse_body(request, body, answer)) return;
                 auto id = CaseId::parse(request.param("id"));
                 std::string_view revision = request.param("revision");
                 std::int64_t n = -1;
                 std::from_chars(revision.data(), revision.data() + revision.size(), n);
-                if (!id || n < 0) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这条记录 / this event"}}), request));
+                if (!id || n < 0)
+                  return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这条记录 / this event"}}), request));
                 thread_local store::RandomPool random;
-                auto done = store::erase_event(*c.installation.database, *c.installation.ids, random, {*id, n, body.ground.value, actor}, c.installation.clock.now());
+                auto done = store::erase_event(*c.installation.database, *c.installation.ids, random,
+                                               {*id, n, body.ground.value, actor}, c.installation.clock.now());
                 if (!done) return answer(problem(done.error(), request));
                 // The rows are gone with the words; should this fail, the next sweep finds the bytes.
                 static_cast<void>(c.installation.files->remove_unused(done->attached));
                 answer(http::ok(EraseView{to_string(done->id)}));
               }});
-  router.add({.method = "POST", .path = "/admin", .summary = "Administration of this machine", .tag = "system", .local = true, .runs = http::Runs::blocking, .action = "the owner of the server's process",
-              .request_schema = json::Value::object(), .response_schema = {}, .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/admin",
+              .summary = "Administration of this machine",
+              .tag = "system",
+              .local = true,
+              .runs = http::Runs::blocking,
+              .action = "the owner of the server's process",
+              .request_schema = json::Value::object(),
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto body = json::parse(request.body, {1 << 20, 32});
                 if (!body) return answer(problem(body.error(), request));
                 auto result = administer(c.installation, *body);

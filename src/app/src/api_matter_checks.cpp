@@ -36,7 +36,9 @@ struct CheckVerdict {
   http::Text<4, 7> verdict;
   http::Text<5, 500> note;
 };
-BOOST_DESCRIBE_STRUCT(CheckView, (), (case_id, kind, matter, matter_name, name, created, due, late, taken_by, result, note, by, done, verdict, verdict_by, verdict_note, may))
+BOOST_DESCRIBE_STRUCT(CheckView, (),
+                      (case_id, kind, matter, matter_name, name, created, due, late, taken_by, result, note, by, done, verdict,
+                       verdict_by, verdict_note, may))
 BOOST_DESCRIBE_STRUCT(CheckList, (), (items))
 BOOST_DESCRIBE_STRUCT(CheckBody, (), (result, note))
 BOOST_DESCRIBE_STRUCT(CheckVerdict, (), (verdict, note))
@@ -65,21 +67,42 @@ using store::Check;
 CheckView check_view(MatterPack const& pack, Actor const& actor, Check const& one, Instant now) {
   auto filled = [](std::string const& words) { return words.empty() ? std::nullopt : std::optional(words); };
   matter::Matter const* m = pack.catalogue->find(one.matter, shanghai_date(one.created));
-  CheckView v{to_string(one.case_id), one.kind, one.matter, m ? m->name : one.matter, one.name, to_shanghai_string(one.created), to_shanghai_string(one.due), one.due.us < one.done.value_or(now).us, filled(one.taken_name), filled(one.result), filled(one.note), filled(one.by_name), {}, filled(one.verdict), filled(one.verdict_name), filled(one.verdict_note), {}};
+  CheckView v{to_string(one.case_id),
+              one.kind,
+              one.matter,
+              m ? m->name : one.matter,
+              one.name,
+              to_shanghai_string(one.created),
+              to_shanghai_string(one.due),
+              one.due.us < one.done.value_or(now).us,
+              filled(one.taken_name),
+              filled(one.result),
+              filled(one.note),
+              filled(one.by_name),
+              {},
+              filled(one.verdict),
+              filled(one.verdict_name),
+              filled(one.verdict_note),
+              {}};
   if (one.done) v.done = to_shanghai_string(*one.done);
   bool const free = one.taken_by == IdBytes{} || one.taken_by == actor.id;
   if (!one.done && one.taken_by == IdBytes{}) v.may.push_back("take");
   if (!one.done && free) v.may.push_back("finish");
-  if (one.result == "differs" && one.verdict.empty() && actor.role == spine::Role::supervisor && one.by != actor.id) v.may.push_back("judge");
+  if (one.result == "differs" && one.verdict.empty() && actor.role == spine::Role::supervisor && one.by != actor.id)
+    v.may.push_back("judge");
   return v;
 }
 
 void list_checks(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
-  if (Status may = spine::authorise(actor, Action::matter_check, spine::kDepartment); !may) return answer(problem(may.error(), request));
+  if (Status may = spine::authorise(actor, Action::matter_check, spine::kDepartment); !may)
+    return answer(problem(may.error(), request));
   std::string_view const state = request.argument("state");
-  if (!state.empty() && state != "open" && state != "differs" && state != "closed") return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "open, differs, closed"}}), request));
-  auto const which = state == "differs" ? store::ChecksOf::differs : state == "closed" ? store::ChecksOf::closed : store::ChecksOf::open;
+  if (!state.empty() && state != "open" && state != "differs" && state != "closed")
+    return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "open, differs, closed"}}), request));
+  auto const which = state == "differs"  ? store::ChecksOf::differs
+                     : state == "closed" ? store::ChecksOf::closed
+                                         : store::ChecksOf::open;
   auto found = store::unit_checks(*c.installation.database, actor.department, which, 200);
   if (!found) return answer(problem(found.error(), request));
   MatterPack const pack = c.installation.matters.current();
@@ -110,7 +133,8 @@ Error refused(Check const& one, char const* action) {
 
 void answer_check(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
   auto now = check_of(c, actor, request);
-  answer(now ? http::ok(check_view(c.installation.matters.current(), actor, *now, c.installation.clock.now())) : problem(now.error(), request));
+  answer(now ? http::ok(check_view(c.installation.matters.current(), actor, *now, c.installation.clock.now()))
+             : problem(now.error(), request));
 }
 
 void take_check(ApiContext& c, Request const& request, Answer const& answer) {
@@ -132,22 +156,30 @@ void finish_check(ApiContext& c, Request const& request, Answer const& answer) {
   if (!one) return answer(problem(one.error(), request));
   CheckBody body;
   if (!parse_body(request, body, answer)) return;
-  if (body.result.value != "agrees" && body.result.value != "differs") return answer(problem(wrong_field("结果 / result", "agrees 或 differs / agrees or differs", "result"), request));
+  if (body.result.value != "agrees" && body.result.value != "differs")
+    return answer(problem(wrong_field("结果 / result", "agrees 或 differs / agrees or differs", "result"), request));
   Installation& in = c.installation;
   Instant const now = in.clock.now();
   Status done = in.database->execute([&](store::Writer& w) -> Status {
-    YW_ASSIGN(bool finished, store::finish_check(w.session(), one->case_id, one->kind, actor, body.result.value, body.note.value, now));
+    YW_ASSIGN(bool finished,
+              store::finish_check(w.session(), one->case_id, one->kind, actor, body.result.value, body.note.value, now));
     if (!finished) return fail(refused(*one, "核查"));
     constexpr std::string_view kLater = "later:";
     if (one->kind.starts_with(kLater)) {
       // What came on paper to the window is received; what did not come at all was not kept.
       auto const state = body.result.value == "agrees" ? store::PromiseState::accepted : store::PromiseState::not_kept;
       for (auto was : {store::PromiseState::awaited, store::PromiseState::sent, store::PromiseState::again}) {
-        YW_ASSIGN(bool moved, store::decide_promised(w.session(), one->case_id, one->kind.substr(kLater.size()), was, state, actor.name, body.note.value, now));
+        YW_ASSIGN(bool moved, store::decide_promised(w.session(), one->case_id, one->kind.substr(kLater.size()), was, state,
+                                                     actor.name, body.note.value, now));
         if (moved) break;
       }
     }
-    return record_event(in, w, "matter.checked", actor, json::Value::object({{"case", json::Value::string(to_string(one->case_id))}, {"kind", json::Value::string(one->kind)}, {"result", json::Value::string(body.result.value)}, {"note", json::Value::string(body.note.value)}}), now);
+    return record_event(in, w, "matter.checked", actor,
+                        json::Value::object({{"case", json::Value::string(to_string(one->case_id))},
+                                             {"kind", json::Value::string(one->kind)},
+                                             {"result", json::Value::string(body.result.value)},
+                                             {"note", json::Value::string(body.note.value)}}),
+                        now);
   });
   if (!done) return answer(problem(done.error(), request));
   Status seen = store::record_access(*in.database, *in.ids, {one->subject, actor, "事后核查：" + one->name, one->case_id}, now);
@@ -166,7 +198,9 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
   if (!parse_body(request, body, answer)) return;
   std::string const verdict = body.verdict.value;
   auto const operation = certificate::parse_operation(verdict);
-  if (verdict != "keep" && (verdict == "restore" || verdict == "cancel" || !operation)) return answer(problem(wrong_field("处理 / verdict", "keep、suspend 或 revoke / one of keep, suspend, revoke", "verdict"), request));
+  if (verdict != "keep" && (verdict == "restore" || verdict == "cancel" || !operation))
+    return answer(
+        problem(wrong_field("处理 / verdict", "keep、suspend 或 revoke / one of keep, suspend, revoke", "verdict"), request));
   Installation& in = c.installation;
   auto held = store::certificates_of(*in.database, one->subject, 200);
   if (!held) return answer(problem(held.error(), request));
@@ -178,14 +212,22 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
     for (store::CertificateRow const& row : *held) {
       if (row.case_id != one->case_id || verdict == "keep") continue;
       auto next = certificate::after(state_of(row, today), *operation);
-      if (!next) return fail(wrong_step(row.why.empty() ? "证照已不在有效状态 / the certificate is not in force" : row.why, verdict));
+      if (!next)
+        return fail(wrong_step(row.why.empty() ? "证照已不在有效状态 / the certificate is not in force" : row.why, verdict));
       YW_TRY(store::change_certificate(w, row, static_cast<std::int64_t>(*next), actor, verdict, body.note.value, now));
     }
-    return record_event(in, w, "matter.check_judged", actor, json::Value::object({{"case", json::Value::string(to_string(one->case_id))}, {"kind", json::Value::string(one->kind)}, {"verdict", json::Value::string(verdict)}, {"note", json::Value::string(body.note.value)}}), now);
+    return record_event(in, w, "matter.check_judged", actor,
+                        json::Value::object({{"case", json::Value::string(to_string(one->case_id))},
+                                             {"kind", json::Value::string(one->kind)},
+                                             {"verdict", json::Value::string(verdict)},
+                                             {"note", json::Value::string(body.note.value)}}),
+                        now);
   });
   if (!done) return answer(problem(done.error(), request));
   for (store::CertificateRow const& row : *held) {
-    if (row.case_id == one->case_id && verdict != "keep") static_cast<void>(store::record_use(*in.database, *in.ids, row.subject, row.id, actor.name, verdict + "：" + body.note.value, now));
+    if (row.case_id == one->case_id && verdict != "keep")
+      static_cast<void>(
+          store::record_use(*in.database, *in.ids, row.subject, row.id, actor.name, verdict + "：" + body.note.value, now));
   }
   answer_check(c, request, answer, actor);
 }
@@ -195,14 +237,52 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
 void add_check_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) { return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); }; };
-  router.add({.method = "GET", .path = "/api/matter-checks", .summary = "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow", .tag = "afterwards", .runs = Runs::blocking, .action = "matter_check", .request_schema = {},
-              .response_schema = SchemaOf<CheckList>::make(), .arguments = {{"state", "open (default), differs (waits for a supervisor), closed"}}, .handler = handler(list_checks)});
-  router.add({.method = "POST", .path = "/api/matter-checks/{id}/{kind}", .summary = "The result of a check afterwards, by name", .tag = "afterwards", .runs = Runs::blocking, .action = "matter_check", .request_schema = SchemaOf<CheckBody>::make(), .response_schema = SchemaOf<CheckView>::make(), .arguments = {},
+  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) {
+    return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); };
+  };
+  router.add(
+      {.method = "GET",
+       .path = "/api/matter-checks",
+       .summary =
+           "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow",
+       .tag = "afterwards",
+       .runs = Runs::blocking,
+       .action = "matter_check",
+       .request_schema = {},
+       .response_schema = SchemaOf<CheckList>::make(),
+       .arguments = {{"state", "open (default), differs (waits for a supervisor), closed"}},
+       .handler = handler(list_checks)});
+  router.add({.method = "POST",
+              .path = "/api/matter-checks/{id}/{kind}",
+              .summary = "The result of a check afterwards, by name",
+              .tag = "afterwards",
+              .runs = Runs::blocking,
+              .action = "matter_check",
+              .request_schema = SchemaOf<CheckBody>::make(),
+              .response_schema = SchemaOf<CheckView>::make(),
+              .arguments = {},
               .handler = handler(finish_check)});
-  router.add({.method = "POST", .path = "/api/matter-checks/{id}/{kind}/take", .summary = "Take a check, so that no colleague makes it too", .tag = "afterwards", .runs = Runs::blocking, .action = "matter_check", .request_schema = {}, .response_schema = SchemaOf<CheckView>::make(), .arguments = {}, .handler = handler(take_check)});
-  router.add({.method = "POST", .path = "/api/matter-checks/{id}/{kind}/verdict", .summary = "What becomes of the certificates of a case whose check differs: by a supervisor who has not made the check", .tag = "afterwards", .runs = Runs::blocking, .action = "case_command", .request_schema = SchemaOf<CheckVerdict>::make(),
-              .response_schema = SchemaOf<CheckView>::make(), .arguments = {}, .handler = handler(judge_check)});
+  router.add({.method = "POST",
+              .path = "/api/matter-checks/{id}/{kind}/take",
+              .summary = "Take a check, so that no colleague makes it too",
+              .tag = "afterwards",
+              .runs = Runs::blocking,
+              .action = "matter_check",
+              .request_schema = {},
+              .response_schema = SchemaOf<CheckView>::make(),
+              .arguments = {},
+              .handler = handler(take_check)});
+  router.add(
+      {.method = "POST",
+       .path = "/api/matter-checks/{id}/{kind}/verdict",
+       .summary = "What becomes of the certificates of a case whose check differs: by a supervisor who has not made the check",
+       .tag = "afterwards",
+       .runs = Runs::blocking,
+       .action = "case_command",
+       .request_schema = SchemaOf<CheckVerdict>::make(),
+       .response_schema = SchemaOf<CheckView>::make(),
+       .arguments = {},
+       .handler = handler(judge_check)});
 }
 
 }  // namespace yiwang::app

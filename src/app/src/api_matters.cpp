@@ -167,18 +167,26 @@ struct CatalogueView {
 };
 
 BOOST_DESCRIBE_STRUCT(LimitView, (), (amount, unit, extend, basis))
-BOOST_DESCRIBE_STRUCT(MatterCard, (), (id, name, summary, unit, unit_name, type, handling, objects, promised, promise_unit, visits, labels, case_type))
+BOOST_DESCRIBE_STRUCT(MatterCard, (),
+                      (id, name, summary, unit, unit_name, type, handling, objects, promised, promise_unit, visits, labels,
+                       case_type))
 BOOST_DESCRIBE_STRUCT(MatterList, (), (items, total, next))
 BOOST_DESCRIBE_STRUCT(AnswerView, (), (id, label))
 BOOST_DESCRIBE_STRUCT(QuestionView, (), (id, ask, answers))
 BOOST_DESCRIBE_STRUCT(MatterHit, (), (matter, because))
 BOOST_DESCRIBE_STRUCT(MatterHits, (), (items, clear, questions))
-BOOST_DESCRIBE_STRUCT(MaterialView, (), (id, name, need, later_days, from_register, from_certificate, source, form, paper, pages, pledge, note))
+BOOST_DESCRIBE_STRUCT(MaterialView, (),
+                      (id, name, need, later_days, from_register, from_certificate, source, form, paper, pages, pledge, note))
 BOOST_DESCRIBE_STRUCT(FeeView, (), (name, standard, basis))
 BOOST_DESCRIBE_STRUCT(FaqView, (), (ask, answer))
 BOOST_DESCRIBE_STRUCT(PlaceOfUnit, (), (name, address, window, hours))
-BOOST_DESCRIBE_STRUCT(RemedyView, (), (review_body, review_address, review_phone, review_days, court_body, court_address, court_phone, court_months))
-BOOST_DESCRIBE_STRUCT(MatterGuide, (), (matter, basic_name, basic_code, implementation_code, body_name, from, to, statutory, promise, visit_reason, who, channels, conditions, questions, materials, fees, pay_online, result, result_kind, result_years, by_rules, proactive, place, consult, complain, remedy, faq, themes))
+BOOST_DESCRIBE_STRUCT(RemedyView, (),
+                      (review_body, review_address, review_phone, review_days, court_body, court_address, court_phone,
+                       court_months))
+BOOST_DESCRIBE_STRUCT(MatterGuide, (),
+                      (matter, basic_name, basic_code, implementation_code, body_name, from, to, statutory, promise, visit_reason,
+                       who, channels, conditions, questions, materials, fees, pay_online, result, result_kind, result_years,
+                       by_rules, proactive, place, consult, complain, remedy, faq, themes))
 BOOST_DESCRIBE_STRUCT(MatterChange, (), (field, before, after))
 BOOST_DESCRIBE_STRUCT(MatterVersion, (), (from, to, status, changes))
 BOOST_DESCRIBE_STRUCT(MatterVersions, (), (items))
@@ -229,13 +237,27 @@ std::optional<T> unless_empty(T value) {
   return value == T{} ? std::nullopt : std::optional<T>(std::move(value));
 }
 
-std::shared_ptr<matter::Guide const> guide_of(ApiContext& c) { return c.installation.matters.guide(shanghai_date(c.installation.clock.now())); }
+std::shared_ptr<matter::Guide const> guide_of(ApiContext& c) {
+  return c.installation.matters.guide(shanghai_date(c.installation.clock.now()));
+}
 
 MatterCard card(ApiContext& c, Matter const& m, Language language) {
   auto definitions = c.installation.definitions.snapshot();
   auto const* unit = definitions->current->organisation(m.body->unit);
   bool const en = language == Language::en;
-  return {m.id, m.text("name", m.name, en), m.text("summary", m.summary, en), m.body->unit, unit ? unit->name.in(language) : m.body->name, m.type, m.handling, m.objects, m.promise.amount, m.promise.unit, m.visits, {m.labels.begin(), m.labels.end()}, unless_empty(m.case_type)};
+  return {m.id,
+          m.text("name", m.name, en),
+          m.text("summary", m.summary, en),
+          m.body->unit,
+          unit ? unit->name.in(language) : m.body->name,
+          m.type,
+          m.handling,
+          m.objects,
+          m.promise.amount,
+          m.promise.unit,
+          m.visits,
+          {m.labels.begin(), m.labels.end()},
+          unless_empty(m.case_type)};
 }
 
 std::vector<QuestionView> questions(Matter const& m, bool en) {
@@ -257,7 +279,9 @@ Result<matter::Situation> situation(std::string_view text) {
     std::string_view const part = text.substr(0, end);
     text = end == std::string_view::npos ? std::string_view{} : text.substr(end + 1);
     auto const colon = part.find(':');
-    if (colon == std::string_view::npos) return fail(ErrorCode::http_field, {{"path", "answers"}, {"why", "写成 问题:答案，用逗号隔开 / question:answer, divided by commas"}});
+    if (colon == std::string_view::npos)
+      return fail(ErrorCode::http_field,
+                  {{"path", "answers"}, {"why", "写成 问题:答案，用逗号隔开 / question:answer, divided by commas"}});
     out.emplace(part.substr(0, colon), part.substr(colon + 1));
   }
   return out;
@@ -268,14 +292,44 @@ LimitView limit(matter::Limit const& l) { return {l.amount, l.unit, l.extend, l.
 Result<MatterGuide> guide_view(ApiContext& c, Matter const& m, matter::Situation const& answers, Language language) {
   bool const en = language == Language::en;
   std::vector<std::string> conditions;
-  for (std::size_t n = 0; n < m.conditions.size(); ++n) conditions.push_back(m.text("conditions." + std::to_string(n), m.conditions[n], en));
-  MatterGuide v{card(c, m, language), m.basic, m.code, m.implementation_code(), m.body->name, to_string(m.from), {}, limit(m.statutory), limit(m.promise), unless_empty(m.text("visit_reason", m.visit_reason, en)), m.who, m.channels, conditions, questions(m, en), {}, {}, m.pay_online, m.text("result", m.result, en), m.result_kind, unless_empty(m.result_years), m.by_rules, m.proactive,
-                {m.body->place, m.body->address, m.body->window, m.body->hours}, m.body->consult, m.body->complain,
-                {m.body->review_body, m.body->review_address, m.body->review_phone, m.body->review_days, m.body->court_body, m.body->court_address, m.body->court_phone, m.body->court_months}, {}, {}};
+  for (std::size_t n = 0; n < m.conditions.size(); ++n)
+    conditions.push_back(m.text("conditions." + std::to_string(n), m.conditions[n], en));
+  MatterGuide v{card(c, m, language),
+                m.basic,
+                m.code,
+                m.implementation_code(),
+                m.body->name,
+                to_string(m.from),
+                {},
+                limit(m.statutory),
+                limit(m.promise),
+                unless_empty(m.text("visit_reason", m.visit_reason, en)),
+                m.who,
+                m.channels,
+                conditions,
+                questions(m, en),
+                {},
+                {},
+                m.pay_online,
+                m.text("result", m.result, en),
+                m.result_kind,
+                unless_empty(m.result_years),
+                m.by_rules,
+                m.proactive,
+                {m.body->place, m.body->address, m.body->window, m.body->hours},
+                m.body->consult,
+                m.body->complain,
+                {m.body->review_body, m.body->review_address, m.body->review_phone, m.body->review_days, m.body->court_body,
+                 m.body->court_address, m.body->court_phone, m.body->court_months},
+                {},
+                {}};
   if (m.to) v.to = to_string(*m.to);
   YW_ASSIGN(auto materials, matter::materials_for(m, answers));
   for (matter::Material const* x : materials) {
-    v.materials.push_back({x->id, m.text("materials." + x->id, x->name, en), std::string(matter::to_string(x->need)), unless_empty(x->later_days), unless_empty(x->register_id), unless_empty(x->certificate), unless_empty(x->source), unless_empty(x->form), unless_empty(x->paper), unless_empty(x->pages), unless_empty(x->pledge), unless_empty(m.text("notes." + x->id, x->note, en))});
+    v.materials.push_back({x->id, m.text("materials." + x->id, x->name, en), std::string(matter::to_string(x->need)),
+                           unless_empty(x->later_days), unless_empty(x->register_id), unless_empty(x->certificate),
+                           unless_empty(x->source), unless_empty(x->form), unless_empty(x->paper), unless_empty(x->pages),
+                           unless_empty(x->pledge), unless_empty(m.text("notes." + x->id, x->note, en))});
   }
   for (matter::Fee const& f : m.fees) v.fees.push_back({f.name, f.standard, f.basis});
   for (matter::Faq const& f : m.faq) v.faq.push_back({f.ask, f.answer});
@@ -289,21 +343,29 @@ Result<MatterGuide> guide_view(ApiContext& c, Matter const& m, matter::Situation
 void list_matters(ApiContext& c, Request const& request, Answer const& answer) {
   constexpr std::size_t kPage = 30;
   auto const guide = guide_of(c);
-  std::string const unit(request.argument("unit")), theme(request.argument("theme")), label(request.argument("label")), object(request.argument("object")), online(request.argument("online"));
+  std::string const unit(request.argument("unit")), theme(request.argument("theme")), label(request.argument("label")),
+      object(request.argument("object")), online(request.argument("online"));
   std::size_t skip = 0;
   for (char digit : request.argument("cursor")) {
-    if (digit < '0' || digit > '9' || skip > 100'000) return answer(problem(Error(ErrorCode::http_field, {{"path", "cursor"}, {"why", "不是上一页给出的 / not from the page before"}}), request));
+    if (digit < '0' || digit > '9' || skip > 100'000)
+      return answer(problem(
+          Error(ErrorCode::http_field, {{"path", "cursor"}, {"why", "不是上一页给出的 / not from the page before"}}), request));
     skip = skip * 10 + static_cast<std::size_t>(digit - '0');
   }
   std::vector<Matter const*> found;
   for (Matter const* m : guide->catalogue().in_force(guide->day())) {
-    bool const fits = (unit.empty() || m->body->unit == unit) && (theme.empty() || std::find(m->themes.begin(), m->themes.end(), theme) != m->themes.end()) && (label.empty() || m->labels.contains(label)) &&
-                      (object.empty() || std::any_of(m->objects.begin(), m->objects.end(), [&](std::int64_t o) { return std::to_string(o) == object; })) && (online.empty() || !m->case_type.empty());
+    bool const fits = (unit.empty() || m->body->unit == unit) &&
+                      (theme.empty() || std::find(m->themes.begin(), m->themes.end(), theme) != m->themes.end()) &&
+                      (label.empty() || m->labels.contains(label)) &&
+                      (object.empty() || std::any_of(m->objects.begin(), m->objects.end(),
+                                                     [&](std::int64_t o) { return std::to_string(o) == object; })) &&
+                      (online.empty() || !m->case_type.empty());
     if (fits) found.push_back(m);
   }
   std::stable_sort(found.begin(), found.end(), [](Matter const* a, Matter const* b) { return a->yearly > b->yearly; });
   MatterList list{{}, static_cast<std::int64_t>(found.size()), {}};
-  for (std::size_t i = skip; i < found.size() && i < skip + kPage; ++i) list.items.push_back(card(c, *found[i], request.language));
+  for (std::size_t i = skip; i < found.size() && i < skip + kPage; ++i)
+    list.items.push_back(card(c, *found[i], request.language));
   if (skip + kPage < found.size()) list.next = std::to_string(skip + kPage);
   answer(http::ok(list));
 }
@@ -336,8 +398,10 @@ void catalogue_view(ApiContext& c, Request const& request, Answer const& answer)
     v.units.push_back({id, unit ? unit->name.in(request.language) : id, count});
   }
   for (matter::Theme const& t : catalogue.themes()) v.themes.push_back({t.id, t.name, t.lead, themes[t.id]});
-  for (matter::Label const& l : catalogue.labels(guide->day(), only)) v.labels.push_back({l.id, l.title, l.definition, l.condition, static_cast<std::int64_t>(l.count)});
-  for (matter::Rate const& r : catalogue.rates(guide->day(), only)) v.rates.push_back({r.id, r.title, r.definition, r.numerator.to_string(), r.denominator.to_string()});
+  for (matter::Label const& l : catalogue.labels(guide->day(), only))
+    v.labels.push_back({l.id, l.title, l.definition, l.condition, static_cast<std::int64_t>(l.count)});
+  for (matter::Rate const& r : catalogue.rates(guide->day(), only))
+    v.rates.push_back({r.id, r.title, r.definition, r.numerator.to_string(), r.denominator.to_string()});
   answer(http::ok(v));
 }
 
@@ -345,11 +409,30 @@ void catalogue_view(ApiContext& c, Request const& request, Answer const& answer)
 
 void add_matter_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/matters", .summary = "Matters in force, most used first", .tag = "matters", .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<MatterList>::make(),
-              .arguments = {{"unit", "of this unit"}, {"theme", "of this theme"}, {"label", "with this label"}, {"object", "for this kind of applicant, 1 to 6"}, {"online", "any value: only what can be applied for here"}, {"cursor", "from the page before"}},
+  router.add({.method = "GET",
+              .path = "/api/matters",
+              .summary = "Matters in force, most used first",
+              .tag = "matters",
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterList>::make(),
+              .arguments = {{"unit", "of this unit"},
+                            {"theme", "of this theme"},
+                            {"label", "with this label"},
+                            {"object", "for this kind of applicant, 1 to 6"},
+                            {"online", "any value: only what can be applied for here"},
+                            {"cursor", "from the page before"}},
               .handler = [&c](Request const& request, Answer const& answer) { list_matters(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/matters/search", .summary = "Find a matter from plain words", .tag = "matters", .runs = http::Runs::blocking, .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<MatterHits>::make(),
-              .arguments = {{"q", "what somebody says, at most 200 characters"}}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/matters/search",
+              .summary = "Find a matter from plain words",
+              .tag = "matters",
+              .runs = http::Runs::blocking,
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterHits>::make(),
+              .arguments = {{"q", "what somebody says, at most 200 characters"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto const guide = guide_of(c);
                 auto const hits = guide->find(request.argument("q"));
                 MatterHits v{{}, matter::clear(hits), {}};
@@ -357,8 +440,15 @@ void add_matter_routes(http::Router& router, ApiContext& c) {
                 if (!hits.empty()) v.questions = questions(*hits.front().matter, request.language == Language::en);
                 answer(http::ok(v));
               }});
-  router.add({.method = "GET", .path = "/api/matters/{id}", .summary = "The guide of a matter, for a situation and a day", .tag = "matters", .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<MatterGuide>::make(),
-              .arguments = {{"answers", "question:answer,question:answer"}, {"day", "the guide as it stood on that day"}}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/matters/{id}",
+              .summary = "The guide of a matter, for a situation and a day",
+              .tag = "matters",
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterGuide>::make(),
+              .arguments = {{"answers", "question:answer,question:answer"}, {"day", "the guide as it stood on that day"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto const guide = guide_of(c);
                 auto m = matter_of(c, guide, request);
                 if (!m) return answer(problem(m.error(), request));
@@ -368,26 +458,43 @@ void add_matter_routes(http::Router& router, ApiContext& c) {
                 if (!v) return answer(problem(v.error(), request));
                 answer(http::ok(*v));
               }});
-  router.add({.method = "GET", .path = "/api/matters/{id}/versions", .summary = "Versions of a matter with their differences", .tag = "matters", .action = "case_type_read", .request_schema = {}, .response_schema = SchemaOf<MatterVersions>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/matters/{id}/versions",
+              .summary = "Versions of a matter with their differences",
+              .tag = "matters",
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<MatterVersions>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 auto const guide = guide_of(c);
                 auto const versions = guide->catalogue().versions(request.param("id"));
-                if (versions.empty()) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "事项 / the matter"}}), request));
+                if (versions.empty())
+                  return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "事项 / the matter"}}), request));
                 MatterVersions v;
                 Matter const* before = nullptr;
                 for (Matter const* m : versions) {
                   MatterVersion one{to_string(m->from), {}, m->status, {}};
                   if (m->to) one.to = to_string(*m->to);
                   if (before) {
-                    for (matter::Difference const& d : matter::difference(*before, *m)) one.changes.push_back({d.field, d.before, d.after});
+                    for (matter::Difference const& d : matter::difference(*before, *m))
+                      one.changes.push_back({d.field, d.before, d.after});
                   }
                   v.items.push_back(std::move(one));
                   before = m;
                 }
                 answer(http::ok(v));
               }});
-  router.add({.method = "GET", .path = "/api/matter-catalogue", .summary = "Units, themes, labels and rates of the catalogue, counted from its elements", .tag = "matters", .runs = http::Runs::blocking, .action = "case_type_read", .request_schema = {},
-              .response_schema = SchemaOf<CatalogueView>::make(), .arguments = {{"unit", "only of this unit"}}, .handler = [&c](Request const& request, Answer const& answer) { catalogue_view(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/matter-catalogue",
+              .summary = "Units, themes, labels and rates of the catalogue, counted from its elements",
+              .tag = "matters",
+              .runs = http::Runs::blocking,
+              .action = "case_type_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<CatalogueView>::make(),
+              .arguments = {{"unit", "only of this unit"}},
+              .handler = [&c](Request const& request, Answer const& answer) { catalogue_view(c, request, answer); }});
 }
 
 }  // namespace yiwang::app

@@ -142,7 +142,8 @@ http::Any title(spine::CaseType const& type, std::string const& node) { return {
 std::vector<StopView> stops(spine::CaseType const& type, bpmn::State const& process) {
   std::vector<StopView> out;
   for (bpmn::Incident const& i : process.incidents) {
-    out.push_back({static_cast<std::int64_t>(i.id), i.node == bpmn::kNone ? "" : type.process->nodes[i.node].id, i.code, i.message, to_shanghai_string(i.at)});
+    out.push_back({static_cast<std::int64_t>(i.id), i.node == bpmn::kNone ? "" : type.process->nodes[i.node].id, i.code,
+                   i.message, to_shanghai_string(i.at)});
   }
   return out;
 }
@@ -150,13 +151,23 @@ std::vector<StopView> stops(spine::CaseType const& type, bpmn::State const& proc
 ProcessView process_view(spine::CaseType const& type, spine::CaseState const& state, Instant now, Language language) {
   bpmn::Definition const& definition = *type.process;
   bpmn::State const& process = *state.process;
-  ProcessView v{type.title.in(language), std::string(bpmn::to_string(process.status)), type.process_xml, {}, {}, {}, {}, stops(type, process), {}, ""};
+  ProcessView v{type.title.in(language),
+                std::string(bpmn::to_string(process.status)),
+                type.process_xml,
+                {},
+                {},
+                {},
+                {},
+                stops(type, process),
+                {},
+                ""};
   std::set<std::string> passed;
   for (bpmn::Index flow : process.path) {
     v.taken.push_back(definition.flows[flow].id);
     passed.insert(definition.nodes[definition.flows[flow].source].id);
   }
-  if (process.status == bpmn::InstanceStatus::completed && !process.path.empty()) passed.insert(definition.nodes[definition.flows[process.path.back()].target].id);
+  if (process.status == bpmn::InstanceStatus::completed && !process.path.empty())
+    passed.insert(definition.nodes[definition.flows[process.path.back()].target].id);
   v.passed.assign(passed.begin(), passed.end());
   std::set<bpmn::Id> with_task, stopped;
   for (bpmn::Incident const& i : process.incidents) stopped.insert(i.element);
@@ -165,23 +176,31 @@ ProcessView process_view(spine::CaseType const& type, spine::CaseState const& st
     if (user != nullptr) with_task.insert(user->element);
     std::optional<std::string> who;
     if (auto name = state.people.find(task.assignee); name != state.people.end()) who = name->second;
-    v.at.push_back({task.node, title(type, task.node), task.kind.empty() ? std::string(spine::to_string(task.performer)) : task.kind, to_shanghai_string(task.since), who, user != nullptr && stopped.contains(user->element)});
+    v.at.push_back({task.node, title(type, task.node),
+                    task.kind.empty() ? std::string(spine::to_string(task.performer)) : task.kind, to_shanghai_string(task.since),
+                    who, user != nullptr && stopped.contains(user->element)});
   }
   for (bpmn::Element const& element : process.elements) {
-    if (element.node == bpmn::kNone || element.scope != bpmn::kNone || element.role == bpmn::Role::body || with_task.contains(element.id)) continue;
+    if (element.node == bpmn::kNone || element.scope != bpmn::kNone || element.role == bpmn::Role::body ||
+        with_task.contains(element.id))
+      continue;
     bpmn::Node const& node = definition.nodes[element.node];
-    v.at.push_back({node.id, title(type, node.id), node.type, to_shanghai_string(element.since), {}, stopped.contains(element.id)});
+    v.at.push_back(
+        {node.id, title(type, node.id), node.type, to_shanghai_string(element.since), {}, stopped.contains(element.id)});
   }
   for (bpmn::Timer const& timer : process.timers) {
     std::string const& node = definition.nodes[timer.node].id;
     TimerView t{node, title(type, node), {}, {}};
-    if (timer.remaining_us >= 0) t.remaining_seconds = timer.remaining_us / kMicrosPerSecond;
-    else t.due_at = to_shanghai_string(timer.due);
+    if (timer.remaining_us >= 0)
+      t.remaining_seconds = timer.remaining_us / kMicrosPerSecond;
+    else
+      t.due_at = to_shanghai_string(timer.due);
     v.timers.push_back(std::move(t));
   }
   for (bpmn::Node const& node : definition.nodes) {
     auto const* task = std::get_if<bpmn::Task>(&node.kind);
-    if (task != nullptr && task->kind == bpmn::TaskKind::user) v.targets.push_back({node.id, title(type, node.id), passed.contains(node.id) ? "passed" : "ahead", "", {}, false});
+    if (task != nullptr && task->kind == bpmn::TaskKind::user)
+      v.targets.push_back({node.id, title(type, node.id), passed.contains(node.id) ? "passed" : "ahead", "", {}, false});
   }
   v.text = spine::describe(type, state, now, language);
   return v;
@@ -206,7 +225,9 @@ void stopped_list(ApiContext& c, Request const& request, Answer const& answer) {
     auto loaded = store::load_case(*c.installation.database, *definitions, row.state.id);
     spine::CaseType const* type = definitions->find(row.state.definition);
     if (!loaded || !*loaded || type == nullptr || !(*loaded)->row.state.process) continue;
-    list.items.push_back({to_string(row.state.id), row.state.query_code, row.state.case_type, static_cast<std::int64_t>(row.state.incidents), to_shanghai_string(row.updated), stops(*type, *(*loaded)->row.state.process)});
+    list.items.push_back({to_string(row.state.id), row.state.query_code, row.state.case_type,
+                          static_cast<std::int64_t>(row.state.incidents), to_shanghai_string(row.updated),
+                          stops(*type, *(*loaded)->row.state.process)});
   }
   answer(http::ok(list));
 }
@@ -215,20 +236,38 @@ void stopped_list(ApiContext& c, Request const& request, Answer const& answer) {
 
 void add_process_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/api/cases/{id}/process", .summary = "Where the process of a case stands, with its diagram and in words", .tag = "process", .runs = http::Runs::blocking, .action = "case_read (staff)",
-              .request_schema = {}, .response_schema = SchemaOf<ProcessView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/process",
+              .summary = "Where the process of a case stands, with its diagram and in words",
+              .tag = "process",
+              .runs = http::Runs::blocking,
+              .action = "case_read (staff)",
+              .request_schema = {},
+              .response_schema = SchemaOf<ProcessView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
                 auto loaded = readable(c, actor, request.param("id"), Action::case_read);
                 if (!loaded) return answer(problem(loaded.error(), request));
-                if (!actor.is_staff()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "case_read"}}), request));
+                if (!actor.is_staff())
+                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "case_read"}}), request));
                 auto definitions = c.installation.definitions.snapshot();
                 spine::CaseState const& state = loaded->row.state;
                 spine::CaseType const* type = definitions->find(state.definition);
-                if (type == nullptr || !state.process) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "流程 / the process"}}), request));
+                if (type == nullptr || !state.process)
+                  return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "流程 / the process"}}), request));
                 answer(http::ok(process_view(*type, state, c.installation.clock.now(), request.language)));
               }});
-  router.add({.method = "POST", .path = "/api/cases/{id}/operations/{operation}", .summary = "An office operation: 退回, 转办, 加签, 补正 …; docs/process.md says what each does", .tag = "process", .command = true, .body_max = 256 << 10,
-              .action = "case_handle, case_command, case_urge, case_act_applicant or case_repair, by operation", .request_schema = SchemaOf<OperationBody>::make(), .response_schema = SchemaOf<OperationReply>::make(), .arguments = {},
+  router.add({.method = "POST",
+              .path = "/api/cases/{id}/operations/{operation}",
+              .summary = "An office operation: 退回, 转办, 加签, 补正 …; docs/process.md says what each does",
+              .tag = "process",
+              .command = true,
+              .body_max = 256 << 10,
+              .action = "case_handle, case_command, case_urge, case_act_applicant or case_repair, by operation",
+              .request_schema = SchemaOf<OperationBody>::make(),
+              .response_schema = SchemaOf<OperationReply>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 OperationBody body;
                 if (!parse_body(request, body, answer)) return;
@@ -248,10 +287,20 @@ void add_process_routes(http::Router& router, ApiContext& c) {
                 if (body.revision) command->expected_revision = static_cast<std::uint64_t>(body.revision->value);
                 run_command(c, request, std::move(*command), answer);
               }});
-  router.add({.method = "POST", .path = "/api/cases/{id}/messages", .summary = "A message for the process of a case; kept until the process waits for it", .tag = "process", .body_max = 64 << 10, .runs = http::Runs::blocking, .action = "message_send",
-              .request_schema = SchemaOf<MessageBody>::make(), .response_schema = SchemaOf<MessageReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/cases/{id}/messages",
+              .summary = "A message for the process of a case; kept until the process waits for it",
+              .tag = "process",
+              .body_max = 64 << 10,
+              .runs = http::Runs::blocking,
+              .action = "message_send",
+              .request_schema = SchemaOf<MessageBody>::make(),
+              .response_schema = SchemaOf<MessageReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::message_send, spine::kAny); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, Action::message_send, spine::kAny); !may)
+                  return answer(problem(may.error(), request));
                 MessageBody body;
                 if (!parse_body(request, body, answer)) return;
                 auto id = store::find_case(*c.installation.database, request.param("id"));
@@ -264,18 +313,34 @@ void add_process_routes(http::Router& router, ApiContext& c) {
                 if (body.correlation) r.command.reason = body.correlation->value;
                 if (body.payload) r.command.input = std::move(body.payload->value);
                 r.message_id = to_string(actor.id) + ":" + body.message_id.value;
-                r.expires = Instant{c.installation.clock.now().us + (body.keep_seconds ? body.keep_seconds->value : 30 * 86'400) * kMicrosPerSecond};
+                r.expires = Instant{c.installation.clock.now().us +
+                                    (body.keep_seconds ? body.keep_seconds->value : 30 * 86'400) * kMicrosPerSecond};
                 store::Reply reply = c.installation.commands->run(std::move(r));
-                answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
+                answer({reply.status,
+                        reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
+                        std::move(reply.body),
+                        {}});
               }});
-  router.add({.method = "POST", .path = "/api/case-types/{id}/messages", .summary = "A message that begins a case for somebody, where the process of the case type waits for it", .tag = "process", .body_max = 64 << 10, .runs = http::Runs::blocking, .action = "message_send",
-              .request_schema = SchemaOf<StartMessageBody>::make(), .response_schema = SchemaOf<OperationReply>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "POST",
+              .path = "/api/case-types/{id}/messages",
+              .summary = "A message that begins a case for somebody, where the process of the case type waits for it",
+              .tag = "process",
+              .body_max = 64 << 10,
+              .runs = http::Runs::blocking,
+              .action = "message_send",
+              .request_schema = SchemaOf<StartMessageBody>::make(),
+              .response_schema = SchemaOf<OperationReply>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::message_send, spine::kAny); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, Action::message_send, spine::kAny); !may)
+                  return answer(problem(may.error(), request));
                 StartMessageBody body;
                 if (!parse_body(request, body, answer)) return;
                 auto id = SubjectId::parse(body.applicant.value);
-                auto subject = id ? c.installation.identity->subject(*id) : Result<store::SubjectRecord>(fail(ErrorCode::spine_not_found, {{"what", "申请人 / the applicant"}}));
+                auto subject =
+                    id ? c.installation.identity->subject(*id)
+                       : Result<store::SubjectRecord>(fail(ErrorCode::spine_not_found, {{"what", "申请人 / the applicant"}}));
                 if (!subject) return answer(problem(subject.error(), request));
                 store::CommandRequest r;
                 r.actor = Actor::system();
@@ -289,19 +354,41 @@ void add_process_routes(http::Router& router, ApiContext& c) {
                 r.idempotency_key = "message:" + to_string(actor.id) + ":" + body.message_id.value;
                 r.request_bytes = request.path + "\n" + request.body;
                 store::Reply reply = c.installation.commands->run(std::move(r));
-                answer({reply.status, reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8", std::move(reply.body), {}});
+                answer({reply.status,
+                        reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
+                        std::move(reply.body),
+                        {}});
               }});
-  router.add({.method = "GET", .path = "/api/incidents", .summary = "Cases of which a part has stopped by a fault", .tag = "process", .runs = http::Runs::blocking, .action = "case_repair", .request_schema = {},
-              .response_schema = SchemaOf<StoppedList>::make(), .arguments = {{"cursor", "from the page before"}}, .handler = [&c](Request const& request, Answer const& answer) { stopped_list(c, request, answer); }});
-  router.add({.method = "GET", .path = "/api/organisations/{id}/staff", .summary = "Colleagues of a unit, to hand something over to", .tag = "process", .runs = http::Runs::blocking, .action = "case_list (staff)", .request_schema = {},
-              .response_schema = SchemaOf<ColleagueList>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/incidents",
+              .summary = "Cases of which a part has stopped by a fault",
+              .tag = "process",
+              .runs = http::Runs::blocking,
+              .action = "case_repair",
+              .request_schema = {},
+              .response_schema = SchemaOf<StoppedList>::make(),
+              .arguments = {{"cursor", "from the page before"}},
+              .handler = [&c](Request const& request, Answer const& answer) { stopped_list(c, request, answer); }});
+  router.add({.method = "GET",
+              .path = "/api/organisations/{id}/staff",
+              .summary = "Colleagues of a unit, to hand something over to",
+              .tag = "process",
+              .runs = http::Runs::blocking,
+              .action = "case_list (staff)",
+              .request_schema = {},
+              .response_schema = SchemaOf<ColleagueList>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 Actor actor = actor_of(c, request);
-                if (actor.is_subject()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "case_list"}}), request));
-                if (Status may = spine::authorise(actor, Action::case_list, spine::kDepartment); !may) return answer(problem(may.error(), request));
+                if (actor.is_subject())
+                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "case_list"}}), request));
+                if (Status may = spine::authorise(actor, Action::case_list, spine::kDepartment); !may)
+                  return answer(problem(may.error(), request));
                 auto people = store::staff_of(*c.installation.database, request.param("id"));
                 if (!people) return answer(problem(people.error(), request));
                 ColleagueList list;
-                for (auto const& p : *people) list.items.push_back({to_string(p.id), p.name, std::string(spine::to_string(p.role))});
+                for (auto const& p : *people)
+                  list.items.push_back({to_string(p.id), p.name, std::string(spine::to_string(p.role))});
                 answer(http::ok(list));
               }});
 }

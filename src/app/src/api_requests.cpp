@@ -146,7 +146,8 @@ BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, sta
 BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not))
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
-                       replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section, members, master, answer))
+                       replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
+                       members, master, answer))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
@@ -322,8 +323,8 @@ void list(ApiContext& c, Actor const& actor, Request const& request, Answer cons
   if (!stage || !cursor)
     return answer(problem(Error(ErrorCode::http_field, {{"path", "stage"}, {"why", "没有这个环节 / no such stage"}}), request));
   constexpr int kPage = 30;
-  auto rows = store::open_requests(*c.installation.database, actor.department, *stage, c.installation.requests->inside(actor), cursor->first ? -1 : cursor->sort_key,
-                                   cursor->id, kPage + 1);
+  auto rows = store::open_requests(*c.installation.database, actor.department, *stage, c.installation.requests->inside(actor),
+                                   cursor->first ? -1 : cursor->sort_key, cursor->id, kPage + 1);
   if (!rows) return answer(problem(rows.error(), request));
   Context const x(c, request);
   RequestList out;

@@ -52,7 +52,8 @@ std::optional<SearchItem> found_request(RequestContext const& x, Actor const& ac
   }
   if (actor.is_staff()) {
     bool const theirs = r.unit == actor.department || r.desk == actor.department || r.lead == actor.department;
-    if (!theirs || x.c.installation.requests->hidden(actor, r) || !spine::allowed(actor.role, Action::request_list, spine::kDepartment))
+    if (!theirs || x.c.installation.requests->hidden(actor, r) ||
+        !spine::allowed(actor.role, Action::request_list, spine::kDepartment))
       return std::nullopt;
   } else {
     auto loaded = store::load_case(*x.c.installation.database, *x.definitions, *case_id);

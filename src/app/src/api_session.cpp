@@ -80,10 +80,12 @@ using http::Request;
 using http::Response;
 
 SessionView view(ApiContext& c, store::SessionInfo const& info) {
-  SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, {}, {}, {}, to_shanghai_string(info.expires), info.demo, {}};
+  SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, {}, {}, {},
+                to_shanghai_string(info.expires),        info.demo,       {}};
   if (info.actor.is_staff()) {
     v.department = info.actor.department;
-    if (auto const* unit = c.installation.definitions.snapshot()->current->organisation(info.actor.department)) v.department_name = unit->name.zh_cn, v.window = unit->window && info.actor.role == spine::Role::clerk;
+    if (auto const* unit = c.installation.definitions.snapshot()->current->organisation(info.actor.department))
+      v.department_name = unit->name.zh_cn, v.window = unit->window && info.actor.role == spine::Role::clerk;
   } else {
     v.acting_for = to_string(info.actor.acts_for);
     v.self = to_string(info.actor.id);
@@ -94,7 +96,8 @@ SessionView view(ApiContext& c, store::SessionInfo const& info) {
 }
 
 std::string session_cookie(std::string const& token, bool secure, std::int64_t seconds) {
-  return "yw_session=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds) + (secure ? "; Secure" : "");
+  return "yw_session=" + token + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds) +
+         (secure ? "; Secure" : "");
 }
 
 }  // namespace
@@ -124,71 +127,124 @@ Result<std::vector<std::string>> event_channels(ApiContext& c, Request const& re
 
 void add_session_routes(http::Router& router, ApiContext& c) {
   bool secure = !c.installation.options.loopback;
-  router.add({.method = "POST", .path = "/api/session", .summary = "Sign in", .tag = "session", .runs = http::Runs::blocking, .action = "public",
-              .request_schema = http::SchemaOf<SignInBody>::make(), .response_schema = http::SchemaOf<SessionView>::make(), .arguments = {},
+  router.add({.method = "POST",
+              .path = "/api/session",
+              .summary = "Sign in",
+              .tag = "session",
+              .runs = http::Runs::blocking,
+              .action = "public",
+              .request_schema = http::SchemaOf<SignInBody>::make(),
+              .response_schema = http::SchemaOf<SessionView>::make(),
+              .arguments = {},
               .handler = [&c, secure](Request const& request, Answer const& answer) {
                 SignInBody body;
                 if (!parse_body(request, body, answer)) return;
                 thread_local store::RandomPool random;
-                auto token = c.installation.identity->sign_in(body.login.value, body.password.value, body.code ? body.code->value : std::string{}, random.bytes(32));
+                auto token = c.installation.identity->sign_in(body.login.value, body.password.value,
+                                                              body.code ? body.code->value : std::string{}, random.bytes(32));
                 if (!token) return answer(problem(token.error(), request));
                 auto info = c.installation.identity->session(*token);
                 if (!info) return answer(problem(info.error(), request));
                 Response out = http::ok(view(c, *info));
-                out.headers.emplace_back("Set-Cookie", session_cookie(*token, secure, c.installation.identity->session_seconds()));
+                out.headers.emplace_back("Set-Cookie",
+                                         session_cookie(*token, secure, c.installation.identity->session_seconds()));
                 answer(std::move(out));
               }});
-  router.add({.method = "GET", .path = "/api/session", .summary = "Who am I", .tag = "session", .runs = http::Runs::inline_, .action = "session_own",
-              .request_schema = {}, .response_schema = http::SchemaOf<SessionView>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/session",
+              .summary = "Who am I",
+              .tag = "session",
+              .runs = http::Runs::inline_,
+              .action = "session_own",
+              .request_schema = {},
+              .response_schema = http::SchemaOf<SessionView>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 auto info = c.installation.identity->session(request.session_token);
                 answer(info ? http::ok(view(c, *info)) : problem(info.error(), request));
               }});
-  router.add({.method = "DELETE", .path = "/api/session", .summary = "Sign out", .tag = "session", .runs = http::Runs::blocking, .action = "session_own",
-              .request_schema = {}, .response_schema = {}, .arguments = {},
+  router.add({.method = "DELETE",
+              .path = "/api/session",
+              .summary = "Sign out",
+              .tag = "session",
+              .runs = http::Runs::blocking,
+              .action = "session_own",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
               .handler = [&c, secure](Request const& request, Answer const& answer) {
-                if (auto info = c.installation.identity->session(request.session_token); !info) return answer(problem(info.error(), request));
-                if (Status done = c.installation.identity->sign_out(request.session_token); !done) return answer(problem(done.error(), request));
+                if (auto info = c.installation.identity->session(request.session_token); !info)
+                  return answer(problem(info.error(), request));
+                if (Status done = c.installation.identity->sign_out(request.session_token); !done)
+                  return answer(problem(done.error(), request));
                 Response out{204, "", "", {}};
                 out.headers.emplace_back("Set-Cookie", session_cookie("", secure, 0));
                 answer(std::move(out));
               }});
-  router.add({.method = "POST", .path = "/api/session/acting-for", .summary = "Act for an enterprise, or for oneself again", .tag = "session", .runs = http::Runs::blocking,
-              .action = "session_own", .request_schema = http::SchemaOf<ActForBody>::make(), .response_schema = http::SchemaOf<SessionView>::make(), .arguments = {},
+  router.add({.method = "POST",
+              .path = "/api/session/acting-for",
+              .summary = "Act for an enterprise, or for oneself again",
+              .tag = "session",
+              .runs = http::Runs::blocking,
+              .action = "session_own",
+              .request_schema = http::SchemaOf<ActForBody>::make(),
+              .response_schema = http::SchemaOf<SessionView>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 ActForBody body;
-                if (auto info = c.installation.identity->session(request.session_token); !info) return answer(problem(info.error(), request));
+                if (auto info = c.installation.identity->session(request.session_token); !info)
+                  return answer(problem(info.error(), request));
                 if (!parse_body(request, body, answer)) return;
                 auto id = SubjectId::parse(body.subject.value);
                 if (!id) return answer(problem(id.error(), request));
-                if (Status done = c.installation.identity->act_for(request.session_token, *id); !done) return answer(problem(done.error(), request));
+                if (Status done = c.installation.identity->act_for(request.session_token, *id); !done)
+                  return answer(problem(done.error(), request));
                 auto info = c.installation.identity->session(request.session_token);
                 answer(info ? http::ok(view(c, *info)) : problem(info.error(), request));
               }});
-  router.add({.method = "GET", .path = "/api/profile", .summary = "What government already knows of me, for prefilling", .tag = "session", .runs = http::Runs::inline_,
-              .action = "case_submit", .request_schema = {}, .response_schema = http::SchemaOf<ProfileView>::make(), .arguments = {{"full", "any value: one's own number unmasked"}},
+  router.add({.method = "GET",
+              .path = "/api/profile",
+              .summary = "What government already knows of me, for prefilling",
+              .tag = "session",
+              .runs = http::Runs::inline_,
+              .action = "case_submit",
+              .request_schema = {},
+              .response_schema = http::SchemaOf<ProfileView>::make(),
+              .arguments = {{"full", "any value: one's own number unmasked"}},
               .handler = [&c](Request const& request, Answer const& answer) {
                 spine::Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may) return answer(problem(may.error(), request));
+                if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
                 auto subject = c.installation.identity->subject(actor.acts_for);
                 if (!subject) return answer(problem(subject.error(), request));
                 std::string number = subject->id_number;
                 bool const full = !request.argument("full").empty() && actor.covers_all();
-                answer(http::ok(ProfileView{subject->name, masked_number(number), full ? std::optional(number) : std::nullopt, subject->phone, subject->address}));
+                answer(http::ok(ProfileView{subject->name, masked_number(number), full ? std::optional(number) : std::nullopt,
+                                            subject->phone, subject->address}));
               }});
-  router.add({.method = "GET", .path = "/api/accesses", .summary = "Who looked at my data", .tag = "session", .runs = http::Runs::inline_, .action = "access_log_read",
-              .request_schema = {}, .response_schema = http::SchemaOf<AccessList>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/accesses",
+              .summary = "Who looked at my data",
+              .tag = "session",
+              .runs = http::Runs::inline_,
+              .action = "access_log_read",
+              .request_schema = {},
+              .response_schema = http::SchemaOf<AccessList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 spine::Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, spine::Action::access_log_read, spine::kOwn); !may) return answer(problem(may.error(), request));
-                if (!actor.covers_all()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
+                if (Status may = spine::authorise(actor, spine::Action::access_log_read, spine::kOwn); !may)
+                  return answer(problem(may.error(), request));
+                if (!actor.covers_all())
+                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
                 auto entries = c.installation.identity->accesses(actor.acts_for, 200);
                 if (!entries) return answer(problem(entries.error(), request));
                 auto definitions = c.installation.definitions.snapshot();
                 AccessList list;
                 for (auto const& e : *entries) {
                   auto const* unit = definitions->current->organisation(e.department);
-                  list.items.push_back({to_shanghai_string(e.at), e.actor_name, unit ? unit->name.in(request.language) : e.department, e.purpose,
+                  list.items.push_back({to_shanghai_string(e.at), e.actor_name,
+                                        unit ? unit->name.in(request.language) : e.department, e.purpose,
                                         e.case_id.is_nil() ? std::optional<std::string>{} : to_string(e.case_id)});
                 }
                 answer(http::ok(list));

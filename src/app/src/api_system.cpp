@@ -67,7 +67,8 @@ using http::Request;
 using http::Response;
 
 RootView view(evidence::SignedRoot const& r) {
-  return {static_cast<std::int64_t>(r.size), to_hex(r.root), to_shanghai_string(r.at), r.at.us, r.key_id, to_base64url(r.signature)};
+  return {static_cast<std::int64_t>(r.size), to_hex(r.root), to_shanghai_string(r.at), r.at.us, r.key_id,
+          to_base64url(r.signature)};
 }
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -81,49 +82,136 @@ std::optional<std::uint64_t> number(std::string_view text) {
 
 void add_system_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET", .path = "/healthz", .summary = "The process lives", .tag = "system", .action = "public", .request_schema = {}, .response_schema = {}, .arguments = {},
-              .handler = [](Request const&, Answer const& answer) { answer({200, "text/plain; charset=utf-8", "ok\n", {}}); }});
-  router.add({.method = "GET", .path = "/readyz", .summary = "The server takes work", .tag = "system", .action = "public", .request_schema = {}, .response_schema = {}, .arguments = {},
-              .handler = [&c](Request const&, Answer const& answer) { answer({c.ready ? 200 : 503, "text/plain; charset=utf-8", c.ready ? "ready\n" : "stopping\n", {}}); }});
-  router.add({.method = "GET", .path = "/metrics", .summary = "Prometheus figures; reachable from this machine only", .tag = "system", .action = "public", .request_schema = {}, .response_schema = {}, .arguments = {},
-              .handler = [&c](Request const&, Answer const& answer) { answer({200, "text/plain; version=0.0.4; charset=utf-8", c.metrics ? c.metrics() : std::string{}, {}}); }});
-  router.add({.method = "GET", .path = "/api/openapi.json", .summary = "This description", .tag = "system", .action = "public", .request_schema = {}, .response_schema = json::Value::object(), .arguments = {},
-              .handler = [&c](Request const&, Answer const& answer) {
-                answer({200, "application/json; charset=utf-8", c.server ? json::write(c.server->router().openapi("Yiwang", "0.1.0")) : "{}", {}});
+  router.add({.method = "GET",
+              .path = "/healthz",
+              .summary = "The process lives",
+              .tag = "system",
+              .action = "public",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [](Request const&, Answer const& answer) {
+                answer({200, "text/plain; charset=utf-8", "ok\n", {}});
               }});
-  router.add({.method = "GET", .path = "/api/events", .summary = "Changes of one's own cases or one's unit's, as server-sent events", .tag = "cases", .action = "session_own", .request_schema = {}, .response_schema = {}, .arguments = {},
-              .handler = [](Request const& request, Answer const& answer) { answer(problem(Error(ErrorCode::http_not_found), request)); }});
-  router.add({.method = "GET", .path = "/api/pack", .summary = "The pack in force", .tag = "system", .action = "public", .request_schema = {}, .response_schema = SchemaOf<PackView>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/readyz",
+              .summary = "The server takes work",
+              .tag = "system",
+              .action = "public",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const&, Answer const& answer) {
+                answer({c.ready ? 200 : 503, "text/plain; charset=utf-8", c.ready ? "ready\n" : "stopping\n", {}});
+              }});
+  router.add({.method = "GET",
+              .path = "/metrics",
+              .summary = "Prometheus figures; reachable from this machine only",
+              .tag = "system",
+              .action = "public",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [&c](Request const&, Answer const& answer) {
+                answer({200, "text/plain; version=0.0.4; charset=utf-8", c.metrics ? c.metrics() : std::string{}, {}});
+              }});
+  router.add({.method = "GET",
+              .path = "/api/openapi.json",
+              .summary = "This description",
+              .tag = "system",
+              .action = "public",
+              .request_schema = {},
+              .response_schema = json::Value::object(),
+              .arguments = {},
+              .handler = [&c](Request const&, Answer const& answer) {
+                answer({200,
+                        "application/json; charset=utf-8",
+                        c.server ? json::write(c.server->router().openapi("Yiwang", "0.1.0")) : "{}",
+                        {}});
+              }});
+  router.add({.method = "GET",
+              .path = "/api/events",
+              .summary = "Changes of one's own cases or one's unit's, as server-sent events",
+              .tag = "cases",
+              .action = "session_own",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = [](Request const& request, Answer const& answer) {
+                answer(problem(Error(ErrorCode::http_not_found), request));
+              }});
+  router.add({.method = "GET",
+              .path = "/api/pack",
+              .summary = "The pack in force",
+              .tag = "system",
+              .action = "public",
+              .request_schema = {},
+              .response_schema = SchemaOf<PackView>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 auto r = c.installation.definitions.snapshot()->current;
                 answer(http::ok(PackView{r->pack_id, r->version, r->title.in(request.language), r->hash, r->demo, r->hotline}));
               }});
-  router.add({.method = "GET", .path = "/api/organisations", .summary = "The units of the district", .tag = "system", .action = "public", .request_schema = {}, .response_schema = SchemaOf<OrganisationList>::make(), .arguments = {},
+  router.add({.method = "GET",
+              .path = "/api/organisations",
+              .summary = "The units of the district",
+              .tag = "system",
+              .action = "public",
+              .request_schema = {},
+              .response_schema = SchemaOf<OrganisationList>::make(),
+              .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 OrganisationList list;
                 auto r = c.installation.definitions.snapshot()->current;
-                for (auto const& [id, o] : r->organisations) list.items.push_back({id, o.name.in(request.language), o.phone, o.region_path});
+                for (auto const& [id, o] : r->organisations)
+                  list.items.push_back({id, o.name.in(request.language), o.phone, o.region_path});
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/log/roots", .summary = "Signed roots of the evidence log", .tag = "evidence", .runs = http::Runs::blocking, .action = "log_read", .request_schema = {},
-              .response_schema = SchemaOf<RootList>::make(), .arguments = {{"after", "only roots of more leaves than this"}}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/log/roots",
+              .summary = "Signed roots of the evidence log",
+              .tag = "evidence",
+              .runs = http::Runs::blocking,
+              .action = "log_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<RootList>::make(),
+              .arguments = {{"after", "only roots of more leaves than this"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto roots = store::roots_after(*c.installation.database, number(request.argument("after")).value_or(0), 100);
                 if (!roots) return answer(problem(roots.error(), request));
                 RootList list{{}, c.installation.signer->key().public_pem()};
                 for (auto const& r : *roots) list.items.push_back(view(r));
                 answer(http::ok(list));
               }});
-  router.add({.method = "GET", .path = "/api/log/latest", .summary = "The newest signed root", .tag = "evidence", .runs = http::Runs::blocking, .action = "log_read", .request_schema = {},
-              .response_schema = SchemaOf<RootView>::make(), .arguments = {}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/log/latest",
+              .summary = "The newest signed root",
+              .tag = "evidence",
+              .runs = http::Runs::blocking,
+              .action = "log_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<RootView>::make(),
+              .arguments = {},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto root = store::root_latest(*c.installation.database);
                 if (!root) return answer(problem(root.error(), request));
                 if (!*root) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "根 / a root"}}), request));
                 answer(http::ok(view(**root)));
               }});
-  router.add({.method = "GET", .path = "/api/log/consistency", .summary = "Proof that a larger log extends a smaller one", .tag = "evidence", .runs = http::Runs::blocking, .action = "log_read", .request_schema = {},
-              .response_schema = SchemaOf<ProofView>::make(), .arguments = {{"first", "the smaller size"}, {"second", "the larger size"}}, .handler = [&c](Request const& request, Answer const& answer) {
+  router.add({.method = "GET",
+              .path = "/api/log/consistency",
+              .summary = "Proof that a larger log extends a smaller one",
+              .tag = "evidence",
+              .runs = http::Runs::blocking,
+              .action = "log_read",
+              .request_schema = {},
+              .response_schema = SchemaOf<ProofView>::make(),
+              .arguments = {{"first", "the smaller size"}, {"second", "the larger size"}},
+              .handler = [&c](Request const& request, Answer const& answer) {
                 auto first = number(request.argument("first")), second = number(request.argument("second"));
-                if (!first || !second || *second > c.installation.database->log_size()) return answer(problem(Error(ErrorCode::http_bad_request, {{"why", "first and second must be sizes of the log"}}), request));
+                if (!first || !second || *second > c.installation.database->log_size())
+                  return answer(problem(
+                      Error(ErrorCode::http_bad_request, {{"why", "first and second must be sizes of the log"}}), request));
                 auto path = c.installation.database->consistency(*first, *second);
                 if (!path) return answer(problem(path.error(), request));
                 ProofView v{static_cast<std::int64_t>(*first), static_cast<std::int64_t>(*second), {}};

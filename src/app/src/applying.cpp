@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view kFactsPrefix = "@facts.";
 constexpr auto kSlowest = std::chrono::milliseconds(2000);
 /// What the universal rules need of everybody.
-constexpr std::string_view kAlways[] = {"person.birth", "person.death_date", "person.id_type", "person.level", "credit.severe_list", "credit.level"};
+constexpr std::string_view kAlways[] = {"person.birth", "person.death_date",  "person.id_type",
+                                        "person.level", "credit.severe_list", "credit.level"};
 
 json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
 json::Value yes(bool b) { return json::Value::boolean(b); }
@@ -38,7 +39,8 @@ std::int64_t age_on(Date birth, Date day) {
 
 /// The same words, though a form gives numbers and booleans their own spelling.
 bool same(json::Value const& a, json::Value const& b) {
-  if (a.kind() == json::Kind::boolean || b.kind() == json::Kind::boolean) return a.kind() == b.kind() && a.as_bool() == b.as_bool();
+  if (a.kind() == json::Kind::boolean || b.kind() == json::Kind::boolean)
+    return a.kind() == b.kind() && a.as_bool() == b.as_bool();
   return a.text() == b.text();
 }
 
@@ -48,7 +50,8 @@ void to_canonical_order(json::Value& value) {
     for (json::Value& item : value.items()) to_canonical_order(item);
   } else if (value.kind() == json::Kind::object) {
     for (auto& [key, member] : value.members()) to_canonical_order(member);
-    std::stable_sort(value.members().begin(), value.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+    std::stable_sort(value.members().begin(), value.members().end(),
+                     [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
   }
 }
 
@@ -107,25 +110,32 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
   return known;
 }
 
-std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type, spine::Actor const& actor, Application const& given, spine::Command& command) {
+std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,
+                                       spine::Actor const& actor, Application const& given, spine::Command& command) {
   std::vector<Error> faults;
   Instant const now = in.clock.now();
   Date const today = shanghai_date(now);
   auto wrong = [&](std::string label, std::string why, std::string path) {
-    faults.push_back(Error(ErrorCode::spine_field, {{"label", std::move(label)}, {"why", std::move(why)}, {"field", path.substr(path.rfind('/') + 1)}}).at_path(path));
+    faults.push_back(Error(ErrorCode::spine_field,
+                           {{"label", std::move(label)}, {"why", std::move(why)}, {"field", path.substr(path.rfind('/') + 1)}})
+                         .at_path(path));
   };
   auto subject = in.identity->subject(actor.acts_for);
   if (!subject) return {subject.error()};
-  matter::RegisterSubject const about{subject->name, subject->id_number, subject->address, subject->region_path, subject->kind == store::SubjectKind::enterprise};
+  matter::RegisterSubject const about{subject->name, subject->id_number, subject->address, subject->region_path,
+                                      subject->kind == store::SubjectKind::enterprise};
   Known known = ask_registers(in, type, about, today);
   json::Value& facts = known.facts;
 
   // Materials of the situation: what is main must be there; what is secondary may follow by promise, for those in good credit.
-  // A question of the situation that the form asks too has been answered there; a field that the form does not ask for needs no file.
+  // A question of the situation that the form asks too has been answered there; a field that the form does not ask for needs no
+  // file.
   matter::Situation answers = given.answers;
   for (matter::Question const& q : matter.questions) {
     json::Value const* chosen = command.input.kind() == json::Kind::object ? command.input.find(q.id) : nullptr;
-    bool const known_answer = chosen != nullptr && chosen->kind() == json::Kind::string && std::any_of(q.answers.begin(), q.answers.end(), [&](matter::Answer const& a) { return a.id == chosen->text(); });
+    bool const known_answer =
+        chosen != nullptr && chosen->kind() == json::Kind::string &&
+        std::any_of(q.answers.begin(), q.answers.end(), [&](matter::Answer const& a) { return a.id == chosen->text(); });
     if (known_answer) answers[q.id] = chosen->text();
   }
   spine::FormView const view = spine::follow_form(type, command.input, today);
@@ -142,7 +152,8 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value promised = json::Value::array();
   for (matter::Material const* m : *needed) {
     spine::Field const* field = type.field(m->id);
-    if (field == nullptr || field->type != spine::FieldType::files || view.hidden.contains(field->id)) continue;  // fetched, declared, or paper at the counter
+    if (field == nullptr || field->type != spine::FieldType::files || view.hidden.contains(field->id))
+      continue;  // fetched, declared, or paper at the counter
     json::Value const* files = command.input.kind() == json::Kind::object ? command.input.find(m->id) : nullptr;
     bool const there = files && files->kind() == json::Kind::array && !files->items().empty();
     if (there) continue;
@@ -181,7 +192,8 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value sources = json::Value::array();
   bool no_record = false;
   for (SourceState const& s : known.sources) {
-    sources.items().push_back(json::Value::object({{"id", string(s.id)}, {"title", string(s.title)}, {"state", string(s.state)}, {"updated", string(s.updated)}}));
+    sources.items().push_back(json::Value::object(
+        {{"id", string(s.id)}, {"title", string(s.title)}, {"state", string(s.state)}, {"updated", string(s.updated)}}));
     no_record = no_record || s.state == "no_record";
   }
   json::Value const* id_type = fact(facts, "person", "id_type");
@@ -196,7 +208,9 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   bool const guardian = actor.scope == "guardian";
   constexpr std::int64_t kOwnConsentFrom = 14;
   if (guardian && age < kOwnConsentFrom && !given.guardian_consent) {
-    wrong("监护人单独同意", "孩子不满十四周岁，请监护人单独同意处理孩子的信息 / the child is under 14: the guardian's separate consent is needed", "/guardian_consent");
+    wrong("监护人单独同意",
+          "孩子不满十四周岁，请监护人单独同意处理孩子的信息 / the child is under 14: the guardian's separate consent is needed",
+          "/guardian_consent");
     return faults;
   }
   bool const resident_id = about.enterprise || (id_type != nullptr && id_type->text() == "居民身份证");
@@ -209,9 +223,18 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value situation = json::Value::object();
   for (auto const& [q, a] : answers) situation.set(q, string(a));
   facts.set("situation", std::move(situation));
-  facts.set("applicant", json::Value::object({{"name", string(about.name)}, {"id_number", string(about.id_number)}, {"address", string(about.address)}, {"birth", string(birth != nullptr && birth->kind() == json::Kind::string ? birth->text() : about.birth())},
-                                              {"kind", string(about.enterprise ? "统一社会信用代码" : resident_id || id_type == nullptr ? "公民身份号码" : id_type->text() + "号码")}}));
-  facts.set("identity", json::Value::object({{"level", string(identity_level && identity_level->kind() == json::Kind::string ? identity_level->text() : "real_person_verified")},
+  facts.set("applicant",
+            json::Value::object(
+                {{"name", string(about.name)},
+                 {"id_number", string(about.id_number)},
+                 {"address", string(about.address)},
+                 {"birth", string(birth != nullptr && birth->kind() == json::Kind::string ? birth->text() : about.birth())},
+                 {"kind", string(about.enterprise                    ? "统一社会信用代码"
+                                 : resident_id || id_type == nullptr ? "公民身份号码"
+                                                                     : id_type->text() + "号码")}}));
+  facts.set("identity", json::Value::object({{"level", string(identity_level && identity_level->kind() == json::Kind::string
+                                                                  ? identity_level->text()
+                                                                  : "real_person_verified")},
                                              {"agent_ok", yes(actor.covers(type.id))},
                                              {"guardian_ok", yes(adult || guardian)},
                                              {"guardian_consent", yes(guardian && given.guardian_consent)},
@@ -230,7 +253,8 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
     credit.set("severe_list", yes(false));
     facts.set("credit", std::move(credit));
   }
-  if (actor.is_agent() && !guardian) facts.set("agent", json::Value::object({{"id", string(to_string(actor.id))}, {"scope", string(actor.scope)}}));
+  if (actor.is_agent() && !guardian)
+    facts.set("agent", json::Value::object({{"id", string(to_string(actor.id))}, {"scope", string(actor.scope)}}));
   if (!given.counter.is_null()) facts.set("counter", given.counter);
   if (!given.joint.is_null()) facts.set("joint", given.joint);
   // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.

@@ -36,7 +36,8 @@ struct Known {
 Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today);
 
 /// Fills command.facts, or says what is missing.
-std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type, spine::Actor const& actor, Application const& given, spine::Command& command);
+std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,
+                                       spine::Actor const& actor, Application const& given, spine::Command& command);
 
 /// The request's actor as an applicant. Errors: spine.authority_ended when it acted for somebody whose authority has ended since,
 /// so that nobody applies in a name that he did not mean; spine.forbidden, spine.not_signed_in.
@@ -46,7 +47,8 @@ Result<spine::Actor> applicant_of(ApiContext& c, http::Request const& request);
 Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http::Request const& request);
 
 /// run_command() for an actor who has been looked up before.
-void run_command_as(ApiContext& c, http::Request const& request, spine::Actor actor, spine::Command command, http::Answer const& answer);
+void run_command_as(ApiContext& c, http::Request const& request, spine::Actor actor, spine::Command command,
+                    http::Answer const& answer);
 
 /// A matter in force that can be applied for here, with its case type.
 struct Applicable {
@@ -64,12 +66,14 @@ struct ApplicationText {
 };
 ApplicationText application_text(json::Value const& body);
 
-/// Keeps an application until everybody whom its form names has confirmed; nothing when the form names nobody. Errors: spine.field.
+/// Keeps an application until everybody whom its form names has confirmed; nothing when the form names nobody. Errors:
+/// spine.field.
 struct JointWait {
   std::string id;
   std::vector<std::string> waiting;
   Instant expires;
 };
-Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, spine::Actor const& actor, std::string const& key, std::string const& body, json::Value const& form);
+Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, spine::Actor const& actor,
+                                                std::string const& key, std::string const& body, json::Value const& form);
 
 }  // namespace yiwang::app

@@ -1,11 +1,11 @@
 // The betsy execution set. Its script dialect and condition language live only here.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <deque>
 #include <map>
 #include <optional>
-
-#include <fmt/format.h>
 
 #include "bpmn_suite.hpp"
 #include "yiwang/bpmn/definition.hpp"
@@ -55,9 +55,17 @@ class Dialect : public bpmn::Ports, public bpmn::ExpressionChecker {
     std::string_view text = trim(expression.text);
     if (text == "true" || text == "false" || whole(text) || text.starts_with("P") || text.starts_with("R")) return true;
     if (text.size() > 8 && text[4] == '-' && whole(text.substr(0, 4))) return true;
-    static constexpr std::string_view kKnown[] = {"CREATE_LOG_FILE", "INCREMENT_INTEGER_VARIABLE", "INCREMENT_INTEGER_VARIABLE_AND_LOG",
-                                                  "CREATE_MARKER_FILE", "SET_STRING_DATA", "LOG_DATA", "CREATE_TIMESTAMP_LOG_1",
-                                                  "CREATE_TIMESTAMP_LOG_2", "WAIT_TEN_SECONDS", "THROW_ERROR", "dummyScript"};
+    static constexpr std::string_view kKnown[] = {"CREATE_LOG_FILE",
+                                                  "INCREMENT_INTEGER_VARIABLE",
+                                                  "INCREMENT_INTEGER_VARIABLE_AND_LOG",
+                                                  "CREATE_MARKER_FILE",
+                                                  "SET_STRING_DATA",
+                                                  "LOG_DATA",
+                                                  "CREATE_TIMESTAMP_LOG_1",
+                                                  "CREATE_TIMESTAMP_LOG_2",
+                                                  "WAIT_TEN_SECONDS",
+                                                  "THROW_ERROR",
+                                                  "dummyScript"};
     if (std::find(std::begin(kKnown), std::end(kKnown), text) != std::end(kKnown) || text.starts_with("SCRIPT_task")) return true;
     return text.find("test.contains(") != std::string_view::npos || text.find('<') != std::string_view::npos ||
            text.find(">=") != std::string_view::npos || text.starts_with("${");
@@ -65,7 +73,9 @@ class Dialect : public bpmn::Ports, public bpmn::ExpressionChecker {
 
   Result<Value> evaluate(bpmn::Expression const& expression, bpmn::Lookup const& lookup) override {
     std::string_view text = trim(expression.text);
-    auto bad = [&] { return fail(Error(ErrorCode::bpmn_foreign_expression, {{"element", expression.element}, {"text", std::string(text)}})); };
+    auto bad = [&] {
+      return fail(Error(ErrorCode::bpmn_foreign_expression, {{"element", expression.element}, {"text", std::string(text)}}));
+    };
     if (text == "true" || text == "false") return Value::boolean(text == "true");
     if (whole(text)) return Value::number(std::string(text));
     if (text.starts_with("${") && text.ends_with("}")) {
@@ -96,7 +106,11 @@ class Dialect : public bpmn::Ports, public bpmn::ExpressionChecker {
       };
       auto const left = side(text.substr(0, at)), right = side(text.substr(at + op.size()));
       if (!left || !right) return bad();
-      bool const hit = op == "<" ? *left < *right : op == ">" ? *left > *right : op == "<=" ? *left <= *right : op == ">=" ? *left >= *right : *left == *right;
+      bool const hit = op == "<"    ? *left < *right
+                       : op == ">"  ? *left > *right
+                       : op == "<=" ? *left <= *right
+                       : op == ">=" ? *left >= *right
+                                    : *left == *right;
       return Value::boolean(hit != negate);
     }
     if (text.starts_with("P") || text.starts_with("R")) return Value::string(std::string(text));
@@ -107,9 +121,12 @@ class Dialect : public bpmn::Ports, public bpmn::ExpressionChecker {
                                         bpmn::Lookup const& lookup) override {
     bpmn::ScriptResult result;
     script = trim(script);
-    if (script == "CREATE_LOG_FILE") out_.log.clear();
-    else if (script.starts_with("SCRIPT_task")) out_.log.emplace_back(script);
-    else if (script == "CREATE_MARKER_FILE") out_.marker = true;
+    if (script == "CREATE_LOG_FILE")
+      out_.log.clear();
+    else if (script.starts_with("SCRIPT_task"))
+      out_.log.emplace_back(script);
+    else if (script == "CREATE_MARKER_FILE")
+      out_.marker = true;
     else if (script.starts_with("INCREMENT_INTEGER_VARIABLE")) {
       auto const* value = lookup.find("integerVariable");
       auto const number = value == nullptr ? std::optional<std::int64_t>{} : whole(value->text());
@@ -118,12 +135,14 @@ class Dialect : public bpmn::Ports, public bpmn::ExpressionChecker {
     } else if (script == "THROW_ERROR") {
       result.error = "";
     } else if (script == "SET_STRING_DATA") {
-      std::string const name = !node.data_out.empty() ? node.data_out.front().source
-                               : !definition->properties.empty() ? definition->properties.front() : "data";
+      std::string const name = !node.data_out.empty()            ? node.data_out.front().source
+                               : !definition->properties.empty() ? definition->properties.front()
+                                                                 : "data";
       result.set[name] = Value::string("String");
     } else if (script == "LOG_DATA") {
-      std::string const name = !node.data_in.empty() ? node.data_in.front().target
-                               : !definition->properties.empty() ? definition->properties.front() : "data";
+      std::string const name = !node.data_in.empty()             ? node.data_in.front().target
+                               : !definition->properties.empty() ? definition->properties.front()
+                                                                 : "data";
       if (auto const* value = lookup.find(name)) out_.data_log.push_back(value->text());
     } else if (script.starts_with("CREATE_TIMESTAMP_LOG")) {
       out_.timed.push_back({now_us, now_us + 2'000'000});
@@ -192,7 +211,9 @@ class World {
       }
       if (owner == nullptr) break;
       now_ = std::max(now_, best);
-      std::erase_if(jobs_, [&](Task const& job) { return command.type == bpmn::CommandType::complete_job && job.id == command.id && &instances_[job.instance] == owner; });
+      std::erase_if(jobs_, [&](Task const& job) {
+        return command.type == bpmn::CommandType::complete_job && job.id == command.id && &instances_[job.instance] == owner;
+      });
       give(static_cast<std::size_t>(owner - &instances_[0]), command);
     }
     for (bpmn::State const& state : instances_) {
@@ -237,9 +258,11 @@ class World {
         if (timer->cycle) {
           auto const cycle = bpmn::parse_cycle(timer->cycle.text, Instant{now_});
           if (!cycle) continue;
-          for (std::int64_t i = 0; i <= (cycle->repeats < 0 ? 100 : cycle->repeats) && i < 200; ++i) starts_.push_back({process, def_.nodes[node].id, cycle->due.us + i * cycle->period_us});
+          for (std::int64_t i = 0; i <= (cycle->repeats < 0 ? 100 : cycle->repeats) && i < 200; ++i)
+            starts_.push_back({process, def_.nodes[node].id, cycle->due.us + i * cycle->period_us});
         } else {
-          auto const due = timer->duration ? bpmn::add_duration(Instant{now_}, timer->duration.text) : bpmn::parse_date(timer->date.text);
+          auto const due =
+              timer->duration ? bpmn::add_duration(Instant{now_}, timer->duration.text) : bpmn::parse_date(timer->date.text);
           if (due) starts_.push_back({process, def_.nodes[node].id, std::max(now_, due->us)});
         }
       }
@@ -290,7 +313,8 @@ class World {
         std::size_t const index = (thing.from + step) % count;
         if (thing.signal && index == thing.from) continue;
         auto const waits = bpmn::waiting(def_, instances_[index]);
-        bool const fits = std::any_of(waits.begin(), waits.end(), [&](auto const& w) { return w.signal == thing.signal && w.name == thing.name; });
+        bool const fits = std::any_of(waits.begin(), waits.end(),
+                                      [&](auto const& w) { return w.signal == thing.signal && w.name == thing.name; });
         if (!fits) continue;
         bpmn::Command command;
         command.type = thing.signal ? bpmn::CommandType::signal : bpmn::CommandType::correlate;

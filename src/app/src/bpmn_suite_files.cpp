@@ -1,9 +1,9 @@
 // The static sets: MIWG (lossless interchange), Operaton (accept and reject), betsy constraints (lint).
 
+#include <fmt/format.h>
+
 #include <map>
 #include <set>
-
-#include <fmt/format.h>
 
 #include "bpmn_suite.hpp"
 #include "yiwang/bpmn/definition.hpp"
@@ -96,7 +96,8 @@ SetScore run_miwg(std::string const& folder) {
             if (!(left == right)) fault = "the written tree lost something";
             for (auto const& [name, value] : test.find("elements")->members()) {
               auto const it = after->elements.find(name);
-              if (it == after->elements.end() || std::to_string(it->second) != value.text()) fault = "count of " + name + " differs";
+              if (it == after->elements.end() || std::to_string(it->second) != value.text())
+                fault = "count of " + name + " differs";
             }
             if (std::to_string(after->shapes) != text_of(test, "di_shapes")) fault = "shapes differ";
             if (std::to_string(after->edges) != text_of(test, "di_edges")) fault = "edges differ";
@@ -108,9 +109,10 @@ SetScore run_miwg(std::string const& folder) {
           } else {
             for (Value const& flow : test.find("sequence_flows")->items()) {
               auto const it = second.definition->flow_by_id.find(flow.items()[0].text());
-              bool const same = it != second.definition->flow_by_id.end() &&
-                                second.definition->nodes[second.definition->flows[it->second].source].id == flow.items()[1].text() &&
-                                second.definition->nodes[second.definition->flows[it->second].target].id == flow.items()[2].text();
+              bool const same =
+                  it != second.definition->flow_by_id.end() &&
+                  second.definition->nodes[second.definition->flows[it->second].source].id == flow.items()[1].text() &&
+                  second.definition->nodes[second.definition->flows[it->second].target].id == flow.items()[2].text();
               if (!same) fault = "sequence flow " + flow.items()[0].text() + " differs";
             }
           }
@@ -156,8 +158,10 @@ SetScore run_betsy_constraints(std::string const& folder) {
     std::string const file = text_of(test, "file");
     auto const source = read_file(folder + "/" + file);
     auto const reading = bpmn::read(source ? *source : std::string{}, file);
-    if (reading.refused()) ++refused;
-    else if (!reading.findings.empty()) ++warned;
+    if (reading.refused())
+      ++refused;
+    else if (!reading.findings.empty())
+      ++warned;
     score.add(reading.refused() || !reading.findings.empty(), file);
   }
   return score;

@@ -18,7 +18,8 @@ Result<Calendars> load_calendars(std::string const& folder) {
     by_year.insert_or_assign(year.year, std::pair(std::move(year), std::string(text)));
   }
   std::error_code ec;
-  if (!folder.empty() && !std::filesystem::is_directory(folder, ec)) return fail(ErrorCode::base_file, {{"file", folder}, {"why", "没有这个文件夹 / there is no such folder"}});
+  if (!folder.empty() && !std::filesystem::is_directory(folder, ec))
+    return fail(ErrorCode::base_file, {{"file", folder}, {"why", "没有这个文件夹 / there is no such folder"}});
   if (!folder.empty()) {
     for (auto const& entry : std::filesystem::directory_iterator(folder, ec)) {
       if (entry.path().extension() != ".json") continue;
@@ -26,7 +27,9 @@ Result<Calendars> load_calendars(std::string const& folder) {
       std::stringstream text;
       text << file.rdbuf();
       auto year = clock::parse_calendar_year(text.str());
-      if (!year) return fail(Error(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "不是节假日安排 / not a calendar"}}).because(std::move(year).error()));
+      if (!year)
+        return fail(Error(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "不是节假日安排 / not a calendar"}})
+                        .because(std::move(year).error()));
       by_year.insert_or_assign(year->year, std::pair(std::move(*year), text.str()));
     }
   }

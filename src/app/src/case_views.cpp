@@ -97,7 +97,8 @@ void hide_identity(CaseView& v) {
 /// Why it was sent where, what a reviewer noted, a reply that nobody has signed: that is inside the office. The person sees
 /// what was said to them.
 void hide_remarks(CaseView& v) {
-  static constexpr std::string_view kTold[] = {"add", "withdraw", "rate", "reopen", "interim", "not_accept", "ask_extension", "write_off"};
+  static constexpr std::string_view kTold[] = {"add",     "withdraw",   "rate",          "reopen",
+                                               "interim", "not_accept", "ask_extension", "write_off"};
   bool signed_after = false;  // newest first: what was decided on the reply that comes next
   for (TimelineEntry& t : v.timeline) {
     if (!t.action) continue;
@@ -109,10 +110,11 @@ void hide_remarks(CaseView& v) {
   }
 }
 
-/// Reasons that the law has the applicant told (Administrative Licence Law articles 32, 42, 45; what ends or stops the case). Why work
-/// went from desk to desk stays in the office.
+/// Reasons that the law has the applicant told (Administrative Licence Law articles 32, 42, 45; what ends or stops the case). Why
+/// work went from desk to desk stays in the office.
 bool told_to_applicant(std::string_view operation) {
-  for (std::string_view told : {"request_correction", "submit_correction", "start_special_procedure", "end_special_procedure", "decide_extension", "request_extension", "suspend", "resume", "terminate", "reject"}) {
+  for (std::string_view told : {"request_correction", "submit_correction", "start_special_procedure", "end_special_procedure",
+                                "decide_extension", "request_extension", "suspend", "resume", "terminate", "reject"}) {
     if (operation == told) return true;
   }
   return false;
@@ -139,7 +141,19 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   std::set<std::string> known;
   bool free_for_me = false, held_by_me = s.assignee != IdBytes{} && s.assignee == actor.id;
   for (spine::OpenTask const& task : s.tasks) {
-    TaskView t{static_cast<std::int64_t>(task.id), task.node, any(spine::to_json(type.step_title(task.node))), task.kind, std::string(spine::to_string(task.performer)), {}, false, false, task.blocked, task.urged, to_shanghai_string(task.since), {}, {}};
+    TaskView t{static_cast<std::int64_t>(task.id),
+               task.node,
+               any(spine::to_json(type.step_title(task.node))),
+               task.kind,
+               std::string(spine::to_string(task.performer)),
+               {},
+               false,
+               false,
+               task.blocked,
+               task.urged,
+               to_shanghai_string(task.since),
+               {},
+               {}};
     bool const office = task.performer != spine::Performer::applicant;
     if (office && !task.assignee.empty()) {
       auto name = s.people.find(task.assignee);
@@ -163,9 +177,12 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   }
   v.operations = spine::operations_for(actor, s, nullptr);
   v.suspended = s.suspended;
-  if (free_for_me && (s.assignee == IdBytes{} || s.assignee == actor.id)) actions.items().push_back(json::Value::string("claim"));
-  else if (held_by_me && s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_handle, relations)) actions.items().push_back(json::Value::string("unclaim"));
-  if (s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_reassign, relations)) actions.items().push_back(json::Value::string("reassign"));
+  if (free_for_me && (s.assignee == IdBytes{} || s.assignee == actor.id))
+    actions.items().push_back(json::Value::string("claim"));
+  else if (held_by_me && s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_handle, relations))
+    actions.items().push_back(json::Value::string("unclaim"));
+  if (s.status != spine::CaseStatus::concluded && spine::allowed(actor.role, Action::case_reassign, relations))
+    actions.items().push_back(json::Value::string("reassign"));
   v.actions = any(std::move(actions));
   std::int64_t revision = 0;
   for (spine::Event const& e : loaded.events) {
@@ -198,7 +215,8 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       t.action = text_of(e.data, "operation");
       t.says = any(spine::to_json(spine::operation_title(*t.action)));
       json::Value input = json::Value::object();
-      if (std::string reason = text_of(e.data, "reason"); !reason.empty() && (staff || told_to_applicant(*t.action))) input.set("reason", json::Value::string(reason));
+      if (std::string reason = text_of(e.data, "reason"); !reason.empty() && (staff || told_to_applicant(*t.action)))
+        input.set("reason", json::Value::string(reason));
       if (json::Value const* people = e.data.find("people"); people && staff) {
         std::string names;
         for (auto const& [id, name] : people->members()) names += (names.empty() ? "" : "、") + name.text();
@@ -232,15 +250,22 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   }
   std::reverse(v.timeline.begin(), v.timeline.end());
   if (auto d = spine::deadline(type, s, in.calendar, in.clock.now()); d && *d) {
-    DeadlineView view{std::string(clock::to_string((*d)->state)), {}, (*d)->left, (*d)->provisional, any(spine::to_json(type.clock_basis)), any((*d)->explain)};
+    DeadlineView view{std::string(clock::to_string((*d)->state)),
+                      {},
+                      (*d)->left,
+                      (*d)->provisional,
+                      any(spine::to_json(type.clock_basis)),
+                      any((*d)->explain)};
     if ((*d)->due) view.due_at = to_shanghai_string(*(*d)->due);
     v.deadline = std::move(view);
   }
   v.proof_ready = loaded.proved;
   // Who made a confidential or anonymous request is nobody's to know here, and the words do not tell it either (never.md 4).
   auto const row = request_row(c, s);
-  if (!row) v.proof_ready = false;
-  else if (*row && identity_hidden(actor, **row)) hide_identity(v);
+  if (!row)
+    v.proof_ready = false;
+  else if (*row && identity_hidden(actor, **row))
+    hide_identity(v);
   if (row && *row && !staff) hide_remarks(v);
   return v;
 }

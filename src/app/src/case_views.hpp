@@ -76,14 +76,21 @@ struct CaseView {
   bool proof_ready;
 };
 
-BOOST_DESCRIBE_STRUCT(CaseRow, (), (case_id, case_type, case_type_title, title, query_code, department, department_name, step, step_title, status, created_at, updated_at, due_at, overdue, assignee_name, mine, rating))
+BOOST_DESCRIBE_STRUCT(CaseRow, (),
+                      (case_id, case_type, case_type_title, title, query_code, department, department_name, step, step_title,
+                       status, created_at, updated_at, due_at, overdue, assignee_name, mine, rating))
 BOOST_DESCRIBE_STRUCT(DeadlineView, (), (state, due_at, left, provisional, basis, explain))
 BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (revision, at, type, by, by_role, department_name, says, action, input, fields))
-BOOST_DESCRIBE_STRUCT(TaskView, (), (id, node, title, kind, performer, assignee_name, mine, offered, blocked, urged, since, actions, operations))
-BOOST_DESCRIBE_STRUCT(CaseView, (), (head, case_number, revision, form, definition, actions, tasks, operations, suspended, timeline, deadline, applicant_name, proof_ready))
+BOOST_DESCRIBE_STRUCT(TaskView, (),
+                      (id, node, title, kind, performer, assignee_name, mine, offered, blocked, urged, since, actions,
+                       operations))
+BOOST_DESCRIBE_STRUCT(CaseView, (),
+                      (head, case_number, revision, form, definition, actions, tasks, operations, suspended, timeline, deadline,
+                       applicant_name, proof_ready))
 
 /// `actor` decides what is masked and what may be done.
-CaseRow row_view(store::DefinitionSnapshot const& definitions, spine::Actor const& actor, store::CaseListRow const& row, Instant now);
+CaseRow row_view(store::DefinitionSnapshot const& definitions, spine::Actor const& actor, store::CaseListRow const& row,
+                 Instant now);
 CaseView case_view(ApiContext& context, spine::Actor const& actor, store::LoadedCase const& loaded);
 
 }  // namespace yiwang::app

@@ -36,7 +36,8 @@ void add_admin_commands(CommandLine line) {
       Config c;
       Language language = *english ? Language::en : Language::zh_cn;
       std::vector<Error> errors = file->empty() ? std::vector<Error>{} : c.read_file(*file);
-      for (Error& e : c.read_environment([](char const* n) -> char const* { return std::getenv(n); })) errors.push_back(std::move(e));
+      for (Error& e : c.read_environment([](char const* n) -> char const* { return std::getenv(n); }))
+        errors.push_back(std::move(e));
       for (Error const& e : errors) std::cerr << e.line(language) << "\n";
       fmt::print("{}", c.explain(language));
       code = errors.empty() ? 0 : 2;
@@ -85,15 +86,20 @@ void add_admin_commands(CommandLine line) {
   }
   {
     auto where = std::make_shared<Where>();
-    auto* reload = line.app.get_subcommand("pack")->add_subcommand("reload", "Let the running server read its pack again; a bad one is refused and the old one stays");
+    auto* reload = line.app.get_subcommand("pack")->add_subcommand(
+        "reload", "Let the running server read its pack again; a bad one is refused and the old one stays");
     add_where(*reload, *where);
-    reload->callback([where, &code] { code = run_administration(where->data, where->database, json::Value::object({{"do", text("pack.reload")}})); });
+    reload->callback([where, &code] {
+      code = run_administration(where->data, where->database, json::Value::object({{"do", text("pack.reload")}}));
+    });
   }
   {
     auto where = std::make_shared<Where>();
     auto* load = line.app.get_subcommand("demo")->add_subcommand("load", "Fill an empty installation with the invented district");
     add_where(*load, *where);
-    load->callback([where, &code] { code = run_administration(where->data, where->database, json::Value::object({{"do", text("demo.load")}})); });
+    load->callback([where, &code] {
+      code = run_administration(where->data, where->database, json::Value::object({{"do", text("demo.load")}}));
+    });
   }
 }
 

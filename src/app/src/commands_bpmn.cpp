@@ -1,10 +1,10 @@
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <sstream>
-
-#include <fmt/core.h>
 
 #include "bpmn_suite.hpp"
 #include "commands.hpp"
@@ -15,7 +15,8 @@ namespace yiwang::app {
 Result<std::string> read_file(std::string const& path) {
   std::ifstream file(path, std::ios::binary);
   std::error_code error;
-  if (!file || std::filesystem::is_directory(path, error)) return fail(Error(ErrorCode::base_file, {{"file", path}, {"why", "cannot be opened"}}));
+  if (!file || std::filesystem::is_directory(path, error))
+    return fail(Error(ErrorCode::base_file, {{"file", path}, {"why", "cannot be opened"}}));
   std::stringstream text;
   text << file.rdbuf();
   return text.str();

@@ -1,3 +1,5 @@
+#include <fmt/core.h>
+
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -5,8 +7,6 @@
 #include <memory>
 #include <sstream>
 #include <string>
-
-#include <fmt/core.h>
 
 #include "commands.hpp"
 #include "yiwang/clock/json.hpp"
@@ -24,7 +24,9 @@ Result<clock::DayTable> load_calendars(std::string const& folder) {
     std::stringstream text;
     text << file.rdbuf();
     auto year = clock::parse_calendar_year(text.str());
-    if (!year) return fail(Error(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "not a calendar"}}).because(std::move(year).error()));
+    if (!year)
+      return fail(Error(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "not a calendar"}})
+                      .because(std::move(year).error()));
     years.push_back(std::move(*year));
   }
   if (years.empty()) return fail(Error(ErrorCode::base_file, {{"file", folder}, {"why", "no calendar in it"}}));

@@ -1,8 +1,9 @@
 // yiwang decide and yiwang decision replay.
+#include <unistd.h>
+
 #include <chrono>
 #include <cstdio>
 #include <memory>
-#include <unistd.h>
 
 #include "commands.hpp"
 #include "files.hpp"
@@ -37,7 +38,8 @@ Result<feel::EvaluateOptions> evaluate_options(SystemZones const& zones, std::st
   options.now_offset_s = 8 * 3600;
   options.has_now = true;
   if (now.empty()) {
-    options.now_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+    options.now_us =
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
     return options;
   }
   YW_ASSIGN(auto instant, parse_instant(now));
@@ -52,9 +54,12 @@ std::vector<std::string> csv_record(std::string_view text, std::size_t& at) {
   for (; at < text.size(); ++at) {
     char c = text[at];
     if (quoted) {
-      if (c != '"') fields.back() += c;
-      else if (at + 1 < text.size() && text[at + 1] == '"') fields.back() += text[at++];
-      else quoted = false;
+      if (c != '"')
+        fields.back() += c;
+      else if (at + 1 < text.size() && text[at + 1] == '"')
+        fields.back() += text[at++];
+      else
+        quoted = false;
     } else if (c == '"') {
       quoted = true;
     } else if (c == ',') {
@@ -73,7 +78,9 @@ std::vector<std::string> csv_record(std::string_view text, std::size_t& at) {
 Result<std::vector<std::string>> read_records(std::string const& file) {
   YW_ASSIGN(std::string text, read_file(file));
   std::vector<std::string> records;
-  auto ends = [&](std::string_view suffix) { return file.size() >= suffix.size() && file.compare(file.size() - suffix.size(), suffix.size(), suffix) == 0; };
+  auto ends = [&](std::string_view suffix) {
+    return file.size() >= suffix.size() && file.compare(file.size() - suffix.size(), suffix.size(), suffix) == 0;
+  };
   if (text.substr(0, 3) == "\xEF\xBB\xBF") text.erase(0, 3);
   if (ends(".csv")) {
     std::size_t at = 0;
@@ -82,7 +89,9 @@ Result<std::vector<std::string>> read_records(std::string const& file) {
       auto fields = csv_record(text, at);
       if (fields.size() == 1 && fields[0].empty()) continue;
       if (fields.size() != header.size()) {
-        return fail(Error(ErrorCode::dmn_input, {{"name", "line"}, {"why", std::to_string(fields.size()) + " fields, the header has " + std::to_string(header.size())}})
+        return fail(Error(ErrorCode::dmn_input,
+                          {{"name", "line"},
+                           {"why", std::to_string(fields.size()) + " fields, the header has " + std::to_string(header.size())}})
                         .at({file, static_cast<std::uint32_t>(records.size() + 2), 1, {}}));
       }
       std::string record = "{";
@@ -90,8 +99,10 @@ Result<std::vector<std::string>> read_records(std::string const& file) {
         if (i) record += ',';
         json::append_string(record, header[i]);
         record += ':';
-        if (fields[i].empty()) record += "null";
-        else json::append_string(record, fields[i]);
+        if (fields[i].empty())
+          record += "null";
+        else
+          json::append_string(record, fields[i]);
       }
       records.push_back(record + "}");
     }
@@ -132,7 +143,8 @@ int decide(DecideArguments const& arguments) {
   if (!options) return complain(options.error());
   auto runner = dmn::JsonRunner::create(*model, arguments.decision, *options);
   if (!runner) return complain(runner.error());
-  if (arguments.explain || arguments.explain_all) runner->set_explain(arguments.explain_all ? dmn::Explain::all : dmn::Explain::matched);
+  if (arguments.explain || arguments.explain_all)
+    runner->set_explain(arguments.explain_all ? dmn::Explain::all : dmn::Explain::matched);
   auto records = read_records(arguments.input);
   if (!records) return complain(records.error());
   std::FILE* out = stdout;
@@ -159,7 +171,8 @@ int decide(DecideArguments const& arguments) {
       if (now - shown > std::chrono::milliseconds(200)) {
         shown = now;
         double seconds = std::chrono::duration<double>(now - start).count();
-        std::fprintf(stderr, "\r%zu of %zu records, %.0f a second ", i + 1, records->size(), static_cast<double>(i + 1) / seconds);
+        std::fprintf(stderr, "\r%zu of %zu records, %.0f a second ", i + 1, records->size(),
+                     static_cast<double>(i + 1) / seconds);
       }
     }
   }
@@ -205,7 +218,8 @@ int replay_file(ReplayArguments const& arguments) {
       for (auto const& one : differences) std::printf("record %zu: %s\n", number, one.c_str());
     }
   }
-  if (backend == dmn::Backend::columnar) std::printf("rules chosen by the columnar backend for %zu tables, by the scalar one for %zu\n", columnar, searched);
+  if (backend == dmn::Backend::columnar)
+    std::printf("rules chosen by the columnar backend for %zu tables, by the scalar one for %zu\n", columnar, searched);
   std::printf("%zu the same to the byte, %zu different\n", same, number - same);
   return same == number ? 0 : 1;
 }
@@ -222,7 +236,8 @@ void add_decide_commands(CommandLine line) {
   decide_command->add_option("--import", arguments->imports, "models that MODEL imports");
   decide_command->add_option("--now", arguments->now, "the instant that now() and today() mean");
   decide_command->add_flag("--explain", arguments->explain, "answer with inputs used, rules matched and articles");
-  decide_command->add_flag("--explain-all", arguments->explain_all, "also say why every other rule did not match, and how near it was");
+  decide_command->add_flag("--explain-all", arguments->explain_all,
+                           "also say why every other rule did not match, and how near it was");
   decide_command->callback([&exit_code = line.exit_code, arguments] { exit_code = decide(*arguments); });
 
   auto* decision = line.app.add_subcommand("decision", "stored decisions");
@@ -232,7 +247,9 @@ void add_decide_commands(CommandLine line) {
   replay_command->add_option("STORED", replay->stored, "a file that decide --explain wrote, one a line")->required();
   replay_command->add_option("--model", replay->model, "the .dmn file")->required();
   replay_command->add_option("--import", replay->imports, "models that it imports");
-  replay_command->add_option("--backend", replay->backend, "which one evaluates")->check(CLI::IsMember({"scalar", "columnar"}))->capture_default_str();
+  replay_command->add_option("--backend", replay->backend, "which one evaluates")
+      ->check(CLI::IsMember({"scalar", "columnar"}))
+      ->capture_default_str();
   replay_command->add_option("--now", replay->now, "the instant that now() and today() meant");
   replay_command->callback([&exit_code = line.exit_code, replay] { exit_code = replay_file(*replay); });
 }

@@ -45,8 +45,10 @@ int check(std::vector<std::string> const& files) {
       std::printf("%s\n", error.line().c_str());
       ++faults;
     }
-    for (auto const& element : (*model)->elements()) decisions += element.kind == dmn::ElementKind::decision && element.model_namespace == (*model)->model_namespace();
-    std::printf("%s: %zu decisions, %zu faults, sha256 %s\n", files[i].c_str(), decisions, faults, (*model)->hash().substr(0, 16).c_str());
+    for (auto const& element : (*model)->elements())
+      decisions += element.kind == dmn::ElementKind::decision && element.model_namespace == (*model)->model_namespace();
+    std::printf("%s: %zu decisions, %zu faults, sha256 %s\n", files[i].c_str(), decisions, faults,
+                (*model)->hash().substr(0, 16).c_str());
     for (auto const& note : dmn::backend_notes(*model)) std::printf("  %s\n", note.c_str());
     if (faults) code = 1;
   }
@@ -75,7 +77,8 @@ struct AnalyseArguments {
 };
 
 /// Counts how often each rule of each table decides over a file of records; rules that never do are counted as well.
-int cover(std::shared_ptr<dmn::Model const> const& model, std::vector<dmn::TableAnalysis> const& tables, AnalyseArguments const& arguments) {
+int cover(std::shared_ptr<dmn::Model const> const& model, std::vector<dmn::TableAnalysis> const& tables,
+          AnalyseArguments const& arguments) {
   auto text = read_file(arguments.data);
   if (!text) {
     std::fprintf(stderr, "%s\n", text.error().line().c_str());
@@ -87,12 +90,14 @@ int cover(std::shared_ptr<dmn::Model const> const& model, std::vector<dmn::Table
   std::map<std::string, std::map<std::uint32_t, std::size_t>> hits;
   std::size_t records = 0;
   for (auto const& element : model->elements()) {
-    if (element.kind != dmn::ElementKind::decision || (!arguments.decision.empty() && element.name != arguments.decision)) continue;
+    if (element.kind != dmn::ElementKind::decision || (!arguments.decision.empty() && element.name != arguments.decision))
+      continue;
     auto runner = dmn::JsonRunner::create(model, element.name, options);
     if (!runner) continue;
     runner->set_explain(dmn::Explain::matched);
     for (auto const& table : tables) {
-      for (std::uint32_t rule = 1; table.decision == "decision " + element.name && rule <= table.rule_count; ++rule) hits[element.name][rule] = 0;
+      for (std::uint32_t rule = 1; table.decision == "decision " + element.name && rule <= table.rule_count; ++rule)
+        hits[element.name][rule] = 0;
     }
     std::size_t at = 0;
     records = 0;
@@ -128,8 +133,10 @@ int analyse(AnalyseArguments const& arguments) {
   auto const tables = dmn::analyse(**model);
   for (auto const& one : tables) {
     if (!arguments.decision.empty() && one.decision.find(arguments.decision) == std::string::npos) continue;
-    if (arguments.as_json) std::printf("%s\n", dmn::to_json(one).c_str());
-    else std::printf("%s", dmn::to_text(one).c_str());
+    if (arguments.as_json)
+      std::printf("%s\n", dmn::to_json(one).c_str());
+    else
+      std::printf("%s", dmn::to_text(one).c_str());
     if (one.has_faults()) code = 1;
   }
   if (!arguments.data.empty()) {
@@ -158,10 +165,13 @@ void add_dmn_commands(CommandLine line) {
   auto* write_command = dmn->add_subcommand("write", "read a model and write it back without loss, diagrams included");
   write_command->add_option("FILE", write_arguments->first, "the .dmn file")->required();
   write_command->add_option("--output", write_arguments->second, "where to; else to standard output");
-  write_command->callback([&exit_code = line.exit_code, write_arguments] { exit_code = write_back(write_arguments->first, write_arguments->second); });
+  write_command->callback([&exit_code = line.exit_code, write_arguments] {
+    exit_code = write_back(write_arguments->first, write_arguments->second);
+  });
 
   auto arguments = std::make_shared<AnalyseArguments>();
-  auto* analyse_command = dmn->add_subcommand("analyse", "gaps, overlaps, conflicts, rules that never decide, and inputs that cover everything");
+  auto* analyse_command =
+      dmn->add_subcommand("analyse", "gaps, overlaps, conflicts, rules that never decide, and inputs that cover everything");
   analyse_command->add_option("MODEL", arguments->model, "the .dmn file")->required();
   analyse_command->add_option("--import", arguments->imports, "models that it imports");
   analyse_command->add_option("--decision", arguments->decision, "only this decision");

@@ -17,7 +17,8 @@ feel::EvaluateOptions options_now(SystemZones const& zones) {
   feel::EvaluateOptions options;
   options.zones = &zones;
   options.has_now = true;
-  options.now_us = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  options.now_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
   options.now_offset_s = 8 * 3600;
   return options;
 }
@@ -69,7 +70,8 @@ void add_feel_commands(CommandLine line) {
     std::string expression, context;
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* command = line.app.add_subcommand("feel", "evaluate a FEEL expression, or start a conversation; shows value, type and the reason for null");
+  auto* command = line.app.add_subcommand(
+      "feel", "evaluate a FEEL expression, or start a conversation; shows value, type and the reason for null");
   command->add_option("EXPR", arguments->expression, "the expression; without it, lines are read from the terminal");
   command->add_option("--context", arguments->context, "JSON object with the variables, or @FILE");
   command->callback([&exit_code = line.exit_code, arguments] {

@@ -34,8 +34,10 @@ int measure(matter::Guide const& guide, std::string const& file, bool misses) {
   while (std::getline(in, line)) {
     std::vector<std::string> cells(1);
     for (char c : line) {
-      if (c == '\t') cells.emplace_back();
-      else cells.back() += c;
+      if (c == '\t')
+        cells.emplace_back();
+      else
+        cells.back() += c;
     }
     if (cells.size() != 4) continue;
     auto const hits = guide.find(cells[2], 3);
@@ -54,7 +56,8 @@ int measure(matter::Guide const& guide, std::string const& file, bool misses) {
     }
   }
   auto report = [](std::string const& name, Score const& s) {
-    fmt::print("{:<14} {:>4}  top-1 {:.3f}  top-3 {:.3f}\n", name, s.all, s.all ? double(s.first) / s.all : 0, s.all ? double(s.third) / s.all : 0);
+    fmt::print("{:<14} {:>4}  top-1 {:.3f}  top-3 {:.3f}\n", name, s.all, s.all ? double(s.first) / s.all : 0,
+               s.all ? double(s.third) / s.all : 0);
   };
   for (auto const& [kind, s] : by_kind) report(kind, s);
   for (auto const& [role, s] : by_role) report(role, s);
@@ -70,7 +73,8 @@ void add_guide_commands(CommandLine line) {
   auto* cmd = line.app.add_subcommand("guide", "Find a matter from plain words, as the web page does");
   cmd->add_option("question", o->question, "What somebody would say");
   cmd->add_option("--pack", o->pack, "Folder of the pack");
-  cmd->add_option("--test", o->tests, "TSV of role, kind, question, expected matter: prints hit rates; exit code 1 below .80 / .95");
+  cmd->add_option("--test", o->tests,
+                  "TSV of role, kind, question, expected matter: prints hit rates; exit code 1 below .80 / .95");
   cmd->add_flag("--misses", o->misses, "With --test: the questions that were not hit first");
   cmd->callback([o, &code] {
     auto files = pack::read_folder(find_folder(o->pack));

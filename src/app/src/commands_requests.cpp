@@ -71,7 +71,8 @@ Status measure(SignalsOptions const& o) {
       for (CaseId const& id : s.members) real += of_an_event.contains(id);
       bool const true_one = real * 2 >= s.members.size();
       for (Planted& p : planted) {
-        if (true_one && p.found.us == 0 && p.place == s.place && p.category == s.category && p.tenth.us != 0) p.found = Instant{at};
+        if (true_one && p.found.us == 0 && p.place == s.place && p.category == s.category && p.tenth.us != 0)
+          p.found = Instant{at};
       }
       std::int64_t& last = last_seen[s.category + " " + s.place];
       if (at - last > window) {
@@ -93,13 +94,18 @@ Status measure(SignalsOptions const& o) {
   double const weeks = static_cast<double>(end - begin) / static_cast<double>(7 * kMicrosPerDay);
   for (Planted const& p : planted) {
     fmt::print("event  {} {}: {} reports", p.category, p.place, p.reports.size());
-    if (p.tenth.us == 0) fmt::print(", never ten\n");
-    else if (p.found.us == 0) fmt::print(", tenth {}, not found\n", to_shanghai_string(p.tenth));
-    else fmt::print(", tenth {}, found {:.1f} h after it\n", to_shanghai_string(p.tenth), hours(p.tenth, p.found));
+    if (p.tenth.us == 0)
+      fmt::print(", never ten\n");
+    else if (p.found.us == 0)
+      fmt::print(", tenth {}, not found\n", to_shanghai_string(p.tenth));
+    else
+      fmt::print(", tenth {}, found {:.1f} h after it\n", to_shanghai_string(p.tenth), hours(p.tenth, p.found));
   }
-  fmt::print("{} requests, {} rounds each {} h, {:.1f} weeks: {} signals, {} false ({:.2f} a week); {} warnings about a rhythm ({:.2f} a week)\n",
-             rows.size(), rounds, o.step_hours, weeks, signals, false_signals, static_cast<double>(false_signals) / weeks, warnings,
-             static_cast<double>(warnings) / weeks);
+  fmt::print(
+      "{} requests, {} rounds each {} h, {:.1f} weeks: {} signals, {} false ({:.2f} a week); {} warnings about a rhythm ({:.2f} "
+      "a week)\n",
+      rows.size(), rounds, o.step_hours, weeks, signals, false_signals, static_cast<double>(false_signals) / weeks, warnings,
+      static_cast<double>(warnings) / weeks);
   return {};
 }
 
@@ -109,7 +115,8 @@ void add_request_commands(CommandLine line) {
   int& code = line.exit_code;
   auto* requests = line.app.add_subcommand("requests", "Citizens' requests")->require_subcommand(1);
   auto o = std::make_shared<SignalsOptions>();
-  auto* signals = requests->add_subcommand("signals", "What the hotspots were worth over a past time, against the planted events");
+  auto* signals =
+      requests->add_subcommand("signals", "What the hotspots were worth over a past time, against the planted events");
   signals->add_option("--data", o->data, "Folder of the installation; no server may be running on it");
   signals->add_option("--database", o->database, "sqlite:FILE or postgres:CONNECTION");
   signals->add_option("--from", o->from, "First day")->required();

@@ -25,8 +25,8 @@
 #include "operations.hpp"
 #include "yiwang/http/admission.hpp"
 #include "yiwang/http/client.hpp"
-#include "yiwang/store/drafts.hpp"
 #include "yiwang/pack/pack.hpp"
+#include "yiwang/store/drafts.hpp"
 
 namespace yiwang::app {
 namespace {
@@ -47,9 +47,14 @@ std::string make_trace_id() {
 
 struct Metrics {
   prometheus::Registry registry;
-  prometheus::Family<prometheus::Counter>& requests = prometheus::BuildCounter().Name("yiwang_http_requests_total").Help("Finished requests by status class").Register(registry);
-  prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram().Name("yiwang_http_request_seconds").Help("Time from the last byte read to the answer").Register(registry);
-  prometheus::Family<prometheus::Gauge>& gauges = prometheus::BuildGauge().Name("yiwang_state").Help("Sizes and lags").Register(registry);
+  prometheus::Family<prometheus::Counter>& requests =
+      prometheus::BuildCounter().Name("yiwang_http_requests_total").Help("Finished requests by status class").Register(registry);
+  prometheus::Family<prometheus::Histogram>& seconds = prometheus::BuildHistogram()
+                                                           .Name("yiwang_http_request_seconds")
+                                                           .Help("Time from the last byte read to the answer")
+                                                           .Register(registry);
+  prometheus::Family<prometheus::Gauge>& gauges =
+      prometheus::BuildGauge().Name("yiwang_state").Help("Sizes and lags").Register(registry);
   std::array<prometheus::Counter*, 6> by_class{};
   std::shared_mutex mutex;  ///< of by_route
   std::unordered_map<std::string, prometheus::Histogram*> by_route;
@@ -70,7 +75,8 @@ struct Metrics {
       std::shared_lock lock(mutex);
       if (auto it = by_route.find(key); it != by_route.end()) return *it->second;
     }
-    static prometheus::Histogram::BucketBoundaries const kBuckets{0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.025, 0.05, 0.1, 0.25, 1, 5};
+    static prometheus::Histogram::BucketBoundaries const kBuckets{0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01,
+                                                                  0.015,  0.025, 0.05,  0.1,   0.25,  1,      5};
     std::unique_lock lock(mutex);
     return *(by_route[key] = &seconds.Add({{"method", method}, {"route", std::string(f.route)}}, kBuckets));
   }
@@ -110,7 +116,8 @@ struct ServeOptions {
 bool read_settings(ServeOptions const& o, Config& config) {
   std::vector<Error> errors;
   if (!o.config.empty()) errors = config.read_file(o.config);
-  for (Error& e : config.read_environment([](char const* n) -> char const* { return std::getenv(n); })) errors.push_back(std::move(e));
+  for (Error& e : config.read_environment([](char const* n) -> char const* { return std::getenv(n); }))
+    errors.push_back(std::move(e));
   for (auto const& [name, value] : o.given) {
     if (Status set = config.set(name, value, "命令行 / command line"); !set) errors.push_back(Error(set.error()));
   }
@@ -122,8 +129,10 @@ bool read_settings(ServeOptions const& o, Config& config) {
 struct Limits {
   http::Admission addresses, accounts;
   explicit Limits(Config const& c)
-      : addresses({static_cast<double>(c.integer("limits.address_per_second")), static_cast<double>(c.integer("limits.address_burst"))}),
-        accounts({static_cast<double>(c.integer("limits.account_per_second")), static_cast<double>(c.integer("limits.account_burst"))}) {}
+      : addresses({static_cast<double>(c.integer("limits.address_per_second")),
+                   static_cast<double>(c.integer("limits.address_burst"))}),
+        accounts({static_cast<double>(c.integer("limits.account_per_second")),
+                  static_cast<double>(c.integer("limits.account_burst"))}) {}
   int seconds(ApiContext& context, http::Request const& request) {
     double now = std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
     bool own_machine = request.remote.starts_with("127.") || request.remote == "::1";
@@ -138,8 +147,12 @@ class Housekeeper {
   explicit Housekeeper(Installation& in)
       : thread_([this, &in] {
           // A decree may have come since the last start.
-          auto moved = in.commands->recount(in.calendar_hash, [&] { std::lock_guard check(mutex_); return !stopping_; });
-          if (moved && *moved != 0) spdlog::get("yiwang")->info(R"({{"level":"info","what":"due dates counted again","moved":{}}})", *moved);
+          auto moved = in.commands->recount(in.calendar_hash, [&] {
+            std::lock_guard check(mutex_);
+            return !stopping_;
+          });
+          if (moved && *moved != 0)
+            spdlog::get("yiwang")->info(R"({{"level":"info","what":"due dates counted again","moved":{}}})", *moved);
           std::unique_lock lock(mutex_);
           while (!wake_.wait_for(lock, std::chrono::minutes(10), [&] { return stopping_; })) {
             static_cast<void>(store::sweep(*in.database, in.clock.now()));
@@ -168,13 +181,16 @@ void start_workers(Installation& in, Config const& config) {
   oo.tries_max = static_cast<int>(config.integer("outbox.tries_max"));
   oo.first_wait_us = config.integer("outbox.first_wait_ms") * 1000;
   in.outbox = std::make_unique<store::OutboxWorker>(*in.database, in.clock, oo);
-  in.outbox->add("inbox", store::LocalChannel([&in](store::Writer& w, store::OutboxItem const& item) { return store::deliver_to_inbox(w, item, in.clock.now()); }));
+  in.outbox->add("inbox", store::LocalChannel([&in](store::Writer& w, store::OutboxItem const& item) {
+                   return store::deliver_to_inbox(w, item, in.clock.now());
+                 }));
   std::string url = config.text("outbox.webhook");
   auto timeout = static_cast<int>(config.integer("outbox.timeout_seconds"));
   if (!url.empty()) {
     in.outbox->add("webhook", [url, timeout](store::OutboxItem const& item) -> Status {
       YW_ASSIGN(auto answer, http::post(url, {{"Idempotency-Key", to_string(item.id)}}, item.body, timeout));
-      if (answer.status < 200 || answer.status > 299) return fail(ErrorCode::store_delivery, {{"why", "the receiver answered " + std::to_string(answer.status)}});
+      if (answer.status < 200 || answer.status > 299)
+        return fail(ErrorCode::store_delivery, {{"why", "the receiver answered " + std::to_string(answer.status)}});
       return {};
     });
   }
@@ -183,7 +199,8 @@ void start_workers(Installation& in, Config const& config) {
     in.requests->reports_to_city = true;
     in.outbox->add("city", [city, timeout](store::OutboxItem const& item) -> Status {
       YW_ASSIGN(auto answer, http::post(city, {{"Idempotency-Key", to_string(item.id)}}, item.body, timeout));
-      if (answer.status < 200 || answer.status > 299) return fail(ErrorCode::store_delivery, {{"why", "the city answered " + std::to_string(answer.status)}});
+      if (answer.status < 200 || answer.status > 299)
+        return fail(ErrorCode::store_delivery, {{"why", "the city answered " + std::to_string(answer.status)}});
       return {};
     });
   }
@@ -238,9 +255,11 @@ int serve(ServeOptions const& o) {
     pack::LoadResult loaded = pack::load(*files);
     auto report = load_demo(in, loaded.pack, o.full);
     if (!report) return complain(report.error());
-    if (report->requests_refused != 0) std::cerr << "yiwang: " << report->requests_refused << " demo commands refused, the first: " << report->why << "\n";
+    if (report->requests_refused != 0)
+      std::cerr << "yiwang: " << report->requests_refused << " demo commands refused, the first: " << report->why << "\n";
     if (!report->already && !o.quiet) {
-      std::cout << "演示区已建好：居民 " << report->residents << "，企业 " << report->enterprises << "，工作人员 " << report->staff << "，政策咨询 " << report->cases << "，诉求 " << report->requests << "\n";
+      std::cout << "演示区已建好：居民 " << report->residents << "，企业 " << report->enterprises << "，工作人员 "
+                << report->staff << "，政策咨询 " << report->cases << "，诉求 " << report->requests << "\n";
     }
   }
   auto log = spdlog::stderr_logger_mt("yiwang");
@@ -283,8 +302,12 @@ int serve(ServeOptions const& o) {
       so, std::move(router), [&](http::Request const& r) { return event_channels(context, r); },
       [&](http::Finished const& f) {
         metrics.finished(f);
-        if (f.status >= 500) log->error(R"({{"level":"error","trace_id":"{}","method":"{}","route":"{}","status":{},"ms":{:.1f}}})", f.trace_id, f.method, f.route, f.status, f.seconds * 1000);
-        else if (f.seconds > 0.5) log->warn(R"({{"level":"slow","trace_id":"{}","method":"{}","route":"{}","status":{},"ms":{:.1f}}})", f.trace_id, f.method, f.route, f.status, f.seconds * 1000);
+        if (f.status >= 500)
+          log->error(R"({{"level":"error","trace_id":"{}","method":"{}","route":"{}","status":{},"ms":{:.1f}}})", f.trace_id,
+                     f.method, f.route, f.status, f.seconds * 1000);
+        else if (f.seconds > 0.5)
+          log->warn(R"({{"level":"slow","trace_id":"{}","method":"{}","route":"{}","status":{},"ms":{:.1f}}})", f.trace_id,
+                    f.method, f.route, f.status, f.seconds * 1000);
       },
       make_trace_id);
   context.server = &server;
@@ -298,14 +321,20 @@ int serve(ServeOptions const& o) {
     server.events().publish("subject:" + to_string(owner), "case", data);
   };
   bool webhook = !config.text("outbox.webhook").empty();
-  in.commands->effects = [webhook](spine::CaseType const& t, spine::CaseState const& s, spine::Event const& e) { return notices(t, s, e, webhook); };
+  in.commands->effects = [webhook](spine::CaseType const& t, spine::CaseState const& s, spine::Event const& e) {
+    return notices(t, s, e, webhook);
+  };
   start_workers(in, config);
   in.commands->on_effects = [&] { in.outbox->wake(); };
   Housekeeper housekeeper(in);
-  if (auto index = store::SearchIndex::open(in.database->url(), io.data + "/search.db")) in.search = std::move(*index);
-  else log->error(R"({{"level":"error","what":"no search","why":{}}})", json::write(json::Value::string(index.error().line())));
+  if (auto index = store::SearchIndex::open(in.database->url(), io.data + "/search.db"))
+    in.search = std::move(*index);
+  else
+    log->error(R"({{"level":"error","what":"no search","why":{}}})", json::write(json::Value::string(index.error().line())));
   in.watch = std::make_unique<RequestWatch>(in);
-  in.watch->on_alarm = [&](std::string const& unit, CaseId id) { server.events().publish("dept:" + unit, "case", "{\"case_id\":\"" + to_string(id) + "\",\"revision\":0}"); };
+  in.watch->on_alarm = [&](std::string const& unit, CaseId id) {
+    server.events().publish("dept:" + unit, "case", "{\"case_id\":\"" + to_string(id) + "\",\"revision\":0}");
+  };
   if (Status started = server.start(); !started) return complain(started.error());
   give_back_memory();  // of reading the pack
   in.machine->start();
@@ -326,8 +355,11 @@ int serve(ServeOptions const& o) {
     std::string base = "http://" + address + ":" + std::to_string(server.port());
     fmt::print("一网已就绪（{:.2f} 秒）\n  居民和企业  {}/\n  工作人员    {}/staff/\n", seconds, base, base);
     if (o.demo) {
-      fmt::print("演示账号，密码都是 {}：\n  居民 xiaoyun（周晓芸）、chen（陈玉珍，长辈）、zhao（赵立新，面馆老板）\n", kDemoPassword);
-      fmt::print("  工作人员 ss_clerk（社保）、mz_clerk（民政）、zs_clerk（政数）、zs_lead（督办）、leader（领导）\n  动态码：yiwang demo code 账号，例如 build/release/bin/yiwang demo code ss_clerk\n按 Ctrl+C 停止\n");
+      fmt::print("演示账号，密码都是 {}：\n  居民 xiaoyun（周晓芸）、chen（陈玉珍，长辈）、zhao（赵立新，面馆老板）\n",
+                 kDemoPassword);
+      fmt::print(
+          "  工作人员 ss_clerk（社保）、mz_clerk（民政）、zs_clerk（政数）、zs_lead（督办）、leader（领导）\n  动态码：yiwang "
+          "demo code 账号，例如 build/release/bin/yiwang demo code ss_clerk\n按 Ctrl+C 停止\n");
     }
     std::fflush(stdout);
   }
@@ -335,8 +367,11 @@ int serve(ServeOptions const& o) {
     sigwait(&signals, &signal_number);
     if (signal_number != SIGHUP) break;
     Status reloaded = reload_pack(in);
-    if (reloaded) log->warn(R"({{"level":"info","what":"pack","hash":"{}"}})", in.definitions.snapshot()->current->hash);
-    else log->error(R"({{"level":"error","what":"pack refused, the old one stays","why":{}}})", json::write(json::Value::string(reloaded.error().line())));
+    if (reloaded)
+      log->warn(R"({{"level":"info","what":"pack","hash":"{}"}})", in.definitions.snapshot()->current->hash);
+    else
+      log->error(R"({{"level":"error","what":"pack refused, the old one stays","why":{}}})",
+                 json::write(json::Value::string(reloaded.error().line())));
   }
   context.ready = false;
   in.watch->stop();
@@ -361,7 +396,9 @@ void add_server_commands(CommandLine line) {
     cmd->add_option("--config", o->config, "Configuration file (YAML); yiwang config explain lists the settings");
     auto setting = [&](char const* option, char const* name) {
       for (Setting const& s : settings()) {
-        if (std::string_view(s.name) == name) cmd->add_option_function<std::string>(option, [o, name](std::string const& v) { o->given[name] = v; }, s.en);
+        if (std::string_view(s.name) == name)
+          cmd->add_option_function<std::string>(
+              option, [o, name](std::string const& v) { o->given[name] = v; }, s.en);
       }
     };
     setting("--address", "server.address");
@@ -405,8 +442,11 @@ void add_server_commands(CommandLine line) {
       std::vector<Error> errors;
       auto release = compile_pack(*files, errors);
       for (Error const& e : errors) std::cout << e.line(*english ? Language::en : Language::zh_cn) << "\n";
-      if (release) fmt::print("{} {}: {} 个文件，{} 项业务，没有问题\n", release->pack_id, release->version, files->size(), release->case_types.size());
-      else fmt::print("{} 处问题\n", errors.size());
+      if (release)
+        fmt::print("{} {}: {} 个文件，{} 项业务，没有问题\n", release->pack_id, release->version, files->size(),
+                   release->case_types.size());
+      else
+        fmt::print("{} 处问题\n", errors.size());
       code = release ? 0 : 1;
     });
     auto* names = pack->add_subcommand("schemas", "Print the JSON Schemas of pack files");
@@ -418,7 +458,9 @@ void add_server_commands(CommandLine line) {
     fmt::print("| role | action | relation |\n|---|---|---|\n");
     for (auto const& p : spine::permissions()) {
       std::string relation;
-      for (auto [bit, name] : {std::pair{spine::kAny, "any"}, std::pair{spine::kOwn, "own"}, std::pair{spine::kAssigned, "assigned"}, std::pair{spine::kDepartment, "department"}, std::pair{spine::kRegion, "region"}, std::pair{spine::kTookPart, "took part"}}) {
+      for (auto [bit, name] : {std::pair{spine::kAny, "any"}, std::pair{spine::kOwn, "own"},
+                               std::pair{spine::kAssigned, "assigned"}, std::pair{spine::kDepartment, "department"},
+                               std::pair{spine::kRegion, "region"}, std::pair{spine::kTookPart, "took part"}}) {
         if (p.relation & bit) relation += (relation.empty() ? "" : ", ") + std::string(name);
       }
       fmt::print("| {} | {} | {} |\n", to_string(p.role), to_string(p.action), relation);
@@ -436,13 +478,13 @@ void add_server_commands(CommandLine line) {
     add_system_routes(router, context);
     add_ground_routes(router, context);
     add_request_routes(router, context);
-  add_matter_routes(router, context);
-  add_apply_routes(router, context);
-  add_certificate_routes(router, context);
-  add_applicant_routes(router, context);
-  add_counter_routes(router, context);
-  add_afterwards_routes(router, context);
-  add_drafting_routes(router, context);
+    add_matter_routes(router, context);
+    add_apply_routes(router, context);
+    add_certificate_routes(router, context);
+    add_applicant_routes(router, context);
+    add_counter_routes(router, context);
+    add_afterwards_routes(router, context);
+    add_drafting_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

@@ -39,14 +39,17 @@ Result<Table> read_table(std::string const& file, std::initializer_list<char con
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
     auto wrong = [&](std::string why) {
-      return fail(Error(ErrorCode::text_table, {{"line", std::to_string(number)}, {"why", std::move(why)}}).at({file, static_cast<std::uint32_t>(number), 0, ""}));
+      return fail(Error(ErrorCode::text_table, {{"line", std::to_string(number)}, {"why", std::move(why)}})
+                      .at({file, static_cast<std::uint32_t>(number), 0, ""}));
     };
     if (line.size() > 1 << 20) return wrong("over 1 MiB");
     if (!utf8::is_valid(line)) return wrong("not UTF-8");
     std::vector<std::string> cells(1);
     for (char c : line) {
-      if (c == '\t') cells.emplace_back();
-      else cells.back() += c;
+      if (c == '\t')
+        cells.emplace_back();
+      else
+        cells.back() += c;
     }
     if (number == 1) {
       for (std::size_t i = 0; i < cells.size(); ++i) table.columns[cells[i]] = i;
@@ -130,15 +133,27 @@ Status eval(EvalOptions const& o) {
   double ece = 0;
   for (std::size_t b = 0; b < kBins; ++b) ece += std::abs(bin_right[b] - bin_confidence[b]) / n;
   double accuracy = static_cast<double>(right) / n, macro = f1_sum / static_cast<double>(f1_labels);
-  double coverage = static_cast<double>(covered) / n, coverage_accuracy = covered ? static_cast<double>(covered_right) / static_cast<double>(covered) : 0;
+  double coverage = static_cast<double>(covered) / n,
+         coverage_accuracy = covered ? static_cast<double>(covered_right) / static_cast<double>(covered) : 0;
   if (o.as_json) {
-    fmt::print("{{\"accuracy\":{:.6f},\"macro_f1\":{:.6f},\"ece\":{:.6f},\"coverage\":{:.6f},\"coverage_accuracy\":{:.6f},\"threshold\":{:.6f},\"temperature\":{:.6f},\"train_rows\":{},\"dev_rows\":{},\"test_rows\":{},\"train_seconds\":{:.3f},\"predictions_per_second\":{:.0f}}}\n",
-               accuracy, macro, ece, coverage, coverage_accuracy, threshold, model.temperature(), train.size(), dev.size(), test.size(), train_seconds, n / predict_seconds);
+    fmt::print(
+        "{{\"accuracy\":{:.6f},\"macro_f1\":{:.6f},\"ece\":{:.6f},\"coverage\":{:.6f},\"coverage_accuracy\":{:.6f},\"threshold\":"
+        "{:.6f},\"temperature\":{:.6f},\"train_rows\":{},\"dev_rows\":{},\"test_rows\":{},\"train_seconds\":{:.3f},\"predictions_"
+        "per_second\":{:.0f}}}\n",
+        accuracy, macro, ece, coverage, coverage_accuracy, threshold, model.temperature(), train.size(), dev.size(), test.size(),
+        train_seconds, n / predict_seconds);
   } else {
-    fmt::print("accuracy          {:.4f}\nmacro_f1          {:.4f}\nece               {:.4f}\ncoverage          {:.4f}\ncoverage_accuracy {:.4f}\n", accuracy, macro, ece, coverage, coverage_accuracy);
-    fmt::print("(threshold {:.3f} and temperature {:.3f} from {} dev rows; trained on {} rows in {:.2f} s; {:.0f} classifications/s)\n", threshold, model.temperature(), dev.size(), train.size(), train_seconds, n / predict_seconds);
+    fmt::print(
+        "accuracy          {:.4f}\nmacro_f1          {:.4f}\nece               {:.4f}\ncoverage          "
+        "{:.4f}\ncoverage_accuracy {:.4f}\n",
+        accuracy, macro, ece, coverage, coverage_accuracy);
+    fmt::print(
+        "(threshold {:.3f} and temperature {:.3f} from {} dev rows; trained on {} rows in {:.2f} s; {:.0f} classifications/s)\n",
+        threshold, model.temperature(), dev.size(), train.size(), train_seconds, n / predict_seconds);
     for (auto const& [label, c] : by_label) {
-      fmt::print("  {:<20} precision {:.3f} recall {:.3f} rows {}\n", label, c[1] ? static_cast<double>(c[0]) / static_cast<double>(c[1]) : 0.0, c[2] ? static_cast<double>(c[0]) / static_cast<double>(c[2]) : 0.0, c[2]);
+      fmt::print("  {:<20} precision {:.3f} recall {:.3f} rows {}\n", label,
+                 c[1] ? static_cast<double>(c[0]) / static_cast<double>(c[1]) : 0.0,
+                 c[2] ? static_cast<double>(c[0]) / static_cast<double>(c[2]) : 0.0, c[2]);
     }
   }
   if (o.explain) {
@@ -164,7 +179,9 @@ Status hotspots(std::string const& file, bool as_json, int most) {
     if (time.size() > 10 && time[10] == ' ') time[10] = 'T';
     if (time.size() == 10) time += "T00:00:00";
     auto at = parse_instant(time + "+08:00");
-    if (!at) return fail(Error(ErrorCode::text_table, {{"line", std::to_string(number)}, {"why", "time '" + time + "'"}}).at({file, static_cast<std::uint32_t>(number), 0, ""}));
+    if (!at)
+      return fail(Error(ErrorCode::text_table, {{"line", std::to_string(number)}, {"why", "time '" + time + "'"}})
+                      .at({file, static_cast<std::uint32_t>(number), 0, ""}));
     m.at = *at;
     m.message = {table.cell(row, "title"), table.cell(row, "detail")};
     m.likes = std::atoll(table.cell(row, "likes").c_str());
@@ -180,14 +197,19 @@ Status hotspots(std::string const& file, bool as_json, int most) {
       auto count = [](std::size_t v) { return json::Value::number(std::to_string(v)); };
       json::Value members = json::Value::array();
       for (std::size_t i : h.messages) members.items().push_back(string(messages[i].number));
-      json::Value line = json::Value::object({{"title", string(h.title)}, {"place", string(h.place)}, {"size", count(h.messages.size())}, {"people", count(h.people)}});
+      json::Value line = json::Value::object({{"title", string(h.title)},
+                                              {"place", string(h.place)},
+                                              {"size", count(h.messages.size())},
+                                              {"people", count(h.people)}});
       line.set("likes", json::Value::number(std::to_string(h.likes)));
       line.set("first", string(to_shanghai_string(h.first)));
       line.set("last", string(to_shanghai_string(h.last)));
       line.set("messages", std::move(members));
       fmt::print("{}\n", json::write(line));
     } else {
-      fmt::print("{:>4} 件  {:>4} 人  赞 {:>5}  {} – {}  {}  {}\n", h.messages.size(), h.people, h.likes, to_shanghai_string(h.first).substr(0, 10), to_shanghai_string(h.last).substr(0, 10), h.place.empty() ? "（地点不明）" : h.place, h.title);
+      fmt::print("{:>4} 件  {:>4} 人  赞 {:>5}  {} – {}  {}  {}\n", h.messages.size(), h.people, h.likes,
+                 to_shanghai_string(h.first).substr(0, 10), to_shanghai_string(h.last).substr(0, 10),
+                 h.place.empty() ? "（地点不明）" : h.place, h.title);
     }
   }
   if (!as_json) fmt::print("{} 条留言，{} 个热点\n", messages.size(), found.size());
@@ -207,7 +229,8 @@ void add_text_commands(CommandLine line) {
   auto* text = line.app.add_subcommand("text", "Classify citizens' words and find what many speak of")->require_subcommand(1);
   auto o = std::make_shared<EvalOptions>();
   auto* evaluate = text->add_subcommand("eval", "Train, choose on dev, judge on test");
-  evaluate->add_option("--train", o->train, "Tab-separated file with label, title, detail; may be given more than once")->required();
+  evaluate->add_option("--train", o->train, "Tab-separated file with label, title, detail; may be given more than once")
+      ->required();
   evaluate->add_option("--dev", o->dev, "For temperature and threshold")->required();
   evaluate->add_option("--test", o->test, "Only judged")->required();
   evaluate->add_option("--target", o->target, "Accuracy wanted above the threshold")->check(CLI::Range(0.5, 1.0));

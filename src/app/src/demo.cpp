@@ -1,11 +1,10 @@
 // The invented district: people, firms, staff and a few consultations, all from one seed. Names are put together from
 // lists in the pack; citizen numbers use an unassigned region code. Cases go in through the command path.
 
-#include "installation.hpp"
-#include "yiwang/base/identity_document.hpp"
-
 #include <fmt/format.h>
 
+#include "installation.hpp"
+#include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
 
 namespace yiwang::app {
@@ -23,7 +22,9 @@ class Random {
   }
   std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
   template <class T>
-  T const& pick(std::vector<T> const& v) { return v[below(v.size())]; }
+  T const& pick(std::vector<T> const& v) {
+    return v[below(v.size())];
+  }
 
  private:
   std::uint64_t state_;
@@ -76,7 +77,8 @@ spine::Actor resident_actor(store::SubjectRecord const& person) {
 }
 
 /// Old people apply for the allowance, so that there are decisions of the rules to look back at.
-Status load_allowances(Installation& in, std::vector<store::SubjectRecord> const& subjects, std::size_t count, DemoReport& report) {
+Status load_allowances(Installation& in, std::vector<store::SubjectRecord> const& subjects, std::size_t count,
+                       DemoReport& report) {
   if (!in.definitions.snapshot()->current->case_types.contains("elder_allowance")) return {};
   Random random(20270101);
   std::size_t made = 0;
@@ -87,12 +89,18 @@ Status load_allowances(Installation& in, std::vector<store::SubjectRecord> const
     int year = std::stoi(digits.substr(0, 4));
     if (year > 1950) continue;
     std::string birth = digits.substr(0, 4) + "-" + digits.substr(4, 2) + "-" + digits.substr(6, 2);
-    std::string since = random.below(4) == 0 ? fmt::format("2026-{:02}-01", 1 + random.below(9)) : fmt::format("{}-{:02}-01", std::max(year, 1970 + static_cast<int>(random.below(50))), 1 + random.below(12));
+    std::string since =
+        random.below(4) == 0
+            ? fmt::format("2026-{:02}-01", 1 + random.below(9))
+            : fmt::format("{}-{:02}-01", std::max(year, 1970 + static_cast<int>(random.below(50))), 1 + random.below(12));
     static constexpr char const* kCare[] = {"none", "none", "partial", "full"};
     store::CommandRequest request{resident_actor(person), "demo-allowance-" + std::to_string(made), "demo", {}};
     request.command.case_type = "elder_allowance";
-    request.command.input = json::Value::object({{"birth", json::Value::string(birth)}, {"since", json::Value::string(since)}, {"care", json::Value::string(kCare[random.below(4)])},
-                                                 {"alone", json::Value::boolean(random.below(3) == 0)}, {"phone", json::Value::string(person.phone)}});
+    request.command.input = json::Value::object({{"birth", json::Value::string(birth)},
+                                                 {"since", json::Value::string(since)},
+                                                 {"care", json::Value::string(kCare[random.below(4)])},
+                                                 {"alone", json::Value::boolean(random.below(3) == 0)},
+                                                 {"phone", json::Value::string(person.phone)}});
     request.command.case_id = CaseId(demo_id("elder_allowance", made));
     store::Reply reply = in.commands->run(request);
     if (reply.status != 201) return fail(ErrorCode::store_query, {{"query", "demo allowance"}, {"why", reply.body}});
@@ -129,7 +137,8 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   std::size_t residents = static_cast<std::size_t>(root.integer("residents", 200)) * (full ? 10 : 1);
   std::size_t enterprises = static_cast<std::size_t>(root.integer("enterprises", 30)) * (full ? 10 : 1);
   std::size_t clerks = static_cast<std::size_t>(root.integer("staff_per_department", 3));
-  auto surnames = words(root, "surnames"), given = words(root, "given_names"), streets = words(root, "streets"), firm = words(root, "firm_words"), trades = words(root, "firm_trades");
+  auto surnames = words(root, "surnames"), given = words(root, "given_names"), streets = words(root, "streets"),
+       firm = words(root, "firm_words"), trades = words(root, "firm_trades");
   std::vector<std::string> communities;
   for (auto const& [id, r] : release->regions) {
     if (r.level == "community") communities.push_back(r.path);
@@ -163,7 +172,10 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
       r.id_number = citizen_number(random, region, birth);
       if (i < named.size() && named[i]->find("id_number") != nullptr) {
         auto const kind = parse_identity_kind(named[i]->text("id_kind"));
-        if (!kind) return fail(ErrorCode::pack_schema, {{"path", "id_kind"}, {"why", std::string(named[i]->text("id_kind"))}, {"expected", "证件种类 / a kind of document"}});
+        if (!kind)
+          return fail(ErrorCode::pack_schema, {{"path", "id_kind"},
+                                               {"why", std::string(named[i]->text("id_kind"))},
+                                               {"expected", "证件种类 / a kind of document"}});
         YW_ASSIGN(r.id_number, check_identity_number(*kind, named[i]->text("id_number"), shanghai_date(in.clock.now())));
         break;
       }
@@ -195,13 +207,16 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     if (std::size_t const first = enterprises - std::min(enterprises, firms.size()); i >= first) {
       pack::Node const& firm_node = firms[i - first];
       r.name = firm_node.text("name");
-      for (pack::Node const& d : firm_node.list("delegates")) authorities.push_back({r.id, of_login(d.text("login")), std::string(d.text("scope")), std::string(d.text("until"))});
+      for (pack::Node const& d : firm_node.list("delegates"))
+        authorities.push_back({r.id, of_login(d.text("login")), std::string(d.text("scope")), std::string(d.text("until"))});
     } else {
       authorities.push_back({r.id, SubjectId(demo_id("resident", i % residents)), "consultation road_occupation", ""});
     }
     subjects.push_back(r);
   }
-  for (pack::Node const& a : root.list("agents")) authorities.push_back({of_login(a.text("principal")), of_login(a.text("login")), std::string(a.text("scope")), std::string(a.text("until"))});
+  for (pack::Node const& a : root.list("agents"))
+    authorities.push_back(
+        {of_login(a.text("principal")), of_login(a.text("login")), std::string(a.text("scope")), std::string(a.text("until"))});
   std::size_t staff_no = 0;
   auto add_staff = [&](std::string login, std::string name, spine::Role role, std::string const& department) {
     store::StaffRecord r{demo_id("staff", staff_no++), role, std::move(name), department, ""};
@@ -217,7 +232,8 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     add_staff(std::string(a.text("login")), std::string(a.text("name")), r, std::string(a.text("department")));
   }
   for (auto const& [id, unit] : release->organisations) {
-    for (std::size_t i = 1; i <= clerks; ++i) add_staff(id + std::to_string(i), random.pick(surnames) + random.pick(given), spine::Role::clerk, id);
+    for (std::size_t i = 1; i <= clerks; ++i)
+      add_staff(id + std::to_string(i), random.pick(surnames) + random.pick(given), spine::Role::clerk, id);
     // Whoever signs a unit's replies.
     add_staff(id + "_lead", random.pick(surnames) + random.pick(given), spine::Role::supervisor, id);
   }
@@ -225,7 +241,9 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   Instant far{now.us + 365 * kMicrosPerDay};
   constexpr std::size_t kChunk = 2000;
   for (std::size_t at = 0; at < subjects.size(); at += kChunk) {
-    std::vector<store::SubjectRecord> chunk(subjects.begin() + static_cast<std::ptrdiff_t>(at), subjects.begin() + static_cast<std::ptrdiff_t>(std::min(subjects.size(), at + kChunk)));
+    std::vector<store::SubjectRecord> chunk(
+        subjects.begin() + static_cast<std::ptrdiff_t>(at),
+        subjects.begin() + static_cast<std::ptrdiff_t>(std::min(subjects.size(), at + kChunk)));
     // The first resident marks the district as loaded, so it goes in last of all.
     if (at == 0) chunk.erase(chunk.begin());
     YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, chunk, {}, {}); }));
@@ -267,7 +285,8 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
       spine::Actor clerk;
       clerk.role = spine::Role::clerk;
       for (store::StaffRecord const& s : staff) {
-        if (s.department == department && s.role == spine::Role::clerk) clerk.id = s.id, clerk.name = s.name, clerk.department = department, clerk.region_path = s.region_path;
+        if (s.department == department && s.role == spine::Role::clerk)
+          clerk.id = s.id, clerk.name = s.name, clerk.department = department, clerk.region_path = s.region_path;
       }
       store::CommandRequest act{clerk, "demo-answer-" + std::to_string(n), "demo", {}};
       act.command.kind = spine::Command::Kind::act;

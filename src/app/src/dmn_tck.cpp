@@ -87,8 +87,10 @@ class Runner {
       std::string where = file.filename().string() + " case " + std::string(test.attribute_or("id"));
       std::string why;
       bool exact = true;
-      if (!model) why = model.error().line();
-      else run_case(**model, test, why, exact);
+      if (!model)
+        why = model.error().line();
+      else
+        run_case(**model, test, why, exact);
       if (why.empty()) {
         ++tally.passed;
         if (exact) ++tally.exact;
@@ -115,13 +117,14 @@ class Runner {
     }
     if (kind == "decision") evaluation.set_inputs(arguments);
     for (auto input : test.children("inputNode")) {
-      if (auto space = input.attribute("namespace")) evaluation.set_input_in(*space, input.attribute_or("name"), read_value(input));
+      if (auto space = input.attribute("namespace"))
+        evaluation.set_input_in(*space, input.attribute_or("name"), read_value(input));
     }
     for (auto result : test.children("resultNode")) {
       std::string name(result.attribute_or("name"));
-      Result<Value> actual = kind == "decisionService" ? evaluation.call_service(service, arguments)
+      Result<Value> actual = kind == "decisionService"                           ? evaluation.call_service(service, arguments)
                              : kind == "bkm" || kind == "businessKnowledgeModel" ? evaluation.call_knowledge(service, arguments)
-                                                                                : evaluation.evaluate(name);
+                                                                                 : evaluation.evaluate(name);
       if (!actual) {
         why = name + ": " + actual.error().line();
         return;

@@ -53,7 +53,8 @@ std::vector<Glyph> glyphs(Gbk& gbk, std::string_view text) {
     if (!utf8::decode(text, at, c)) break;
     std::string bytes = gbk.one(text.substr(begin, at - begin));
     if (bytes.empty()) {
-      // A rare character that these fonts lack is drawn. Where no font of this machine has it, its code point says which one it is.
+      // A rare character that these fonts lack is drawn. Where no font of this machine has it, its code point says which one it
+      // is.
       if (auto outline = outline_of(c)) {
         out.push_back({"", outline->width, outline});
         continue;
@@ -144,14 +145,16 @@ struct Sheet {
     y = 770;
   }
   void qr(std::string const& text, float x, float bottom, float side) {
-    std::unique_ptr<QRcode, void (*)(QRcode*)> code(QRcode_encodeString(text.c_str(), 0, text.size() > kLongQr ? QR_ECLEVEL_L : QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
+    std::unique_ptr<QRcode, void (*)(QRcode*)> code(
+        QRcode_encodeString(text.c_str(), 0, text.size() > kLongQr ? QR_ECLEVEL_L : QR_ECLEVEL_M, QR_MODE_8, 1), QRcode_free);
     if (!code) return;
     float const cell = side / static_cast<float>(code->width);
     HPDF_Page_SetRGBFill(page, 0, 0, 0);
     for (int row = 0; row < code->width; ++row) {
       for (int column = 0; column < code->width; ++column) {
         if ((code->data[row * code->width + column] & 1) == 0) continue;
-        HPDF_Page_Rectangle(page, x + static_cast<float>(column) * cell, bottom + side - static_cast<float>(row + 1) * cell, cell, cell);
+        HPDF_Page_Rectangle(page, x + static_cast<float>(column) * cell, bottom + side - static_cast<float>(row + 1) * cell, cell,
+                            cell);
       }
     }
     HPDF_Page_Fill(page);
@@ -185,9 +188,7 @@ Result<std::string> pdf(PdfDocument const& d) {
   Sheet s{doc.get(), HPDF_AddPage(doc.get()), HPDF_GetFont(doc.get(), "SimSun", "GBK-EUC-H"), gbk};
   if (broken.code != 0 || s.font == nullptr) return failed();
   HPDF_Page_SetSize(s.page, HPDF_PAGE_SIZE_A4, HPDF_PAGE_PORTRAIT);
-  auto centred = [&](std::string_view text, float y, float size) {
-    s.write(text, (595 - s.width(text, size)) / 2, y, size);
-  };
+  auto centred = [&](std::string_view text, float y, float size) { s.write(text, (595 - s.width(text, size)) / 2, y, size); };
   if (d.framed) {
     HPDF_Page_SetLineWidth(s.page, 3);
     HPDF_Page_Rectangle(s.page, 36, 36, 595 - 72, 842 - 72);

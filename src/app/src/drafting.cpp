@@ -6,7 +6,10 @@
 namespace yiwang::app {
 namespace {
 
-Error fault(std::string why) { return Error(ErrorCode::spine_field, {{"label", "事项版本 / version"}, {"why", std::move(why)}, {"field", "first_day"}}).at_path("/first_day"); }
+Error fault(std::string why) {
+  return Error(ErrorCode::spine_field, {{"label", "事项版本 / version"}, {"why", std::move(why)}, {"field", "first_day"}})
+      .at_path("/first_day");
+}
 
 struct MatterFile {
   std::string file;
@@ -27,7 +30,8 @@ Result<MatterFile> file_of(pack::FileSet const& files, std::string_view unit) {
 pack::Node const* entry(pack::Node const& root, std::string_view matter, std::string_view day) {
   pack::Node const* found = nullptr;
   for (pack::Node const& node : root.list("matters")) {
-    if (node.text("id") == matter && node.text("from") <= day && (node.text("to").empty() || node.text("to") >= day)) found = &node;
+    if (node.text("id") == matter && node.text("from") <= day && (node.text("to").empty() || node.text("to") >= day))
+      found = &node;
   }
   return found;
 }
@@ -62,7 +66,8 @@ Result<pack::FileSet> with_version(pack::FileSet files, std::string const& unit,
   pack::Node const* before = entry(found.root, matter, last);
   if (before == nullptr) return fail(fault("没有可以接续的版本 / there is no version before it"));
   for (pack::Node const& node : found.root.list("matters")) {
-    if (node.text("id") == matter && node.text("from") >= day) return fail(fault("已有同一天或更晚生效的版本 / a version begins on that day or later already"));
+    if (node.text("id") == matter && node.text("from") >= day)
+      return fail(fault("已有同一天或更晚生效的版本 / a version begins on that day or later already"));
   }
   version.set("from", json::Value::string(day));
   json::Value kept = json::Value::object();
@@ -117,7 +122,8 @@ std::vector<Error> put_in_force(Installation& in, pack::FileSet const& files) {
   auto current = in.definitions.snapshot()->current;
   if (current && current->hash == release->hash) return {};
   in.requests->load(std::move(requests), *release);
-  if (Status done = store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()); !done) return {done.error()};
+  if (Status done = store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()); !done)
+    return {done.error()};
   in.matters.install(std::move(matters));
   return {};
 }

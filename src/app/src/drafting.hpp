@@ -1,5 +1,6 @@
 #pragma once
-// Versions of matters that were published over HTTP: kept in the database, laid over the files of the pack whenever one is released.
+// Versions of matters that were published over HTTP: kept in the database, laid over the files of the pack whenever one is
+// released.
 
 #include "api.hpp"
 

@@ -29,7 +29,8 @@ feel::ZoneRules const* SystemZones::find(std::string_view name) const {
   if (auto found = known_.find(name); found != known_.end()) return found->second.get();
   bool plain = !name.empty() && name[0] != '/';
   for (char c : name) {
-    plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' || c == '-' || c == '+');
+    plain = plain && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '_' ||
+                      c == '-' || c == '+');
   }
   std::unique_ptr<feel::ZoneRules> rules;
   std::error_code code;

@@ -23,7 +23,7 @@ Instant SystemClock::now() const {
 }
 
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors, MatterPack* matters,
-                                                    std::shared_ptr<service_request::Knowledge const>* requests) {
+                                                   std::shared_ptr<service_request::Knowledge const>* requests) {
   pack::LoadResult loaded = pack::load(files);
   errors = std::move(loaded.errors);
   if (!errors.empty()) return nullptr;
@@ -111,7 +111,9 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         http::Response r = http::problem(errors);
         return store::Reply{r.status, std::move(r.body)};
       },
-      [self](spine::CaseType const& type, spine::CaseState const& state) { return spine::case_times(type, state, self->calendar, self->clock.now()); });
+      [self](spine::CaseType const& type, spine::CaseState const& state) {
+        return spine::case_times(type, state, self->calendar, self->clock.now());
+      });
   YW_ASSIGN(auto members, store::unit_members(*out->database));
   out->requests->set_members(members);
   out->commands->systems.push_back(out->requests.get());

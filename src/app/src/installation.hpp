@@ -42,7 +42,7 @@ struct Installation {
   SystemClock clock;
   InstallationOptions options;
   clock::DayTable calendar;
-  std::string calendar_hash;  ///< of the texts that it was made from
+  std::string calendar_hash;              ///< of the texts that it was made from
   std::unique_ptr<RequestDesk> requests;  ///< outlives the database, whose writer asks it
   std::unique_ptr<store::Database> database;
   store::Definitions definitions;
@@ -67,7 +67,8 @@ struct Installation {
 
 /// Loads and compiles, once for all who need a part of it; the complaints go to `errors`.
 std::shared_ptr<spine::Release const> compile_pack(pack::FileSet const& files, std::vector<Error>& errors,
-                                                    MatterPack* matters = nullptr, std::shared_ptr<service_request::Knowledge const>* requests = nullptr);
+                                                   MatterPack* matters = nullptr,
+                                                   std::shared_ptr<service_request::Knowledge const>* requests = nullptr);
 /// Beside the program, or in the source tree it was built from.
 std::string find_folder(std::string const& relative);
 
@@ -80,7 +81,9 @@ struct DemoReport {
 inline constexpr char kDemoPassword[] = "yunhai-demo";
 Result<DemoReport> load_demo(Installation& installation, pack::Pack const& pack, bool full);
 /// Citizens' requests, with --full a year of them, each event at the time at which it would have happened. Errors: store.*.
-Status load_demo_requests(Installation& installation, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects, std::vector<store::StaffRecord> const& staff, std::vector<store::AccountRecord> const& accounts, bool full, DemoReport& report);
+Status load_demo_requests(Installation& installation, pack::Pack const& pack, std::vector<store::SubjectRecord> const& subjects,
+                          std::vector<store::StaffRecord> const& staff, std::vector<store::AccountRecord> const& accounts,
+                          bool full, DemoReport& report);
 std::string demo_totp_secret(std::string_view login);
 
 }  // namespace yiwang::app

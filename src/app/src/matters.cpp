@@ -27,8 +27,14 @@ matter::References references(pack::Pack const& pack, spine::Release const& rele
 struct PaperOf {
   std::string_view act, kind, word;
 };
-constexpr PaperOf kPapers[] = {{"accept", "acceptance", "受"},          {"not_accept", "not_accepted", "不受"}, {"not_needed", "not_needed", "告"}, {"grant", "grant", "准"},       {"refuse", "refusal", "不准"},
-                               {"request_correction", "correction", "补"}, {"start_special_procedure", "special", "特"}, {"decide_extension", "extension", "延"}};
+constexpr PaperOf kPapers[] = {{"accept", "acceptance", "受"},
+                               {"not_accept", "not_accepted", "不受"},
+                               {"not_needed", "not_needed", "告"},
+                               {"grant", "grant", "准"},
+                               {"refuse", "refusal", "不准"},
+                               {"request_correction", "correction", "补"},
+                               {"start_special_procedure", "special", "特"},
+                               {"decide_extension", "extension", "延"}};
 
 }  // namespace
 
@@ -37,7 +43,8 @@ Instant after_workdays(clock::DayTable const& calendar, Instant now, int days) {
   while (days > 0) {
     ++day;
     clock::DayKind const kind = calendar.lookup(day).kind;
-    bool const works = kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5 : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
+    bool const works = kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5
+                                                       : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
     if (works) --days;
   }
   return shanghai_midnight(Date{day + 1});
@@ -48,9 +55,14 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
   auto types = certificate::Types::load(pack);
   auto catalogue = matter::Catalogue::load(pack, references(pack, release));
   auto measures = matter::Measures::load(pack);
-  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors}) errors.insert(errors.end(), list->begin(), list->end());
+  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors})
+    errors.insert(errors.end(), list->begin(), list->end());
   for (auto const& [id, type] : types.types ? types.types->all() : std::map<std::string, certificate::Type, std::less<>>{}) {
-    if (!release.organisations.contains(type.issuer)) errors.push_back(Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"}, {"value", type.issuer}, {"cure", "请在 organisations/ 中定义 / define it under organisations/"}}).at({"certificates/" + id + ".yaml", 0, 0, ""}));
+    if (!release.organisations.contains(type.issuer))
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "单位 / the unit"},
+                                                         {"value", type.issuer},
+                                                         {"cure", "请在 organisations/ 中定义 / define it under organisations/"}})
+                           .at({"certificates/" + id + ".yaml", 0, 0, ""}));
   }
   if (!errors.empty()) return false;
   out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types)};
@@ -87,17 +99,23 @@ void Matters::set_mode(std::string_view register_id, matter::RegisterMode mode) 
 
 bool MatterSystem::concerns(spine::CaseType const& type) const { return type.decision("universal") != nullptr; }
 
-Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor, spine::Command& command, Instant now) {
+Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, spine::CaseType const& type,
+                                                       spine::Actor const& actor, spine::Command& command, Instant now) {
   std::string const matter = text_at(command.facts, "matter");
   if (matter.empty()) {
-    return std::vector<Error>{Error(ErrorCode::spine_field, {{"label", type.title.zh_cn}, {"why", "请从事项的“在线办理”进入 / apply through the page of the matter"}, {"field", "case_type"}}).at_path("/case_type")};
+    return std::vector<Error>{
+        Error(ErrorCode::spine_field, {{"label", type.title.zh_cn},
+                                       {"why", "请从事项的“在线办理”进入 / apply through the page of the matter"},
+                                       {"field", "case_type"}})
+            .at_path("/case_type")};
   }
   if (actor.is_agent()) {
     // Asked once more where nothing can come between: an authority that ends while somebody applies ends the application.
     YW_ASSIGN(auto scope, store::authority(session, actor.acts_for, SubjectId(actor.id), now));
     if (!scope) {
       json::Value const* applicant = command.facts.find("applicant");
-      return std::vector<Error>{Error(ErrorCode::spine_authority_ended, {{"name", applicant ? text_at(*applicant, "name") : ""}})};
+      return std::vector<Error>{
+          Error(ErrorCode::spine_authority_ended, {{"name", applicant ? text_at(*applicant, "name") : ""}})};
     }
     spine::Actor still = actor;
     still.scope = *scope;
@@ -109,16 +127,20 @@ Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, 
   // What is renewed or changed: the newest one in force of the same type.
   MatterPack const pack = matters_.current();
   matter::Matter const* m = pack.catalogue->find(matter, shanghai_date(now));
-  if (m != nullptr && !m->certificate_type.empty() && (m->handling == "renew" || m->handling == "change" || m->handling == "endorse")) {
+  if (m != nullptr && !m->certificate_type.empty() &&
+      (m->handling == "renew" || m->handling == "change" || m->handling == "endorse")) {
     YW_ASSIGN(auto held, store::certificate_in_force(session, actor.acts_for, m->certificate_type));
     if (held) command.facts.set("replaces", json::Value::string(*held));
   }
   // What was added here goes to its place in the canonical order.
-  std::stable_sort(command.facts.members().begin(), command.facts.members().end(), [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+  std::stable_sort(command.facts.members().begin(), command.facts.members().end(),
+                   [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
   return std::vector<Error>{};
 }
 
-Result<std::optional<std::pair<matter::Matter const*, json::Value>>> MatterSystem::matter_of(store::Session& session, MatterPack const& pack, spine::CaseState const& state) {
+Result<std::optional<std::pair<matter::Matter const*, json::Value>>> MatterSystem::matter_of(store::Session& session,
+                                                                                             MatterPack const& pack,
+                                                                                             spine::CaseState const& state) {
   YW_ASSIGN(json::Value first, store::first_event(session, state.id));
   json::Value const* facts = first.kind() == json::Kind::object ? first.find("facts") : nullptr;
   matter::Matter const* m = facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(state.created)) : nullptr;
@@ -149,8 +171,13 @@ Result<std::vector<Error>> MatterSystem::before_grant(store::Session& session, s
     earlier = earlier || (!met && p.state == 0);
   }
   auto refuse = [](char const* why) { return std::vector<Error>{Error(ErrorCode::spine_quota, {{"why", why}})}; };
-  if (taken >= found->first->place_each) return refuse("名额已满，不能再准予；请说明理由后作出不予的决定 / every place is taken: it can only be refused, with reasons");
-  if (earlier) return refuse("同一名额有先受理的申请还没有决定，应当先决定它 / an application for the same place was accepted before and is still open: decide it first");
+  if (taken >= found->first->place_each)
+    return refuse(
+        "名额已满，不能再准予；请说明理由后作出不予的决定 / every place is taken: it can only be refused, with reasons");
+  if (earlier)
+    return refuse(
+        "同一名额有先受理的申请还没有决定，应当先决定它 / an application for the same place was accepted before and is still "
+        "open: decide it first");
   return std::vector<Error>{};
 }
 
@@ -188,13 +215,19 @@ Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine:
   if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
     // 许可法 43: what the lower agency has taken is not asked for again.
-    if (before->action_counts.contains("forward")) refused.push_back(Error(ErrorCode::spine_wrong_step, {{"step", "下级机关已审查上报，不得要求重复提供材料 / reported by the lower agency"}, {"action", "补正告知"}}));
+    if (before->action_counts.contains("forward"))
+      refused.push_back(
+          Error(ErrorCode::spine_wrong_step,
+                {{"step", "下级机关已审查上报，不得要求重复提供材料 / reported by the lower agency"}, {"action", "补正告知"}}));
     // 许可法 32: all corrections are told once.
     YW_ASSIGN(auto row, store::matter_case(session, before->id));
     if (row && row->corrections > 0) refused.push_back(Error(ErrorCode::spine_too_often, {{"action", "补正告知"}, {"max", "1"}}));
     // Not told within five working days: accepted by law, and nothing is told afterwards.
-    bool const deemed = before->action_counts.contains("known") || std::any_of(before->tasks.begin(), before->tasks.end(), [](spine::OpenTask const& t) { return t.node == "deemed"; });
-    if (deemed) refused.push_back(Error(ErrorCode::spine_wrong_step, {{"step", "逾期未告知，依法视为受理"}, {"action", "补正告知"}}));
+    bool const deemed =
+        before->action_counts.contains("known") ||
+        std::any_of(before->tasks.begin(), before->tasks.end(), [](spine::OpenTask const& t) { return t.node == "deemed"; });
+    if (deemed)
+      refused.push_back(Error(ErrorCode::spine_wrong_step, {{"step", "逾期未告知，依法视为受理"}, {"action", "补正告知"}}));
   }
   return refused;
 }
@@ -269,11 +302,13 @@ Status MatterSystem::checks_after(store::Session& session, spine::CaseState cons
 }
 
 /// Ratings and what becomes of the bad ones (GB/T 39734): answered within fifteen working days, one appeal.
-Status MatterSystem::rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act) {
+Status MatterSystem::rated(store::Session& session, spine::CaseState const& after, spine::Event const& event,
+                           std::string const& act) {
   constexpr int kBad = 4, kRedressDays = 15;
   if (json::Value const* rating = event.data.find("rating")) {
     YW_ASSIGN(auto row, store::matter_case(session, after.id));
-    store::MatterRating r{after.department, row ? row->matter : "", std::atoll(rating->text().c_str()), event.at, {}, {}, {}, {}, false};
+    store::MatterRating r{
+        after.department, row ? row->matter : "", std::atoll(rating->text().c_str()), event.at, {}, {}, {}, {}, false};
     if (r.grade >= kBad) r.due = after_workdays(calendar_, event.at, kRedressDays);
     return store::insert_rating(session, after.id, r);
   }
@@ -281,7 +316,8 @@ Status MatterSystem::rated(store::Session& session, spine::CaseState const& afte
     YW_TRY(store::answer_rating(session, after.id, act == "redressed", event.at));
   }
   if (act == "appeal_rating") return store::appeal_rating(session, after.id, event.at);
-  if (act == "redressed" || act == "answer_stands" || act == "accept_answer") return store::close_rating(session, after.id, event.at);
+  if (act == "redressed" || act == "answer_stands" || act == "accept_answer")
+    return store::close_rating(session, after.id, event.at);
   return {};
 }
 
@@ -311,7 +347,8 @@ json::Value spoken(spine::CaseType const* type, json::Value form) {
 
 }  // namespace
 
-Status MatterSystem::issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result, matter::Matter const& matter) {
+Status MatterSystem::issue(store::Session& session, spine::CaseState const& after, json::Value const& first,
+                           json::Value const& result, matter::Matter const& matter) {
   MatterPack const pack = matters_.current();
   certificate::Type const* type = pack.types->find(matter.certificate_type);
   json::Value const* facts = first.find("facts");
@@ -338,7 +375,9 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   draft.predecessor = text_at(*facts, "replaces");
   if (!draft.predecessor.empty()) {
     draft.operation = matter.handling == "change" ? "09" : "02";
-    YW_TRY(store::supersede_certificate(session, row.subject, draft.predecessor, (matter.handling == "change" ? "已变更，新证照编号 " : "已延续，新证照编号 ") + after.case_number));
+    YW_TRY(store::supersede_certificate(
+        session, row.subject, draft.predecessor,
+        (matter.handling == "change" ? "已变更，新证照编号 " : "已延续，新证照编号 ") + after.case_number));
   }
   auto const definitions = definitions_.snapshot();
   draft.form = spoken(definitions->find(after.definition), *form);
@@ -356,7 +395,8 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   return store::insert_certificate(session, row);
 }
 
-Status MatterSystem::project(store::Session& session, spine::CaseType const&, spine::CaseState const& after, spine::Event const& event) {
+Status MatterSystem::project(store::Session& session, spine::CaseType const&, spine::CaseState const& after,
+                             spine::Event const& event) {
   MatterPack const pack = matters_.current();
   if (event.type == "case.submitted") {
     submitted_ = after.id;
@@ -391,12 +431,15 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     std::string const which = text_at(event.data, "decision");
     if (output == nullptr) return {};
     if (which != "instant" || after.step != "granted") return {};
-    matter::Matter const* matter = facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
+    matter::Matter const* matter =
+        facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
     if (matter == nullptr) return {};
     YW_TRY(checks_after(session, after, *matter, event.at));
     return issue(session, after, first_, *output, *matter);
   }
-  std::string const act = event.type == "case.acted" ? text_at(event.data, "action") : event.type == "case.operated" ? text_at(event.data, "operation") : "";
+  std::string const act = event.type == "case.acted"      ? text_at(event.data, "action")
+                          : event.type == "case.operated" ? text_at(event.data, "operation")
+                                                          : "";
   if (act.empty()) return {};
   YW_TRY(rated(session, after, event, act));
   YW_TRY(places(session, after, act, event.at));
@@ -408,11 +451,14 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     if (paper.act != act) continue;
     auto const* unit = definitions->current->organisation(after.department);
     std::string const year = to_string(shanghai_date(event.at)).substr(0, 4);
-    std::string const prefix = "云海（" + std::string(unit ? unit->short_name.zh_cn : "") + "）" + std::string(paper.word) + "字〔" + year + "〕";
-    YW_TRY(store::insert_paper(session, after.id, paper.kind, after.department + ":" + year + ":" + std::string(paper.kind), prefix, after.revision, event.at));
+    std::string const prefix =
+        "云海（" + std::string(unit ? unit->short_name.zh_cn : "") + "）" + std::string(paper.word) + "字〔" + year + "〕";
+    YW_TRY(store::insert_paper(session, after.id, paper.kind, after.department + ":" + year + ":" + std::string(paper.kind),
+                               prefix, after.revision, event.at));
   }
   bool const not_accepted = act == "not_accept" || act == "not_needed";
-  if (not_accepted || act == "refuse" || act == "withdraw") return decided(session, after, not_accepted ? "not_accepted" : act == "refuse" ? "refused" : "withdrawn", event.at);
+  if (not_accepted || act == "refuse" || act == "withdraw")
+    return decided(session, after, not_accepted ? "not_accepted" : act == "refuse" ? "refused" : "withdrawn", event.at);
   if (act != "grant") return {};
   YW_TRY(decided(session, after, "granted", event.at));
   YW_ASSIGN(auto found, matter_of(session, pack, after));

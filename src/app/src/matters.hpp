@@ -44,13 +44,18 @@ class Matters {
 /// Keeps matter_case, papers and certificates in the transaction of each command; refuses what only the rows can tell.
 class MatterSystem final : public store::System {
  public:
-  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, yiwang::Clock const& clock, clock::DayTable const& calendar) : matters_(matters), definitions_(definitions), ids_(ids), clock_(clock), calendar_(calendar) {}
+  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, yiwang::Clock const& clock,
+               clock::DayTable const& calendar)
+      : matters_(matters), definitions_(definitions), ids_(ids), clock_(clock), calendar_(calendar) {}
   bool concerns(spine::CaseType const& type) const override;
-  Result<std::vector<Error>> prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::Actor const& actor, spine::Command& command, Instant now) override;
-  Status project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event) override;
+  Result<std::vector<Error>> prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before,
+                                     spine::Actor const& actor, spine::Command& command, Instant now) override;
+  Status project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after,
+                 spine::Event const& event) override;
 
  private:
-  Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result, matter::Matter const& matter);
+  Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result,
+               matter::Matter const& matter);
   Status decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now);
   Result<std::vector<Error>> before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor,
                                            spine::Command& command, Instant now);
@@ -62,7 +67,8 @@ class MatterSystem final : public store::System {
   Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
   Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
   Status places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
-  Result<std::optional<std::pair<matter::Matter const*, json::Value>>> matter_of(store::Session& session, MatterPack const& pack, spine::CaseState const& state);
+  Result<std::optional<std::pair<matter::Matter const*, json::Value>>> matter_of(store::Session& session, MatterPack const& pack,
+                                                                                 spine::CaseState const& state);
 
   Matters& matters_;
   store::Definitions const& definitions_;

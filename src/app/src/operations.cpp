@@ -1,10 +1,9 @@
 #include "operations.hpp"
 
-#include "drafting.hpp"
-
 #include <filesystem>
 #include <iostream>
 
+#include "drafting.hpp"
 #include "files.hpp"
 #include "yiwang/http/client.hpp"
 #include "yiwang/http/router.hpp"
@@ -35,8 +34,10 @@ std::string to_base32(std::string_view bytes) {
 }
 
 Result<json::Value> user_add(Installation& in, json::Value const& request) {
-  std::string login = get(request, "login"), password = get(request, "password"), role = get(request, "role"), department = get(request, "department"), name = get(request, "name");
-  if (login.empty() || login.size() > 64 || password.size() < 10 || name.empty()) return refuse("账号、姓名必填，密码至少 10 个字符 / login and name are required, the password has at least 10 characters");
+  std::string login = get(request, "login"), password = get(request, "password"), role = get(request, "role"),
+              department = get(request, "department"), name = get(request, "name");
+  if (login.empty() || login.size() > 64 || password.size() < 10 || name.empty())
+    return refuse("账号、姓名必填，密码至少 10 个字符 / login and name are required, the password has at least 10 characters");
   YW_ASSIGN(spine::Role r, spine::parse_role(role));
   spine::Actor probe;
   probe.role = r;
@@ -69,14 +70,16 @@ Result<json::Value> administer(Installation& in, json::Value const& request) {
   if (what == "pack.reload") {
     YW_TRY(reload_pack(in));
     auto release = in.definitions.snapshot()->current;
-    return json::Value::object({{"pack", text(release->pack_id)}, {"version", text(release->version)}, {"hash", text(release->hash)}});
+    return json::Value::object(
+        {{"pack", text(release->pack_id)}, {"version", text(release->version)}, {"hash", text(release->hash)}});
   }
   if (what == "demo.load") {
     YW_ASSIGN(auto files, pack::read_folder(in.options.pack));
     pack::LoadResult loaded = pack::load(std::move(files));
     if (!loaded.errors.empty()) return fail(std::move(loaded.errors.front()));
     YW_ASSIGN(DemoReport report, load_demo(in, loaded.pack, false));
-    return json::Value::object({{"already", json::Value::boolean(report.already)}, {"residents", json::Value::number(std::to_string(report.residents))}});
+    return json::Value::object({{"already", json::Value::boolean(report.already)},
+                                {"residents", json::Value::number(std::to_string(report.residents))}});
   }
   if (what == "user.add") return user_add(in, request);
   if (what == "user.move") {
@@ -91,7 +94,10 @@ Result<json::Value> administer(Installation& in, json::Value const& request) {
     YW_ASSIGN(auto accounts, in.identity->accounts(1000));
     json::Value list = json::Value::array();
     for (auto const& a : accounts) {
-      list.items().push_back(json::Value::object({{"login", text(a.login)}, {"kind", text(a.kind == store::PersonKind::staff ? "staff" : "subject")}, {"demo", json::Value::boolean(a.demo)}, {"locked", json::Value::boolean(a.locked)}}));
+      list.items().push_back(json::Value::object({{"login", text(a.login)},
+                                                  {"kind", text(a.kind == store::PersonKind::staff ? "staff" : "subject")},
+                                                  {"demo", json::Value::boolean(a.demo)},
+                                                  {"locked", json::Value::boolean(a.locked)}}));
     }
     return json::Value::object({{"accounts", std::move(list)}});
   }
@@ -139,7 +145,9 @@ int run_administration(std::string const& data, std::string const& database, jso
   return finish(administer(**in, request));
 }
 
-std::string export_file(Installation const& in, store::JobId id) { return in.options.data + "/exports/" + to_string(id) + ".csv"; }
+std::string export_file(Installation const& in, store::JobId id) {
+  return in.options.data + "/exports/" + to_string(id) + ".csv";
+}
 
 void add_jobs(store::JobWorker& worker, Installation& in) {
   worker.add("export_cases", [&in](store::JobContext& job) -> Result<std::string> {
@@ -161,7 +169,8 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
     for (;;) {
       YW_ASSIGN(auto rows, store::department_cases(*in.database, department, cursor, 200));
       for (auto const& r : rows) {
-        csv += quoted(r.state.case_number) + "," + quoted(r.state.query_code) + "," + quoted(r.state.title) + "," + quoted(r.state.step) + "," + quoted(to_string(r.state.status)) + "," +
+        csv += quoted(r.state.case_number) + "," + quoted(r.state.query_code) + "," + quoted(r.state.title) + "," +
+               quoted(r.state.step) + "," + quoted(to_string(r.state.status)) + "," +
                quoted(to_shanghai_string(r.state.created)) + "," + quoted(to_shanghai_string(r.updated)) + "\r\n";
       }
       done += static_cast<std::int64_t>(rows.size());
@@ -179,7 +188,8 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
   });
   worker.add("staff_transfer", [&in](store::JobContext& job) { return transfer_tasks(in, job); });
   worker.add("backup", [&in](store::JobContext& job) -> Result<std::string> {
-    if (in.database->url().dialect != store::Dialect::sqlite) return refuse("PostgreSQL 请用 pg_basebackup / use pg_basebackup for PostgreSQL");
+    if (in.database->url().dialect != store::Dialect::sqlite)
+      return refuse("PostgreSQL 请用 pg_basebackup / use pg_basebackup for PostgreSQL");
     std::string name = "backups/" + to_string(job.job().id);
     std::error_code ec;
     std::filesystem::create_directories(in.options.data + "/backups", ec);
@@ -192,12 +202,15 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
   });
 }
 
-std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState const& state, spine::Event const& event, bool webhook) {
+std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState const& state, spine::Event const& event,
+                                   bool webhook) {
   json::Value const* role = event.actor.find("role");
   if (event.type == "case.submitted" || role == nullptr || role->text() == "resident" || role->text() == "enterprise") return {};
   // Only what people follow: steps that staff took, not who holds the file.
   if (event.type != "case.acted") return {};
-  json::Value body = json::Value::object({{"subject", text(to_string(state.applicant))}, {"case_id", text(to_string(state.id))}, {"query_code", text(state.query_code)}});
+  json::Value body = json::Value::object({{"subject", text(to_string(state.applicant))},
+                                          {"case_id", text(to_string(state.id))},
+                                          {"query_code", text(state.query_code)}});
   body.set("case_type", spine::to_json(type.title));
   body.set("step", text(state.step));
   if (spine::Step const* step = type.step(state.step)) body.set("step_title", spine::to_json(step->title));

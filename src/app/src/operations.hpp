@@ -26,6 +26,7 @@ void add_jobs(store::JobWorker& worker, Installation& installation);
 std::string export_file(Installation const& installation, store::JobId id);
 
 /// Tells applicants what staff did to their case: in-app, and to the webhook when one is configured.
-std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState const& state, spine::Event const& event, bool webhook);
+std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState const& state, spine::Event const& event,
+                                   bool webhook);
 
 }  // namespace yiwang::app

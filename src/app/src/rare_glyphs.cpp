@@ -35,7 +35,9 @@ FontFile font_with(char32_t character) {
   FcChar8* file = nullptr;
   FcCharSet* has = nullptr;
   FontFile out;
-  if (!found || FcPatternGetCharSet(found.get(), FC_CHARSET, 0, &has) != FcResultMatch || !FcCharSetHasChar(has, static_cast<FcChar32>(character))) return {};
+  if (!found || FcPatternGetCharSet(found.get(), FC_CHARSET, 0, &has) != FcResultMatch ||
+      !FcCharSetHasChar(has, static_cast<FcChar32>(character)))
+    return {};
   if (FcPatternGetString(found.get(), FC_FILE, 0, &file) != FcResultMatch) return {};
   out.path = reinterpret_cast<char const*>(file);
   static_cast<void>(FcPatternGetInteger(found.get(), FC_INDEX, 0, &out.index));
@@ -62,7 +64,9 @@ std::shared_ptr<Outline const> read_outline(char32_t character) {
   if (FT_New_Face(library, font.path.c_str(), font.index, &face) != 0) return nullptr;
   std::unique_ptr<FT_FaceRec_, FT_Error (*)(FT_Face)> face_end(face, FT_Done_Face);
   FT_UInt const glyph = FT_Get_Char_Index(face, character);
-  if (glyph == 0 || FT_Load_Glyph(face, glyph, FT_LOAD_NO_SCALE | FT_LOAD_NO_BITMAP) != 0 || face->glyph->format != FT_GLYPH_FORMAT_OUTLINE) return nullptr;
+  if (glyph == 0 || FT_Load_Glyph(face, glyph, FT_LOAD_NO_SCALE | FT_LOAD_NO_BITMAP) != 0 ||
+      face->glyph->format != FT_GLYPH_FORMAT_OUTLINE)
+    return nullptr;
   auto outline = std::make_shared<Outline>();
   Collector collector{outline.get(), static_cast<float>(face->units_per_EM)};
   outline->width = static_cast<float>(face->glyph->metrics.horiAdvance) / collector.em;
@@ -81,13 +85,15 @@ std::shared_ptr<Outline const> read_outline(char32_t character) {
     auto& c = *static_cast<Collector*>(user);
     float const cx = static_cast<float>(control->x) / c.em, cy = static_cast<float>(control->y) / c.em;
     float const x = static_cast<float>(p->x) / c.em, y = static_cast<float>(p->y) / c.em;
-    c.to({OutlineStep::Kind::curve, c.x + (cx - c.x) * 2 / 3, c.y + (cy - c.y) * 2 / 3, x + (cx - x) * 2 / 3, y + (cy - y) * 2 / 3, x, y});
+    c.to({OutlineStep::Kind::curve, c.x + (cx - c.x) * 2 / 3, c.y + (cy - c.y) * 2 / 3, x + (cx - x) * 2 / 3,
+          y + (cy - y) * 2 / 3, x, y});
     return 0;
   };
   functions.cubic_to = [](FT_Vector const* one, FT_Vector const* two, FT_Vector const* p, void* user) {
     auto& c = *static_cast<Collector*>(user);
-    c.to({OutlineStep::Kind::curve, static_cast<float>(one->x) / c.em, static_cast<float>(one->y) / c.em, static_cast<float>(two->x) / c.em,
-          static_cast<float>(two->y) / c.em, static_cast<float>(p->x) / c.em, static_cast<float>(p->y) / c.em});
+    c.to({OutlineStep::Kind::curve, static_cast<float>(one->x) / c.em, static_cast<float>(one->y) / c.em,
+          static_cast<float>(two->x) / c.em, static_cast<float>(two->y) / c.em, static_cast<float>(p->x) / c.em,
+          static_cast<float>(p->y) / c.em});
     return 0;
   };
   if (FT_Outline_Decompose(&face->glyph->outline, &functions, &collector) != 0) return nullptr;

@@ -88,12 +88,14 @@ class RequestDesk final : public store::System {
   static void follow_owner(spine::CaseState const& after, spine::Event const&, std::string const& action, store::RequestStage was,
                            std::string const& unit_before, store::RequestRow& row);
   /// Master and members: a member joins or leaves; what becomes of the master reaches its members.
-  Status follow_master(store::Session&, spine::Event const&, std::string const& action, store::RequestStage was, store::RequestRow& row);
+  Status follow_master(store::Session&, spine::Event const&, std::string const& action, store::RequestStage was,
+                       store::RequestRow& row);
   /// The same person tells of the same kind of matter again: their unit is looked at, never the person (never.md 5). After the
   /// row was put.
   Status look_for_repeats(store::Session&, SubjectId person, store::RequestRow const&, Instant at) const;
   /// Supervision by rule, and the list of what cannot be solved now.
-  Status watch_over(store::Session&, spine::Event const&, std::string const& action, bool redone_before, store::RequestRow& row) const;
+  Status watch_over(store::Session&, spine::Event const&, std::string const& action, bool redone_before,
+                    store::RequestRow& row) const;
 
   Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after,
               spine::Event const&, store::RequestStage was);

@@ -214,7 +214,8 @@ Status RequestDesk::look_for_repeats(store::Session& session, SubjectId person, 
                             supervision(known->rules, row, rule->id, at, row.received_us));
 }
 
-Status RequestDesk::watch_over(store::Session& session, spine::Event const& event, std::string const& action, bool redone_before, RequestRow& row) const {
+Status RequestDesk::watch_over(store::Session& session, spine::Event const& event, std::string const& action, bool redone_before,
+                               RequestRow& row) const {
   auto const known = knowledge();
   if (known == nullptr) return {};
   service_request::Rules const& rules = known->rules;

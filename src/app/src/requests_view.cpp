@@ -107,8 +107,7 @@ Status record_event(Installation& in, store::Writer& w, char const* type, Actor 
                                          {"department", text_value(actor.department)}});
   spine::Event const event{type, 1, now, std::move(who), std::move(data)};
   thread_local store::RandomPool random;
-  return w.append_event(in.ids->next(), 0, event.type, now, spine::to_text(event),
-                        random.bytes(evidence::kSaltBytes));
+  return w.append_event(in.ids->next(), 0, event.type, now, spine::to_text(event), random.bytes(evidence::kSaltBytes));
 }
 
 Status record_looks(ApiContext& c, Actor const& actor, std::vector<RequestRow> const& rows, std::string const& purpose) {

@@ -89,9 +89,11 @@ std::optional<store::RequestRow> request_in_path(ApiContext& c, spine::Actor con
 /// Whether this is one of the desk that takes requests. Errors: spine.forbidden, spine.not_signed_in.
 Status at_desk(ApiContext& c, spine::Actor const& actor, spine::Action action);
 /// What was decided about requests outside their cases: an event on an aggregate of its own (docs/evidence-events.md).
-Status record_event(Installation& in, store::Writer& w, char const* type, spine::Actor const& actor, json::Value data, Instant now);
+Status record_event(Installation& in, store::Writer& w, char const* type, spine::Actor const& actor, json::Value data,
+                    Instant now);
 /// Records that rows of these requests were shown, once for each person, before they are.
-Status record_looks(ApiContext& c, spine::Actor const& actor, std::vector<store::RequestRow> const& rows, std::string const& purpose);
+Status record_looks(ApiContext& c, spine::Actor const& actor, std::vector<store::RequestRow> const& rows,
+                    std::string const& purpose);
 
 }  // namespace yiwang::app
 

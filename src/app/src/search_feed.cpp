@@ -24,7 +24,8 @@ Status feed_search(Installation& in, SearchFed& fed) {
     for (auto const& e : known->duties.entries)
       knowledge.push_back(entry("knowledge", "duty:" + e.code, e.title.zh_cn + "，" + e.title.en + "，" + e.basis));
     for (auto const& e : known->elsewhere)
-      knowledge.push_back(entry("knowledge", "elsewhere:" + e.id, e.title.zh_cn + "，" + e.where.zh_cn + "，" + e.title.en + "，" + e.where.en));
+      knowledge.push_back(
+          entry("knowledge", "elsewhere:" + e.id, e.title.zh_cn + "，" + e.where.zh_cn + "，" + e.title.en + "，" + e.where.en));
     for (auto const& p : known->duties.precedents) knowledge.push_back(entry("knowledge", "precedent:" + p.id, p.ruling));
     YW_TRY(in.search->replace("matter", matters));
     YW_TRY(in.search->replace("knowledge", knowledge));
@@ -48,7 +49,8 @@ Status feed_search(Installation& in, SearchFed& fed) {
       from = r.case_id;
       if (fed.after < r.case_id) fed.after = r.case_id;
       // Nobody is found by number or name.
-      if (!r.words.empty()) entries.push_back(entry("request", to_string(r.case_id), service_request::redact(r.words) + "，" + r.place));
+      if (!r.words.empty())
+        entries.push_back(entry("request", to_string(r.case_id), service_request::redact(r.words) + "，" + r.place));
     }
     YW_TRY(in.search->put(entries));
     if (rows.size() < kPage) return {};

@@ -21,10 +21,12 @@ Result<std::string> workbook(TableLines const& lines, std::string file) {
   if (book == nullptr) return fail(ErrorCode::base_file, {{"file", file}, {"why", "cannot be written"}});
   lxw_worksheet* sheet = workbook_add_worksheet(book, nullptr);
   for (std::size_t r = 0; r < lines.size(); ++r) {
-    for (std::size_t k = 0; k < lines[r].size(); ++k) worksheet_write_string(sheet, static_cast<lxw_row_t>(r), static_cast<lxw_col_t>(k), lines[r][k].c_str(), nullptr);
+    for (std::size_t k = 0; k < lines[r].size(); ++k)
+      worksheet_write_string(sheet, static_cast<lxw_row_t>(r), static_cast<lxw_col_t>(k), lines[r][k].c_str(), nullptr);
   }
   lxw_error const failed = workbook_close(book);
-  Result<std::string> bytes = failed == LXW_NO_ERROR ? read_file(file) : fail(ErrorCode::base_file, {{"file", file}, {"why", lxw_strerror(failed)}});
+  Result<std::string> bytes =
+      failed == LXW_NO_ERROR ? read_file(file) : fail(ErrorCode::base_file, {{"file", file}, {"why", lxw_strerror(failed)}});
   std::error_code ec;
   std::filesystem::remove(file, ec);
   return bytes;
@@ -39,8 +41,14 @@ std::string csv_cell(std::string_view cell) {
   return out + "\"";
 }
 
-Result<http::Response> table_file(TableLines const& lines, std::string_view format, std::string const& folder, std::string const& name) {
-  auto as = [&](std::string type, std::string bytes) { return http::Response{200, std::move(type), std::move(bytes), {{"Content-Disposition", "attachment; filename=\"" + name + "." + std::string(format) + "\""}}}; };
+Result<http::Response> table_file(TableLines const& lines, std::string_view format, std::string const& folder,
+                                  std::string const& name) {
+  auto as = [&](std::string type, std::string bytes) {
+    return http::Response{200,
+                          std::move(type),
+                          std::move(bytes),
+                          {{"Content-Disposition", "attachment; filename=\"" + name + "." + std::string(format) + "\""}}};
+  };
   if (format == "csv") {
     std::string text = "\xEF\xBB\xBF";
     for (auto const& line : lines) {

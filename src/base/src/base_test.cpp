@@ -31,21 +31,26 @@ TEST(ErrorCodes, AreUniqueDottedAndSpeakBothLanguages) {
 }
 
 TEST(Error, ShowsTheReadersHalfOfAValueInBothLanguages) {
-  auto said = [](char const* value, Language language) { return Error(ErrorCode::base_citizen_number, {{"why", value}}).message(language); };
+  auto said = [](char const* value, Language language) {
+    return Error(ErrorCode::base_citizen_number, {{"why", value}}).message(language);
+  };
   EXPECT_EQ(said("请上传 / upload it", Language::zh_cn), "身份证号码有误：请上传");
   EXPECT_EQ(said("请上传 / upload it", Language::en), "the citizen number is wrong: upload it");
   // What somebody has written is left alone.
   for (char const* own : {"A / B", "学校 / 医院", "一 / b / c", "请上传", "上传 / "}) {
     EXPECT_EQ(said(own, Language::zh_cn), std::string("身份证号码有误：") + own);
   }
-  EXPECT_NE(Error(ErrorCode::base_citizen_number, {{"why", "请上传 / upload it"}}).line(Language::zh_cn).find("upload it"), std::string::npos);
+  EXPECT_NE(Error(ErrorCode::base_citizen_number, {{"why", "请上传 / upload it"}}).line(Language::zh_cn).find("upload it"),
+            std::string::npos);
 }
 
 TEST(Error, SaysPlaceMessageAndCause) {
   Error error = Error(ErrorCode::base_date, {{"value", "2026-13-01"}})
                     .at({"a.yaml", 3, 7, ""})
                     .because(Error(ErrorCode::base_usage, {{"why", "x"}}));
-  EXPECT_EQ(error.line(), "a.yaml:3:7: '2026-13-01' is not a date: expected YYYY-MM-DD [base.date]; because wrong use of the command: x [base.usage]");
+  EXPECT_EQ(error.line(),
+            "a.yaml:3:7: '2026-13-01' is not a date: expected YYYY-MM-DD [base.date]; because wrong use of the command: x "
+            "[base.usage]");
 }
 
 TEST(Utf8, CountsCodePointsAndRefusesMalformedText) {
@@ -102,7 +107,8 @@ TEST(Instants, ConvertBeforeTakingTheDay) {
   EXPECT_EQ(to_string(shanghai_date(at)), "2026-11-22");
   EXPECT_EQ(parse_instant("2026-11-22T00:30:00.000001+08:00").value().us, at.us + 1);
   EXPECT_EQ(to_shanghai_string(Instant{-1}), "1970-01-01T07:59:59+08:00");
-  for (std::string_view bad : {"2026-11-22T00:30:00", "2026-11-22T24:00:00Z", "2026-11-22T00:61Z", "2026-11-22 00:30:00Z", "2026-11-22T00:30:00+8"}) {
+  for (std::string_view bad :
+       {"2026-11-22T00:30:00", "2026-11-22T24:00:00Z", "2026-11-22T00:61Z", "2026-11-22 00:30:00Z", "2026-11-22T00:30:00+8"}) {
     EXPECT_FALSE(parse_instant(bad).has_value()) << bad;
   }
 }
@@ -170,11 +176,14 @@ TEST(CheckDigits, CatchEverySingleSubstitution) {
 }
 
 template <class T>
-concept Streamable = requires(std::ostream& out, T const& value) { out << value; };
+concept Streamable = requires(std::ostream& out, T const& value) {
+  out << value;
+};
 
 TEST(PersonalData, CannotBeLogged) {
   static_assert(!Streamable<IdCardNumber> && !Streamable<PhoneNumber> && !Streamable<PersonName>);
-  static_assert(!fmt::is_formattable<IdCardNumber>::value && !fmt::is_formattable<PhoneNumber>::value && !fmt::is_formattable<PersonName>::value);
+  static_assert(!fmt::is_formattable<IdCardNumber>::value && !fmt::is_formattable<PhoneNumber>::value &&
+                !fmt::is_formattable<PersonName>::value);
   EXPECT_EQ(PersonName::create("张三").value().masked(), "张*");
   EXPECT_EQ(PersonName::create("𠮷田").value().masked(), "𠮷*");
   EXPECT_EQ(PersonName::create("欧阳娜娜甲乙").value().masked(), "欧***");

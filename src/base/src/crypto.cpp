@@ -75,7 +75,9 @@ std::string to_hex(std::span<std::uint8_t const> bytes) {
 }
 
 Result<std::string> from_hex(std::string_view text) {
-  auto nibble = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+  auto nibble = [](char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+  };
   std::string out;
   if (text.size() % 2 != 0) return fail(ErrorCode::base_crypto, {{"what", "hexadecimal of odd length"}});
   for (std::size_t i = 0; i < text.size(); i += 2) {
@@ -108,7 +110,12 @@ Result<std::string> from_base64url(std::string_view text) {
   std::uint32_t buffer = 0;
   int bits = 0;
   for (char c : text) {
-    int v = c >= 'A' && c <= 'Z' ? c - 'A' : c >= 'a' && c <= 'z' ? c - 'a' + 26 : c >= '0' && c <= '9' ? c - '0' + 52 : c == '-' ? 62 : c == '_' ? 63 : -1;
+    int v = c >= 'A' && c <= 'Z'   ? c - 'A'
+            : c >= 'a' && c <= 'z' ? c - 'a' + 26
+            : c >= '0' && c <= '9' ? c - '0' + 52
+            : c == '-'             ? 62
+            : c == '_'             ? 63
+                                   : -1;
     if (v < 0) return fail(ErrorCode::base_crypto, {{"what", "not base64url"}});
     buffer = buffer << 6 | static_cast<std::uint32_t>(v);
     bits += 6;
@@ -124,9 +131,11 @@ bool equal_constant_time(std::string_view a, std::string_view b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
-Result<std::string> hash_password(std::string_view password, std::string_view salt, std::uint32_t memory_kib, std::uint32_t passes) {
+Result<std::string> hash_password(std::string_view password, std::string_view salt, std::uint32_t memory_kib,
+                                  std::uint32_t passes) {
   std::string out(argon2_encodedlen(passes, memory_kib, 1, static_cast<std::uint32_t>(salt.size()), 32, Argon2_id), '\0');
-  int rc = argon2id_hash_encoded(passes, memory_kib, 1, password.data(), password.size(), salt.data(), salt.size(), 32, out.data(), out.size());
+  int rc = argon2id_hash_encoded(passes, memory_kib, 1, password.data(), password.size(), salt.data(), salt.size(), 32,
+                                 out.data(), out.size());
   if (rc != ARGON2_OK) return fail(ErrorCode::base_crypto, {{"what", argon2_error_message(rc)}});
   out.resize(std::strlen(out.c_str()));
   return out;

@@ -155,8 +155,10 @@ bool Decimal::parse(std::string_view text, Decimal& out) {
       if (coefficient != 0) ++digits;
       if (point) --exponent;
     } else {
-      if (round_digit < 0) round_digit = c - '0';
-      else if (c != '0') sticky = true;
+      if (round_digit < 0)
+        round_digit = c - '0';
+      else if (c != '0')
+        sticky = true;
       if (!point) ++exponent;
     }
   }
@@ -223,7 +225,9 @@ void Decimal::append_to(std::string& out) const {
   } else if (power >= 0) {
     out.append(digits, static_cast<std::size_t>(count)).append(static_cast<std::size_t>(power), '0');
   } else if (count > -power) {
-    out.append(digits, static_cast<std::size_t>(count + power)).append(".").append(digits + count + power, static_cast<std::size_t>(-power));
+    out.append(digits, static_cast<std::size_t>(count + power))
+        .append(".")
+        .append(digits + count + power, static_cast<std::size_t>(-power));
   } else {
     out.append("0.").append(static_cast<std::size_t>(-power - count), '0').append(digits, static_cast<std::size_t>(count));
   }
@@ -341,11 +345,14 @@ bool Decimal::power(Decimal base, Decimal exponent, Decimal& out) {
     Decimal result(1);
     bool exact = true;
     for (std::int64_t i = 0; i < times && exact; ++i) {
-      if (!result.is_small() || !base.is_small()) exact = false;
+      if (!result.is_small() || !base.is_small())
+        exact = false;
       else {
         Int128 product = static_cast<Int128>(result.small()) * base.small();
-        if (product >= kLimit || product <= -kLimit) exact = false;
-        else result = pack(product, std::clamp(result.exponent() + base.exponent(), kExponentMin, kExponentMax));
+        if (product >= kLimit || product <= -kLimit)
+          exact = false;
+        else
+          result = pack(product, std::clamp(result.exponent() + base.exponent(), kExponentMin, kExponentMax));
       }
     }
     if (exact) {

@@ -71,7 +71,8 @@ TEST(Decimal, TiersAgree) {
     auto a = static_cast<std::int64_t>(next()) >> (next() % 60), b = static_cast<std::int64_t>(next()) >> (next() % 60);
     int p = static_cast<int>(next() % 8), q = static_cast<int>(next() % 8);
     Decimal x = Decimal::pack(a, -p), y = Decimal::pack(b, -q);
-    Decimal x2 = Decimal::pack(static_cast<Int128>(a) * 10000000, -p - 7), y2 = Decimal::pack(static_cast<Int128>(b) * 100000, -q - 5);
+    Decimal x2 = Decimal::pack(static_cast<Int128>(a) * 10000000, -p - 7),
+            y2 = Decimal::pack(static_cast<Int128>(b) * 100000, -q - 5);
     ASSERT_EQ(x, x2);
     Decimal s1, s2, m1, m2, d1, d2;
     ASSERT_TRUE(Decimal::add(x, y, s1) && Decimal::add(x2, y2, s2));

@@ -126,11 +126,14 @@ Result<CertificateIdentifier> parse_certificate_identifier(std::string_view text
   if (!text.starts_with(kRoot)) return refuse("应以 1.2.156.3005.2. 开头 / must begin with 1.2.156.3005.2.");
   std::vector<std::string> parts{""};
   for (char c : text.substr(kRoot.size())) {
-    if (c == '.') parts.emplace_back();
-    else parts.back() += c;
+    if (c == '.')
+      parts.emplace_back();
+    else
+      parts.back() += c;
   }
   if (parts.size() != 5) return refuse("应有五段 / expected five parts");
-  if (parts[0].size() != 21 || parts[1].size() != 18 || parts[2].empty() || parts[2].size() > 32 || parts[3].size() != 3 || parts[4].size() != 1) {
+  if (parts[0].size() != 21 || parts[1].size() != 18 || parts[2].empty() || parts[2].size() > 32 || parts[3].size() != 3 ||
+      parts[4].size() != 1) {
     return refuse("某段长度不符 / a part has the wrong length");
   }
   char check = mod_37_36_check(parts[0] + parts[1] + parts[2] + parts[3]);

@@ -56,7 +56,9 @@ std::string filled(std::string_view pattern, Error const& error, std::optional<L
   return out;
 }
 
-std::string_view pattern_of(ErrorCode code, Language language) { return language == Language::zh_cn ? entry(code).zh : entry(code).en; }
+std::string_view pattern_of(ErrorCode code, Language language) {
+  return language == Language::zh_cn ? entry(code).zh : entry(code).en;
+}
 
 }  // namespace
 

@@ -89,9 +89,7 @@ Result<Date> parse_date(std::string_view text) {
   return date;
 }
 
-Date shanghai_date(Instant at) {
-  return {floor_div(at.us + kShanghaiOffsetSeconds * kMicrosPerSecond, kMicrosPerDay)};
-}
+Date shanghai_date(Instant at) { return {floor_div(at.us + kShanghaiOffsetSeconds * kMicrosPerSecond, kMicrosPerDay)}; }
 
 Instant shanghai_midnight(Date date) { return {date.days * kMicrosPerDay - kShanghaiOffsetSeconds * kMicrosPerSecond}; }
 

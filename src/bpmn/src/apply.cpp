@@ -41,8 +41,10 @@ std::int64_t number_of(json::Value const* value, std::int64_t fallback) {
   std::int64_t out = 0;
   bool const negative = value->text().starts_with("-");
   for (char const c : value->text()) {
-    if (c >= '0' && c <= '9') out = out * 10 + (c - '0');
-    else if (c != '-') break;
+    if (c >= '0' && c <= '9')
+      out = out * 10 + (c - '0');
+    else if (c != '-')
+      break;
   }
   return negative ? -out : out;
 }
@@ -74,25 +76,41 @@ void open_task(State& state, EventRecord const& event) {
 }
 
 void change_task(UserTask& task, EventRecord const& event) {
-  if (event.name == "assignee") task.assignee = event.detail;
-  else if (event.name == "owner") task.owner = event.detail;
-  else if (event.name == "state") task.state = static_cast<TaskState>(event.number);
-  else if (event.name == "blocked") task.blocked = event.number != 0;
-  else if (event.name == "urged") task.urged = event.number;
-  else if (event.name == "draft") task.draft = event.data;
-  else if (event.name == "reader") task.readers.push_back(event.detail);
-  else if (event.name == "read_by") task.read_by.push_back(event.detail);
-  else if (event.name == "candidates") task.candidates = strings_of(&event.data);
+  if (event.name == "assignee")
+    task.assignee = event.detail;
+  else if (event.name == "owner")
+    task.owner = event.detail;
+  else if (event.name == "state")
+    task.state = static_cast<TaskState>(event.number);
+  else if (event.name == "blocked")
+    task.blocked = event.number != 0;
+  else if (event.name == "urged")
+    task.urged = event.number;
+  else if (event.name == "draft")
+    task.draft = event.data;
+  else if (event.name == "reader")
+    task.readers.push_back(event.detail);
+  else if (event.name == "read_by")
+    task.read_by.push_back(event.detail);
+  else if (event.name == "candidates")
+    task.candidates = strings_of(&event.data);
 }
 
 void change_element(Element& element, EventRecord const& event) {
-  if (event.name == "total") element.total = event.number;
-  else if (event.name == "done") element.done = event.number;
-  else if (event.name == "index") element.index = event.number;
-  else if (event.name == "ending") element.ending = event.number != 0;
-  else if (event.name == "waiting_end") element.waiting_end = event.number != 0;
-  else if (event.name == "seen") element.seen.emplace_back(event.node, event.number);
-  else if (event.name == "unseen") std::erase(element.seen, std::pair<Index, std::int64_t>(event.node, event.number));
+  if (event.name == "total")
+    element.total = event.number;
+  else if (event.name == "done")
+    element.done = event.number;
+  else if (event.name == "index")
+    element.index = event.number;
+  else if (event.name == "ending")
+    element.ending = event.number != 0;
+  else if (event.name == "waiting_end")
+    element.waiting_end = event.number != 0;
+  else if (event.name == "seen")
+    element.seen.emplace_back(event.node, event.number);
+  else if (event.name == "unseen")
+    std::erase(element.seen, std::pair<Index, std::int64_t>(event.node, event.number));
 }
 
 }  // namespace

@@ -189,8 +189,10 @@ class Builder {
           if (extra.namespace_uri() != kYiwangNamespace) continue;
           Mapping mapping{expression(std::string(extra.attribute_or("source")), element),
                           std::string(extra.attribute_or("target"))};
-          if (extra.local_name() == "input") node.inputs.push_back(std::move(mapping));
-          else if (extra.local_name() == "output") node.outputs.push_back(std::move(mapping));
+          if (extra.local_name() == "input")
+            node.inputs.push_back(std::move(mapping));
+          else if (extra.local_name() == "output")
+            node.outputs.push_back(std::move(mapping));
         }
       }
     }
@@ -262,10 +264,13 @@ class Builder {
 
   Task task(xml::Element element, std::string_view name) {
     Task out;
-    static constexpr std::pair<std::string_view, TaskKind> kKinds[] = {
-        {"userTask", TaskKind::user}, {"manualTask", TaskKind::manual}, {"serviceTask", TaskKind::service},
-        {"scriptTask", TaskKind::script}, {"businessRuleTask", TaskKind::business_rule}, {"sendTask", TaskKind::send},
-        {"receiveTask", TaskKind::receive}};
+    static constexpr std::pair<std::string_view, TaskKind> kKinds[] = {{"userTask", TaskKind::user},
+                                                                       {"manualTask", TaskKind::manual},
+                                                                       {"serviceTask", TaskKind::service},
+                                                                       {"scriptTask", TaskKind::script},
+                                                                       {"businessRuleTask", TaskKind::business_rule},
+                                                                       {"sendTask", TaskKind::send},
+                                                                       {"receiveTask", TaskKind::receive}};
     for (auto const& [text, kind] : kKinds) {
       if (name == text) out.kind = kind;
     }
@@ -292,16 +297,17 @@ class Builder {
     if (sign == "vote") out.vote = VoteKind::weighted;
     out.quorum = integer(own(element, "quorum"), 0);
     for (xml::Element owner : element.children()) {
-      if (owner.local_name() != "potentialOwner" && owner.local_name() != "performer" &&
-          owner.local_name() != "humanPerformer") {
+      if (owner.local_name() != "potentialOwner" && owner.local_name() != "performer" && owner.local_name() != "humanPerformer") {
         continue;
       }
       for (xml::Element assignment : owner.children("resourceAssignmentExpression")) {
         Expression text = expression(assignment.child("formalExpression"));
         if (!text) text = expression(assignment.child("expression"));
         if (!text) continue;
-        if (owner.local_name() == "potentialOwner") out.candidates.push_back(text);
-        else if (!out.assignee) out.assignee = text;
+        if (owner.local_name() == "potentialOwner")
+          out.candidates.push_back(text);
+        else if (!out.assignee)
+          out.assignee = text;
       }
     }
     return out;
@@ -384,8 +390,10 @@ class Builder {
       link.name = std::string(element.attribute_or("name"));
       // Links may also name each other by id; the name then stands for the catching definition.
       std::string const target(trim(element.child_text("target")));
-      if (!target.empty()) link.name = std::string(local_part(target));
-      else if (!element.child_text("source").empty()) link.name = std::string(element.attribute_or("id"));
+      if (!target.empty())
+        link.name = std::string(local_part(target));
+      else if (!element.child_text("source").empty())
+        link.name = std::string(element.attribute_or("id"));
       return link;
     }
     return std::nullopt;
@@ -408,7 +416,8 @@ class Builder {
       auto const& [element, from, to] = flow_ends_[i];
       flow.source = out_.find_node(from);
       flow.target = out_.find_node(to);
-      for (auto const& [end, text, what] : {std::tuple{flow.source, from, "sourceRef"}, std::tuple{flow.target, to, "targetRef"}}) {
+      for (auto const& [end, text, what] :
+           {std::tuple{flow.source, from, "sourceRef"}, std::tuple{flow.target, to, "targetRef"}}) {
         if (end == kNone) {
           source_.error(element, "10.1 sequence flow", std::string(what) + " '" + text + "' is not a flow node of the file",
                         "name an event, activity or gateway of the same process");
@@ -437,7 +446,8 @@ class Builder {
     // An exclusive gateway without a default and with one unconditional flow means that one.
     for (Node& node : out_.nodes) {
       auto const* gateway = std::get_if<Gateway>(&node.kind);
-      if (gateway == nullptr || gateway->kind != GatewayKind::exclusive || node.default_flow != kNone || node.out.size() < 2) continue;
+      if (gateway == nullptr || gateway->kind != GatewayKind::exclusive || node.default_flow != kNone || node.out.size() < 2)
+        continue;
       Index only = kNone;
       int bare = 0;
       for (Index flow : node.out) {
@@ -457,7 +467,8 @@ class Builder {
   void classify(Scope& scope, Index index) {
     Node const& node = out_.nodes[index];
     if (auto const* event = std::get_if<Event>(&node.kind)) {
-      if (event->position == Position::start) (event->definitions.empty() ? scope.starts : scope.triggered_starts).push_back(index);
+      if (event->position == Position::start)
+        (event->definitions.empty() ? scope.starts : scope.triggered_starts).push_back(index);
       if (event->position == Position::thrown && node.in.empty()) scope.implicit_starts.push_back(index);
       return;
     }

@@ -44,7 +44,8 @@ void association(Source& source, xml::Element element, bool input) {
   xml::Element const owner = element.parent();
   auto const sources = element.children("sourceRef");
   if (sources.size() > 1 && !element.child("transformation")) {
-    warn(source, element, "10.4.2 data association", "several sources without a transformation", "add a transformation or keep one source");
+    warn(source, element, "10.4.2 data association", "several sources without a transformation",
+         "add a transformation or keep one source");
   }
   xml::Element const to = source.refer(element.child_text("targetRef"));
   xml::Element const from = sources.empty() ? xml::Element{} : source.refer(sources.front().text());
@@ -55,21 +56,31 @@ void association(Source& source, xml::Element element, bool input) {
     return false;
   };
   if (input) {
-    if (to && to.local_name() == "dataInput" && !own(to)) warn(source, element, "10.4.2 data association", "the target is an input of another element", "name an own data input");
-    if (from && from.local_name() == "dataOutput") warn(source, element, "10.4.2 data association", "an input is not read from a data output", "read a data object, property or data input");
+    if (to && to.local_name() == "dataInput" && !own(to))
+      warn(source, element, "10.4.2 data association", "the target is an input of another element", "name an own data input");
+    if (from && from.local_name() == "dataOutput")
+      warn(source, element, "10.4.2 data association", "an input is not read from a data output",
+           "read a data object, property or data input");
     if (to && to.local_name() != "dataInput" && to.local_name() != "property" && to.local_name() != "inputDataItem") {
-      warn(source, element, "10.4.2 data association", "the target of an input association is no data input", "name a data input");
+      warn(source, element, "10.4.2 data association", "the target of an input association is no data input",
+           "name a data input");
     }
   } else {
-    if (from && from.local_name() == "dataOutput" && !own(from)) warn(source, element, "10.4.2 data association", "the source is an output of another element", "name an own data output");
-    if (to && to.local_name() == "dataInput") warn(source, element, "10.4.2 data association", "an output is not written to a data input", "write a data object, property or data output");
+    if (from && from.local_name() == "dataOutput" && !own(from))
+      warn(source, element, "10.4.2 data association", "the source is an output of another element", "name an own data output");
+    if (to && to.local_name() == "dataInput")
+      warn(source, element, "10.4.2 data association", "an output is not written to a data input",
+           "write a data object, property or data output");
     if (from && from.local_name() != "dataOutput" && from.local_name() != "property" && from.local_name() != "outputDataItem") {
-      warn(source, element, "10.4.2 data association", "the source of an output association is no data output", "name a data output");
+      warn(source, element, "10.4.2 data association", "the source of an output association is no data output",
+           "name a data output");
     }
   }
   std::string const left = item_of(source, from), right = item_of(source, to);
-  if (!left.empty() && !right.empty() && !element.child("transformation") && element.children("assignment").empty() && !same_item(source, left, right)) {
-    warn(source, element, "10.4.2 data association", "source and target have different structures", "add a transformation or use the same item definition");
+  if (!left.empty() && !right.empty() && !element.child("transformation") && element.children("assignment").empty() &&
+      !same_item(source, left, right)) {
+    warn(source, element, "10.4.2 data association", "source and target have different structures",
+         "add a transformation or use the same item definition");
   }
 }
 
@@ -89,7 +100,8 @@ void side(Source& source, xml::Element element, xml::Element io, bool input, std
     return;
   }
   if (!item.empty() && !same_item(source, list.front().attribute_or("itemSubjectRef"), item)) {
-    warn(source, element, "10.3.3 task", std::string("the ") + data + " has another item definition than the message", "use the item definition of the message");
+    warn(source, element, "10.3.3 task", std::string("the ") + data + " has another item definition than the message",
+         "use the item definition of the message");
   }
 }
 
@@ -100,7 +112,8 @@ void task(Source& source, xml::Element element, std::string_view name) {
   if (operation && service) {
     std::string const in = operation.child_text("inMessageRef"), out = operation.child_text("outMessageRef");
     if (!io) {
-      warn(source, element, "10.3.3 service task", "the task has no input specification for the messages of its operation", "add ioSpecification");
+      warn(source, element, "10.3.3 service task", "the task has no input specification for the messages of its operation",
+           "add ioSpecification");
     } else {
       if (!in.empty()) side(source, element, io, true, message_item(source, in));
       if (!out.empty()) side(source, element, io, false, message_item(source, out));
@@ -133,12 +146,15 @@ void event(Source& source, xml::Element element, bool throws) {
     items.push_back(item);
   }
   if (data.size() != definitions) {
-    warn(source, element, "10.5.1 event data", "there are not as many data elements as event definitions", "add one for each definition, in their order");
+    warn(source, element, "10.5.1 event data", "there are not as many data elements as event definitions",
+         "add one for each definition, in their order");
     return;
   }
   for (std::size_t i = 0; i < data.size(); ++i) {
     std::string_view const own = data[i].attribute_or("itemSubjectRef");
-    if (!items[i].empty() && !same_item(source, own, items[i])) warn(source, element, "10.5.1 event data", "a data element has another item definition than its event definition", "use the same item definition");
+    if (!items[i].empty() && !same_item(source, own, items[i]))
+      warn(source, element, "10.5.1 event data", "a data element has another item definition than its event definition",
+           "use the same item definition");
   }
 }
 
@@ -149,10 +165,12 @@ void multi(Source& source, xml::Element element) {
     if (!item) continue;
     xml::Element const item_definition = source.refer(item.attribute_or("itemSubjectRef"));
     if (item_definition && is_true(item_definition.attribute_or("isCollection"))) {
-      warn(source, element, "10.3.8 multi-instance", "one item of the collection is itself a collection", "use the item definition of one item");
+      warn(source, element, "10.3.8 multi-instance", "one item of the collection is itself a collection",
+           "use the item definition of one item");
     }
     xml::Element const list_definition = list ? source.refer(list.attribute_or("itemSubjectRef")) : xml::Element{};
-    if (item_definition && list_definition && item_definition.attribute_or("structureRef") != list_definition.attribute_or("structureRef")) {
+    if (item_definition && list_definition &&
+        item_definition.attribute_or("structureRef") != list_definition.attribute_or("structureRef")) {
       warn(source, element, "10.3.8 multi-instance", "item and collection have different structures", "use the same structure");
     }
     if (list && !is_true(list.attribute_or("isCollection"))) {
@@ -170,12 +188,15 @@ void call(Source& source, xml::Element element) {
     if (own) left = own.children(key);
     if (theirs) right = theirs.children(key);
     if (left.size() != right.size()) {
-      warn(source, element, "10.3.6 call activity", std::string("the call has not as many ") + key + " elements as what it calls", "give both the same data");
+      warn(source, element, "10.3.6 call activity", std::string("the call has not as many ") + key + " elements as what it calls",
+           "give both the same data");
       continue;
     }
     for (std::size_t i = 0; i < left.size(); ++i) {
       std::string_view const a = left[i].attribute_or("itemSubjectRef"), b = right[i].attribute_or("itemSubjectRef");
-      if (!(a.empty() && b.empty()) && !same_item(source, a, b)) warn(source, element, "10.3.6 call activity", std::string("a ") + key + " has another item definition than in what it calls", "use the same item definition");
+      if (!(a.empty() && b.empty()) && !same_item(source, a, b))
+        warn(source, element, "10.3.6 call activity",
+             std::string("a ") + key + " has another item definition than in what it calls", "use the same item definition");
     }
   }
 }
@@ -192,8 +213,11 @@ void callable(Source& source, xml::Element element) {
     for (auto const& [data, message] : {std::pair{"inputDataRef", "inMessageRef"}, std::pair{"outputDataRef", "outMessageRef"}}) {
       xml::Element const bound = source.refer(binding.attribute_or(data));
       std::string const item = message_item(source, operation.child_text(message));
-      if (bound && !item.empty() && bound.attribute("itemSubjectRef") && !same_item(source, bound.attribute_or("itemSubjectRef"), item)) {
-        warn(source, binding, "10.4.3 interface", std::string(data) + " has another item definition than the message of the operation", "use the item definition of the message");
+      if (bound && !item.empty() && bound.attribute("itemSubjectRef") &&
+          !same_item(source, bound.attribute_or("itemSubjectRef"), item)) {
+        warn(source, binding, "10.4.3 interface",
+             std::string(data) + " has another item definition than the message of the operation",
+             "use the item definition of the message");
       }
     }
   }
@@ -201,38 +225,49 @@ void callable(Source& source, xml::Element element) {
 
 void specification(Source& source, xml::Element element) {
   std::string_view const holder = element.parent().local_name();
-  if (holder == "subProcess" || holder == "adHocSubProcess" || holder == "transaction" || holder.ends_with("Gateway") || holder.ends_with("Event")) {
-    warn(source, element, "10.4.2 data", "only tasks, call activities and processes have an input and output specification", "use data objects");
+  if (holder == "subProcess" || holder == "adHocSubProcess" || holder == "transaction" || holder.ends_with("Gateway") ||
+      holder.ends_with("Event")) {
+    warn(source, element, "10.4.2 data", "only tasks, call activities and processes have an input and output specification",
+         "use data objects");
   }
-  for (auto const& [data, set, refs] : {std::tuple{"dataInput", "inputSet", "dataInputRefs"}, std::tuple{"dataOutput", "outputSet", "dataOutputRefs"}}) {
+  for (auto const& [data, set, refs] :
+       {std::tuple{"dataInput", "inputSet", "dataInputRefs"}, std::tuple{"dataOutput", "outputSet", "dataOutputRefs"}}) {
     auto const sets = element.children(set);
     if (sets.empty()) warn(source, element, "10.4.2 data", std::string("there is no ") + set, std::string("add an ") + set);
     for (xml::Element one : element.children(data)) {
       bool listed = false;
       for (xml::Element group : sets) {
         for (xml::Element ref : group.children()) {
-          if (ref.local_name() == refs || ref.local_name().find("Refs") != std::string_view::npos) listed = listed || local_part(ref.text()) == one.attribute_or("id");
+          if (ref.local_name() == refs || ref.local_name().find("Refs") != std::string_view::npos)
+            listed = listed || local_part(ref.text()) == one.attribute_or("id");
         }
       }
-      if (!listed) warn(source, one, "10.4.2 data", std::string("the ") + data + " is in no " + set, std::string("list it in an ") + set);
+      if (!listed)
+        warn(source, one, "10.4.2 data", std::string("the ") + data + " is in no " + set, std::string("list it in an ") + set);
     }
   }
-  for (auto const& [set, refs, other, back] : {std::tuple{"inputSet", "outputSetRefs", "outputSet", "inputSetRefs"}, std::tuple{"outputSet", "inputSetRefs", "inputSet", "outputSetRefs"}}) {
+  for (auto const& [set, refs, other, back] : {std::tuple{"inputSet", "outputSetRefs", "outputSet", "inputSetRefs"},
+                                               std::tuple{"outputSet", "inputSetRefs", "inputSet", "outputSetRefs"}}) {
     (void)other;
     for (xml::Element one : element.children(set)) {
       for (xml::Element ref : one.children(refs)) {
         xml::Element const target = source.refer(ref.text());
         bool mutual = false;
         if (target) {
-          for (xml::Element reverse : target.children(back)) mutual = mutual || local_part(reverse.text()) == one.attribute_or("id");
+          for (xml::Element reverse : target.children(back))
+            mutual = mutual || local_part(reverse.text()) == one.attribute_or("id");
         }
-        if (!mutual) warn(source, one, "10.4.2 data", "input set and output set do not name each other", "add the reference on both sides");
+        if (!mutual)
+          warn(source, one, "10.4.2 data", "input set and output set do not name each other", "add the reference on both sides");
       }
-      for (char const* extra : {"optionalInputRefs", "whileExecutingInputRefs", "optionalOutputRefs", "whileExecutingOutputRefs"}) {
+      for (char const* extra :
+           {"optionalInputRefs", "whileExecutingInputRefs", "optionalOutputRefs", "whileExecutingOutputRefs"}) {
         for (xml::Element ref : one.children(extra)) {
           bool listed = false;
-          for (xml::Element main : one.children(std::string_view(set) == "inputSet" ? "dataInputRefs" : "dataOutputRefs")) listed = listed || local_part(main.text()) == local_part(ref.text());
-          if (!listed) warn(source, one, "10.4.2 data", std::string(extra) + " names data that the set does not list", "list it in the set");
+          for (xml::Element main : one.children(std::string_view(set) == "inputSet" ? "dataInputRefs" : "dataOutputRefs"))
+            listed = listed || local_part(main.text()) == local_part(ref.text());
+          if (!listed)
+            warn(source, one, "10.4.2 data", std::string(extra) + " names data that the set does not list", "list it in the set");
         }
       }
     }

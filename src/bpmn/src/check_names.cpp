@@ -40,7 +40,8 @@ constexpr std::string_view kAttributes =
     " correlationPropertyRef dataObjectRef dataStoreRef default definition definitionalCollaborationRef direction errorCode"
     " errorRef escalationCode escalationRef evaluatesToTypeRef eventGatewayType exporter exporterVersion expressionLanguage"
     " gatewayDirection id implementation implementationRef importType initiatingParticipantRef inputDataRef instantiate"
-    " isClosed isCollection isExecutable isForCompensation isImmediate isInterrupting isRequired isSequential isUnlimited itemKind"
+    " isClosed isCollection isExecutable isForCompensation isImmediate isInterrupting isRequired isSequential isUnlimited "
+    "itemKind"
     " itemRef itemSubjectRef language location loopMaximum loopType maximum messageRef method minimum mustUnderstand name"
     " namespace noneBehaviorEventRef oneBehaviorEventRef operationRef ordering outputDataRef parallelMultiple parameterRef"
     " partitionElementRef processRef processType scriptFormat scriptLanguage signalRef sourceRef startQuantity structureRef"
@@ -60,12 +61,14 @@ void check(Source& source, xml::Element element, int depth) {
   if (is_model(element)) {
     std::string_view const name = element.local_name();
     if (!listed(kElements, name)) {
-      source.error(element, "schema", "there is no BPMN element '" + std::string(name) + "'", "correct the name, or put it into a namespace of its own");
+      source.error(element, "schema", "there is no BPMN element '" + std::string(name) + "'",
+                   "correct the name, or put it into a namespace of its own");
     }
     for (xml::Attribute const& attribute : element.attributes()) {
       if (attribute.name.find(':') != std::string_view::npos || attribute.name == "xmlns") continue;
       if (!listed(kAttributes, attribute.name)) {
-        source.error(element, "schema", "there is no BPMN attribute '" + std::string(attribute.name) + "'", "correct the name, or put it into a namespace of its own");
+        source.error(element, "schema", "there is no BPMN attribute '" + std::string(attribute.name) + "'",
+                     "correct the name, or put it into a namespace of its own");
       }
     }
     if (name == "extensionElements" || name == "documentation") return;

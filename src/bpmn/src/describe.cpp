@@ -44,12 +44,14 @@ char const* status_words(InstanceStatus status, bool en) {
 std::string describe(Definition const& definition, State const& state, Instant now, Language language) {
   bool const en = language == Language::en;
   Index const process = definition.find_process(state.process);
-  std::string const title = process == kNone || definition.processes[process].name.empty() ? state.process : definition.processes[process].name;
+  std::string const title =
+      process == kNone || definition.processes[process].name.empty() ? state.process : definition.processes[process].name;
   std::string out = fmt::format("{}{}{}\n", title, en ? ": " : "：", status_words(state.status, en));
   if (!state.end_reason.empty()) out += fmt::format("  {} {}\n", en ? "reason:" : "原因：", state.end_reason);
   if (state.started.us != 0) {
     Instant const until = state.ended.us != 0 ? state.ended : now;
-    out += fmt::format("  {} {}{}{}\n", en ? "started" : "开始", minute(state.started), en ? ", took " : "，历时 ", span(until.us - state.started.us, en));
+    out += fmt::format("  {} {}{}{}\n", en ? "started" : "开始", minute(state.started), en ? ", took " : "，历时 ",
+                       span(until.us - state.started.us, en));
   }
   if (!state.path.empty()) {
     out += en ? "  path: " : "  已走路径：";
@@ -65,8 +67,10 @@ std::string describe(Definition const& definition, State const& state, Instant n
   for (UserTask const& task : state.tasks) {
     out += fmt::format("  {} {}", en ? "at" : "正在", label(definition, task.node));
     if (!task.kind.empty()) out += fmt::format(" ({})", task.kind);
-    if (!task.assignee.empty()) out += fmt::format(" – {}", task.assignee);
-    else if (!task.candidates.empty()) out += fmt::format(" – {}", fmt::join(task.candidates, ", "));
+    if (!task.assignee.empty())
+      out += fmt::format(" – {}", task.assignee);
+    else if (!task.candidates.empty())
+      out += fmt::format(" – {}", fmt::join(task.candidates, ", "));
     if (task.blocked) out += en ? ", waits" : "，等待中";
     out += fmt::format("{}{}\n", en ? ", for " : "，已 ", span(now.us - task.created.us, en));
   }
@@ -75,20 +79,24 @@ std::string describe(Definition const& definition, State const& state, Instant n
     bool has_task = false;
     for (UserTask const& task : state.tasks) has_task = has_task || task.element == element.id;
     if (has_task) continue;
-    out += fmt::format("  {} {}{}{}\n", en ? "waits at" : "等待", label(definition, element.node), en ? ", for " : "，已 ", span(now.us - element.since.us, en));
+    out += fmt::format("  {} {}{}{}\n", en ? "waits at" : "等待", label(definition, element.node), en ? ", for " : "，已 ",
+                       span(now.us - element.since.us, en));
   }
   for (Arrival const& arrival : state.arrivals) {
-    out += fmt::format("  {} {}\n", en ? "a branch has arrived at" : "一个分支已到达", label(definition, definition.flows[arrival.flow].target));
+    out += fmt::format("  {} {}\n", en ? "a branch has arrived at" : "一个分支已到达",
+                       label(definition, definition.flows[arrival.flow].target));
   }
   for (Timer const& timer : state.timers) {
     if (timer.remaining_us >= 0) {
-      out += fmt::format("  {} {}{}{}\n", en ? "timer stopped:" : "计时暂停：", label(definition, timer.node), en ? ", left " : "，剩余 ", span(timer.remaining_us, en));
+      out += fmt::format("  {} {}{}{}\n", en ? "timer stopped:" : "计时暂停：", label(definition, timer.node),
+                         en ? ", left " : "，剩余 ", span(timer.remaining_us, en));
     } else {
       out += fmt::format("  {} {} {}\n", en ? "timer" : "计时", label(definition, timer.node), minute(timer.due));
     }
   }
   for (Incident const& incident : state.incidents) {
-    out += fmt::format("  {} {}{}{}\n", en ? "stopped at" : "异常停在", label(definition, incident.node), en ? ": " : "：", incident.message);
+    out += fmt::format("  {} {}{}{}\n", en ? "stopped at" : "异常停在", label(definition, incident.node), en ? ": " : "：",
+                       incident.message);
   }
   return out;
 }

@@ -333,7 +333,8 @@ Status Machine::compensate(Id thrower) {
       scope = holder->parent;
     }
     if (activity != kNone) {
-      for (Element const* holder = s.find(scope); holder != nullptr; holder = holder->parent == 0 ? nullptr : s.find(holder->parent)) {
+      for (Element const* holder = s.find(scope); holder != nullptr;
+           holder = holder->parent == 0 ? nullptr : s.find(holder->parent)) {
         if (holder->scope == def.nodes[activity].scope) scope = holder->id;
       }
     }
@@ -450,7 +451,8 @@ std::vector<Index> triggered_by(Definition const& definition, std::string_view p
       for (Index flow : definition.nodes[start].out) nodes.push_back(definition.flows[flow].target);
     }
     for (Index node : nodes) {
-      if (auto const* task = std::get_if<Task>(&definition.nodes[node].kind); task != nullptr && !signal && task->message == name) out.push_back(node);
+      if (auto const* task = std::get_if<Task>(&definition.nodes[node].kind); task != nullptr && !signal && task->message == name)
+        out.push_back(node);
       auto const* event = std::get_if<Event>(&definition.nodes[node].kind);
       if (event == nullptr) continue;
       for (EventDefinition const& part : event->definitions) {

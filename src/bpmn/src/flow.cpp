@@ -5,7 +5,8 @@
 namespace yiwang::bpmn {
 
 Status Machine::start_instance() {
-  if (s.status != InstanceStatus::none) return fail(ErrorCode::bpmn_state, {{"why", "流程已经开始 / the instance has already started"}});
+  if (s.status != InstanceStatus::none)
+    return fail(ErrorCode::bpmn_state, {{"why", "流程已经开始 / the instance has already started"}});
   Index const process = cmd.name.empty() && def.processes.size() == 1 ? 0 : def.find_process(cmd.name);
   if (process == kNone) return fail(Error(ErrorCode::bpmn_no_process, {{"process", cmd.name}}));
   bpmn::Scope const& scope = def.scopes[def.processes[process].scope];
@@ -195,9 +196,10 @@ Id Machine::enter(Id scope, Index node, Role role, std::int64_t index) {
   event.scope = scope;
   event.node = node;
   event.number = index;
-  event.number2 = static_cast<std::int64_t>(
-      role == Role::plain && def.nodes[node].multi && std::get_if<Gateway>(&def.nodes[node].kind) == nullptr && index == 0
-          ? Role::body : role);
+  event.number2 = static_cast<std::int64_t>(role == Role::plain && def.nodes[node].multi &&
+                                                    std::get_if<Gateway>(&def.nodes[node].kind) == nullptr && index == 0
+                                                ? Role::body
+                                                : role);
   emit(std::move(event));
   return id;
 }
@@ -386,7 +388,8 @@ Status Machine::begin_multi(Id id) {
   if (multi.collection) {
     auto const list = value_of(multi.collection, id);
     if (!list) return incident(id, index, list.error());
-    if (list->kind() != json::Kind::array) return incident(id, index, Error(ErrorCode::bpmn_argument, {{"why", "the collection is not a list"}}));
+    if (list->kind() != json::Kind::array)
+      return incident(id, index, Error(ErrorCode::bpmn_argument, {{"why", "the collection is not a list"}}));
     total = static_cast<std::int64_t>(list->items().size());
     EventRecord items = make(EventType::item_list_set, id);
     items.data = *list;
@@ -667,8 +670,9 @@ Status Machine::route(Id scope, Index index, Id held) {
   }
   if (chosen.empty()) {
     if (held == 0) held = enter(scope, index, Role::handler);
-    return incident(held, index, Error(ErrorCode::bpmn_state, {{"why", any_condition ? "no condition of an outgoing flow holds"
-                                                                                     : "there is no outgoing flow to take"}}));
+    return incident(held, index,
+                    Error(ErrorCode::bpmn_state, {{"why", any_condition ? "no condition of an outgoing flow holds"
+                                                                        : "there is no outgoing flow to take"}}));
   }
   if (held != 0) close_element(held, EventType::element_left);
   bool const activity = gateway == nullptr && !std::holds_alternative<Event>(node.kind);

@@ -269,8 +269,8 @@ Result<bool> Machine::fire_joins() {
     auto const* gateway = std::get_if<Gateway>(&node.kind);
     if (gateway->kind == GatewayKind::complex) {
       Element const* scope = s.find(arrival.scope);
-      reset = scope != nullptr && std::find(scope->seen.begin(), scope->seen.end(),
-                                            std::pair<Index, std::int64_t>(join, -1)) != scope->seen.end();
+      reset = scope != nullptr &&
+              std::find(scope->seen.begin(), scope->seen.end(), std::pair<Index, std::int64_t>(join, -1)) != scope->seen.end();
       if (!reset && gateway->activation_condition) continue;  // asked at each arrival, never by exhaustion
     }
     for (Index flow : node.in) {
@@ -327,8 +327,8 @@ Status Machine::check_conditions() {
   return {};
 }
 
-Result<std::vector<EventRecord>> decide(Definition const& definition, State const& state, Command const& command,
-                                        Ports& ports, Limits const& limits) {
+Result<std::vector<EventRecord>> decide(Definition const& definition, State const& state, Command const& command, Ports& ports,
+                                        Limits const& limits) {
   Machine machine(definition, state, command, ports, limits);
   YW_TRY(machine.run());
   return std::move(machine.events);

@@ -126,7 +126,7 @@ class Machine {
   std::deque<Work> queue, throws;
   std::size_t steps = 0;
   bool moved_by_hand = false;  ///< a token was moved against the model: joins may wait for ever
-  bool dirty = false;  ///< variables changed: conditions are asked again
+  bool dirty = false;          ///< variables changed: conditions are asked again
 };
 
 /// All event definitions that a waiting element listens for: f(element, event node, definition index, definition).
@@ -134,7 +134,8 @@ template <class F>
 void each_wait(Definition const& def, State const& s, Element const& element, F f) {
   auto node_definitions = [&](Index node) {
     if (auto const* event = std::get_if<Event>(&def.nodes[node].kind)) {
-      for (std::size_t i = 0; i < event->definitions.size(); ++i) f(element, node, static_cast<std::int64_t>(i), event->definitions[i]);
+      for (std::size_t i = 0; i < event->definitions.size(); ++i)
+        f(element, node, static_cast<std::int64_t>(i), event->definitions[i]);
     } else if (auto const* task = std::get_if<Task>(&def.nodes[node].kind); task != nullptr && task->kind == TaskKind::receive) {
       f(element, node, 0, EventDefinition(MessageEvent{task->message}));
     }

@@ -31,7 +31,9 @@ std::vector<bool> reachable(Definition const& def, Index from) {
   return seen;
 }
 
-bool stops_main(std::string const& kind) { return kind == "before" || kind == "correction" || kind == "returned" || kind == "special"; }
+bool stops_main(std::string const& kind) {
+  return kind == "before" || kind == "correction" || kind == "returned" || kind == "special";
+}
 }  // namespace
 
 /// Ends the pause that an added task stands for; its id is the key of the pause, because several may be open.
@@ -88,7 +90,8 @@ Status Machine::command() {
     case CommandType::set_variables: {
       Id const id = cmd.id == 0 && !s.elements.empty() ? s.elements.front().id : cmd.id;
       if (s.find(id) == nullptr) return missing("element", std::to_string(id));
-      if (cmd.data.kind() != json::Kind::object) return refused(ErrorCode::bpmn_argument, "变量须是对象 / variables are an object");
+      if (cmd.data.kind() != json::Kind::object)
+        return refused(ErrorCode::bpmn_argument, "变量须是对象 / variables are an object");
       set_variables(id, cmd.data);
       return {};
     }
@@ -130,7 +133,8 @@ Status Machine::command() {
         Id const scope = element->parent;
         Node const& node = node_of(*element);
         if (flow == kNone && !node.out.empty()) flow = node.out.front();
-        if (flow != kNone && def.flows[flow].source != element->node) return refused(ErrorCode::bpmn_argument, "不是这个节点的流向 / not a flow of this node");
+        if (flow != kNone && def.flows[flow].source != element->node)
+          return refused(ErrorCode::bpmn_argument, "不是这个节点的流向 / not a flow of this node");
         close_element(id, EventType::element_left);
         if (flow != kNone) queue.push_back({Work::What::take, scope, flow});
         return {};
@@ -173,7 +177,8 @@ Status Machine::complete_task() {
   if (found == nullptr) return missing("task", std::to_string(cmd.id));
   UserTask const task = *found;
   if (task.blocked) return refused(ErrorCode::bpmn_state, "要等前面的任务办完 / the task waits for another one before it");
-  if (task.state == TaskState::delegated) return refused(ErrorCode::bpmn_state, "任务已委派，须先交回 / the task is delegated; it is given back first");
+  if (task.state == TaskState::delegated)
+    return refused(ErrorCode::bpmn_state, "任务已委派，须先交回 / the task is delegated; it is given back first");
   if (!task.assignee.empty() && !cmd.by.empty() && task.assignee != cmd.by) {
     return refused(ErrorCode::bpmn_not_allowed, "这项任务由别人办理 / the task belongs to somebody else");
   }
@@ -193,7 +198,8 @@ Status Machine::complete_task() {
   if (spec != nullptr && !spec->four_eyes.empty()) {
     Index const other = def.find_node(spec->four_eyes);
     for (Performed const& done : s.performed) {
-      if (done.node == other && done.by == cmd.by) return refused(ErrorCode::bpmn_not_allowed, "经办人不能自己审批 / who prepared may not approve (four eyes)");
+      if (done.node == other && done.by == cmd.by)
+        return refused(ErrorCode::bpmn_not_allowed, "经办人不能自己审批 / who prepared may not approve (four eyes)");
     }
   }
   if (spec != nullptr && spec->vote != VoteKind::none && is_inner(*s.find(task.element))) {
@@ -284,10 +290,14 @@ Status Machine::vote_done(UserTask const& task, bool yes) {
   counts.set("votesFor", number_value(for_it));
   counts.set("votesAgainst", number_value(against));
   set_variables(body, std::move(counts));
-  std::int64_t const needed = spec.vote == VoteKind::all ? total : spec.vote == VoteKind::any ? 1 : std::max<std::int64_t>(1, spec.quorum);
+  std::int64_t const needed = spec.vote == VoteKind::all   ? total
+                              : spec.vote == VoteKind::any ? 1
+                                                           : std::max<std::int64_t>(1, spec.quorum);
   std::optional<bool> result;
-  if (for_it >= needed) result = true;
-  else if (total - against < needed) result = false;
+  if (for_it >= needed)
+    result = true;
+  else if (total - against < needed)
+    result = false;
   if (!result) return close_main_task(task, "completed");
   Id scope = s.find(body)->parent;
   json::Value outcome = json::Value::object();
@@ -327,7 +337,8 @@ Status Machine::send_back(UserTask const& task) {
     target = def.find_node(cmd.node);
     if (target == kNone) return missing("node", cmd.node);
     if (def.nodes[target].scope == def.nodes[task.node].scope && !reachable(def, target)[task.node]) {
-      return refused(ErrorCode::bpmn_argument, "只能退到前面的环节；去别处请用跳转 / the node does not lie before this task; jump is for other nodes");
+      return refused(ErrorCode::bpmn_argument,
+                     "只能退到前面的环节；去别处请用跳转 / the node does not lie before this task; jump is for other nodes");
     }
   }
   return jump_to(task.element, target, cmd.flag, false);
@@ -337,7 +348,8 @@ Status Machine::send_back(UserTask const& task) {
 /// cancelled, all others stay; waiting inclusive joins are asked again when the command settles.
 Status Machine::jump_to(Id from, Index target, bool all, bool keep) {
   moved_by_hand = true;
-  if (def.nodes[target].for_compensation) return refused(ErrorCode::bpmn_argument, "补偿处理不能作目标 / a compensation handler is no target");
+  if (def.nodes[target].for_compensation)
+    return refused(ErrorCode::bpmn_argument, "补偿处理不能作目标 / a compensation handler is no target");
   if (auto const* event = std::get_if<Event>(&def.nodes[target].kind);
       event != nullptr && (event->position == Position::boundary || event->position == Position::start)) {
     return refused(ErrorCode::bpmn_argument, "边界事件和开始事件不能作目标 / a boundary or start event is no target");
@@ -374,7 +386,9 @@ Status Machine::jump_in(Id scope, Id from, Index target, bool keep) {
     inside.push_back(top);
     auto const* sub = std::get_if<SubProcess>(&def.nodes[top].kind);
     if (def.nodes[top].multi || sub == nullptr || sub->kind == SubProcessKind::event) {
-      return refused(ErrorCode::bpmn_argument, "目标在这里没有打开的多实例或事件子流程里 / the target lies inside a multi-instance or event sub-process that is not active here");
+      return refused(ErrorCode::bpmn_argument,
+                     "目标在这里没有打开的多实例或事件子流程里 / the target lies inside a multi-instance or event sub-process "
+                     "that is not active here");
     }
   }
   auto const reach = reachable(def, top);
@@ -420,8 +434,10 @@ void Machine::warn_stuck() {
     Index const join = def.flows[arrival.flow].target;
     auto const* gateway = std::get_if<Gateway>(&def.nodes[join].kind);
     std::pair<Id, Index> const key(arrival.scope, join);
-    if (gateway == nullptr || gateway->kind != GatewayKind::parallel || std::find(told.begin(), told.end(), key) != told.end()) continue;
-    bool const moving = std::any_of(s.elements.begin(), s.elements.end(), [&](Element const& e) { return e.parent == arrival.scope; });
+    if (gateway == nullptr || gateway->kind != GatewayKind::parallel || std::find(told.begin(), told.end(), key) != told.end())
+      continue;
+    bool const moving =
+        std::any_of(s.elements.begin(), s.elements.end(), [&](Element const& e) { return e.parent == arrival.scope; });
     if (moving && !moved_by_hand) continue;
     std::vector<bool> near(def.nodes.size(), false);
     auto spread = [&](Index from) {
@@ -435,7 +451,8 @@ void Machine::warn_stuck() {
       if (other.scope == arrival.scope && def.flows[other.flow].target != join) spread(def.flows[other.flow].target);
     }
     for (Index flow : def.nodes[join].in) {
-      bool const there = std::any_of(s.arrivals.begin(), s.arrivals.end(), [&](Arrival const& a) { return a.scope == arrival.scope && a.flow == flow; });
+      bool const there = std::any_of(s.arrivals.begin(), s.arrivals.end(),
+                                     [&](Arrival const& a) { return a.scope == arrival.scope && a.flow == flow; });
       if (there || (moving && near[def.flows[flow].source])) continue;
       told.push_back(key);
       EventRecord event = make(EventType::notice);
@@ -456,7 +473,8 @@ Status Machine::withdraw() {
     if (done.by != cmd.by || (wanted != kNone && done.node != wanted)) continue;
     auto const reach = reachable(def, done.node);
     for (std::size_t later = i + 1; later < s.performed.size(); ++later) {
-      if (reach[s.performed[later].node]) return refused(ErrorCode::bpmn_not_allowed, "后面的任务已经办完 / a later task has already been completed");
+      if (reach[s.performed[later].node])
+        return refused(ErrorCode::bpmn_not_allowed, "后面的任务已经办完 / a later task has already been completed");
     }
     for (UserTask const& task : s.tasks) {
       if (task.kind.empty() && def.nodes[task.node].scope == def.nodes[done.node].scope && reach[task.node] &&

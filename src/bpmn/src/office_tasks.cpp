@@ -19,7 +19,8 @@ Status Machine::office() {
       return {};
     }
     case CommandType::resume: {
-      if (s.status != InstanceStatus::suspended) return refused(ErrorCode::bpmn_state, "流程没有挂起 / the instance is not suspended");
+      if (s.status != InstanceStatus::suspended)
+        return refused(ErrorCode::bpmn_state, "流程没有挂起 / the instance is not suspended");
       emit(make(EventType::instance_resumed));
       note_operation();
       if (!cmd.name.empty()) clock("resume", cmd.name);
@@ -36,7 +37,8 @@ Status Machine::office() {
       return withdraw();
     }
     case CommandType::substitute: {
-      if (cmd.to.empty() || cmd.to.front().empty() || cmd.by.empty()) return refused(ErrorCode::bpmn_argument, "没有写谁代理谁 / who stands in for whom");
+      if (cmd.to.empty() || cmd.to.front().empty() || cmd.by.empty())
+        return refused(ErrorCode::bpmn_argument, "没有写谁代理谁 / who stands in for whom");
       note_operation();
       std::vector<Id> mine;
       for (UserTask const& task : s.tasks) {
@@ -84,7 +86,8 @@ Status Machine::office() {
       if (auto const* spec = std::get_if<Task>(&def.nodes[task.node].kind); spec != nullptr && !spec->four_eyes.empty()) {
         Index const other = def.find_node(spec->four_eyes);
         for (Performed const& done : s.performed) {
-          if (done.node == other && done.by == cmd.by) return refused(ErrorCode::bpmn_not_allowed, "经办人不能自己审批 / who prepared may not approve (four eyes)");
+          if (done.node == other && done.by == cmd.by)
+            return refused(ErrorCode::bpmn_not_allowed, "经办人不能自己审批 / who prepared may not approve (four eyes)");
         }
       }
       change_task(task.id, "assignee", 0, cmd.by);
@@ -92,7 +95,8 @@ Status Machine::office() {
       return {};
     }
     case CommandType::unclaim: {
-      if (task.state != TaskState::claimed || !mine) return refused(ErrorCode::bpmn_state, "您没有认领这项任务 / the task is not claimed by this person");
+      if (task.state != TaskState::claimed || !mine)
+        return refused(ErrorCode::bpmn_state, "您没有认领这项任务 / the task is not claimed by this person");
       change_task(task.id, "assignee", 0, {});
       change_task(task.id, "state", static_cast<std::int64_t>(TaskState::open));
       return {};
@@ -111,7 +115,8 @@ Status Machine::office() {
       return {};
     }
     case CommandType::delegate: {
-      if (!mine || task.state == TaskState::delegated) return refused(ErrorCode::bpmn_state, "只有办理人能委派，且只能委派一次 / only its holder delegates a task, once");
+      if (!mine || task.state == TaskState::delegated)
+        return refused(ErrorCode::bpmn_state, "只有办理人能委派，且只能委派一次 / only its holder delegates a task, once");
       if (first.empty() || first == cmd.by) return refused(ErrorCode::bpmn_argument, "没有写给谁 / to whom");
       note_operation();
       change_task(task.id, "owner", 0, task.assignee.empty() ? cmd.by : task.assignee);
@@ -120,7 +125,8 @@ Status Machine::office() {
       return {};
     }
     case CommandType::give_back: {
-      if (task.state != TaskState::delegated || !mine) return refused(ErrorCode::bpmn_state, "任务没有委派给您 / the task is not delegated to this person");
+      if (task.state != TaskState::delegated || !mine)
+        return refused(ErrorCode::bpmn_state, "任务没有委派给您 / the task is not delegated to this person");
       note_operation();
       if (cmd.data.kind() == json::Kind::object) change_task(task.id, "draft", 0, {}, cmd.data);
       change_task(task.id, "assignee", 0, task.owner);
@@ -129,7 +135,8 @@ Status Machine::office() {
       return {};
     }
     case CommandType::add_signer: {
-      if (!mine || !task.kind.empty()) return refused(ErrorCode::bpmn_not_allowed, "只有主办人能加签 / only the holder of the main task adds signers");
+      if (!mine || !task.kind.empty())
+        return refused(ErrorCode::bpmn_not_allowed, "只有主办人能加签 / only the holder of the main task adds signers");
       if (cmd.to.empty()) return refused(ErrorCode::bpmn_argument, "没有写加签给谁 / whom to add");
       if (cmd.name != "before" && cmd.name != "after" && cmd.name != "parallel") {
         return refused(ErrorCode::bpmn_argument, "请选前、后或并 / before, after or parallel");
@@ -154,7 +161,9 @@ Status Machine::office() {
     }
     case CommandType::send_back: {
       if (!mine) return refused(ErrorCode::bpmn_not_allowed, "这项任务由别人办理 / the task belongs to somebody else");
-      if (!task.kind.empty()) return refused(ErrorCode::bpmn_state, "加签的任务只能办完或减签，不能退回 / an added task is completed or removed, not sent back");
+      if (!task.kind.empty())
+        return refused(ErrorCode::bpmn_state,
+                       "加签的任务只能办完或减签，不能退回 / an added task is completed or removed, not sent back");
       note_operation();
       return send_back(task);
     }
@@ -195,8 +204,11 @@ Status Machine::office() {
       return {};
     }
     case CommandType::request_correction: {
-      if (!mine || !task.kind.empty()) return refused(ErrorCode::bpmn_not_allowed, "只有主办人能要求补正 / only the holder of the main task asks for corrections");
-      if (cmd.detail.empty()) return refused(ErrorCode::bpmn_argument, "要补正的内容须一次说清 / everything that is missing is said at once");
+      if (!mine || !task.kind.empty())
+        return refused(ErrorCode::bpmn_not_allowed,
+                       "只有主办人能要求补正 / only the holder of the main task asks for corrections");
+      if (cmd.detail.empty())
+        return refused(ErrorCode::bpmn_argument, "要补正的内容须一次说清 / everything that is missing is said at once");
       note_operation();
       change_task(task.id, "blocked", 1);
       change(task.element, "timers_paused", 1);
@@ -206,12 +218,17 @@ Status Machine::office() {
       return {};
     }
     case CommandType::submit_correction: {
-      if (task.kind != "correction" && task.kind != "returned") return refused(ErrorCode::bpmn_argument, "这项任务不是补正 / this task is no request for corrections");
+      if (task.kind != "correction" && task.kind != "returned")
+        return refused(ErrorCode::bpmn_argument, "这项任务不是补正 / this task is no request for corrections");
       return complete_task();
     }
     case CommandType::start_special_procedure: {
-      if (!mine || !task.kind.empty()) return refused(ErrorCode::bpmn_not_allowed, "只有主办人能启动特别程序 / only the holder of the main task starts a special procedure");
-      if (cmd.name.empty() || cmd.detail.empty()) return refused(ErrorCode::bpmn_argument, "特别程序要写明种类和书面通知的文号 / a special procedure has a kind and a written notice");
+      if (!mine || !task.kind.empty())
+        return refused(ErrorCode::bpmn_not_allowed,
+                       "只有主办人能启动特别程序 / only the holder of the main task starts a special procedure");
+      if (cmd.name.empty() || cmd.detail.empty())
+        return refused(ErrorCode::bpmn_argument,
+                       "特别程序要写明种类和书面通知的文号 / a special procedure has a kind and a written notice");
       note_operation();
       change_task(task.id, "blocked", 1);
       change(task.element, "timers_paused", 1);
@@ -223,15 +240,20 @@ Status Machine::office() {
       return {};
     }
     case CommandType::end_special_procedure: {
-      if (task.kind != "special") return refused(ErrorCode::bpmn_argument, "这项任务不是特别程序 / this task is no special procedure");
+      if (task.kind != "special")
+        return refused(ErrorCode::bpmn_argument, "这项任务不是特别程序 / this task is no special procedure");
       note_operation();
       return complete_task();
     }
     case CommandType::request_extension: {
-      if (!mine || !task.kind.empty()) return refused(ErrorCode::bpmn_not_allowed, "只有主办人能申请延期 / only the holder of the main task asks for more time");
-      if (cmd.number < 1 || cmd.detail.empty() || first.empty()) return refused(ErrorCode::bpmn_argument, "延期要写明天数、理由和批准人 / an extension has an amount, a reason and an approver");
+      if (!mine || !task.kind.empty())
+        return refused(ErrorCode::bpmn_not_allowed, "只有主办人能申请延期 / only the holder of the main task asks for more time");
+      if (cmd.number < 1 || cmd.detail.empty() || first.empty())
+        return refused(ErrorCode::bpmn_argument,
+                       "延期要写明天数、理由和批准人 / an extension has an amount, a reason and an approver");
       for (UserTask const& other : s.tasks) {
-        if (other.element == task.element && other.kind == "extension") return refused(ErrorCode::bpmn_state, "已有一个延期申请在审批 / an extension is already being decided");
+        if (other.element == task.element && other.kind == "extension")
+          return refused(ErrorCode::bpmn_state, "已有一个延期申请在审批 / an extension is already being decided");
       }
       note_operation();
       Id const added = open_added(task, "extension", first);
@@ -242,7 +264,8 @@ Status Machine::office() {
       return {};
     }
     case CommandType::decide_extension: {
-      if (task.kind != "extension") return refused(ErrorCode::bpmn_argument, "这项任务不是延期审批 / this task is no request for more time");
+      if (task.kind != "extension")
+        return refused(ErrorCode::bpmn_argument, "这项任务不是延期审批 / this task is no request for more time");
       if (!mine) return refused(ErrorCode::bpmn_not_allowed, "延期由别人审批 / another person decides on the extension");
       note_operation();
       if (cmd.flag && task.draft) {
@@ -278,7 +301,8 @@ Status Machine::office() {
       if (cmd.name == "decide") {
         // A rule may decide for the person, never against: a refusal is a human act.
         if (auto const* outcome = cmd.data.find("approved"); outcome == nullptr || !outcome->as_bool()) {
-          return refused(ErrorCode::bpmn_not_allowed, "规则只能同意或转交，不能作出不予的决定 / a rule may approve or hand over, it never refuses");
+          return refused(ErrorCode::bpmn_not_allowed,
+                         "规则只能同意或转交，不能作出不予的决定 / a rule may approve or hand over, it never refuses");
         }
         if (!task.kind.empty()) return refused(ErrorCode::bpmn_argument, "规则只能决定主任务 / a rule decides main tasks only");
         if (task.blocked) return refused(ErrorCode::bpmn_state, "要等前面的任务办完 / the task waits for another one before it");

@@ -10,8 +10,10 @@ void collect(xml::Element element, Source& source, std::size_t depth) {
     if (is_model(element)) {
       auto const [it, fresh] = source.by_id.emplace(std::string(*id), element);
       if (!fresh) {
-        source.error(element, "8.3.1 unique ids", "the id '" + std::string(*id) + "' is used twice (also on line " +
-                     std::to_string(it->second.place().line) + ")", "give each element an id of its own");
+        source.error(
+            element, "8.3.1 unique ids",
+            "the id '" + std::string(*id) + "' is used twice (also on line " + std::to_string(it->second.place().line) + ")",
+            "give each element an id of its own");
       }
     }
   }
@@ -64,16 +66,18 @@ void Source::report(Severity severity, xml::Element at, std::string_view rule, s
   if (findings.size() >= 500) return;
   std::string name(at.attribute_or("id"));
   if (name.empty()) name = std::string(at.name());
-  findings.push_back({severity, Error(ErrorCode::bpmn_rule, {{"element", name}, {"rule", std::string(rule)},
-                                                             {"why", std::move(why)}, {"cure", std::move(cure)}})
-                                    .at(at.place())});
+  findings.push_back(
+      {severity, Error(ErrorCode::bpmn_rule,
+                       {{"element", name}, {"rule", std::string(rule)}, {"why", std::move(why)}, {"cure", std::move(cure)}})
+                     .at(at.place())});
 }
 
 std::string utf8_of(std::string_view text) {
   std::string_view const head = text.substr(0, std::min<std::size_t>(text.size(), 200));
   auto const end = head.find("?>");
   auto const key = head.find("encoding=");
-  if (!head.starts_with("<?xml") || end == std::string_view::npos || key == std::string_view::npos || key > end) return std::string(text);
+  if (!head.starts_with("<?xml") || end == std::string_view::npos || key == std::string_view::npos || key > end)
+    return std::string(text);
   std::size_t const open = key + 9;
   auto const close = open < head.size() ? head.find(head[open], open + 1) : std::string_view::npos;
   if (close == std::string_view::npos || close > end) return std::string(text);
@@ -82,9 +86,9 @@ std::string utf8_of(std::string_view text) {
   bool const windows = name == "WINDOWS-1252" || name == "CP1252";
   if (!windows && name != "ISO-8859-1" && name != "LATIN1" && name != "US-ASCII" && name != "ASCII") return std::string(text);
   // 0x80–0x9f of Windows-1252; 0 = undefined there.
-  static constexpr std::uint16_t kHigh[32] = {0x20ac, 0, 0x201a, 0x192, 0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160,
-                                              0x2039, 0x152, 0, 0x17d, 0, 0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022,
-                                              0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
+  static constexpr std::uint16_t kHigh[32] = {
+      0x20ac, 0,      0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021, 0x2c6, 0x2030, 0x160, 0x2039, 0x152, 0, 0x17d, 0,
+      0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014, 0x2dc, 0x2122, 0x161, 0x203a, 0x153, 0, 0x17e, 0x178};
   std::string out(text.substr(0, open + 1));
   out += "UTF-8";
   for (char const c : text.substr(close)) {
@@ -112,7 +116,8 @@ Reading read(std::string_view text, std::string file) {
     return out;
   }
   auto refuse = [&](std::string why) {
-    out.findings.push_back({Severity::error, Error(ErrorCode::bpmn_file, {{"why", std::move(why)}}).at((*parsed)->root().place())});
+    out.findings.push_back(
+        {Severity::error, Error(ErrorCode::bpmn_file, {{"why", std::move(why)}}).at((*parsed)->root().place())});
     return std::move(out);
   };
   xml::Element const root = (*parsed)->root();
@@ -130,9 +135,8 @@ Reading read(std::string_view text, std::string file) {
   check_structure(source, *definition);
   check_file(source);
   check_names(source);
-  std::stable_sort(source.findings.begin(), source.findings.end(), [](Finding const& a, Finding const& b) {
-    return a.severity < b.severity;
-  });
+  std::stable_sort(source.findings.begin(), source.findings.end(),
+                   [](Finding const& a, Finding const& b) { return a.severity < b.severity; });
   out.findings = std::move(source.findings);
   bool const refused = !out.findings.empty() && out.findings.front().severity == Severity::error;
   if (!refused) out.definition = std::move(definition);

@@ -5,7 +5,9 @@
 namespace yiwang::bpmn {
 namespace {
 
-tl::unexpected<Error> bad(std::string_view text) { return fail(Error(ErrorCode::bpmn_time, {{"value", std::string(text.substr(0, 80))}})); }
+tl::unexpected<Error> bad(std::string_view text) {
+  return fail(Error(ErrorCode::bpmn_time, {{"value", std::string(text.substr(0, 80))}}));
+}
 
 struct Duration {
   std::int64_t months = 0;
@@ -50,14 +52,22 @@ Result<Duration> parse_duration(std::string_view text) {
     char const unit = rest.front();
     rest.remove_prefix(1);
     any = true;
-    if (!time && unit == 'Y') out.months += number * 12;
-    else if (!time && unit == 'M') out.months += number;
-    else if (!time && unit == 'W') out.us += number * 7 * kMicrosPerDay;
-    else if (!time && unit == 'D') out.us += number * kMicrosPerDay;
-    else if (time && unit == 'H') out.us += number * 3600 * kMicrosPerSecond;
-    else if (time && unit == 'M') out.us += number * 60 * kMicrosPerSecond;
-    else if (time && unit == 'S') out.us += number * kMicrosPerSecond + fraction_us;
-    else return bad(text);
+    if (!time && unit == 'Y')
+      out.months += number * 12;
+    else if (!time && unit == 'M')
+      out.months += number;
+    else if (!time && unit == 'W')
+      out.us += number * 7 * kMicrosPerDay;
+    else if (!time && unit == 'D')
+      out.us += number * kMicrosPerDay;
+    else if (time && unit == 'H')
+      out.us += number * 3600 * kMicrosPerSecond;
+    else if (time && unit == 'M')
+      out.us += number * 60 * kMicrosPerSecond;
+    else if (time && unit == 'S')
+      out.us += number * kMicrosPerSecond + fraction_us;
+    else
+      return bad(text);
     if (out.months > 12 * 100'000 || out.us > kMicrosPerDay * 36'525'000) return bad(text);
   }
   if (!any) return bad(text);

@@ -37,12 +37,21 @@ Types::Loaded Types::load(pack::Pack const& pack) {
   std::vector<Error> errors;
   for (std::string const& path : pack.under("certificates")) {
     pack::Document const& d = *pack.find(path);
-    Type t{std::string(d.root.text("id")), std::string(d.root.text("title")), std::string(d.root.text("code")), std::string(d.root.text("issuer")), d.root.integer("years", 0), {}};
+    Type t{std::string(d.root.text("id")),     std::string(d.root.text("title")), std::string(d.root.text("code")),
+           std::string(d.root.text("issuer")), d.root.integer("years", 0),        {}};
     if (auto code = check_credit_code(t.code.substr(0, 18)); !code) {
-      errors.push_back(Error(ErrorCode::pack_schema, {{"path", "code"}, {"why", code.error().line()}, {"expected", "统一社会信用代码加三位 / a credit code and three digits"}}).at(d.place(*d.root.find("code"))));
+      errors.push_back(Error(ErrorCode::pack_schema, {{"path", "code"},
+                                                      {"why", code.error().line()},
+                                                      {"expected", "统一社会信用代码加三位 / a credit code and three digits"}})
+                           .at(d.place(*d.root.find("code"))));
     }
-    for (pack::Node const& f : d.root.list("fields")) t.items.push_back({std::string(f.text("id")), std::string(f.text("label")), std::string(f.text("from", f.text("id"))), f.flag("personal")});
-    if (out->find(t.id) != nullptr) errors.push_back(Error(ErrorCode::pack_duplicate, {{"what", "证照类型 / the certificate type"}, {"value", t.id}, {"other", "certificates/"}}).at(d.place(d.root)));
+    for (pack::Node const& f : d.root.list("fields"))
+      t.items.push_back({std::string(f.text("id")), std::string(f.text("label")), std::string(f.text("from", f.text("id"))),
+                         f.flag("personal")});
+    if (out->find(t.id) != nullptr)
+      errors.push_back(Error(ErrorCode::pack_duplicate,
+                             {{"what", "证照类型 / the certificate type"}, {"value", t.id}, {"other", "certificates/"}})
+                           .at(d.place(d.root)));
     out->types_.emplace(t.id, std::move(t));
   }
   if (!errors.empty()) return {nullptr, std::move(errors)};
@@ -107,22 +116,26 @@ Result<Made> make(Draft const& d) {
   if (!(read == id)) return fail(ErrorCode::base_certificate_identifier);
   json::Value items = json::Value::array();
   for (Item const& item : d.type->items) {
-    items.items().push_back(json::Value::object({{"id", string(item.id)}, {"label", string(item.label)}, {"value", string(value_of(item, d))}}));
+    items.items().push_back(
+        json::Value::object({{"id", string(item.id)}, {"label", string(item.label)}, {"value", string(value_of(item, d))}}));
   }
-  out.content = json::Value::object({{"format", string("yiwang-certificate-1")},
-                                     {"identifier", string(out.identifier)},
-                                     {"type", string(d.type->id)},
-                                     {"title", string(d.type->title)},
-                                     {"number", string(d.number)},
-                                     {"issuer", json::Value::object({{"name", string(d.issuer_name)}, {"code", string(d.issuer_code)}})},
-                                     {"holder", json::Value::object({{"name", string(d.holder_name)}, {"code", string(d.holder_code)}, {"code_kind", string(d.holder_code_kind)}})},
-                                     {"issued", string(to_string(d.issued))},
-                                     {"valid_until", d.valid_until ? string(to_string(*d.valid_until)) : json::Value{}},
-                                     {"predecessor", d.predecessor.empty() ? json::Value{} : string(d.predecessor)},
-                                     {"operation", string(d.operation)},
-                                     {"case_number", string(d.case_number)},
-                                     {"items", std::move(items)},
-                                     {"note", string("演示")}});
+  out.content =
+      json::Value::object({{"format", string("yiwang-certificate-1")},
+                           {"identifier", string(out.identifier)},
+                           {"type", string(d.type->id)},
+                           {"title", string(d.type->title)},
+                           {"number", string(d.number)},
+                           {"issuer", json::Value::object({{"name", string(d.issuer_name)}, {"code", string(d.issuer_code)}})},
+                           {"holder", json::Value::object({{"name", string(d.holder_name)},
+                                                           {"code", string(d.holder_code)},
+                                                           {"code_kind", string(d.holder_code_kind)}})},
+                           {"issued", string(to_string(d.issued))},
+                           {"valid_until", d.valid_until ? string(to_string(*d.valid_until)) : json::Value{}},
+                           {"predecessor", d.predecessor.empty() ? json::Value{} : string(d.predecessor)},
+                           {"operation", string(d.operation)},
+                           {"case_number", string(d.case_number)},
+                           {"items", std::move(items)},
+                           {"note", string("演示")}});
   out.canonical = json::write_canonical(out.content);
   return out;
 }
@@ -157,9 +170,12 @@ Result<Batch> tree(std::vector<Digest> const& leaves) {
   return out;
 }
 
-Result<std::vector<Digest>> Batch::path(std::uint64_t index) const { return evidence::inclusion_proof(HashKind::sm3, index, size, reader_of(nodes)); }
+Result<std::vector<Digest>> Batch::path(std::uint64_t index) const {
+  return evidence::inclusion_proof(HashKind::sm3, index, size, reader_of(nodes));
+}
 
-json::Value bundle(std::string_view canonical, std::uint64_t index, std::uint64_t size, std::vector<Digest> const& path, Digest const& root, Instant at, std::string const& key_id, std::string const& signature,
+json::Value bundle(std::string_view canonical, std::uint64_t index, std::uint64_t size, std::vector<Digest> const& path,
+                   Digest const& root, Instant at, std::string const& key_id, std::string const& signature,
                    std::string const& public_pem) {
   json::Value hashes = json::Value::array();
   for (Digest const& d : path) hashes.items().push_back(string(to_hex(d)));
@@ -180,14 +196,16 @@ namespace {
 
 Result<std::string> need(json::Value const& v, char const* key) {
   json::Value const* child = v.find(key);
-  if (child == nullptr || (child->kind() != json::Kind::string && child->kind() != json::Kind::number)) return fail(ErrorCode::evidence_format, {{"why", std::string("missing ") + key}});
+  if (child == nullptr || (child->kind() != json::Kind::string && child->kind() != json::Kind::number))
+    return fail(ErrorCode::evidence_format, {{"why", std::string("missing ") + key}});
   return child->text();
 }
 Result<std::int64_t> whole(json::Value const& v, char const* key) {
   YW_ASSIGN(std::string text, need(v, key));
   std::int64_t out = 0;
   for (char c : text) {
-    if (c < '0' || c > '9' || text.size() > 18) return fail(ErrorCode::evidence_format, {{"why", std::string("not a number: ") + key}});
+    if (c < '0' || c > '9' || text.size() > 18)
+      return fail(ErrorCode::evidence_format, {{"why", std::string("not a number: ") + key}});
     out = out * 10 + (c - '0');
   }
   return out;
@@ -206,7 +224,8 @@ Result<std::vector<std::string>> check(json::Value const& proof, std::string con
   std::vector<std::string> faults;
   YW_ASSIGN(std::string format, need(proof, "format"));
   YW_ASSIGN(std::string hash, need(proof, "hash"));
-  if (format != "yiwang-certificate-proof-1" || hash != "SM3") return fail(ErrorCode::evidence_format, {{"why", "not a yiwang-certificate-proof-1 with SM3"}});
+  if (format != "yiwang-certificate-proof-1" || hash != "SM3")
+    return fail(ErrorCode::evidence_format, {{"why", "not a yiwang-certificate-proof-1 with SM3"}});
   YW_ASSIGN(std::string canonical, need(proof, "certificate"));
   YW_ASSIGN(std::int64_t index, whole(proof, "index"));
   YW_ASSIGN(std::int64_t size, whole(proof, "size"));
@@ -218,9 +237,11 @@ Result<std::vector<std::string>> check(json::Value const& proof, std::string con
   YW_ASSIGN(std::string signature, from_base64url(signature_text));
   // The text of a QR code has no room for the key.
   std::string const inside = need(proof, "public_key").value_or("");
-  if (inside.empty() && key_pem.empty()) return fail(ErrorCode::evidence_format, {{"why", "no key inside: give the published one (--key)"}});
+  if (inside.empty() && key_pem.empty())
+    return fail(ErrorCode::evidence_format, {{"why", "no key inside: give the published one (--key)"}});
   json::Value const* hashes = proof.find("path");
-  if (hashes == nullptr || hashes->kind() != json::Kind::array) return fail(ErrorCode::evidence_format, {{"why", "missing path"}});
+  if (hashes == nullptr || hashes->kind() != json::Kind::array)
+    return fail(ErrorCode::evidence_format, {{"why", "missing path"}});
   std::vector<Digest> path;
   for (json::Value const& h : hashes->items()) {
     YW_ASSIGN(Digest d, digest(h.text()));
@@ -229,8 +250,10 @@ Result<std::vector<std::string>> check(json::Value const& proof, std::string con
   std::string const& key = key_pem.empty() ? inside : key_pem;
   YW_ASSIGN(std::string given, evidence::key_id_of(key));
   if (given != key_id) faults.push_back("签名的密钥 / the key: the batch names " + key_id + ", the key is " + given);
-  if (!evidence::verify_signature(key, batch_bytes(static_cast<std::uint64_t>(size), root, Instant{at_us}), signature)) faults.push_back("批次的签名 / the signature of the batch");
-  if (index >= size || !evidence::verify_inclusion(HashKind::sm3, leaf(canonical), static_cast<std::uint64_t>(index), static_cast<std::uint64_t>(size), path, root)) {
+  if (!evidence::verify_signature(key, batch_bytes(static_cast<std::uint64_t>(size), root, Instant{at_us}), signature))
+    faults.push_back("批次的签名 / the signature of the batch");
+  if (index >= size || !evidence::verify_inclusion(HashKind::sm3, leaf(canonical), static_cast<std::uint64_t>(index),
+                                                   static_cast<std::uint64_t>(size), path, root)) {
     faults.push_back("证照内容、位置或路径 / the content, its place or its path");
   }
   YW_ASSIGN(json::Value content, json::parse(canonical));
@@ -239,8 +262,10 @@ Result<std::vector<std::string>> check(json::Value const& proof, std::string con
   json::Value const* until = content.find("valid_until");
   if (until != nullptr && until->kind() == json::Kind::string) {
     auto day = parse_date(until->text());
-    if (!day) faults.push_back("有效期 / the last day");
-    else if (*day < today) faults.push_back("已过有效期 / it expired on " + until->text());
+    if (!day)
+      faults.push_back("有效期 / the last day");
+    else if (*day < today)
+      faults.push_back("已过有效期 / it expired on " + until->text());
   }
   return faults;
 }

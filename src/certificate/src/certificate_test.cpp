@@ -5,7 +5,13 @@
 namespace yiwang::certificate {
 namespace {
 
-Type const kType{"licence", "许可证", "11440300MB00YW011J001", "market", 5, {{"name", "名称", "@name", true}, {"place", "场所", "place", false}, {"sum", "金额", "@result.instant.sum", false}}};
+Type const kType{
+    "licence",
+    "许可证",
+    "11440300MB00YW011J001",
+    "market",
+    5,
+    {{"name", "名称", "@name", true}, {"place", "场所", "place", false}, {"sum", "金额", "@result.instant.sum", false}}};
 
 Draft draft(std::string serial) {
   Draft d;
@@ -57,7 +63,10 @@ TEST(Certificate, BatchProvesEachOfItsCertificates) {
       EXPECT_FALSE(check(good, "", parse_date("2040-01-01").value()).value().empty()) << "expired";
       std::string changed = texts[i];
       changed.replace(changed.find("葵滨"), 6, "望海");
-      EXPECT_FALSE(check(bundle(changed, i, n, batch.path(i).value(), batch.root, at, key.key_id(), signature, key.public_pem()), "", today).value().empty());
+      EXPECT_FALSE(check(bundle(changed, i, n, batch.path(i).value(), batch.root, at, key.key_id(), signature, key.public_pem()),
+                         "", today)
+                       .value()
+                       .empty());
       EXPECT_FALSE(check(good, evidence::SigningKey::generate().value().public_pem(), today).value().empty()) << "another key";
     }
   }

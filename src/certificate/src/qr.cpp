@@ -18,7 +18,8 @@ Result<std::string> qr_text(json::Value bundle) {
   std::string const text = json::write(bundle);
   uLongf size = compressBound(static_cast<uLong>(text.size()));
   std::string packed(size, '\0');
-  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<Bytef const*>(text.data()), static_cast<uLong>(text.size()), Z_BEST_COMPRESSION) != Z_OK) {
+  if (compress2(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<Bytef const*>(text.data()),
+                static_cast<uLong>(text.size()), Z_BEST_COMPRESSION) != Z_OK) {
     return fail(broken("zlib"));
   }
   packed.resize(size);
@@ -32,7 +33,8 @@ Result<json::Value> from_qr(std::string_view text) {
   YW_ASSIGN(std::string packed, from_base64url(std::string(text.substr(kQrBegin.size()))));
   std::string out(kMost, '\0');
   uLongf size = static_cast<uLongf>(out.size());
-  if (uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<Bytef const*>(packed.data()), static_cast<uLong>(packed.size())) != Z_OK) {
+  if (uncompress(reinterpret_cast<Bytef*>(out.data()), &size, reinterpret_cast<Bytef const*>(packed.data()),
+                 static_cast<uLong>(packed.size())) != Z_OK) {
     return fail(broken("the QR code was not read as a whole"));
   }
   out.resize(size);

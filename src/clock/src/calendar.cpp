@@ -51,8 +51,7 @@ DayInfo Calendar::lookup(std::int64_t day, Decree const* const* decrees, std::si
   }
   if (table != nullptr && !table->empty()) {
     for (std::size_t i = 0; i < decree_count; ++i) {
-      if (decrees[i]->known_through && day <= *decrees[i]->known_through &&
-          to_ymd(Date{day}).year >= table->first_year()) {
+      if (decrees[i]->known_through && day <= *decrees[i]->known_through && to_ymd(Date{day}).year >= table->first_year()) {
         return {plain_kind(day), {}, false};
       }
     }

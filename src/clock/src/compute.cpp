@@ -111,8 +111,7 @@ class Walk {
       if (!days_.get(t_day, info)) return false;
       move = !info.works();
     }
-    if (!move && rule_.after_close == Shift::next_workday &&
-        in_.start - t_day * kDaySeconds > in_.calendar->close()) {
+    if (!move && rule_.after_close == Shift::next_workday && in_.start - t_day * kDaySeconds > in_.calendar->close()) {
       if (!days_.get(t_day, info)) return false;
       move = info.works();
     }
@@ -210,8 +209,7 @@ class Walk {
     for (std::size_t i = 0; i < list.size(); ++i) {
       Segment const& segment = list[i];
       if (segment.extension) {
-        if (rule_.extend_from == ExtendFrom::rolled && rule_.roll == Roll::forward &&
-            list[i - 1].amount.unit != Unit::workday) {
+        if (rule_.extend_from == ExtendFrom::rolled && rule_.roll == Roll::forward && list[i - 1].amount.unit != Unit::workday) {
           int const rolled = roll(last, Roll::forward);
           if (rolled <= 0) return rolled < 0;
         }
@@ -460,8 +458,8 @@ class Walk {
 
 Computed compute(ComputeInput const& input) { return Walk(input).run(); }
 
-std::optional<std::int64_t> countable_seconds(ClockRule const& rule, Calendar const& calendar, Days& days,
-                                              std::int64_t from, std::int64_t to, std::vector<Span> const& spans) {
+std::optional<std::int64_t> countable_seconds(ClockRule const& rule, Calendar const& calendar, Days& days, std::int64_t from,
+                                              std::int64_t to, std::vector<Span> const& spans) {
   std::int64_t total = 0;
   auto piece = [&](std::int64_t begin, std::int64_t end) {
     // Pauses are few: cut the piece at every edge that lies inside it.

@@ -19,9 +19,9 @@ struct Pause {
   std::string_view reason;
   std::string_view key;
   std::int64_t from = 0;
-  std::int64_t real_to = kOpen;         ///< kOpen while nobody has resumed it
+  std::int64_t real_to = kOpen;  ///< kOpen while nobody has resumed it
   std::optional<Amount> max;
-  bool suspends = false;                ///< a suspension: affects every clock
+  bool suspends = false;  ///< a suspension: affects every clock
 };
 
 /// What a computation reads. `pauses` are those that affect the clock.
@@ -78,7 +78,7 @@ class Days {
 };
 
 /// Open seconds (of working days, or of all days for `hour`) in [from, to) outside the spans; nullopt: unknown day.
-std::optional<std::int64_t> countable_seconds(ClockRule const& rule, Calendar const& calendar, Days& days,
-                                              std::int64_t from, std::int64_t to, std::vector<Span> const& spans);
+std::optional<std::int64_t> countable_seconds(ClockRule const& rule, Calendar const& calendar, Days& days, std::int64_t from,
+                                              std::int64_t to, std::vector<Span> const& spans);
 
 }  // namespace yiwang::clock

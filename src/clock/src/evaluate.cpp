@@ -172,9 +172,8 @@ class Evaluation {
   }
 
   bool any_expiry() const {
-    return std::any_of(runs_.begin(), runs_.end(), [](Run const& run) {
-      return run.phase == Phase::running && !run.fired && run.rule->on_expiry.event;
-    });
+    return std::any_of(runs_.begin(), runs_.end(),
+                       [](Run const& run) { return run.phase == Phase::running && !run.fired && run.rule->on_expiry.event; });
   }
 
   Status act(Event const& event, std::int64_t t, std::size_t index) {
@@ -310,8 +309,8 @@ class Evaluation {
     return pause;
   }
 
-  Status pause(std::optional<std::string_view> reason, std::optional<std::string_view> key, std::int64_t t,
-               std::size_t index, bool suspends) {
+  Status pause(std::optional<std::string_view> reason, std::optional<std::string_view> key, std::int64_t t, std::size_t index,
+               bool suspends) {
     if (!suspends) {
       bool listed = false;
       if (reason) {
@@ -348,8 +347,8 @@ class Evaluation {
   }
 
   Status resume(std::optional<std::string_view> key, std::int64_t t, std::size_t index) {
-    auto const it = key ? std::find_if(open_.begin(), open_.end(), [&](Pause const& open) { return open.key == *key; })
-                        : open_.end();
+    auto const it =
+        key ? std::find_if(open_.begin(), open_.end(), [&](Pause const& open) { return open.key == *key; }) : open_.end();
     if (it == open_.end()) return fail(refuse(ErrorCode::clock_resume_without_pause, index));
     for (Run& run : runs_) {
       if (run.phase != Phase::running) continue;
@@ -452,8 +451,8 @@ class Evaluation {
       if (run.rule->on_expiry.effect) out.effect = *run.rule->on_expiry.effect;
       return out;
     }
-    bool const paused = std::any_of(value.spans.begin(), value.spans.end(),
-                                    [t](Span const& span) { return span.from <= t && t < span.to; });
+    bool const paused =
+        std::any_of(value.spans.begin(), value.spans.end(), [t](Span const& span) { return span.from <= t && t < span.to; });
     out.state = paused ? State::paused : State::running;
     out.left = left(run, value, t);
     out.over = 0;

@@ -77,7 +77,8 @@ std::string line_text(Line const& line, Language language) {
   bool const en = language == Language::en;
   std::string text = "    ";
   text += point(line, line.from);
-  bool const single = line.kind == LineKind::due || line.kind == LineKind::extension || (line.kind == LineKind::start && line.hours);
+  bool const single =
+      line.kind == LineKind::due || line.kind == LineKind::extension || (line.kind == LineKind::start && line.hours);
   if (line.kind == LineKind::open_pause) {
     text += en ? " …" : " 起";
   } else if (!single && line.to != line.from) {
@@ -101,7 +102,8 @@ std::string line_text(Line const& line, Language language) {
     text += en ? ")" : "）";
   }
   if (!line.name.empty()) text += fmt::format(" {}", line.name);
-  for (std::size_t i = 0; i < line.reasons.size(); ++i) text += fmt::format("{}{}", i == 0 ? (en ? ": " : "：") : ", ", line.reasons[i]);
+  for (std::size_t i = 0; i < line.reasons.size(); ++i)
+    text += fmt::format("{}{}", i == 0 ? (en ? ": " : "：") : ", ", line.reasons[i]);
   return text + "\n";
 }
 
@@ -114,10 +116,13 @@ std::string explain(Case const& input, Outcome const& outcome, Language language
   for (ClockResult const& clock : outcome.clocks) {
     text += fmt::format("  {}{}{}", clock.id, en ? ": " : "：", state_words(clock.state).in(language));
     if (clock.due_at) text += fmt::format(fmt::runtime(en ? ", due {}" : "，期限 {}"), minute_text(*clock.due_at));
-    if (clock.left && clock.state != State::overdue) text += fmt::format(fmt::runtime(en ? ", {} left" : "，剩余 {}"), *clock.left);
-    if (clock.over && clock.state == State::overdue) text += fmt::format(fmt::runtime(en ? ", {} over" : "，超期 {}"), *clock.over);
+    if (clock.left && clock.state != State::overdue)
+      text += fmt::format(fmt::runtime(en ? ", {} left" : "，剩余 {}"), *clock.left);
+    if (clock.over && clock.state == State::overdue)
+      text += fmt::format(fmt::runtime(en ? ", {} over" : "，超期 {}"), *clock.over);
     if (clock.unknown_day) {
-      text += fmt::format(fmt::runtime(en ? ": no decree covers {}; load the calendar of that year" : "：{} 没有已公布的放假安排，请载入该年日历"),
+      text += fmt::format(fmt::runtime(en ? ": no decree covers {}; load the calendar of that year"
+                                          : "：{} 没有已公布的放假安排，请载入该年日历"),
                           to_string(*clock.unknown_day));
     }
     if (clock.provisional) text += en ? " (provisional: no decree yet)" : "（暂定：放假安排尚未公布）";
@@ -126,13 +131,13 @@ std::string explain(Case const& input, Outcome const& outcome, Language language
     for (Line const& line : clock.explain) text += line_text(line, language);
     for (Recalculation const& entry : clock.recalc) {
       text += fmt::format(fmt::runtime(en ? "    {}: due moved from {} to {}\n" : "    {}：期限由 {} 改为 {}\n"), entry.decree,
-                          entry.old_due ? minute_text(*entry.old_due) : "-",
-                          entry.new_due ? minute_text(*entry.new_due) : "-");
+                          entry.old_due ? minute_text(*entry.old_due) : "-", entry.new_due ? minute_text(*entry.new_due) : "-");
     }
   }
   for (DerivedEvent const& event : outcome.derived) {
-    text += fmt::format(fmt::runtime(en ? "  deemed event {} on {} (clock {} ran out {})\n" : "  视为发生 {}，生效 {}（时限 {} 于 {} 届满）\n"), event.type,
-                        minute_text(event.at), event.from_clock, minute_text(event.known_at));
+    text += fmt::format(
+        fmt::runtime(en ? "  deemed event {} on {} (clock {} ran out {})\n" : "  视为发生 {}，生效 {}（时限 {} 于 {} 届满）\n"),
+        event.type, minute_text(event.at), event.from_clock, minute_text(event.known_at));
   }
   for (CaseWarning const& warning : outcome.warnings) text += fmt::format("  {} {}\n", warning.code, warning.clock.value_or(""));
   return text;

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <array>
-
 #include <boost/json.hpp>
 
 #include "yiwang/clock/json.hpp"
@@ -47,8 +46,7 @@ bool read_time(std::string_view text, std::int64_t& local) {
   local = day * 86'400;
   if (text.size() == 10) return true;
   int hour = 0, minute = 0, second = 0;
-  if (text[10] != 'T' || !digits(text, 11, 2, hour) || text.size() < 16 || text[13] != ':' ||
-      !digits(text, 14, 2, minute)) {
+  if (text[10] != 'T' || !digits(text, 11, 2, hour) || text.size() < 16 || text[13] != ':' || !digits(text, 14, 2, minute)) {
     return false;
   }
   std::size_t at = 16;
@@ -65,8 +63,7 @@ bool read_time(std::string_view text, std::int64_t& local) {
   }
   int zone_hour = 0, zone_minute = 0;
   if ((text[at] != '+' && text[at] != '-') || text.size() != at + 6 || text[at + 3] != ':' ||
-      !digits(text, at + 1, 2, zone_hour) || !digits(text, at + 4, 2, zone_minute) || zone_hour > 23 ||
-      zone_minute > 59) {
+      !digits(text, at + 1, 2, zone_hour) || !digits(text, at + 4, 2, zone_minute) || zone_hour > 23 || zone_minute > 59) {
     return false;
   }
   std::int64_t const offset = zone_hour * 3600 + zone_minute * 60;
@@ -94,8 +91,7 @@ bool whole(bj::value const& value, std::int64_t& out) {
   if (value.is_int64()) {
     out = value.get_int64();
   } else if (value.is_uint64()) {
-    out = value.get_uint64() > 1'000'000'000'000'000 ? 1'000'000'000'000'000
-                                                    : static_cast<std::int64_t>(value.get_uint64());
+    out = value.get_uint64() > 1'000'000'000'000'000 ? 1'000'000'000'000'000 : static_cast<std::int64_t>(value.get_uint64());
   } else {
     return false;
   }
@@ -173,8 +169,12 @@ Result<Calendar> read_calendar(bj::object const& root, DayTable const& table) {
 template <class E, std::size_t N>
 using Names = std::array<std::pair<std::string_view, E>, N>;
 
-constexpr Names<Unit, 6> kUnits{{{"workday", Unit::workday}, {"day", Unit::day}, {"month", Unit::month},
-                                 {"year", Unit::year}, {"hour", Unit::hour}, {"workhour", Unit::workhour}}};
+constexpr Names<Unit, 6> kUnits{{{"workday", Unit::workday},
+                                 {"day", Unit::day},
+                                 {"month", Unit::month},
+                                 {"year", Unit::year},
+                                 {"hour", Unit::hour},
+                                 {"workhour", Unit::workhour}}};
 constexpr Names<Kind, 2> kKinds{{{"statutory", Kind::statutory}, {"promised", Kind::promised}}};
 constexpr Names<Direction, 2> kDirections{{{"after", Direction::after}, {"before", Direction::before}}};
 constexpr Names<StartRule, 3> kStartRules{

@@ -1,7 +1,7 @@
-#include <algorithm>
-
-#include <boost/json.hpp>
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
 
 #include "compute.hpp"
 #include "yiwang/clock/json.hpp"

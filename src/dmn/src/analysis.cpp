@@ -13,8 +13,8 @@
 
 namespace yiwang::dmn {
 
-using feel::kNone;
 using feel::Kind;
+using feel::kNone;
 using feel::Value;
 
 namespace {
@@ -48,9 +48,12 @@ std::optional<Value> sample_of(TableIndex::Axis const& axis, std::uint32_t segme
       if (point) return Value::number(points[i]);
       Decimal out, sum;
       if (i == 0) return Decimal::subtract(points[0], Decimal(1), out) ? std::optional(Value::number(out)) : std::nullopt;
-      if (i == points.size()) return Decimal::add(points[i - 1], Decimal(1), out) ? std::optional(Value::number(out)) : std::nullopt;
+      if (i == points.size())
+        return Decimal::add(points[i - 1], Decimal(1), out) ? std::optional(Value::number(out)) : std::nullopt;
       // A whole number where there is one, else the middle.
-      if (Decimal::round(points[i - 1], 0, Rounding::floor, out) && Decimal::add(out, Decimal(1), out) && out < points[i] && out > points[i - 1]) return Value::number(out);
+      if (Decimal::round(points[i - 1], 0, Rounding::floor, out) && Decimal::add(out, Decimal(1), out) && out < points[i] &&
+          out > points[i - 1])
+        return Value::number(out);
       if (!Decimal::add(points[i - 1], points[i], sum) || !Decimal::divide(sum, Decimal(2), out)) return std::nullopt;
       return Value::number(out.normalized());
     }
@@ -58,11 +61,16 @@ std::optional<Value> sample_of(TableIndex::Axis const& axis, std::uint32_t segme
     case Kind::years_months: {
       auto const& points = axis.points;
       std::int64_t key = 0;
-      if (point) key = points[i];
-      else if (i == 0) key = points[0] - 1;
-      else if (i == points.size()) key = points[i - 1] + 1;
-      else if (points[i] - points[i - 1] < 2) return std::nullopt;
-      else key = points[i - 1] + 1;
+      if (point)
+        key = points[i];
+      else if (i == 0)
+        key = points[0] - 1;
+      else if (i == points.size())
+        key = points[i - 1] + 1;
+      else if (points[i] - points[i - 1] < 2)
+        return std::nullopt;
+      else
+        key = points[i - 1] + 1;
       return axis.kind == Kind::date ? Value::date(key) : Value::years_months(key);
     }
     default: return Value::null();
@@ -87,8 +95,11 @@ class Walker {
         if (!sample) continue;
         frame[column.slot] = *sample;
         evaluation_.evaluator.reset();
-        if (column.allowed != kNone && !sample->is_null() && !evaluation_.evaluator.eval(column.allowed, frame).is_true()) continue;
-        if (column.type && column.type->constraint != feel::Type::kNoUnit && !sample->is_null() && !evaluation_.evaluator.belongs(*sample, *column.type)) continue;
+        if (column.allowed != kNone && !sample->is_null() && !evaluation_.evaluator.eval(column.allowed, frame).is_true())
+          continue;
+        if (column.type && column.type->constraint != feel::Type::kNoUnit && !sample->is_null() &&
+            !evaluation_.evaluator.belongs(*sample, *column.type))
+          continue;
         segments.push_back({s, std::move(*sample)});
       }
       segments_.push_back(std::move(segments));
@@ -107,8 +118,10 @@ class Walker {
     descend(0, live);
     for (std::uint32_t rule = 0; rule < table_.rules.size() && out_.complete; ++rule) {
       bool hit = matched_[rule / 64] >> (rule % 64) & 1, decided = decides_[rule / 64] >> (rule % 64) & 1;
-      if (!hit) out_.never.push_back(rule + 1);
-      else if (!decided) out_.masked.push_back(rule + 1);
+      if (!hit)
+        out_.never.push_back(rule + 1);
+      else if (!decided)
+        out_.masked.push_back(rule + 1);
     }
     make_tests();
   }
@@ -130,7 +143,8 @@ class Walker {
     std::set<Bits> classes;
     for (auto const& segment : segments_[column]) {
       Bits next = live;
-      for (std::uint32_t w = 0; w < index_.words; ++w) next[w] &= axis.bits[static_cast<std::size_t>(segment.id) * index_.words + w];
+      for (std::uint32_t w = 0; w < index_.words; ++w)
+        next[w] &= axis.bits[static_cast<std::size_t>(segment.id) * index_.words + w];
       if (!classes.insert(next).second) continue;
       path_[column] = &segment;
       descend(column + 1, next);
@@ -141,8 +155,10 @@ class Walker {
   Example example(std::size_t known, Bits const& live) {
     Example made;
     for (std::size_t i = 0; i < table_.inputs.size(); ++i) {
-      if (i < known) made.values.push_back(path_[i]->sample);
-      else made.values.push_back(segments_[i].empty() ? Value::null() : segments_[i].back().sample);
+      if (i < known)
+        made.values.push_back(path_[i]->sample);
+      else
+        made.values.push_back(segments_[i].empty() ? Value::null() : segments_[i].back().sample);
     }
     for (std::uint32_t rule = 0; rule < table_.rules.size(); ++rule) {
       if (live[rule / 64] >> (rule % 64) & 1) made.rules.push_back(rule + 1);
@@ -154,7 +170,8 @@ class Walker {
     if (empty) {
       bool defaults = false;
       for (auto const& output : table_.outputs) defaults = defaults || output.default_value != kNone;
-      bool collects = table_.policy == HitPolicy::collect || table_.policy == HitPolicy::rule_order || table_.policy == HitPolicy::output_order;
+      bool collects = table_.policy == HitPolicy::collect || table_.policy == HitPolicy::rule_order ||
+                      table_.policy == HitPolicy::output_order;
       if (!defaults && !collects && out_.gaps.size() < limits_.examples) out_.gaps.push_back(example(column, live));
       return;
     }
@@ -192,7 +209,9 @@ class Walker {
       auto value = constant(table_.rules[rule].outputs[i]);
       std::size_t at = 0;
       auto const& values = table_.outputs[i].values;
-      while (at < values.size() && (!value || !constant(values[at]) || feel::equals(*value, *constant(values[at])) != feel::Tri::yes)) ++at;
+      while (at < values.size() &&
+             (!value || !constant(values[at]) || feel::equals(*value, *constant(values[at])) != feel::Tri::yes))
+        ++at;
       ranks.push_back(at);
     }
     return ranks;
@@ -248,7 +267,8 @@ class Walker {
         if (segments_[i].empty()) return;
         auto const* segment = k < missing[i].size() ? missing[i][k] : &segments_[i][k % segments_[i].size()];
         made.values.push_back(segment->sample);
-        for (std::uint32_t w = 0; w < index_.words; ++w) live[w] &= index_.axes[i].bits[static_cast<std::size_t>(segment->id) * index_.words + w];
+        for (std::uint32_t w = 0; w < index_.words; ++w)
+          live[w] &= index_.axes[i].bits[static_cast<std::size_t>(segment->id) * index_.words + w];
       }
       for (std::uint32_t rule = 0; rule < table_.rules.size(); ++rule) {
         if (live[rule / 64] >> (rule % 64) & 1) made.rules.push_back(rule + 1);
@@ -287,7 +307,8 @@ std::string policy_text(HitPolicy policy) {
 std::string example_text(TableAnalysis const& analysis, Example const& example) {
   std::string text;
   for (std::size_t i = 0; i < example.values.size(); ++i) {
-    text += (i ? ", " : "") + analysis.columns[i] + " = " + (example.values[i].is_null() ? "anything" : feel::to_string(example.values[i]));
+    text += (i ? ", " : "") + analysis.columns[i] + " = " +
+            (example.values[i].is_null() ? "anything" : feel::to_string(example.values[i]));
   }
   return text;
 }
@@ -321,13 +342,16 @@ std::string to_text(TableAnalysis const& analysis) {
   if (!analysis.complete) out += "  stopped at the limit of work: what follows is not everything\n";
   for (auto const& gap : analysis.gaps) out += "  gap: no rule takes " + example_text(analysis, gap) + "\n";
   for (auto const& one : analysis.conflicts) {
-    out += "  conflict: rules " + std::to_string(one.first) + " and " + std::to_string(one.second) + " both match " + example_text(analysis, one.example) + ", which " + analysis.hit_policy + " forbids\n";
+    out += "  conflict: rules " + std::to_string(one.first) + " and " + std::to_string(one.second) + " both match " +
+           example_text(analysis, one.example) + ", which " + analysis.hit_policy + " forbids\n";
   }
   for (auto const& one : analysis.overlaps) {
-    out += "  overlap: rules " + std::to_string(one.first) + " and " + std::to_string(one.second) + (one.same_output ? " (same output)" : "") + " at " + example_text(analysis, one.example) + "\n";
+    out += "  overlap: rules " + std::to_string(one.first) + " and " + std::to_string(one.second) +
+           (one.same_output ? " (same output)" : "") + " at " + example_text(analysis, one.example) + "\n";
   }
   for (auto rule : analysis.never) out += "  never: no input can match rule " + std::to_string(rule) + "\n";
-  for (auto rule : analysis.masked) out += "  masked: rule " + std::to_string(rule) + " matches but never decides, other rules come before it\n";
+  for (auto rule : analysis.masked)
+    out += "  masked: rule " + std::to_string(rule) + " matches but never decides, other rules come before it\n";
   if (!analysis.has_faults()) out += "  no gap, no conflict, every rule decides\n";
   out += "  " + std::to_string(analysis.tests.size()) + " inputs cover every rule and both sides of every boundary\n";
   return out;
@@ -389,7 +413,8 @@ std::vector<std::string> backend_notes(std::shared_ptr<Model const> const& model
   for (auto const& element : model->impl().elements) {
     if (element.kind != ElementKind::decision || element.model != 0) continue;
     auto plan = ColumnarPlan::create(model, element.name);
-    notes.push_back("decision " + element.name + ": " + (plan ? "columnar and scalar" : "scalar only, " + std::string(plan.error().param("why"))));
+    notes.push_back("decision " + element.name + ": " +
+                    (plan ? "columnar and scalar" : "scalar only, " + std::string(plan.error().param("why"))));
   }
   return notes;
 }

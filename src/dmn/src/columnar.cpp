@@ -10,15 +10,16 @@
 
 namespace yiwang::dmn {
 
-using feel::kNone;
 using feel::Kind;
+using feel::kNone;
 using feel::Op;
 using feel::TypeKind;
 using feel::Value;
 
 Value Column32::at(std::size_t row) const {
   if (!odd.empty() && (odd[row / 64] >> (row % 64) & 1)) {
-    auto found = std::lower_bound(odd_values.begin(), odd_values.end(), row, [](auto const& a, std::size_t b) { return a.first < b; });
+    auto found =
+        std::lower_bound(odd_values.begin(), odd_values.end(), row, [](auto const& a, std::size_t b) { return a.first < b; });
     return found->second;
   }
   switch (kind) {
@@ -30,7 +31,9 @@ Value Column32::at(std::size_t row) const {
   return Value();
 }
 
-ColumnBuilder::ColumnBuilder(ColumnKind kind, std::size_t expected_rows) : kind_(kind) { values_.reserve(std::min<std::size_t>(expected_rows, 1u << 20)); }
+ColumnBuilder::ColumnBuilder(ColumnKind kind, std::size_t expected_rows) : kind_(kind) {
+  values_.reserve(std::min<std::size_t>(expected_rows, 1u << 20));
+}
 void ColumnBuilder::add(Value const& value) { values_.push_back(value); }
 void ColumnBuilder::repeat(std::size_t times) { times_ = times; }
 
@@ -39,7 +42,10 @@ Result<Column32> ColumnBuilder::finish() {
   column.kind = kind_;
   std::size_t base = values_.size();
   column.rows = base * times_;
-  auto wanted = kind_ == ColumnKind::number ? Kind::number : kind_ == ColumnKind::date ? Kind::date : kind_ == ColumnKind::string ? Kind::string : Kind::boolean;
+  auto wanted = kind_ == ColumnKind::number   ? Kind::number
+                : kind_ == ColumnKind::date   ? Kind::date
+                : kind_ == ColumnKind::string ? Kind::string
+                                              : Kind::boolean;
   std::vector<std::size_t> odd;
   for (auto& value : values_) {
     if (value.is(Kind::number) && wanted == Kind::number) {
@@ -65,8 +71,8 @@ Result<Column32> ColumnBuilder::finish() {
         }
         default: {
           Decimal shifted;
-          taken = Decimal::multiply(value.as_number(), Decimal::pack(1, -column.exponent), shifted) && shifted.to_int64(keys[i]) &&
-                  keys[i] < (std::int64_t{1} << 61) && keys[i] > -(std::int64_t{1} << 61);
+          taken = Decimal::multiply(value.as_number(), Decimal::pack(1, -column.exponent), shifted) &&
+                  shifted.to_int64(keys[i]) && keys[i] < (std::int64_t{1} << 61) && keys[i] > -(std::int64_t{1} << 61);
         }
       }
     }
@@ -76,17 +82,23 @@ Result<Column32> ColumnBuilder::finish() {
     }
     fits = fits && keys[i] >= INT32_MIN / 2 && keys[i] <= INT32_MAX / 2;
   }
-  if (column.dictionary.size() > 65'536) return fail(ErrorCode::dmn_limit, {{"what", "different texts in a column"}, {"max", "65536"}});
+  if (column.dictionary.size() > 65'536)
+    return fail(ErrorCode::dmn_limit, {{"what", "different texts in a column"}, {"max", "65536"}});
   auto fill = [&](auto& target) {
     target.resize(column.rows);
     using T = typename std::remove_reference_t<decltype(target)>::value_type;
     for (std::size_t i = 0; i < base; ++i) target[i] = static_cast<T>(keys[i]);
-    for (std::size_t copy = 1; copy < times_; ++copy) std::copy_n(target.begin(), base, target.begin() + static_cast<std::ptrdiff_t>(copy * base));
+    for (std::size_t copy = 1; copy < times_; ++copy)
+      std::copy_n(target.begin(), base, target.begin() + static_cast<std::ptrdiff_t>(copy * base));
   };
-  if (kind_ == ColumnKind::boolean || (kind_ == ColumnKind::string && column.dictionary.size() <= 256)) fill(column.bytes);
-  else if (kind_ == ColumnKind::string) fill(column.codes);
-  else if (fits) fill(column.narrow);
-  else fill(column.wide);
+  if (kind_ == ColumnKind::boolean || (kind_ == ColumnKind::string && column.dictionary.size() <= 256))
+    fill(column.bytes);
+  else if (kind_ == ColumnKind::string)
+    fill(column.codes);
+  else if (fits)
+    fill(column.narrow);
+  else
+    fill(column.wide);
   if (!odd.empty()) {
     column.odd.assign((column.rows + 63) / 64, 0);
     for (std::size_t copy = 0; copy < times_; ++copy) {
@@ -103,7 +115,8 @@ Result<Column32> ColumnBuilder::finish() {
 
 Result<ColumnarPlan> ColumnarPlan::create(std::shared_ptr<Model const> model, std::string_view decision) {
   auto refuse = [&](std::string why) {
-    return fail(ErrorCode::dmn_model, {{"why", "the columnar backend cannot take '" + std::string(decision) + "': " + why}, {"cure", "It is evaluated row by row"}});
+    return fail(ErrorCode::dmn_model, {{"why", "the columnar backend cannot take '" + std::string(decision) + "': " + why},
+                                       {"cure", "It is evaluated row by row"}});
   };
   int index = model->find(decision, ElementKind::decision);
   if (index < 0) return fail(ErrorCode::dmn_no_decision, {{"name", std::string(decision)}, {"known", ""}});
@@ -121,10 +134,12 @@ Result<ColumnarPlan> ColumnarPlan::create(std::shared_ptr<Model const> model, st
   plan.table_ = root.a;
   for (auto const& column : table.inputs) {
     auto const& node = program.nodes[column.expression];
-    if (node.op != Op::global || impl.elements[node.a].kind != ElementKind::input) return refuse("the input '" + column.label + "' is computed");
+    if (node.op != Op::global || impl.elements[node.a].kind != ElementKind::input)
+      return refuse("the input '" + column.label + "' is computed");
     if (column.allowed != kNone) return refuse("the input '" + column.label + "' has allowed values");
     auto const* type = impl.elements[node.a].type;
-    if (!type || type->constraint != feel::Type::kNoUnit || type->base) return refuse("the input '" + column.label + "' has no plain type");
+    if (!type || type->constraint != feel::Type::kNoUnit || type->base)
+      return refuse("the input '" + column.label + "' has no plain type");
     ColumnKind kind = ColumnKind::number;
     switch (type->kind) {
       case TypeKind::number: kind = ColumnKind::number; break;
@@ -245,7 +260,8 @@ Status ColumnarPlan::run(ColumnTable const& input, ColumnarResult& result) const
   auto const& impl = model_->impl();
   auto const& table = impl.tables[table_];
   auto const& index = *table.index;
-  if (input.columns.size() != inputs_.size()) return fail(ErrorCode::dmn_input, {{"name", "columns"}, {"why", "there must be one for each input"}});
+  if (input.columns.size() != inputs_.size())
+    return fail(ErrorCode::dmn_input, {{"name", "columns"}, {"why", "there must be one for each input"}});
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (input.columns[i].rows != input.rows || input.columns[i].kind != inputs_[i].kind) {
       return fail(ErrorCode::dmn_input, {{"name", inputs_[i].name}, {"why", "the column has another length or kind"}});
@@ -256,7 +272,8 @@ Status ColumnarPlan::run(ColumnTable const& input, ColumnarResult& result) const
   std::vector<Lookup> lookups(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     if (!make_lookup(index.axes[i], input.columns[i], words, lookups[i])) {
-      return fail(ErrorCode::dmn_input, {{"name", inputs_[i].name}, {"why", "its numbers do not share one scale with the conditions"}});
+      return fail(ErrorCode::dmn_input,
+                  {{"name", inputs_[i].name}, {"why", "its numbers do not share one scale with the conditions"}});
     }
   }
   result.scalar_rows = 0;
@@ -281,12 +298,16 @@ Status ColumnarPlan::run(ColumnTable const& input, ColumnarResult& result) const
       if (!numeric) break;
       Decimal shifted;
       std::int64_t amount = 0;
-      numeric = Decimal::multiply(impl.program.constants[impl.program.nodes[rule.outputs[output]].a].as_number(), Decimal::pack(1, -exponent), shifted) && shifted.to_int64(amount);
+      numeric = Decimal::multiply(impl.program.constants[impl.program.nodes[rule.outputs[output]].a].as_number(),
+                                  Decimal::pack(1, -exponent), shifted) &&
+                shifted.to_int64(amount);
       reach += amount < 0 ? -static_cast<Int128>(amount) : amount;
       amounts.push_back(amount);
     }
-    if (!numeric || reach > INT32_MAX) amounts.clear();
-    else result.sum_exponent = exponent;
+    if (!numeric || reach > INT32_MAX)
+      amounts.clear();
+    else
+      result.sum_exponent = exponent;
   }
   std::vector<std::int32_t> sum_tables;
   if (!amounts.empty()) {
@@ -296,7 +317,8 @@ Status ColumnarPlan::run(ColumnTable const& input, ColumnarResult& result) const
     sum_tables.assign(groups * 256, 0);
     for (std::size_t g = 0; g < groups; ++g) {
       for (std::size_t bits = 0; bits < 256; ++bits) {
-        for (std::size_t b = 0; b < 8; ++b) sum_tables[g * 256 + bits] += (bits >> b & 1) ? static_cast<std::int32_t>(amounts[g * 8 + b]) : 0;
+        for (std::size_t b = 0; b < 8; ++b)
+          sum_tables[g * 256 + bits] += (bits >> b & 1) ? static_cast<std::int32_t>(amounts[g * 8 + b]) : 0;
       }
     }
     result.sums.resize(input.rows);
@@ -358,8 +380,10 @@ Status ColumnarPlan::run(ColumnTable const& input, ColumnarResult& result) const
         auto const* masks_of = prepared[i * words + word].data();
         // An axis of '-' alone over numbers or dates changes nothing.
         if (lookup.coded) {
-          if (!column.bytes.empty()) and_bytes(masks.data(), column.bytes.data() + first, masks_of, n);
-          else if (!column.codes.empty()) and_codes(masks.data(), column.codes.data() + first, masks_of, n);
+          if (!column.bytes.empty())
+            and_bytes(masks.data(), column.bytes.data() + first, masks_of, n);
+          else if (!column.codes.empty())
+            and_codes(masks.data(), column.codes.data() + first, masks_of, n);
         } else if (!column.narrow.empty()) {
           lookup.cuts.and_narrow(masks.data(), column.narrow.data() + first, masks_of, n);
         } else if (!column.wide.empty()) {
@@ -425,7 +449,8 @@ std::uint32_t ColumnarPlan::hash_hits(ColumnTable const& input, std::size_t rows
   for (std::size_t row = 0; row < std::min(rows, result->rows); ++row) {
     for (std::uint32_t from = 0; from < rule_count; from += 25) {
       std::uint32_t bits = 0;
-      for (std::uint32_t r = from; r < std::min(from + 25, rule_count); ++r) bits |= static_cast<std::uint32_t>(result->hit(r, row)) << (r - from);
+      for (std::uint32_t r = from; r < std::min(from + 25, rule_count); ++r)
+        bits |= static_cast<std::uint32_t>(result->hit(r, row)) << (r - from);
       for (int shift = 0; shift < 32; shift += 8) hash = (hash ^ (bits >> shift & 255)) * 16777619u;
     }
   }

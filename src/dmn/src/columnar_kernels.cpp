@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <cstdint>
 
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)
 #define YW_CLONES __attribute__((optimize("O3"), target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define YW_CLONES
@@ -11,19 +12,24 @@
 
 namespace yiwang::dmn {
 
-YW_CLONES void and_bytes(std::uint64_t* __restrict masks, std::uint8_t const* __restrict codes, std::uint64_t const* __restrict by_code, std::size_t n) {
+YW_CLONES void and_bytes(std::uint64_t* __restrict masks, std::uint8_t const* __restrict codes,
+                         std::uint64_t const* __restrict by_code, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) masks[i] &= by_code[codes[i]];
 }
 
-YW_CLONES void and_codes(std::uint64_t* __restrict masks, std::uint16_t const* __restrict codes, std::uint64_t const* __restrict by_code, std::size_t n) {
+YW_CLONES void and_codes(std::uint64_t* __restrict masks, std::uint16_t const* __restrict codes,
+                         std::uint64_t const* __restrict by_code, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) masks[i] &= by_code[codes[i]];
 }
 
-YW_CLONES void add_sums(std::int32_t* __restrict sums, std::uint64_t const* __restrict masks, std::int32_t const* __restrict tables, std::size_t n) {
+YW_CLONES void add_sums(std::int32_t* __restrict sums, std::uint64_t const* __restrict masks,
+                        std::int32_t const* __restrict tables, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     std::uint64_t m = masks[i];
-    std::int32_t sum = tables[m & 255] + tables[256 + (m >> 8 & 255)] + tables[512 + (m >> 16 & 255)] + tables[768 + (m >> 24 & 255)];
-    sum += tables[1024 + (m >> 32 & 255)] + tables[1280 + (m >> 40 & 255)] + tables[1536 + (m >> 48 & 255)] + tables[1792 + (m >> 56)];
+    std::int32_t sum =
+        tables[m & 255] + tables[256 + (m >> 8 & 255)] + tables[512 + (m >> 16 & 255)] + tables[768 + (m >> 24 & 255)];
+    sum += tables[1024 + (m >> 32 & 255)] + tables[1280 + (m >> 40 & 255)] + tables[1536 + (m >> 48 & 255)] +
+           tables[1792 + (m >> 56)];
     sums[i] += sum;
   }
 }
@@ -83,7 +89,8 @@ Cuts Cuts::build(std::vector<std::int64_t> const& cuts) {
   for (std::size_t bucket = 0; bucket < buckets; ++bucket) {
     made.first_[bucket] = static_cast<std::uint32_t>(at);
     std::int64_t end = made.low_ + (static_cast<std::int64_t>(bucket + 1) << made.shift_);
-    for (std::size_t k = 0; at < cuts.size() && cuts[at] < end; ++at, ++k) made.next_[k * buckets + bucket] = static_cast<std::int32_t>(cuts[at]);
+    for (std::size_t k = 0; at < cuts.size() && cuts[at] < end; ++at, ++k)
+      made.next_[k * buckets + bucket] = static_cast<std::int32_t>(cuts[at]);
   }
   return made;
 }
@@ -104,9 +111,9 @@ namespace {
 // One loop for each number of cuts that a bucket may hold: with the number known, the compiler unrolls and vectorises it.
 // A template would not do: the clones would not inline it.
 #define YW_AND_BUCKETS(name, above)                                                                                            \
-  YW_CLONES void name(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_segment, \
-                      std::uint32_t const* __restrict first, std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, \
-                      int shift, std::size_t n) {                                                                              \
+  YW_CLONES void name(std::uint64_t* __restrict masks, std::int32_t const* __restrict values,                                  \
+                      std::uint64_t const* __restrict by_segment, std::uint32_t const* __restrict first,                       \
+                      std::int32_t const* __restrict next, std::int32_t low, std::int32_t buckets, int shift, std::size_t n) { \
     for (std::size_t i = 0; i < n; ++i) {                                                                                      \
       std::int32_t value = values[i];                                                                                          \
       std::int32_t offset = value - low;                                                                                       \
@@ -115,15 +122,15 @@ namespace {
       masks[i] &= by_segment[first[bucket] + (above)];                                                                         \
     }                                                                                                                          \
   }
-#define YW_ABOVE(k) (value >= next[(k) * buckets + bucket] ? 1u : 0u)
+#define YW_ABOVE(k) (value >= next[(k)*buckets + bucket] ? 1u : 0u)
 YW_AND_BUCKETS(and_one, YW_ABOVE(0))
 YW_AND_BUCKETS(and_two, YW_ABOVE(0) + YW_ABOVE(1))
 YW_AND_BUCKETS(and_three, YW_ABOVE(0) + YW_ABOVE(1) + YW_ABOVE(2))
 #undef YW_ABOVE
 #undef YW_AND_BUCKETS
 
-YW_CLONES void and_direct(std::uint64_t* __restrict masks, std::int32_t const* __restrict values, std::uint64_t const* __restrict by_value, std::int32_t low,
-                          std::int32_t last, std::size_t n) {
+YW_CLONES void and_direct(std::uint64_t* __restrict masks, std::int32_t const* __restrict values,
+                          std::uint64_t const* __restrict by_value, std::int32_t low, std::int32_t last, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     std::int32_t offset = values[i] - low;
     offset = offset < 0 ? 0 : offset;

@@ -29,12 +29,12 @@ class Cuts {
 
  private:
   std::vector<std::int64_t> cuts_;
-  std::int64_t low_ = 0;                 ///< bucket 0 begins here
+  std::int64_t low_ = 0;  ///< bucket 0 begins here
   int shift_ = 0;
-  std::vector<std::uint32_t> first_;     ///< per bucket: cuts below it
-  std::vector<std::int32_t> next_;       ///< per_bucket_ arrays: the cuts inside each bucket, or INT32_MAX
-  int per_bucket_ = 0;                   ///< most cuts in a bucket, 1…3; 0: search
-  bool by_value_ = false;                ///< small span: one entry for each value
+  std::vector<std::uint32_t> first_;  ///< per bucket: cuts below it
+  std::vector<std::int32_t> next_;    ///< per_bucket_ arrays: the cuts inside each bucket, or INT32_MAX
+  int per_bucket_ = 0;                ///< most cuts in a bucket, 1…3; 0: search
+  bool by_value_ = false;             ///< small span: one entry for each value
 };
 
 }  // namespace yiwang::dmn

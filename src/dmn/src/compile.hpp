@@ -50,12 +50,14 @@ class ModelCompiler {
   feel::Typed iterator(xml::Element element, feel::Scope& scope, Frame const& frame, feel::Op op);
   feel::Typed table(xml::Element element, feel::Scope& scope, Frame const& frame);
   feel::Typed inner(xml::Element parent, std::string_view child, feel::Scope& scope, Frame const& frame);
-  feel::NodeId tests(std::string const& text, xml::Element place, feel::Scope& scope, Frame const& frame, std::uint32_t slot, feel::Type const* input);
+  feel::NodeId tests(std::string const& text, xml::Element place, feel::Scope& scope, Frame const& frame, std::uint32_t slot,
+                     feel::Type const* input);
   feel::Typed coerced(feel::Typed value, feel::Type const* type, std::string const& what);
   feel::Typed missing(xml::Element place, std::string why, std::string cure);
   void begin(xml::Element place, std::string const& text, std::string const& what);
   void note(Error error);
-  feel::NodeId node(feel::Op op, std::uint32_t a = feel::kNone, std::uint32_t b = feel::kNone, std::uint32_t c = feel::kNone, std::uint8_t flag = 0);
+  feel::NodeId node(feel::Op op, std::uint32_t a = feel::kNone, std::uint32_t b = feel::kNone, std::uint32_t c = feel::kNone,
+                    std::uint8_t flag = 0);
   feel::Typed null_constant();
 
   ModelImpl& out_;

@@ -17,8 +17,10 @@ std::string one_line(std::string_view text) {
   std::string out;
   for (char c : text) {
     bool ws = c == ' ' || (c >= 9 && c <= 13);
-    if (!ws) out += c;
-    else if (!out.empty() && out.back() != ' ') out += ' ';
+    if (!ws)
+      out += c;
+    else if (!out.empty() && out.back() != ' ')
+      out += ' ';
   }
   while (!out.empty() && out.back() == ' ') out.pop_back();
   return out;
@@ -27,8 +29,18 @@ std::string one_line(std::string_view text) {
 }  // namespace
 
 bool is_expression_name(std::string_view local) {
-  static constexpr std::string_view kNames[] = {"literalExpression", "context", "list", "relation", "functionDefinition", "invocation",
-                                                "decisionTable", "conditional", "filter", "for", "every", "some"};
+  static constexpr std::string_view kNames[] = {"literalExpression",
+                                                "context",
+                                                "list",
+                                                "relation",
+                                                "functionDefinition",
+                                                "invocation",
+                                                "decisionTable",
+                                                "conditional",
+                                                "filter",
+                                                "for",
+                                                "every",
+                                                "some"};
   for (auto name : kNames) {
     if (name == local) return true;
   }
@@ -82,7 +94,8 @@ Typed ModelCompiler::coerced(Typed value, Type const* type, std::string const& w
 
 Typed ModelCompiler::expression(xml::Element element, Scope& scope, Frame const& frame) {
   if (frame.depth >= options_.boxes) {
-    note(Error(ErrorCode::dmn_limit, {{"what", "nesting of boxed expressions"}, {"max", std::to_string(options_.boxes)}}).at(element.place()));
+    note(Error(ErrorCode::dmn_limit, {{"what", "nesting of boxed expressions"}, {"max", std::to_string(options_.boxes)}})
+             .at(element.place()));
     return null_constant();
   }
   Frame deeper = frame;
@@ -114,12 +127,15 @@ Typed ModelCompiler::boxed(xml::Element element, Scope& scope, Frame const& fram
       if (!is_expression_name(child.local_name())) continue;
       Typed one = expression(child, scope, frame);
       kids.push_back(one.node);
-      if (!item) item = one.type;
-      else if (item != one.type) item = feel::any_type();
+      if (!item)
+        item = one.type;
+      else if (item != one.type)
+        item = feel::any_type();
     }
     begin(element, "", frame.what);
     auto count = static_cast<std::uint32_t>(kids.size());
-    return {node(Op::list, out_.program.add_kids(kids), count), item ? out_.program.arena.list_of(item) : feel::basic_type(TypeKind::list)};
+    return {node(Op::list, out_.program.add_kids(kids), count),
+            item ? out_.program.arena.list_of(item) : feel::basic_type(TypeKind::list)};
   }
   return missing(element, "'" + std::string(local) + "' is not an expression", "Use one of the boxed expressions of DMN");
 }
@@ -143,7 +159,8 @@ Typed ModelCompiler::literal(xml::Element element, Scope& scope, Frame const& fr
   auto inside = element.child("text");
   std::string source = inside ? inside.text() : std::string();
   if (!inside || one_line(source).empty()) {
-    if (element.child("importedValues")) return missing(element, frame.what + " imports its value", "Write the expression itself");
+    if (element.child("importedValues"))
+      return missing(element, frame.what + " imports its value", "Write the expression itself");
     return null_constant();
   }
   return text(source, element, scope, frame);
@@ -172,7 +189,9 @@ Typed ModelCompiler::context(xml::Element element, Scope& scope, Frame const& fr
     if (declared && declared->kind != TypeKind::function) value = coerced(value, declared, named.what);
     auto slot = scope.function->slot();
     if (type->field(name)) {
-      note(Error(ErrorCode::dmn_model, {{"why", "the context has two entries called '" + name + "'"}, {"cure", "Rename one of them"}}).at(entry.place()));
+      note(Error(ErrorCode::dmn_model,
+                 {{"why", "the context has two entries called '" + name + "'"}, {"cure", "Rename one of them"}})
+               .at(entry.place()));
       return missing(element, "the context has two entries called '" + name + "'", "Rename one of them");
     }
     kids.insert(kids.end(), {out_.program.add_string(name), value.node, slot});
@@ -211,7 +230,9 @@ Typed ModelCompiler::relation(xml::Element element, Scope& scope, Frame const& f
       ++i;
     }
     if (i != names.size()) {
-      return missing(row, "a row of the relation has " + std::to_string(i) + " cells for " + std::to_string(names.size()) + " columns", "Give every row one cell a column");
+      return missing(row,
+                     "a row of the relation has " + std::to_string(i) + " cells for " + std::to_string(names.size()) + " columns",
+                     "Give every row one cell a column");
     }
     begin(row, "", frame.what);
     auto count = static_cast<std::uint32_t>(kids.size());
@@ -245,7 +266,8 @@ Typed ModelCompiler::function(xml::Element element, Scope& scope, Frame const& f
   auto kind = element.attribute_or("kind", "FEEL");
   Type* type = out_.program.arena.make(TypeKind::function);
   type->parameters = types;
-  if (kind == "PMML" || kind == "P") return missing(element, frame.what + " is of kind PMML, which is not supported", "Write it as a FEEL expression");
+  if (kind == "PMML" || kind == "P")
+    return missing(element, frame.what + " is of kind PMML, which is not supported", "Write it as a FEEL expression");
   Typed value = expression(body, kind == "Java" || kind == "J" ? scope : inner, frame);
   if (kind == "Java" || kind == "J") {
     type->result = feel::any_type();
@@ -290,7 +312,8 @@ Typed ModelCompiler::inner(xml::Element parent, std::string_view child, Scope& s
 }
 
 Typed ModelCompiler::conditional(xml::Element element, Scope& scope, Frame const& frame) {
-  Typed condition = inner(element, "if", scope, frame), yes = inner(element, "then", scope, frame), no = inner(element, "else", scope, frame);
+  Typed condition = inner(element, "if", scope, frame), yes = inner(element, "then", scope, frame),
+        no = inner(element, "else", scope, frame);
   begin(element, "", frame.what);
   return {node(Op::if_else, condition.node, yes.node, no.node, 1), yes.type == no.type ? yes.type : feel::any_type()};
 }
@@ -301,7 +324,8 @@ Typed ModelCompiler::filter(xml::Element element, Scope& scope, Frame const& fra
   inside.parent = &scope;
   inside.function = scope.function;
   inside.item_slot = scope.function->slot();
-  Type const* item_type = base.type->kind == TypeKind::list ? (base.type->element ? base.type->element : feel::any_type()) : base.type;
+  Type const* item_type =
+      base.type->kind == TypeKind::list ? (base.type->element ? base.type->element : feel::any_type()) : base.type;
   feel::Symbol item;
   item.index = inside.item_slot;
   item.type = item_type;
@@ -327,7 +351,9 @@ Typed ModelCompiler::iterator(xml::Element element, Scope& scope, Frame const& f
   inside.function = scope.function;
   feel::Symbol symbol;
   symbol.index = scope.function->slot();
-  symbol.type = (list.type->kind == TypeKind::list || list.type->kind == TypeKind::range) && list.type->element ? list.type->element : feel::any_type();
+  symbol.type = (list.type->kind == TypeKind::list || list.type->kind == TypeKind::range) && list.type->element
+                    ? list.type->element
+                    : feel::any_type();
   inside.add(variable, symbol);
   feel::Symbol partial;
   partial.index = scope.function->slot();
@@ -340,7 +366,8 @@ Typed ModelCompiler::iterator(xml::Element element, Scope& scope, Frame const& f
   return {node(op, kids, 4), feel::basic_type(TypeKind::boolean)};
 }
 
-NodeId ModelCompiler::tests(std::string const& source, xml::Element place, Scope& scope, Frame const& frame, std::uint32_t slot, Type const* input) {
+NodeId ModelCompiler::tests(std::string const& source, xml::Element place, Scope& scope, Frame const& frame, std::uint32_t slot,
+                            Type const* input) {
   begin(place, source, frame.what);
   auto typed = compiler_.unary_tests(source, scope, slot, input);
   if (typed) return typed->node;
@@ -357,8 +384,12 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
   made.decision = frame.what;
   made.place = element.place();
   auto policy = element.attribute_or("hitPolicy", "UNIQUE");
-  static constexpr std::pair<std::string_view, HitPolicy> kPolicies[] = {{"UNIQUE", HitPolicy::unique}, {"ANY", HitPolicy::any}, {"PRIORITY", HitPolicy::priority},
-                                                                         {"FIRST", HitPolicy::first}, {"COLLECT", HitPolicy::collect}, {"RULE ORDER", HitPolicy::rule_order},
+  static constexpr std::pair<std::string_view, HitPolicy> kPolicies[] = {{"UNIQUE", HitPolicy::unique},
+                                                                         {"ANY", HitPolicy::any},
+                                                                         {"PRIORITY", HitPolicy::priority},
+                                                                         {"FIRST", HitPolicy::first},
+                                                                         {"COLLECT", HitPolicy::collect},
+                                                                         {"RULE ORDER", HitPolicy::rule_order},
                                                                          {"OUTPUT ORDER", HitPolicy::output_order}};
   bool known = false;
   for (auto const& [name, value] : kPolicies) {
@@ -367,12 +398,18 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
       known = true;
     }
   }
-  if (!known) return missing(element, "the hit policy '" + std::string(policy) + "' is unknown", "Use UNIQUE, ANY, PRIORITY, FIRST, COLLECT, RULE ORDER or OUTPUT ORDER");
+  if (!known)
+    return missing(element, "the hit policy '" + std::string(policy) + "' is unknown",
+                   "Use UNIQUE, ANY, PRIORITY, FIRST, COLLECT, RULE ORDER or OUTPUT ORDER");
   auto aggregation = element.attribute_or("aggregation");
-  if (aggregation == "SUM") made.aggregation = Aggregation::sum;
-  else if (aggregation == "COUNT") made.aggregation = Aggregation::count;
-  else if (aggregation == "MIN") made.aggregation = Aggregation::min;
-  else if (aggregation == "MAX") made.aggregation = Aggregation::max;
+  if (aggregation == "SUM")
+    made.aggregation = Aggregation::sum;
+  else if (aggregation == "COUNT")
+    made.aggregation = Aggregation::count;
+  else if (aggregation == "MIN")
+    made.aggregation = Aggregation::min;
+  else if (aggregation == "MAX")
+    made.aggregation = Aggregation::max;
 
   for (auto input : element.children("input")) {
     Column column;
@@ -385,14 +422,16 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
     Typed value = one_line(source).empty() ? null_constant() : text(source, expression_element, scope, named);
     column.type = expression_element ? type_ref(frame.model, expression_element) : nullptr;
     // An input or decision of that very type has been coerced already.
-    bool known = out_.program.nodes[value.node].op == Op::global && value.type == column.type && column.type && column.type->constraint == Type::kNoUnit;
+    bool known = out_.program.nodes[value.node].op == Op::global && value.type == column.type && column.type &&
+                 column.type->constraint == Type::kNoUnit;
     if (!known) value = coerced(value, column.type, named.what);
     if (!column.type) column.type = value.type;
     column.expression = value.node;
     column.slot = scope.function->slot();
     if (auto allowed = input.child("inputValues")) {
       column.allowed_text = one_line(allowed.child_text("text"));
-      if (!column.allowed_text.empty()) column.allowed = tests(allowed.child_text("text"), allowed, scope, named, column.slot, column.type);
+      if (!column.allowed_text.empty())
+        column.allowed = tests(allowed.child_text("text"), allowed, scope, named, column.slot, column.type);
     }
     made.inputs.push_back(std::move(column));
   }
@@ -419,12 +458,14 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
     }
     if (auto entry = output.child("defaultOutputEntry")) {
       std::string source = entry.child_text("text");
-      if (!one_line(source).empty()) column.default_value = coerced(text(source, entry, scope, named), column.type, named.what).node;
+      if (!one_line(source).empty())
+        column.default_value = coerced(text(source, entry, scope, named), column.type, named.what).node;
     }
     made.outputs.push_back(std::move(column));
   }
   if (made.outputs.empty()) return missing(element, "the decision table has no output", "Add an output column");
-  for (auto annotation : element.children("annotation")) made.annotation_names.push_back(one_line(annotation.attribute_or("name")));
+  for (auto annotation : element.children("annotation"))
+    made.annotation_names.push_back(one_line(annotation.attribute_or("name")));
   std::uint32_t number = 0;
   for (auto rule_element : element.children("rule")) {
     if (++number > options_.rules) {
@@ -448,18 +489,24 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
       named.what = frame.what + ", rule " + std::to_string(number) + ", output " + std::to_string(i + 1);
       std::string source = entry.child_text("text");
       Typed value = one_line(source).empty() ? null_constant() : text(source, entry, scope, named);
-      auto const* found = out_.program.nodes[value.node].op == Op::constant ? &out_.program.constants[out_.program.nodes[value.node].a] : nullptr;
+      auto const* found =
+          out_.program.nodes[value.node].op == Op::constant ? &out_.program.constants[out_.program.nodes[value.node].a] : nullptr;
       auto const* type = made.outputs[i].type;
       bool plain = found && type && type->constraint == Type::kNoUnit && !type->base &&
-                   ((type->kind == TypeKind::number && found->is(feel::Kind::number)) || (type->kind == TypeKind::string && found->is(feel::Kind::string)) ||
-                    (type->kind == TypeKind::boolean && found->is(feel::Kind::boolean)) || (type->kind == TypeKind::date && found->is(feel::Kind::date)));
+                   ((type->kind == TypeKind::number && found->is(feel::Kind::number)) ||
+                    (type->kind == TypeKind::string && found->is(feel::Kind::string)) ||
+                    (type->kind == TypeKind::boolean && found->is(feel::Kind::boolean)) ||
+                    (type->kind == TypeKind::date && found->is(feel::Kind::date)));
       if (!plain) value = coerced(value, type, named.what);
       rule.outputs.push_back(value.node);
     }
     for (auto entry : rule_element.children("annotationEntry")) rule.annotations.push_back(one_line(entry.child_text("text")));
-    if (auto description = rule_element.child("description"); description && rule.annotations.empty()) rule.annotations.push_back(one_line(description.text()));
+    if (auto description = rule_element.child("description"); description && rule.annotations.empty())
+      rule.annotations.push_back(one_line(description.text()));
     if (rule.tests.size() != made.inputs.size() || rule.outputs.size() != made.outputs.size()) {
-      return missing(rule_element, "rule " + std::to_string(number) + " has " + std::to_string(rule.tests.size()) + " conditions and " + std::to_string(rule.outputs.size()) + " results",
+      return missing(rule_element,
+                     "rule " + std::to_string(number) + " has " + std::to_string(rule.tests.size()) + " conditions and " +
+                         std::to_string(rule.outputs.size()) + " results",
                      "Give it " + std::to_string(made.inputs.size()) + " and " + std::to_string(made.outputs.size()));
     }
     made.rules.push_back(std::move(rule));
@@ -476,7 +523,8 @@ Typed ModelCompiler::table(xml::Element element, Scope& scope, Frame const& fram
     }
     single = record;
   }
-  bool many = made.policy == HitPolicy::rule_order || made.policy == HitPolicy::output_order || (made.policy == HitPolicy::collect && made.aggregation == Aggregation::none);
+  bool many = made.policy == HitPolicy::rule_order || made.policy == HitPolicy::output_order ||
+              (made.policy == HitPolicy::collect && made.aggregation == Aggregation::none);
   out_.tables.push_back(std::move(made));
   return {node(Op::host, static_cast<std::uint32_t>(out_.tables.size() - 1)), many ? out_.program.arena.list_of(single) : single};
 }

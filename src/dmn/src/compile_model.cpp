@@ -49,7 +49,8 @@ Status ModelCompiler::read(std::vector<ModelText> const& texts) {
     YW_ASSIGN(auto document, xml::Document::parse(text.text, text.file, limits));
     auto root = document->root();
     if (root.local_name() != "definitions" || !is_dmn_namespace(root.namespace_uri())) {
-      return fail(Error(ErrorCode::dmn_model, {{"why", "the root is '" + std::string(root.name()) + "' in the namespace '" + std::string(root.namespace_uri()) + "'"},
+      return fail(Error(ErrorCode::dmn_model, {{"why", "the root is '" + std::string(root.name()) + "' in the namespace '" +
+                                                           std::string(root.namespace_uri()) + "'"},
                                                {"cure", "Expected <definitions> in a DMN 1.1 to 1.5 namespace of the OMG"}})
                       .at(root.place()));
     }
@@ -68,7 +69,9 @@ Status ModelCompiler::read(std::vector<ModelText> const& texts) {
     for (auto child : root.children("itemDefinition")) {
       std::string name = one_line(child.attribute_or("name"));
       if (!model.item_definitions.try_emplace(name, child).second) {
-        note(Error(ErrorCode::dmn_model, {{"why", "two item definitions are called '" + name + "'"}, {"cure", "Rename one of them"}}).at(child.place()));
+        note(Error(ErrorCode::dmn_model,
+                   {{"why", "two item definitions are called '" + name + "'"}, {"cure", "Rename one of them"}})
+                 .at(child.place()));
       }
     }
     model.document = std::move(document);
@@ -97,11 +100,16 @@ void ModelCompiler::read_elements(std::uint32_t index) {
   for (auto child : model.document->root().children()) {
     auto local = child.local_name();
     Element element;
-    if (local == "inputData") element.kind = ElementKind::input;
-    else if (local == "decision") element.kind = ElementKind::decision;
-    else if (local == "businessKnowledgeModel") element.kind = ElementKind::knowledge;
-    else if (local == "decisionService") element.kind = ElementKind::service;
-    else continue;
+    if (local == "inputData")
+      element.kind = ElementKind::input;
+    else if (local == "decision")
+      element.kind = ElementKind::decision;
+    else if (local == "businessKnowledgeModel")
+      element.kind = ElementKind::knowledge;
+    else if (local == "decisionService")
+      element.kind = ElementKind::service;
+    else
+      continue;
     element.name = one_line(child.attribute_or("name"));
     element.id = std::string(child.attribute_or("id"));
     element.model = index;
@@ -109,10 +117,13 @@ void ModelCompiler::read_elements(std::uint32_t index) {
     element.place = child.place();
     auto at = static_cast<std::uint32_t>(out_.elements.size());
     if (!element.id.empty() && !model.by_id.try_emplace(element.id, at).second) {
-      note(Error(ErrorCode::dmn_model, {{"why", "the id '" + element.id + "' is used twice"}, {"cure", "Give each element an id of its own"}}).at(element.place));
+      note(Error(ErrorCode::dmn_model,
+                 {{"why", "the id '" + element.id + "' is used twice"}, {"cure", "Give each element an id of its own"}})
+               .at(element.place));
     }
     if (element.name.empty()) {
-      note(Error(ErrorCode::dmn_model, {{"why", "a " + std::string(local) + " has no name"}, {"cure", "Add the attribute name"}}).at(element.place));
+      note(Error(ErrorCode::dmn_model, {{"why", "a " + std::string(local) + " has no name"}, {"cure", "Add the attribute name"}})
+               .at(element.place));
     }
     for (auto requirement : child.children("authorityRequirement")) {
       for (auto part : requirement.children()) {
@@ -188,7 +199,8 @@ void ModelCompiler::add_symbol(feel::Scope& scope, std::uint32_t model, std::uin
   auto path = element.model == model ? std::vector<std::string>() : import_path(model, element.model);
   auto* names = &scope.names;
   for (auto const& step : path) {
-    auto found = std::find_if(names->begin(), names->end(), [&](auto const& entry) { return entry.first == step && entry.second.members; });
+    auto found = std::find_if(names->begin(), names->end(),
+                              [&](auto const& entry) { return entry.first == step && entry.second.members; });
     if (found == names->end()) {
       spaces_.emplace_back();
       feel::Symbol space;
@@ -209,7 +221,8 @@ Type const* ModelCompiler::resolve_type(std::uint32_t model, std::string_view na
   for (auto const& one : out_.models[model].imports) {
     if (one.model == kNone) continue;
     if (one.name.empty()) {
-      if (auto const* found = out_.models[one.model].item_definitions.count(wanted) ? item_type(one.model, wanted) : nullptr) return found;
+      if (auto const* found = out_.models[one.model].item_definitions.count(wanted) ? item_type(one.model, wanted) : nullptr)
+        return found;
     } else if (wanted.size() > one.name.size() && wanted.compare(0, one.name.size(), one.name) == 0 &&
                (wanted[one.name.size()] == '.' || wanted[one.name.size()] == ':')) {
       if (auto const* found = resolve_type(one.model, wanted.substr(one.name.size() + 1))) return found;
@@ -220,8 +233,10 @@ Type const* ModelCompiler::resolve_type(std::uint32_t model, std::string_view na
 
 Type const* ModelCompiler::type_ref(std::uint32_t model, xml::Element element, std::string_view attribute) {
   std::string name;
-  if (auto value = element.attribute(attribute)) name = one_line(*value);
-  else if (auto child = element.child(attribute)) name = one_line(child.text());
+  if (auto value = element.attribute(attribute))
+    name = one_line(*value);
+  else if (auto child = element.child(attribute))
+    name = one_line(child.text());
   if (name.empty()) return nullptr;
   if (auto const* found = resolve_type(model, name)) return found;
   if (auto const* basic = feel::find_basic_type(name)) return basic;
@@ -238,7 +253,8 @@ Type const* ModelCompiler::type_ref(std::uint32_t model, xml::Element element, s
     if (auto const* found = resolve_type(model, local)) return found;
     if (auto const* basic = feel::find_basic_type(local)) return basic;
   }
-  note(Error(ErrorCode::feel_unknown_type, {{"name", name}, {"cure", "Use a built-in type or the name of an item definition"}}).at(element.place()));
+  note(Error(ErrorCode::feel_unknown_type, {{"name", name}, {"cure", "Use a built-in type or the name of an item definition"}})
+           .at(element.place()));
   return nullptr;
 }
 
@@ -280,7 +296,8 @@ void ModelCompiler::fill_type(std::uint32_t model, Type& type, xml::Element defi
       Type* field = out_.program.arena.make(TypeKind::any);
       fill_type(model, *field, component, depth + 1);
       Type const* shown = field;
-      if (field->kind != TypeKind::list && field->constraint == Type::kNoUnit && field->base && field->fields.empty()) shown = field->base;
+      if (field->kind != TypeKind::list && field->constraint == Type::kNoUnit && field->base && field->fields.empty())
+        shown = field->base;
       target->fields.push_back({name, shown});
       out_.program.note_field(name);
     }
@@ -351,15 +368,21 @@ void ModelCompiler::link_element(std::uint32_t index) {
       for (auto reference : element.xml.children(part)) {
         auto target = follow(element.model, reference.attribute_or("href"));
         if (!target) {
-          note(Error(ErrorCode::dmn_reference, {{"href", std::string(reference.attribute_or("href"))}, {"cure", "Point it at an element of this model or an import"}}).at(reference.place()));
+          note(Error(ErrorCode::dmn_reference, {{"href", std::string(reference.attribute_or("href"))},
+                                                {"cure", "Point it at an element of this model or an import"}})
+                   .at(reference.place()));
           continue;
         }
         element.inputs.push_back(*target);
       }
     }
     for (auto reference : element.xml.children("outputDecision")) {
-      if (auto target = follow(element.model, reference.attribute_or("href"))) element.outputs.push_back(*target);
-      else note(Error(ErrorCode::dmn_reference, {{"href", std::string(reference.attribute_or("href"))}, {"cure", "Point it at a decision"}}).at(reference.place()));
+      if (auto target = follow(element.model, reference.attribute_or("href")))
+        element.outputs.push_back(*target);
+      else
+        note(Error(ErrorCode::dmn_reference,
+                   {{"href", std::string(reference.attribute_or("href"))}, {"cure", "Point it at a decision"}})
+                 .at(reference.place()));
     }
     if (declared) element.result_type = declared->kind == TypeKind::function ? declared->result : declared;
   }
@@ -396,7 +419,9 @@ void ModelCompiler::compile_element(std::uint32_t index) {
         for (auto reference : one.children(part)) {
           auto target = follow(model, reference.attribute_or("href"));
           if (!target) {
-            note(Error(ErrorCode::dmn_reference, {{"href", std::string(reference.attribute_or("href"))}, {"cure", "Point it at an element of this model or an import"}}).at(reference.place()));
+            note(Error(ErrorCode::dmn_reference, {{"href", std::string(reference.attribute_or("href"))},
+                                                  {"cure", "Point it at an element of this model or an import"}})
+                     .at(reference.place()));
             continue;
           }
           out_.elements[index].required.push_back(*target);
@@ -411,10 +436,12 @@ void ModelCompiler::compile_element(std::uint32_t index) {
   Frame frame{model, what, 0};
   if (kind == ElementKind::decision) {
     auto body = expression_child(xml);
-    feel::Typed typed = body ? expression(body, scope, frame) : missing(xml, what + " has no decision logic", "Add an expression");
+    feel::Typed typed =
+        body ? expression(body, scope, frame) : missing(xml, what + " has no decision logic", "Add an expression");
     // A table whose only output has the decision's own built-in type has converted its result already.
     auto const* declared = out_.elements[index].type;
-    bool done = declared && typed.type == declared && declared->name.empty() && out_.program.nodes[typed.node].op == feel::Op::host;
+    bool done =
+        declared && typed.type == declared && declared->name.empty() && out_.program.nodes[typed.node].op == feel::Op::host;
     if (!done) typed = coerced(typed, declared, what);
     out_.elements[index].unit = compiler_.add_unit(typed, function);
     // What later decisions know of this one.
@@ -433,7 +460,8 @@ void ModelCompiler::compile_element(std::uint32_t index) {
     parameters.add(element.parameters[i], symbol);
   }
   // A knowledge model may call itself.
-  if (std::find(element.required.begin(), element.required.end(), index) == element.required.end()) add_symbol(scope, model, index);
+  if (std::find(element.required.begin(), element.required.end(), index) == element.required.end())
+    add_symbol(scope, model, index);
   feel::Typed typed;
   auto body = expression_child(logic);
   auto language = logic.attribute_or("kind", "FEEL");
@@ -448,7 +476,8 @@ void ModelCompiler::compile_element(std::uint32_t index) {
   } else if (body && language != "PMML") {
     typed = expression(body, parameters, frame);
   } else {
-    typed = missing(xml, what + (body ? " is of kind PMML, which is not supported" : " has no logic"), "Write it as a FEEL expression");
+    typed = missing(xml, what + (body ? " is of kind PMML, which is not supported" : " has no logic"),
+                    "Write it as a FEEL expression");
   }
   out_.elements[index].unit = compiler_.add_unit(typed, function, element.parameters, element.parameter_types);
 }

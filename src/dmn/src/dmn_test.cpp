@@ -4,10 +4,10 @@
 #include <filesystem>
 #include <fstream>
 
+#include "yiwang/dmn/analysis.hpp"
 #include "yiwang/dmn/columnar.hpp"
 #include "yiwang/dmn/json.hpp"
 #include "yiwang/dmn/replay.hpp"
-#include "yiwang/dmn/analysis.hpp"
 #include "yiwang/dmn/versions.hpp"
 #include "yiwang/format/json.hpp"
 #include "yiwang/format/xml.hpp"
@@ -160,7 +160,8 @@ TEST(Model, RefusalsSayFileLineAndCure) {
   ASSERT_FALSE(reference);
   EXPECT_EQ(reference.error().code(), ErrorCode::dmn_reference);
   auto import = std::string(kModel);
-  import.insert(import.find("<inputData"), "<import namespace=\"urn:x\" name=\"x\" importType=\"https://www.omg.org/spec/DMN/20230324/MODEL/\"/>");
+  import.insert(import.find("<inputData"),
+                "<import namespace=\"urn:x\" name=\"x\" importType=\"https://www.omg.org/spec/DMN/20230324/MODEL/\"/>");
   EXPECT_EQ(Model::compile({{"import.dmn", import}}).error().code(), ErrorCode::dmn_import);
   CompileOptions few;
   few.rules = 1;
@@ -234,8 +235,10 @@ TEST(Versions, AreInForceFromTheirDay) {
 TEST(Interoperability, DesignerFilesComeBackUnchanged) {
   std::string text = kModel;
   text.insert(text.find("</definitions>"),
-              "  <dmndi:DMNDI xmlns:dmndi=\"https://www.omg.org/spec/DMN/20230324/DMNDI/\" xmlns:dc=\"http://www.omg.org/spec/DMN/20180521/DC/\"><dmndi:DMNDiagram>"
-              "<dmndi:DMNShape dmnElementRef=\"grade\"><dc:Bounds height=\"80\" width=\"180\" x=\"160\" y=\"100\"/></dmndi:DMNShape></dmndi:DMNDiagram></dmndi:DMNDI>\n");
+              "  <dmndi:DMNDI xmlns:dmndi=\"https://www.omg.org/spec/DMN/20230324/DMNDI/\" "
+              "xmlns:dc=\"http://www.omg.org/spec/DMN/20180521/DC/\"><dmndi:DMNDiagram>"
+              "<dmndi:DMNShape dmnElementRef=\"grade\"><dc:Bounds height=\"80\" width=\"180\" x=\"160\" "
+              "y=\"100\"/></dmndi:DMNShape></dmndi:DMNDiagram></dmndi:DMNDI>\n");
   ASSERT_TRUE(Model::compile({{"designed.dmn", text}}));
   auto document = xml::Document::parse(text).value();
   EXPECT_EQ(document->write(), text);
@@ -252,7 +255,14 @@ TEST(Backends, AgreeOnRandomTables) {
     state = state * 6364136223846793005ULL + 1442695040888963407ULL;
     return (state >> 33) % n;
   };
-  char const* policies[] = {"UNIQUE", "ANY", "FIRST", "COLLECT", "RULE ORDER", "COLLECT\" aggregation=\"SUM", "COLLECT\" aggregation=\"COUNT", "COLLECT\" aggregation=\"MAX"};
+  char const* policies[] = {"UNIQUE",
+                            "ANY",
+                            "FIRST",
+                            "COLLECT",
+                            "RULE ORDER",
+                            "COLLECT\" aggregation=\"SUM",
+                            "COLLECT\" aggregation=\"COUNT",
+                            "COLLECT\" aggregation=\"MAX"};
   char const* texts[] = {"甲", "乙", "丙", "丁丁丁丁丁丁丁丁丁", "e"};
   auto number = [&] { return std::to_string(static_cast<int>(next(40)) - 10) + (next(3) == 0 ? ".5" : ""); };
   auto date = [&] { return "2026-0" + std::to_string(1 + next(9)) + "-1" + std::to_string(next(9)); };
@@ -272,7 +282,9 @@ TEST(Backends, AgreeOnRandomTables) {
         }
       }
       case 1: return next(3) ? "&lt;= date(\"" + date() + "\")" : "date(\"" + date() + "\"), &gt; date(\"" + date() + "\")";
-      case 2: return next(4) ? "\"" + std::string(texts[next(5)]) + "\", \"" + texts[next(5)] + "\"" : "not(\"" + std::string(texts[next(5)]) + "\")";
+      case 2:
+        return next(4) ? "\"" + std::string(texts[next(5)]) + "\", \"" + texts[next(5)] + "\""
+                       : "not(\"" + std::string(texts[next(5)]) + "\")";
       default: return next(2) ? "true" : "false";
     }
   };
@@ -283,29 +295,37 @@ TEST(Backends, AgreeOnRandomTables) {
     std::string plain_rules, opaque_rules, heads, data, requirements, opaque_heads;
     for (std::size_t i = 0; i < inputs; ++i) {
       std::string name = "in" + std::to_string(i), type = types[i % 4];
-      data += "<inputData id=\"i" + std::to_string(i) + "\" name=\"" + name + "\"><variable name=\"" + name + "\" typeRef=\"" + type + "\"/></inputData>";
+      data += "<inputData id=\"i" + std::to_string(i) + "\" name=\"" + name + "\"><variable name=\"" + name + "\" typeRef=\"" +
+              type + "\"/></inputData>";
       heads += "<input><inputExpression typeRef=\"" + type + "\"><text>" + name + "</text></inputExpression></input>";
       requirements += "<informationRequirement><requiredInput href=\"#i" + std::to_string(i) + "\"/></informationRequirement>";
     }
     for (std::size_t r = 0; r < rules; ++r) {
       std::string one = "<rule>";
-      for (std::size_t i = 0; i < inputs; ++i) one += "<inputEntry><text>" + cell(static_cast<int>(i % 4)) + "</text></inputEntry>";
+      for (std::size_t i = 0; i < inputs; ++i)
+        one += "<inputEntry><text>" + cell(static_cast<int>(i % 4)) + "</text></inputEntry>";
       one += "<outputEntry><text>" + std::to_string(next(3) * 50) + "</text></outputEntry></rule>";
       plain_rules += one;
     }
     // The same table with one more column that no index can read.
     std::string opaque = plain_rules;
-    for (std::size_t at = 0; (at = opaque.find("<outputEntry>", at)) != std::string::npos; at += 60) opaque.insert(at, "<inputEntry><text>? = x(1)</text></inputEntry>");
+    for (std::size_t at = 0; (at = opaque.find("<outputEntry>", at)) != std::string::npos; at += 60)
+      opaque.insert(at, "<inputEntry><text>? = x(1)</text></inputEntry>");
     (void)opaque;
     std::string policy = policies[next(8)];
     auto table = [&](std::string const& head, std::string const& body) {
-      return "<decisionTable hitPolicy=\"" + policy + "\">" + head + "<output name=\"o\" typeRef=\"number\"/>" + body + "</decisionTable>";
+      return "<decisionTable hitPolicy=\"" + policy + "\">" + head + "<output name=\"o\" typeRef=\"number\"/>" + body +
+             "</decisionTable>";
     };
     std::string slow = plain_rules;
-    for (std::size_t at = 0; (at = slow.find("<outputEntry>", at)) != std::string::npos; at += 60) slow.insert(at, "<inputEntry><text>? in [1]</text></inputEntry>");
-    std::string xml = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"r\" namespace=\"urn:r\">" + data + "<decision name=\"fast\" id=\"fast\"><variable name=\"fast\"/>" +
-                      requirements + table(heads, plain_rules) + "</decision><decision name=\"slow\" id=\"slow\"><variable name=\"slow\"/>" + requirements +
-                      table(heads + "<input><inputExpression typeRef=\"number\"><text>1</text></inputExpression></input>", slow) + "</decision></definitions>";
+    for (std::size_t at = 0; (at = slow.find("<outputEntry>", at)) != std::string::npos; at += 60)
+      slow.insert(at, "<inputEntry><text>? in [1]</text></inputEntry>");
+    std::string xml = "<definitions xmlns=\"https://www.omg.org/spec/DMN/20230324/MODEL/\" name=\"r\" namespace=\"urn:r\">" +
+                      data + "<decision name=\"fast\" id=\"fast\"><variable name=\"fast\"/>" + requirements +
+                      table(heads, plain_rules) + "</decision><decision name=\"slow\" id=\"slow\"><variable name=\"slow\"/>" +
+                      requirements +
+                      table(heads + "<input><inputExpression typeRef=\"number\"><text>1</text></inputExpression></input>", slow) +
+                      "</decision></definitions>";
     auto model = Model::compile({{"random.dmn", xml}});
     ASSERT_TRUE(model) << model.error().line() << "\n" << xml;
     constexpr std::size_t kRows = 300;
@@ -357,8 +377,9 @@ TEST(Backends, AgreeOnRandomTables) {
 }
 
 TEST(Json, ATreeGivesWhatItsTextGives) {
-  for (char const* text : {R"(null)", R"(true)", R"("")", R"("2026-11-22")", R"([])", R"({})", R"(0.10)", R"(-1e2)", R"([1,[null,"a"],{"b":false}])",
-                           R"({"z":1,"a":{"重":"名","b":[{}]},"é":0,"\uD83D\uDE00":2,"～":3})"}) {
+  for (char const* text :
+       {R"(null)", R"(true)", R"("")", R"("2026-11-22")", R"([])", R"({})", R"(0.10)", R"(-1e2)", R"([1,[null,"a"],{"b":false}])",
+        R"({"z":1,"a":{"重":"名","b":[{}]},"é":0,"\uD83D\uDE00":2,"～":3})"}) {
     json::Value const tree = json::parse(text).value();
     Value const value = value_from_json(tree).value();
     EXPECT_EQ(to_json(value), to_json(value_from_json(std::string_view(text)).value())) << text;

@@ -7,8 +7,8 @@
 
 namespace yiwang::dmn {
 
-using feel::kNone;
 using feel::Kind;
+using feel::kNone;
 using feel::Value;
 
 EvaluationImpl::EvaluationImpl(Model const& compiled, feel::EvaluateOptions const& options)
@@ -25,7 +25,8 @@ Value const& EvaluationImpl::held(std::uint32_t index) {
   switch (instance.states[index]) {
     case Instance::State::done: return instance.values[index];
     case Instance::State::computing:
-      return cycle = e.null(kNone, "dmn.null.cycle", "decision '" + model.elements[index].name + "' depends on itself", "DMN-1.5#6.3.7");
+      return cycle = e.null(kNone, "dmn.null.cycle", "decision '" + model.elements[index].name + "' depends on itself",
+                            "DMN-1.5#6.3.7");
     case Instance::State::empty: break;
   }
   auto const& element = model.elements[index];
@@ -66,7 +67,8 @@ Value EvaluationImpl::call_element(std::uint32_t index, std::span<Value> argumen
   bool refused = false;
   for (std::size_t i = 0; i < arguments.size() && !refused; ++i) {
     if (arguments[i].is_null()) continue;
-    arguments[i] = evaluator.coerce(std::move(arguments[i]), *element.parameter_types[i], element.name + ", parameter " + element.parameters[i], kNone);
+    arguments[i] = evaluator.coerce(std::move(arguments[i]), *element.parameter_types[i],
+                                    element.name + ", parameter " + element.parameters[i], kNone);
     if (arguments[i].is_null()) {
       result = arguments[i];
       refused = true;
@@ -176,7 +178,8 @@ Value EvaluationImpl::rule_output(Table const& table, std::uint32_t rule, Value*
   if (outputs.size() == 1) return evaluator.eval(outputs[0], frame);
   Value made = Value::context();
   auto& context = made.context_for_write();
-  for (std::size_t i = 0; i < outputs.size(); ++i) context.add(model.program.constants[table.outputs[i].key], evaluator.eval(outputs[i], frame));
+  for (std::size_t i = 0; i < outputs.size(); ++i)
+    context.add(model.program.constants[table.outputs[i].key], evaluator.eval(outputs[i], frame));
   return made;
 }
 
@@ -211,7 +214,9 @@ std::vector<std::size_t> rank(Table const& table, Value const& result, std::vect
 }  // namespace
 
 Value EvaluationImpl::combine(Table const& table, std::vector<std::uint32_t>& matched, Value* frame) {
-  auto because = [&](std::string why) { return evaluator.null(kNone, "dmn.null.hit_policy", table.decision + ": " + why, "DMN-1.5#8.2.11"); };
+  auto because = [&](std::string why) {
+    return evaluator.null(kNone, "dmn.null.hit_policy", table.decision + ": " + why, "DMN-1.5#8.2.11");
+  };
   auto rules_text = [&] {
     std::string text;
     for (std::size_t i = 0; i < matched.size() && i < 10; ++i) text += (i ? ", " : "") + std::to_string(matched[i] + 1);
@@ -287,7 +292,8 @@ Value EvaluationImpl::evaluate_fast(Table const& table, std::uint32_t unit) {
     auto source = table.inputs[i].direct;
     if (current->states[source] != Instance::State::done) held(source);
     std::uint32_t segment = 0;
-    fits = current->states[source] == Instance::State::done && TableIndex::segment(index.axes[i], current->values[source], segment);
+    fits =
+        current->states[source] == Instance::State::done && TableIndex::segment(index.axes[i], current->values[source], segment);
     if (fits) rows[i] = &index.axes[i].bits[static_cast<std::size_t>(segment) * words];
   }
   if (!fits || !evaluator.spend(columns + words)) return evaluator.run(unit);
@@ -298,7 +304,8 @@ Value EvaluationImpl::evaluate_fast(Table const& table, std::uint32_t unit) {
     for (std::size_t i = 1; i < columns; ++i) bits &= rows[i][w];
     for (; bits; bits &= bits - 1) matched.push_back(w * 64 + static_cast<std::uint32_t>(std::countr_zero(bits)));
   }
-  Value result = table.policy == HitPolicy::unique && matched.size() == 1 ? table.constant_results[matched[0]] : combine(table, matched, nullptr);
+  Value result = table.policy == HitPolicy::unique && matched.size() == 1 ? table.constant_results[matched[0]]
+                                                                          : combine(table, matched, nullptr);
   matched_scratch = std::move(matched);
   return result;
 }
@@ -308,7 +315,9 @@ Value EvaluationImpl::evaluate_table(Table const& table, Value* frame) {
     frame[column.slot] = evaluator.eval(column.expression, frame);
     if (column.allowed != kNone && !frame[column.slot].is_null() && !evaluator.eval(column.allowed, frame).is_true()) {
       Value result = evaluator.null(kNone, "dmn.null.input_value",
-                                    table.decision + ": " + column.label + " is " + feel::to_string(frame[column.slot]) + ", allowed are " + column.allowed_text, "DMN-1.5#8.2.4");
+                                    table.decision + ": " + column.label + " is " + feel::to_string(frame[column.slot]) +
+                                        ", allowed are " + column.allowed_text,
+                                    "DMN-1.5#8.2.4");
       if (explain != Explain::no) trace_table(table, frame, {}, result);
       return result;
     }
@@ -322,7 +331,8 @@ Value EvaluationImpl::evaluate_table(Table const& table, Value* frame) {
   return result;
 }
 
-Evaluation::Evaluation(Model const& model, feel::EvaluateOptions const& options) : impl_(std::make_unique<EvaluationImpl>(model, options)) {}
+Evaluation::Evaluation(Model const& model, feel::EvaluateOptions const& options)
+    : impl_(std::make_unique<EvaluationImpl>(model, options)) {}
 Evaluation::~Evaluation() = default;
 Evaluation::Evaluation(Evaluation&&) noexcept = default;
 
@@ -348,7 +358,9 @@ void Evaluation::set_input_at(int element, Value const& value) {
 bool Evaluation::set_input_in(std::string_view model_namespace, std::string_view name, Value value) {
   for (std::uint32_t i = 0; i < impl_->model.elements.size(); ++i) {
     auto const& element = impl_->model.elements[i];
-    if (element.kind != ElementKind::input || element.name != name || impl_->model.models[element.model].model_namespace != model_namespace) continue;
+    if (element.kind != ElementKind::input || element.name != name ||
+        impl_->model.models[element.model].model_namespace != model_namespace)
+      continue;
     impl_->set(i, std::move(value));
     return true;
   }
@@ -379,7 +391,9 @@ void Evaluation::set_inputs(Value const& context) {
     if (set_input(entry.name(), entry.value) || !entry.value.is(Kind::context)) continue;
     // Inputs of imported models come inside a context called like the import.
     for (auto const& [name, index] : impl_->model.input_names) {
-      if (name.size() <= entry.name().size() || name.compare(0, entry.name().size(), entry.name()) != 0 || name[entry.name().size()] != '.') continue;
+      if (name.size() <= entry.name().size() || name.compare(0, entry.name().size(), entry.name()) != 0 ||
+          name[entry.name().size()] != '.')
+        continue;
       Value const* value = &entry.value;
       std::string_view rest = std::string_view(name).substr(entry.name().size() + 1);
       while (value && !rest.empty() && value->is(Kind::context)) {
@@ -445,9 +459,13 @@ static Result<Value> call_named(EvaluationImpl& impl, std::string_view name, Ele
   return impl.call_element(static_cast<std::uint32_t>(index), values);
 }
 
-Result<Value> Evaluation::call_service(std::string_view service, Value const& arguments) { return call_named(*impl_, service, ElementKind::service, arguments); }
+Result<Value> Evaluation::call_service(std::string_view service, Value const& arguments) {
+  return call_named(*impl_, service, ElementKind::service, arguments);
+}
 
-Result<Value> Evaluation::call_knowledge(std::string_view knowledge, Value const& arguments) { return call_named(*impl_, knowledge, ElementKind::knowledge, arguments); }
+Result<Value> Evaluation::call_knowledge(std::string_view knowledge, Value const& arguments) {
+  return call_named(*impl_, knowledge, ElementKind::knowledge, arguments);
+}
 
 std::vector<feel::Diagnostic> const& Evaluation::diagnostics() const { return impl_->evaluator.diagnostics(); }
 Trace const& Evaluation::trace() const { return impl_->trace; }

@@ -36,8 +36,8 @@ struct OutputColumn {
 
 struct Rule {
   std::string id;
-  std::vector<feel::NodeId> tests;   ///< per input
-  std::vector<std::string> texts;    ///< per input
+  std::vector<feel::NodeId> tests;  ///< per input
+  std::vector<std::string> texts;   ///< per input
   std::vector<feel::NodeId> outputs;
   std::vector<std::string> annotations;
   Place place;
@@ -65,17 +65,17 @@ struct Element {
   std::string full_name;  ///< of inputs: with the imports that lead to it, as input_names has it
   std::uint32_t model = 0;
   xml::Element xml;
-  feel::Type const* type = nullptr;  ///< declared type of its variable, or nullptr
+  feel::Type const* type = nullptr;        ///< declared type of its variable, or nullptr
   feel::Type const* known_type = nullptr;  ///< inferred where none is declared
   std::uint32_t unit = feel::kNone;
-  std::vector<std::string> parameters;          ///< of knowledge models and services
+  std::vector<std::string> parameters;  ///< of knowledge models and services
   std::vector<feel::Type const*> parameter_types;
   feel::Type const* result_type = nullptr;
-  std::vector<std::uint32_t> inputs;   ///< services: parameter elements in order
-  std::vector<std::uint32_t> outputs;  ///< services
+  std::vector<std::uint32_t> inputs;         ///< services: parameter elements in order
+  std::vector<std::uint32_t> outputs;        ///< services
   feel::Kind plain_kind = feel::Kind::null;  ///< values of this kind need no coercion
   std::uint32_t fast_table = feel::kNone;    ///< table that is its whole logic and needs no frame
-  std::uint32_t function = feel::kNone;  ///< constant with the function value
+  std::uint32_t function = feel::kNone;      ///< constant with the function value
   std::vector<std::uint32_t> required;
   std::vector<std::string> sources;
   Place place;

@@ -17,7 +17,8 @@ Value const* constant_of(feel::Program const& program, NodeId id) {
 }
 
 bool is_indexable(Value const& value) {
-  return value.is(Kind::number) || value.is(Kind::string) || value.is(Kind::date) || value.is(Kind::boolean) || value.is(Kind::years_months);
+  return value.is(Kind::number) || value.is(Kind::string) || value.is(Kind::date) || value.is(Kind::boolean) ||
+         value.is(Kind::years_months);
 }
 
 bool add_value(Value const& value, CellSet& out) {
@@ -64,9 +65,15 @@ bool read_positive(feel::Program const& program, NodeId id, CellSet& out) {
       Interval one;
       switch (static_cast<Op>(node.flag)) {
         case Op::less: one.high = *end; break;
-        case Op::less_equal: one.high = *end; one.high_closed = true; break;
+        case Op::less_equal:
+          one.high = *end;
+          one.high_closed = true;
+          break;
         case Op::greater: one.low = *end; break;
-        case Op::greater_equal: one.low = *end; one.low_closed = true; break;
+        case Op::greater_equal:
+          one.low = *end;
+          one.low_closed = true;
+          break;
         case Op::equal: one = {*end, *end, true, true}; break;
         default: return false;
       }
@@ -89,11 +96,13 @@ constexpr std::size_t kIndexBytes = std::size_t{1} << 30;
 
 bool inside(Interval const& interval, Value const& value) {
   if (!interval.low.is_null()) {
-    int order = value.is(Kind::boolean) ? (value.as_boolean() == interval.low.as_boolean() ? 0 : -1) : feel::compare(value, interval.low);
+    int order =
+        value.is(Kind::boolean) ? (value.as_boolean() == interval.low.as_boolean() ? 0 : -1) : feel::compare(value, interval.low);
     if (order < 0 || (order == 0 && !interval.low_closed)) return false;
   }
   if (!interval.high.is_null()) {
-    int order = value.is(Kind::boolean) ? (value.as_boolean() == interval.high.as_boolean() ? 0 : 1) : feel::compare(value, interval.high);
+    int order = value.is(Kind::boolean) ? (value.as_boolean() == interval.high.as_boolean() ? 0 : 1)
+                                        : feel::compare(value, interval.high);
     if (order > 0 || (order == 0 && !interval.high_closed)) return false;
   }
   return true;
@@ -160,7 +169,8 @@ bool TableIndex::segment(Axis const& axis, Value const& value, std::uint32_t& ou
       } else {
         bool exact = false;
         if (axis.scaled && number.is_small() && number.exponent() > axis.exponent && number.exponent() - axis.exponent <= 9) {
-          static constexpr std::int64_t kPower[] = {1, 10, 100, 1000, 10'000, 100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+          static constexpr std::int64_t kPower[] = {1,       10,        100,        1000,        10'000,
+                                                    100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
           exact = !__builtin_mul_overflow(number.small(), kPower[number.exponent() - axis.exponent], &key);
         }
         if (!exact) {
@@ -206,7 +216,8 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, std::siz
         if (end->kind() != axis.kind) return false;
         bounds.push_back(*end);
       }
-      bool point = !interval.low.is_null() && !interval.high.is_null() && feel::equals(interval.low, interval.high) == feel::Tri::yes;
+      bool point =
+          !interval.low.is_null() && !interval.high.is_null() && feel::equals(interval.low, interval.high) == feel::Tri::yes;
       ordered = ordered || !point;
     }
     if (cell.negated && cell.intervals.empty()) return false;
@@ -235,7 +246,8 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, std::siz
   }
   if (axis.kind == Kind::string) {
     if (ordered) return false;
-    for (auto const& bound : bounds) axis.strings.try_emplace(std::string(bound.as_string()), static_cast<std::uint32_t>(axis.strings.size() + 1));
+    for (auto const& bound : bounds)
+      axis.strings.try_emplace(std::string(bound.as_string()), static_cast<std::uint32_t>(axis.strings.size() + 1));
     memory += (axis.strings.size() + 1) * words * 8;
     if (memory > kIndexBytes) return false;
     std::size_t capacity = 8;
@@ -256,7 +268,8 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, std::siz
     return true;
   }
   std::sort(bounds.begin(), bounds.end(), [](Value const& a, Value const& b) { return feel::compare(a, b) < 0; });
-  bounds.erase(std::unique(bounds.begin(), bounds.end(), [](Value const& a, Value const& b) { return feel::compare(a, b) == 0; }), bounds.end());
+  bounds.erase(std::unique(bounds.begin(), bounds.end(), [](Value const& a, Value const& b) { return feel::compare(a, b) == 0; }),
+               bounds.end());
   if (axis.kind == Kind::number) {
     axis.scaled = true;
     for (auto const& bound : bounds) {
@@ -282,7 +295,9 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, std::siz
   if (memory > kIndexBytes) return false;
   axis.bits.assign(static_cast<std::size_t>(2 * n + 1) * words, 0);
   auto position = [&](Value const& value) {
-    return static_cast<std::uint32_t>(std::lower_bound(bounds.begin(), bounds.end(), value, [](Value const& a, Value const& b) { return feel::compare(a, b) < 0; }) - bounds.begin());
+    return static_cast<std::uint32_t>(std::lower_bound(bounds.begin(), bounds.end(), value,
+                                                       [](Value const& a, Value const& b) { return feel::compare(a, b) < 0; }) -
+                                      bounds.begin());
   };
   std::vector<std::uint8_t> row(2 * n + 1);
   for (std::uint32_t rule = 0; rule < rules; ++rule) {
@@ -294,7 +309,8 @@ bool build_axis(std::vector<CellSet> const& cells, std::uint32_t words, std::siz
       for (std::uint32_t i = from; i < to; ++i) row[i] = 1;
     }
     for (std::uint32_t i = 0; i <= 2 * n; ++i) {
-      if ((row[i] != 0) != cell.negated) axis.bits[static_cast<std::size_t>(i) * words + rule / 64] |= std::uint64_t{1} << (rule % 64);
+      if ((row[i] != 0) != cell.negated)
+        axis.bits[static_cast<std::size_t>(i) * words + rule / 64] |= std::uint64_t{1} << (rule % 64);
     }
   }
   if (axis.scaled && !axis.points.empty() && axis.points.back() - axis.points.front() < 4096) {
@@ -324,7 +340,8 @@ void build_index(feel::Program const& program, Table& table) {
       } else {
         made = Value::context();
         auto& context = made.context_for_write();
-        for (std::size_t i = 0; i < rule.outputs.size(); ++i) context.add(program.constants[table.outputs[i].key], *constant_of(program, rule.outputs[i]));
+        for (std::size_t i = 0; i < rule.outputs.size(); ++i)
+          context.add(program.constants[table.outputs[i].key], *constant_of(program, rule.outputs[i]));
       }
       made.freeze();
       table.constant_results.push_back(std::move(made));

@@ -35,10 +35,12 @@ class TableIndex {
     std::vector<Decimal> decimal_points;  ///< the same, unscaled
     std::unordered_map<std::string, std::uint32_t> strings;
     std::vector<std::pair<std::string, std::uint32_t>> hashed;  ///< the same, open addressing; segment 0: free
-    std::vector<std::uint64_t> bits;  ///< segments × words
-    std::vector<std::uint32_t> direct;  ///< small spans: value − first → segment
+    std::vector<std::uint64_t> bits;                            ///< segments × words
+    std::vector<std::uint32_t> direct;                          ///< small spans: value − first → segment
     std::int64_t direct_first = 0;
-    bool has(std::uint32_t segment, std::uint32_t rule, std::uint32_t words) const { return bits[segment * words + rule / 64] >> (rule % 64) & 1; }
+    bool has(std::uint32_t segment, std::uint32_t rule, std::uint32_t words) const {
+      return bits[segment * words + rule / 64] >> (rule % 64) & 1;
+    }
   };
 
   /// The segment of a value; false when its kind is not the column's.

@@ -27,7 +27,8 @@ bool key_before(std::string_view a, std::string_view b) {
 
 /// A JSON object has no order (RFC 8259 #4), a FEEL context has: the canonical one, in which decisions are stored.
 void put_in_order(feel::ContextObject& context) {
-  std::sort(context.entries.begin(), context.entries.end(), [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
+  std::sort(context.entries.begin(), context.entries.end(),
+            [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
 }
 
 constexpr std::string_view kOutOfRange = "the number is out of range";
@@ -224,7 +225,8 @@ void append_json(std::string& out, Value const& value) {
         out += ':';
         append_json(out, entry.value);
       };
-      bool sorted = std::is_sorted(entries.begin(), entries.end(), [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
+      bool sorted = std::is_sorted(entries.begin(), entries.end(),
+                                   [](auto const& a, auto const& b) { return key_before(a.name(), b.name()); });
       if (sorted) {
         bool first = true;
         for (auto const& entry : entries) {
@@ -314,7 +316,8 @@ void append_named(std::string& out, std::vector<std::pair<std::string_view, Valu
 }  // namespace
 
 /// Members are written in sorted order by hand: this runs once for every explained decision.
-static void append_explanation(std::string& out, Model const& model, std::string_view decision, Value const& output, Evaluation const& evaluation) {
+static void append_explanation(std::string& out, Model const& model, std::string_view decision, Value const& output,
+                               Evaluation const& evaluation) {
   auto const& trace = evaluation.trace();
   out += '{';
   out += "\"decision\":";
@@ -429,7 +432,8 @@ std::string explanation_json(Model const& model, std::string_view decision, Valu
 }
 
 struct JsonRunner::Impl final : Reader {
-  Impl(std::shared_ptr<Model const> compiled, feel::EvaluateOptions const& options) : model(std::move(compiled)), evaluation(*model, options), zones(options.zones) {
+  Impl(std::shared_ptr<Model const> compiled, feel::EvaluateOptions const& options)
+      : model(std::move(compiled)), evaluation(*model, options), zones(options.zones) {
     split_ = true;
     for (auto const& [name, index] : model->impl().input_names) inputs.emplace_back(name, index);
   }
@@ -451,8 +455,10 @@ struct JsonRunner::Impl final : Reader {
       last_found = at;
       auto const* type = model->impl().elements[inputs[at].second].type;
       if (type) value = adapt(std::move(value), *type, zones);
-      if (explain == Explain::no) evaluation.impl().set(inputs[at].second, std::move(value));
-      else pending.emplace_back(at, std::move(value));
+      if (explain == Explain::no)
+        evaluation.impl().set(inputs[at].second, std::move(value));
+      else
+        pending.emplace_back(at, std::move(value));
       return true;
     }
     // A context for an imported model, or something the model does not ask for.
@@ -482,7 +488,8 @@ JsonRunner::JsonRunner(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 JsonRunner::JsonRunner(JsonRunner&&) noexcept = default;
 JsonRunner::~JsonRunner() = default;
 
-Result<JsonRunner> JsonRunner::create(std::shared_ptr<Model const> model, std::string_view decision, feel::EvaluateOptions const& options) {
+Result<JsonRunner> JsonRunner::create(std::shared_ptr<Model const> model, std::string_view decision,
+                                      feel::EvaluateOptions const& options) {
   int index = model->find(decision, ElementKind::decision);
   if (index < 0) {
     Evaluation probe(*model, options);
@@ -524,8 +531,10 @@ Status JsonRunner::load(std::string_view input) {
 void JsonRunner::finish(std::string& output) {
   auto& impl = *impl_;
   impl.last = impl.evaluation.evaluate_index(impl.decision);
-  if (impl.explain == Explain::no) append_json(output, impl.last);
-  else append_explanation(output, *impl.model, impl.name, impl.last, impl.evaluation);
+  if (impl.explain == Explain::no)
+    append_json(output, impl.last);
+  else
+    append_explanation(output, *impl.model, impl.name, impl.last, impl.evaluation);
 }
 
 Evaluation& JsonRunner::evaluation() { return impl_->evaluation; }

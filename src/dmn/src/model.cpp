@@ -41,9 +41,12 @@ std::vector<std::string> choices_of(feel::Program const& program, feel::Type con
   feel::Type const* at = &type;
   for (int i = 0; at && at->constraint == feel::Type::kNoUnit && i < 8; ++i) at = at->base;
   CellSet cell;
-  if (!at || at->constraint == feel::Type::kNoUnit || !read_cell(program, program.units[at->constraint].root, cell) || cell.any || cell.negated) return all;
+  if (!at || at->constraint == feel::Type::kNoUnit || !read_cell(program, program.units[at->constraint].root, cell) || cell.any ||
+      cell.negated)
+    return all;
   for (auto const& interval : cell.intervals) {
-    bool point = interval.low_closed && interval.high_closed && !interval.low.is_null() && feel::equals(interval.low, interval.high) == feel::Tri::yes;
+    bool point = interval.low_closed && interval.high_closed && !interval.low.is_null() &&
+                 feel::equals(interval.low, interval.high) == feel::Tri::yes;
     if (!point) return {};
     all.push_back(feel::to_plain_string(interval.low));
   }

@@ -35,7 +35,8 @@ Result<std::vector<std::string>> compare(json::Value const& stored, std::string_
     if (x != y) differences.push_back(part + ": stored " + x + ", now " + y);
   };
   if (text_of(stored, "model_sha256") != text_of(now, "model_sha256")) {
-    differences.push_back("the model has changed: stored " + text_of(stored, "model_sha256") + ", given " + text_of(now, "model_sha256"));
+    differences.push_back("the model has changed: stored " + text_of(stored, "model_sha256") + ", given " +
+                          text_of(now, "model_sha256"));
   }
   for (std::string part : {"output", "inputs", "diagnostics"}) differ(part, stored.find(part), now.find(part));
   for (std::string part : {"decisions", "tables"}) {
@@ -67,12 +68,14 @@ struct PlanRun {
 };
 
 /// The plans of every decision that one of these needs.
-std::vector<PlanRun> make_plans(std::shared_ptr<Model const> const& model, std::map<std::string, JsonRunner> const& asked, std::size_t rows) {
+std::vector<PlanRun> make_plans(std::shared_ptr<Model const> const& model, std::map<std::string, JsonRunner> const& asked,
+                                std::size_t rows) {
   std::vector<PlanRun> plans;
   auto const& elements = model->impl().elements;
   std::vector<bool> needed(elements.size());
   std::vector<std::uint32_t> todo;
-  for (auto const& [decision, runner] : asked) todo.push_back(static_cast<std::uint32_t>(model->find(decision, ElementKind::decision)));
+  for (auto const& [decision, runner] : asked)
+    todo.push_back(static_cast<std::uint32_t>(model->find(decision, ElementKind::decision)));
   while (!todo.empty()) {
     auto at = todo.back();
     todo.pop_back();
@@ -82,7 +85,9 @@ std::vector<PlanRun> make_plans(std::shared_ptr<Model const> const& model, std::
   }
   for (std::size_t i = 0; i < elements.size(); ++i) {
     // A name that two models share leads to the first of them.
-    if (!needed[i] || elements[i].kind != ElementKind::decision || model->find(elements[i].name, ElementKind::decision) != static_cast<int>(i)) continue;
+    if (!needed[i] || elements[i].kind != ElementKind::decision ||
+        model->find(elements[i].name, ElementKind::decision) != static_cast<int>(i))
+      continue;
     auto plan = ColumnarPlan::create(model, elements[i].name);
     if (!plan) continue;
     PlanRun& made = plans.emplace_back(PlanRun{std::move(*plan), {}, std::vector<std::uint64_t>((rows + 63) / 64, 0), {}, false});
@@ -105,17 +110,21 @@ void run_plan(PlanRun& one, std::size_t rows) {
 
 }  // namespace
 
-Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<std::string const> records, Backend backend, feel::EvaluateOptions const& options) {
+Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<std::string const> records, Backend backend,
+                                feel::EvaluateOptions const& options) {
   ReplayReport report;
   std::map<std::string, JsonRunner> runners;
   std::vector<Stored> stored(records.size());
-  auto refused = [&](std::size_t i, Error error) { return fail(std::move(error).at({"", static_cast<std::uint32_t>(i + 1), 0, {}})); };
+  auto refused = [&](std::size_t i, Error error) {
+    return fail(std::move(error).at({"", static_cast<std::uint32_t>(i + 1), 0, {}}));
+  };
   for (std::size_t i = 0; i < records.size(); ++i) {
     auto record = json::parse(records[i]);
     if (!record) return refused(i, record.error());
     auto const* inputs = record->find("inputs");
     if (!inputs || inputs->kind() != json::Kind::object) {
-      return refused(i, Error(ErrorCode::dmn_input, {{"name", "record"}, {"why", "it is no stored decision: 'inputs' is missing"}}));
+      return refused(i,
+                     Error(ErrorCode::dmn_input, {{"name", "record"}, {"why", "it is no stored decision: 'inputs' is missing"}}));
     }
     std::string decision = text_of(*record, "decision");
     auto at = runners.find(decision);
@@ -125,7 +134,8 @@ Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<st
       at = runners.emplace(decision, std::move(*runner)).first;
     }
     // `missed` stands in the tables of a full explanation; a text that looks like it is only a string there.
-    bool all = std::any_of(items_of(*record, "tables").begin(), items_of(*record, "tables").end(), [](auto const& table) { return table.find("missed") != nullptr; });
+    bool all = std::any_of(items_of(*record, "tables").begin(), items_of(*record, "tables").end(),
+                           [](auto const& table) { return table.find("missed") != nullptr; });
     stored[i].inputs = json::write(*inputs);
     stored[i].runner = &at->second;
     stored[i].explain = all ? Explain::all : Explain::matched;
@@ -168,7 +178,8 @@ Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<st
   return report;
 }
 
-Result<std::vector<std::string>> replay(std::shared_ptr<Model const> model, std::string_view stored, feel::EvaluateOptions const& options) {
+Result<std::vector<std::string>> replay(std::shared_ptr<Model const> model, std::string_view stored,
+                                        feel::EvaluateOptions const& options) {
   std::string const record(stored);
   YW_ASSIGN(auto report, replay_all(std::move(model), std::span(&record, 1), Backend::scalar, options));
   return std::move(report.differences.front());

@@ -41,11 +41,14 @@ std::string distance(feel::Evaluator& evaluator, CellSet const& cell, Value cons
     low_side = too_small;
   };
   for (auto const& interval : cell.intervals) {
-    if (!interval.low.is_null() && feel::compare(value, interval.low) <= 0 && value.kind() == interval.low.kind()) consider(interval.low, value, true);
-    if (!interval.high.is_null() && feel::compare(value, interval.high) >= 0 && value.kind() == interval.high.kind()) consider(value, interval.high, false);
+    if (!interval.low.is_null() && feel::compare(value, interval.low) <= 0 && value.kind() == interval.low.kind())
+      consider(interval.low, value, true);
+    if (!interval.high.is_null() && feel::compare(value, interval.high) >= 0 && value.kind() == interval.high.kind())
+      consider(value, interval.high, false);
   }
   if (best.is_null()) return {};
-  return feel::to_string(best) + (value.is(Kind::date) ? (low_side ? " too early" : " too late") : (low_side ? " too small" : " too large"));
+  return feel::to_string(best) +
+         (value.is(Kind::date) ? (low_side ? " too early" : " too late") : (low_side ? " too small" : " too large"));
 }
 
 }  // namespace
@@ -70,7 +73,8 @@ RuleMiss EvaluationImpl::explain_miss(Table const& table, std::uint32_t rule, Va
   return miss;
 }
 
-void EvaluationImpl::trace_table(Table const& table, Value* frame, std::vector<std::uint32_t> const& matched, Value const& output) {
+void EvaluationImpl::trace_table(Table const& table, Value* frame, std::vector<std::uint32_t> const& matched,
+                                 Value const& output) {
   TableTrace made;
   made.table = table.id;
   made.decision = table.decision;

@@ -116,8 +116,8 @@ bool verify_inclusion(HashKind kind, Digest const& leaf, std::uint64_t index, st
 }
 
 // Source: RFC-9162#2.1.4.2
-bool verify_consistency(HashKind kind, std::uint64_t first, std::uint64_t second, Digest const& first_root, Digest const& second_root,
-                        std::vector<Digest> const& proof) {
+bool verify_consistency(HashKind kind, std::uint64_t first, std::uint64_t second, Digest const& first_root,
+                        Digest const& second_root, std::vector<Digest> const& proof) {
   if (first > second || first == 0) return false;
   if (first == second) return proof.empty() && first_root == second_root;
   std::vector<Digest> path = proof;

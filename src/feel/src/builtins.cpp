@@ -91,8 +91,10 @@ bool takes(Builtin const& builtin, std::size_t count) {
     std::size_t least = 0;
     bool many = false;
     for (auto name : parameters) {
-      if (name[0] == '*') many = true;
-      else if (name[0] != '?') ++least;
+      if (name[0] == '*')
+        many = true;
+      else if (name[0] != '?')
+        ++least;
     }
     if (many ? count >= least + 1 : count >= least && count <= parameters.size()) return true;
   }
@@ -108,10 +110,14 @@ bool integer_of(Value const& value, std::int64_t& out) {
 Value Call::bad(Value const& argument, std::string_view parameter, std::string_view expected) const {
   std::string text = to_string(argument);
   if (text.size() > 60) text = std::string(to_string(argument.kind()));
-  return evaluator.null_from(argument, at, "feel.null.argument",
-                             std::string(name) + ": " + std::string(parameter) + " must be " + std::string(expected) + ", found " + text, "DMN-1.5#10.3.4");
+  return evaluator.null_from(
+      argument, at, "feel.null.argument",
+      std::string(name) + ": " + std::string(parameter) + " must be " + std::string(expected) + ", found " + text,
+      "DMN-1.5#10.3.4");
 }
 
-Value Call::because(std::string message) const { return evaluator.null(at, "feel.null.argument", std::string(name) + ": " + message, "DMN-1.5#10.3.4"); }
+Value Call::because(std::string message) const {
+  return evaluator.null(at, "feel.null.argument", std::string(name) + ": " + message, "DMN-1.5#10.3.4");
+}
 
 }  // namespace yiwang::feel

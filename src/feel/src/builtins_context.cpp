@@ -40,8 +40,10 @@ Value get_entries(Call const& call, Arguments& arguments) {
 Value context_of(Call const& call, Arguments& arguments) {
   Value made = Value::context();
   std::vector<Value> wrapped;
-  if (arguments[0].is(Kind::context)) wrapped = {arguments[0]};
-  else if (!arguments[0].is(Kind::list)) return call.bad(arguments[0], "entries", "a list of contexts with key and value");
+  if (arguments[0].is(Kind::context))
+    wrapped = {arguments[0]};
+  else if (!arguments[0].is(Kind::list))
+    return call.bad(arguments[0], "entries", "a list of contexts with key and value");
   auto const& entries = arguments[0].is(Kind::list) ? arguments[0].items() : wrapped;
   auto& context = made.context_for_write();
   for (auto const& entry : entries) {
@@ -78,8 +80,10 @@ Value context_put(Call const& call, Arguments& arguments) {
     arguments.values[1] = arguments[3];
   }
   std::vector<Value> keys;
-  if (arguments[1].is(Kind::list)) keys = arguments[1].items();
-  else keys = {arguments[1]};
+  if (arguments[1].is(Kind::list))
+    keys = arguments[1].items();
+  else
+    keys = {arguments[1]};
   if (keys.empty() || keys.size() > 200) return call.bad(arguments[1], "keys", "at least one name");
   Value made = arguments[0];
   if (!put(made, keys, 0, arguments[2])) return call.bad(arguments[1], "key", "a name, or a path of names to a context");
@@ -88,8 +92,10 @@ Value context_put(Call const& call, Arguments& arguments) {
 
 Value context_merge(Call const& call, Arguments& arguments) {
   std::vector<Value> wrapped;
-  if (arguments[0].is(Kind::context)) wrapped = {arguments[0]};
-  else if (!arguments[0].is(Kind::list)) return call.bad(arguments[0], "contexts", "a list of contexts");
+  if (arguments[0].is(Kind::context))
+    wrapped = {arguments[0]};
+  else if (!arguments[0].is(Kind::list))
+    return call.bad(arguments[0], "contexts", "a list of contexts");
   auto const& contexts = arguments[0].is(Kind::list) ? arguments[0].items() : wrapped;
   Value made = Value::context();
   for (auto const& one : contexts) {
@@ -117,7 +123,22 @@ Span span_of(Value const& value) {
   return made;
 }
 
-enum class Relation { before, after, meets, met_by, overlaps, overlaps_before, overlaps_after, finishes, finished_by, includes, during, starts, started_by, coincides };
+enum class Relation {
+  before,
+  after,
+  meets,
+  met_by,
+  overlaps,
+  overlaps_before,
+  overlaps_after,
+  finishes,
+  finished_by,
+  includes,
+  during,
+  starts,
+  started_by,
+  coincides
+};
 
 template <Relation R>
 Value relate(Call const& call, Arguments& arguments) {
@@ -164,11 +185,13 @@ Value relate(Call const& call, Arguments& arguments) {
       break;
     case Relation::includes:
       if (!needs_ranges(true, false)) return call.because("the first argument must be a range");
-      result = (ll < 0 || (ll == 0 && (a.low_closed || !b.low_closed))) && (hh > 0 || (hh == 0 && (a.high_closed || !b.high_closed)));
+      result =
+          (ll < 0 || (ll == 0 && (a.low_closed || !b.low_closed))) && (hh > 0 || (hh == 0 && (a.high_closed || !b.high_closed)));
       break;
     case Relation::during:
       if (!needs_ranges(false, true)) return call.because("the second argument must be a range");
-      result = (ll > 0 || (ll == 0 && (b.low_closed || !a.low_closed))) && (hh < 0 || (hh == 0 && (b.high_closed || !a.high_closed)));
+      result =
+          (ll > 0 || (ll == 0 && (b.low_closed || !a.low_closed))) && (hh < 0 || (hh == 0 && (b.high_closed || !a.high_closed)));
       break;
     case Relation::starts:
       if (!needs_ranges(false, true)) return call.because("the second argument must be a range");
@@ -208,7 +231,8 @@ Value range_from(Call const& call, Arguments& arguments) {
       if (node.op == Op::call_builtin) {
         auto name = builtins()[node.a].name;
         literal = name == "date" || name == "time" || name == "date and time" || name == "duration" || name == "@";
-        for (std::uint32_t i = 0; i < node.c; ++i) literal = literal && program.nodes[program.kids[node.b + i]].op == Op::constant;
+        for (std::uint32_t i = 0; i < node.c; ++i)
+          literal = literal && program.nodes[program.kids[node.b + i]].op == Op::constant;
       }
       if (!literal) return call.bad(from, "from", "an interval whose ends are literals");
     }
@@ -219,7 +243,8 @@ Value range_from(Call const& call, Arguments& arguments) {
   Value made = evaluator.run(static_cast<std::uint32_t>(program.units.size() - 1));
   if (!made.is(Kind::range)) return call.bad(from, "from", "the text of an interval");
   auto const& range = made.as_range();
-  if (range.low.is_null() || range.high.is_null() || compare(range.low, range.high) > 0) return call.bad(from, "from", "an interval that does not run backwards");
+  if (range.low.is_null() || range.high.is_null() || compare(range.low, range.high) > 0)
+    return call.bad(from, "from", "an interval that does not run backwards");
   return Value::range(range.low, range.high, range.low_closed, range.high_closed);
 }
 

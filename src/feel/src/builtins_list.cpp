@@ -107,7 +107,8 @@ Value mean(Call const& call, std::vector<Value>& items) {
 }
 
 void sort_numbers(std::vector<Value>& items) {
-  std::stable_sort(items.begin(), items.end(), [](Value const& a, Value const& b) { return Decimal::compare(a.as_number(), b.as_number()) < 0; });
+  std::stable_sort(items.begin(), items.end(),
+                   [](Value const& a, Value const& b) { return Decimal::compare(a.as_number(), b.as_number()) < 0; });
 }
 
 Value median(Call const& call, std::vector<Value>& items) {
@@ -130,7 +131,8 @@ Value stddev(Call const& call, std::vector<Value>& items) {
   bool fine = mean_of(items, middle);
   for (auto const& item : items) {
     Decimal difference, square;
-    fine = fine && Decimal::subtract(item.as_number(), middle, difference) && Decimal::multiply(difference, difference, square) && Decimal::add(total, square, total);
+    fine = fine && Decimal::subtract(item.as_number(), middle, difference) && Decimal::multiply(difference, difference, square) &&
+           Decimal::add(total, square, total);
   }
   fine = fine && Decimal::divide(total, Decimal(static_cast<std::int64_t>(items.size()) - 1), out) && Decimal::sqrt(out, out);
   return fine ? Value::number(out) : call.because("the standard deviation is out of range");
@@ -193,9 +195,12 @@ Value list_contains(Call const& call, Arguments& arguments) {
 /// A 1-based or negative position turned into an index; false when outside [0, size).
 bool index_of_position(std::int64_t position, std::size_t size, std::size_t& index) {
   auto n = static_cast<std::int64_t>(size);
-  if (position > 0 && position <= n) index = static_cast<std::size_t>(position - 1);
-  else if (position < 0 && -position <= n) index = static_cast<std::size_t>(n + position);
-  else return false;
+  if (position > 0 && position <= n)
+    index = static_cast<std::size_t>(position - 1);
+  else if (position < 0 && -position <= n)
+    index = static_cast<std::size_t>(n + position);
+  else
+    return false;
   return true;
 }
 
@@ -209,7 +214,8 @@ Value sublist(Call const& call, Arguments& arguments) {
   std::size_t end = items.size();
   if (arguments.has(2)) {
     if (!integer_of(arguments[2], length)) return call.bad(arguments[2], "length", "a whole number");
-    if (length < 1 || static_cast<std::uint64_t>(length) > end - from) return call.bad(arguments[2], "length", "positive and within the list");
+    if (length < 1 || static_cast<std::uint64_t>(length) > end - from)
+      return call.bad(arguments[2], "length", "positive and within the list");
     end = from + static_cast<std::size_t>(length);
   }
   return Value::list({items.begin() + static_cast<std::ptrdiff_t>(from), items.begin() + static_cast<std::ptrdiff_t>(end)});

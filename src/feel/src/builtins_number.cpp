@@ -23,7 +23,8 @@ Value rounded(Call const& call, Arguments& arguments, Rounding rounding, bool sc
   }
   if (scale < -6111 || scale > 6176) return call.bad(arguments[1], "scale", "between -6111 and 6176");
   Decimal out;
-  if (!Decimal::round(number->as_number(), static_cast<int>(scale), rounding, out)) return call.because("the result is out of range");
+  if (!Decimal::round(number->as_number(), static_cast<int>(scale), rounding, out))
+    return call.because("the result is out of range");
   return Value::number(out);
 }
 
@@ -83,7 +84,8 @@ Value negate(Call const& call, Arguments& arguments) {
 }  // namespace
 
 void add_number_builtins(std::vector<Builtin>& table) {
-  auto add = [&](std::string_view name, std::string_view parameters, BuiltinFunction function, TypeKind result = TypeKind::number) {
+  auto add = [&](std::string_view name, std::string_view parameters, BuiltinFunction function,
+                 TypeKind result = TypeKind::number) {
     table.push_back({name, parameters, function, result});
   };
   add("decimal", "n,scale", [](Call const& c, Arguments& a) { return rounded(c, a, Rounding::half_even, false); });
@@ -98,8 +100,10 @@ void add_number_builtins(std::vector<Builtin>& table) {
   add("sqrt", "number", one_number<Decimal::sqrt>);
   add("log", "number", one_number<Decimal::log>);
   add("exp", "number", one_number<Decimal::exp>);
-  add("odd", "number", [](Call const& c, Arguments& a) { return parity(c, a, true); }, TypeKind::boolean);
-  add("even", "number", [](Call const& c, Arguments& a) { return parity(c, a, false); }, TypeKind::boolean);
+  add(
+      "odd", "number", [](Call const& c, Arguments& a) { return parity(c, a, true); }, TypeKind::boolean);
+  add(
+      "even", "number", [](Call const& c, Arguments& a) { return parity(c, a, false); }, TypeKind::boolean);
   add("not", "negand", negate, TypeKind::boolean);
 }
 

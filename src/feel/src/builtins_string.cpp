@@ -62,14 +62,17 @@ Value after(std::string_view text, std::string_view match) {
   auto at = text.find(match);
   return Value::string(at == std::string_view::npos ? std::string_view() : text.substr(at + match.size()));
 }
-Value contains(std::string_view text, std::string_view match) { return Value::boolean(text.find(match) != std::string_view::npos); }
+Value contains(std::string_view text, std::string_view match) {
+  return Value::boolean(text.find(match) != std::string_view::npos);
+}
 Value starts(std::string_view text, std::string_view match) { return Value::boolean(text.substr(0, match.size()) == match); }
 Value ends(std::string_view text, std::string_view match) {
   return Value::boolean(text.size() >= match.size() && text.substr(text.size() - match.size()) == match);
 }
 
 /// The compiled pattern, or a null that says what is wrong with it.
-bool compiled(Call const& call, Arguments& arguments, std::uint32_t pattern_at, std::uint32_t flags_at, std::optional<Regex>& out, Value& problem) {
+bool compiled(Call const& call, Arguments& arguments, std::uint32_t pattern_at, std::uint32_t flags_at, std::optional<Regex>& out,
+              Value& problem) {
   auto const* pattern = text_of(arguments[pattern_at]);
   if (!pattern) {
     problem = call.bad(arguments[pattern_at], "pattern", "a string");
@@ -102,7 +105,8 @@ Value matches(Call const& call, Arguments& arguments) {
   Regex::Match match;
   bool found = false;
   std::uint64_t steps = call.evaluator.options().limits.regex_steps;
-  if (auto status = regex->search(text->as_string(), 0, steps, match, found); !status) return call.because(status.error().message(Language::en));
+  if (auto status = regex->search(text->as_string(), 0, steps, match, found); !status)
+    return call.because(status.error().message(Language::en));
   return Value::boolean(found);
 }
 
@@ -114,7 +118,8 @@ Value replace(Call const& call, Arguments& arguments) {
   std::optional<Regex> regex;
   Value problem;
   if (!compiled(call, arguments, 1, 3, regex, problem)) return problem;
-  bool literal = arguments.has(3) && arguments[3].is(Kind::string) && arguments[3].as_string().find('q') != std::string_view::npos;
+  bool literal =
+      arguments.has(3) && arguments[3].is(Kind::string) && arguments[3].as_string().find('q') != std::string_view::npos;
   std::string_view input = text->as_string(), replacement = with->as_string();
   std::uint64_t steps = call.evaluator.options().limits.regex_steps;
   std::string out;
@@ -125,7 +130,8 @@ Value replace(Call const& call, Arguments& arguments) {
   if (found) return call.because("the pattern matches the empty string");
   std::size_t at = 0;
   while (true) {
-    if (auto status = regex->search(input, at, steps, match, found); !status) return call.because(status.error().message(Language::en));
+    if (auto status = regex->search(input, at, steps, match, found); !status)
+      return call.because(status.error().message(Language::en));
     if (!found || match.end == match.begin) break;
     out.append(input, at, match.begin - at);
     for (std::size_t i = 0; i < replacement.size(); ++i) {
@@ -148,7 +154,8 @@ Value replace(Call const& call, Arguments& arguments) {
           ++digits;
           ++i;
         }
-        if (group == 0) out.append(input, match.begin, match.end - match.begin);
+        if (group == 0)
+          out.append(input, match.begin, match.end - match.begin);
         else if (group <= match.groups.size() && match.groups[group - 1].first != std::string_view::npos) {
           out.append(input, match.groups[group - 1].first, match.groups[group - 1].second - match.groups[group - 1].first);
         }
@@ -174,7 +181,8 @@ Value split(Call const& call, Arguments& arguments) {
   Regex::Match match;
   bool found = false;
   while (at <= input.size()) {
-    if (auto status = regex->search(input, at, steps, match, found); !status) return call.because(status.error().message(Language::en));
+    if (auto status = regex->search(input, at, steps, match, found); !status)
+      return call.because(status.error().message(Language::en));
     if (!found) break;
     if (match.end == match.begin) {
       // An empty match splits between two characters.
@@ -198,8 +206,10 @@ Value split(Call const& call, Arguments& arguments) {
 
 Value string_join(Call const& call, Arguments& arguments) {
   std::vector<Value> wrapped;
-  if (arguments[0].is(Kind::string)) wrapped = {arguments[0]};
-  else if (!arguments[0].is(Kind::list)) return call.bad(arguments[0], "list", "a list of strings");
+  if (arguments[0].is(Kind::string))
+    wrapped = {arguments[0]};
+  else if (!arguments[0].is(Kind::list))
+    return call.bad(arguments[0], "list", "a list of strings");
   auto const& items = arguments[0].is(Kind::list) ? arguments[0].items() : wrapped;
   std::string_view delimiter;
   if (arguments.has(1) && !arguments[1].is_null()) {
@@ -233,7 +243,8 @@ Value to_number(Call const& call, Arguments& arguments) {
   if (arguments.has(1) && !arguments[1].is_null()) {
     if (!arguments[1].is(Kind::string)) return call.bad(arguments[1], "grouping separator", "a space, ',', '.' or null");
     grouping = arguments[1].as_string();
-    if (grouping != " " && grouping != "," && grouping != ".") return call.bad(arguments[1], "grouping separator", "a space, ',', '.' or null");
+    if (grouping != " " && grouping != "," && grouping != ".")
+      return call.bad(arguments[1], "grouping separator", "a space, ',', '.' or null");
   }
   if (arguments.has(2) && !arguments[2].is_null()) {
     if (!arguments[2].is(Kind::string)) return call.bad(arguments[2], "decimal separator", "',' , '.' or null");
@@ -244,8 +255,10 @@ Value to_number(Call const& call, Arguments& arguments) {
   std::string plain;
   for (char c : from->as_string()) {
     if (!grouping.empty() && c == grouping[0]) continue;
-    if (!decimal.empty() && c == decimal[0]) c = '.';
-    else if (!decimal.empty() && c == '.') return call.bad(*from, "from", "a number");
+    if (!decimal.empty() && c == decimal[0])
+      c = '.';
+    else if (!decimal.empty() && c == '.')
+      return call.bad(*from, "from", "a number");
     plain += c;
   }
   Decimal value;
@@ -256,7 +269,8 @@ Value to_number(Call const& call, Arguments& arguments) {
 }  // namespace
 
 void add_string_builtins(std::vector<Builtin>& table) {
-  auto add = [&](std::string_view name, std::string_view parameters, BuiltinFunction function, TypeKind result = TypeKind::string) {
+  auto add = [&](std::string_view name, std::string_view parameters, BuiltinFunction function,
+                 TypeKind result = TypeKind::string) {
     table.push_back({name, parameters, function, result});
   };
   add("substring", "string,start position,?length", substring);

@@ -21,11 +21,13 @@ Value date(Call const& call, Arguments& arguments) {
   std::int64_t part[3];
   for (std::uint32_t i = 0; i < 3; ++i) {
     auto const& value = single(arguments[i]);
-    if (!value.is(Kind::number) || !value.as_number().to_int64(part[i])) return call.bad(value, i == 0 ? "year" : i == 1 ? "month" : "day", "a whole number");
+    if (!value.is(Kind::number) || !value.as_number().to_int64(part[i]))
+      return call.bad(value, i == 0 ? "year" : i == 1 ? "month" : "day", "a whole number");
   }
   if (part[0] > kYearMax || part[0] < -kYearMax) return call.bad(arguments[0], "year", "within 999,999,999");
   if (part[1] < 1 || part[1] > 12) return call.bad(arguments[1], "month", "from 1 to 12");
-  if (part[2] < 1 || part[2] > days_in_month(part[0], static_cast<int>(part[1]))) return call.bad(arguments[2], "day", "a day of that month");
+  if (part[2] < 1 || part[2] > days_in_month(part[0], static_cast<int>(part[1])))
+    return call.bad(arguments[2], "day", "a day of that month");
   return Value::date(to_date({part[0], static_cast<int>(part[1]), static_cast<int>(part[2])}).days);
 }
 
@@ -46,7 +48,8 @@ bool clock_of(Call const& call, Arguments& arguments, std::uint32_t first, std::
   Decimal seconds, scaled;
   std::int64_t second_nanos = 0;
   if (!s.is(Kind::number) || s.as_number().sign() < 0 || Decimal::compare(s.as_number(), Decimal(60)) >= 0 ||
-      !Decimal::multiply(s.as_number(), Decimal(kNanosPerSecond), scaled) || !Decimal::round(scaled, 0, Rounding::down, seconds) || !seconds.to_int64(second_nanos)) {
+      !Decimal::multiply(s.as_number(), Decimal(kNanosPerSecond), scaled) ||
+      !Decimal::round(scaled, 0, Rounding::down, seconds) || !seconds.to_int64(second_nanos)) {
     problem = call.bad(s, "second", "from 0 up to 60");
     return false;
   }
@@ -56,7 +59,8 @@ bool clock_of(Call const& call, Arguments& arguments, std::uint32_t first, std::
 
 bool offset_of(Call const& call, Value const& value, Zone& zone, Value& problem) {
   if (value.is_null()) return true;
-  if (!value.is(Kind::days_time) || value.as_nanos() > 18 * 3600 * static_cast<Int128>(kNanosPerSecond) || value.as_nanos() < -18 * 3600 * static_cast<Int128>(kNanosPerSecond)) {
+  if (!value.is(Kind::days_time) || value.as_nanos() > 18 * 3600 * static_cast<Int128>(kNanosPerSecond) ||
+      value.as_nanos() < -18 * 3600 * static_cast<Int128>(kNanosPerSecond)) {
     problem = call.bad(value, "offset", "a days and time duration of at most 18 hours");
     return false;
   }
@@ -103,9 +107,12 @@ Value date_and_time(Call const& call, Arguments& arguments) {
     auto const& day = single(arguments[0]);
     auto const& clock = single(arguments[1]);
     DateTime made;
-    if (day.is(Kind::date)) made.days = day.as_days();
-    else if (day.is(Kind::date_time)) made.days = day.as_date_time().days;
-    else return call.bad(day, "date", "a date, or date and time");
+    if (day.is(Kind::date))
+      made.days = day.as_days();
+    else if (day.is(Kind::date_time))
+      made.days = day.as_date_time().days;
+    else
+      return call.bad(day, "date", "a date, or date and time");
     if (clock.is(Kind::string) && day.is(Kind::date_time)) {
       // date and time(date and time, "zone") is not in the standard.
       return call.bad(clock, "time", "a time");
@@ -169,7 +176,8 @@ Value years_and_months(Call const& call, Arguments& arguments) {
 Value is_same(Call const& call, Arguments& arguments) {
   if (arguments.count == 0) return call.because("two values are needed");
   // A value that is left out is null.
-  if (arguments.count == 1 || !arguments.has(0)) return Value::boolean((arguments.count == 1 ? arguments[0] : arguments[1]).is_null());
+  if (arguments.count == 1 || !arguments.has(0))
+    return Value::boolean((arguments.count == 1 ? arguments[0] : arguments[1]).is_null());
   auto const& a = arguments[0];
   auto const& b = arguments[1];
   if (a.kind() != b.kind()) return Value::boolean(false);
@@ -194,9 +202,12 @@ Value today(Call const& call, Arguments&) {
 
 bool days_of(Value const& value, std::int64_t& days) {
   auto const& one = single(value);
-  if (one.is(Kind::date)) days = one.as_days();
-  else if (one.is(Kind::date_time)) days = one.as_date_time().days;
-  else return false;
+  if (one.is(Kind::date))
+    days = one.as_days();
+  else if (one.is(Kind::date_time))
+    days = one.as_date_time().days;
+  else
+    return false;
   return true;
 }
 
@@ -212,14 +223,12 @@ Value weekday_name(std::int64_t days) {
 }
 
 Value month_name(std::int64_t days) {
-  static constexpr std::string_view kNames[] = {"January", "February", "March", "April", "May", "June",
-                                                "July", "August", "September", "October", "November", "December"};
+  static constexpr std::string_view kNames[] = {"January", "February", "March",     "April",   "May",      "June",
+                                                "July",    "August",   "September", "October", "November", "December"};
   return Value::string(kNames[to_ymd(Date{days}).month - 1]);
 }
 
-Value day_of_year(std::int64_t days) {
-  return Value::number(days - to_date({to_ymd(Date{days}).year, 1, 1}).days + 1);
-}
+Value day_of_year(std::int64_t days) { return Value::number(days - to_date({to_ymd(Date{days}).year, 1, 1}).days + 1); }
 
 Value week_of_year(std::int64_t days) { return Value::number(static_cast<std::int64_t>(iso_week(days))); }
 
@@ -237,10 +246,14 @@ void add_temporal_builtins(std::vector<Builtin>& table) {
   add("is", "?value1,?value2", is_same, TypeKind::boolean);
   add("now", "", now, TypeKind::date_time);
   add("today", "", today, TypeKind::date);
-  add("day of week", "date", [](Call const& c, Arguments& a) { return of_date(c, a, weekday_name); }, TypeKind::string);
-  add("month of year", "date", [](Call const& c, Arguments& a) { return of_date(c, a, month_name); }, TypeKind::string);
-  add("day of year", "date", [](Call const& c, Arguments& a) { return of_date(c, a, day_of_year); }, TypeKind::number);
-  add("week of year", "date", [](Call const& c, Arguments& a) { return of_date(c, a, week_of_year); }, TypeKind::number);
+  add(
+      "day of week", "date", [](Call const& c, Arguments& a) { return of_date(c, a, weekday_name); }, TypeKind::string);
+  add(
+      "month of year", "date", [](Call const& c, Arguments& a) { return of_date(c, a, month_name); }, TypeKind::string);
+  add(
+      "day of year", "date", [](Call const& c, Arguments& a) { return of_date(c, a, day_of_year); }, TypeKind::number);
+  add(
+      "week of year", "date", [](Call const& c, Arguments& a) { return of_date(c, a, week_of_year); }, TypeKind::number);
 }
 
 }  // namespace yiwang::feel

@@ -85,7 +85,9 @@ Typed Compiler::use(Symbol const& symbol, FunctionState& function, Scope const& 
     }
     case Symbol::Kind::space: break;
   }
-  return {failure(at, Error(ErrorCode::feel_unknown_name, {{"name", std::string(name)}, {"cure", "write the imported name behind a point"}})), type};
+  return {failure(at, Error(ErrorCode::feel_unknown_name,
+                            {{"name", std::string(name)}, {"cure", "write the imported name behind a point"}})),
+          type};
 }
 
 std::uint32_t Compiler::add_unit(Typed body, FunctionState const& function, std::vector<std::string> parameters,

@@ -1,6 +1,5 @@
-#include "yiwang/feel/evaluate.hpp"
-
 #include "builtins.hpp"
+#include "yiwang/feel/evaluate.hpp"
 
 namespace yiwang::feel {
 
@@ -126,7 +125,8 @@ bool holds(Op op, int order) {
 }  // namespace
 
 Value Evaluator::bounded(Value value) {
-  if (value.nesting() <= kNestingMax) [[likely]] return value;
+  if (value.nesting() <= kNestingMax) [[likely]]
+    return value;
   stop("nesting of values");
   return Value::null();
 }
@@ -139,7 +139,9 @@ Value Evaluator::binary(Node const& node, NodeId id, Value* frame) {
     case Op::not_equal: {
       Tri tri = equals(a, b);
       if (tri == Tri::null) {
-        return null(id, "feel.null.type", "'" + std::string(operator_text(node.op)) + "' cannot compare " + kind_name(a) + " with " + kind_name(b), "DMN-1.5#10.3.2.15");
+        return null(id, "feel.null.type",
+                    "'" + std::string(operator_text(node.op)) + "' cannot compare " + kind_name(a) + " with " + kind_name(b),
+                    "DMN-1.5#10.3.2.15");
       }
       return Value::boolean((tri == Tri::yes) == (node.op == Op::equal));
     }
@@ -150,7 +152,9 @@ Value Evaluator::binary(Node const& node, NodeId id, Value* frame) {
       int order = compare(a, b);
       if (order == 2) {
         Value const& cause = a.is_null() ? a : b;
-        return null_from(cause, id, "feel.null.type", "'" + std::string(operator_text(node.op)) + "' cannot compare " + kind_name(a) + " with " + kind_name(b), "DMN-1.5#10.3.2.15");
+        return null_from(cause, id, "feel.null.type",
+                         "'" + std::string(operator_text(node.op)) + "' cannot compare " + kind_name(a) + " with " + kind_name(b),
+                         "DMN-1.5#10.3.2.15");
       }
       return Value::boolean(holds(node.op, order));
     }
@@ -168,9 +172,9 @@ Value Evaluator::eval(NodeId id, Value* frame) {
   switch (node.op) {
     case Op::constant:
     case Op::local: break;
-    case Op::failure:
-      return null(id, "feel.null.model", std::string(program_->constants[node.a].as_string()), "DMN-1.5#10.3");
-    case Op::global: return host_ ? host_->global(*this, node.a) : null(id, "feel.null.model", "there is no model around this expression", "");
+    case Op::failure: return null(id, "feel.null.model", std::string(program_->constants[node.a].as_string()), "DMN-1.5#10.3");
+    case Op::global:
+      return host_ ? host_->global(*this, node.a) : null(id, "feel.null.model", "there is no model around this expression", "");
     case Op::field_or: {
       Value item = eval(node.b, frame);
       auto name = program_->constants[node.a].as_string();
@@ -212,7 +216,8 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       if (b.is_false()) return b;
       if (a.is_true() && b.is_true()) return b;
       Value const& cause = a.is_true() ? b : a;
-      return null_from(cause, id, "feel.null.type", "'and' needs booleans, found " + kind_name(a) + " and " + kind_name(b), "DMN-1.5#10.3.2.11");
+      return null_from(cause, id, "feel.null.type", "'and' needs booleans, found " + kind_name(a) + " and " + kind_name(b),
+                       "DMN-1.5#10.3.2.11");
     }
     case Op::logical_or: {
       Value a = eval(node.a, frame);
@@ -221,14 +226,17 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       if (b.is_true()) return b;
       if (a.is_false() && b.is_false()) return b;
       Value const& cause = a.is_false() ? b : a;
-      return null_from(cause, id, "feel.null.type", "'or' needs booleans, found " + kind_name(a) + " and " + kind_name(b), "DMN-1.5#10.3.2.11");
+      return null_from(cause, id, "feel.null.type", "'or' needs booleans, found " + kind_name(a) + " and " + kind_name(b),
+                       "DMN-1.5#10.3.2.11");
     }
     case Op::between: {
       Value value = eval(node.a, frame), low = eval(node.b, frame), high = eval(node.c, frame);
       int x = compare(value, low), y = compare(value, high);
       if (x == 2 || y == 2) {
         Value const& cause = value.is_null() ? value : low.is_null() ? low : high;
-        return null_from(cause, id, "feel.null.type", "between cannot compare " + kind_name(value) + " with " + kind_name(low) + " and " + kind_name(high), "DMN-1.5#10.3.2.15");
+        return null_from(cause, id, "feel.null.type",
+                         "between cannot compare " + kind_name(value) + " with " + kind_name(low) + " and " + kind_name(high),
+                         "DMN-1.5#10.3.2.15");
       }
       return Value::boolean(x >= 0 && y <= 0);
     }
@@ -247,7 +255,8 @@ Value Evaluator::eval(NodeId id, Value* frame) {
           cause = std::move(one);
         }
       }
-      return some_null ? null_from(cause, id, "feel.null.type", "a test has no truth value", "DMN-1.5#10.3.2.8") : Value::boolean(false);
+      return some_null ? null_from(cause, id, "feel.null.type", "a test has no truth value", "DMN-1.5#10.3.2.8")
+                       : Value::boolean(false);
     }
     case Op::test_not: {
       Value one = eval(node.a, frame);
@@ -260,13 +269,16 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       auto op = static_cast<Op>(node.flag);
       if (op == Op::equal || op == Op::not_equal) {
         Tri tri = equals(value, end);
-        if (tri == Tri::null) return null(id, "feel.null.type", "a test compares " + kind_name(value) + " with " + kind_name(end), "DMN-1.5#10.3.2.8");
+        if (tri == Tri::null)
+          return null(id, "feel.null.type", "a test compares " + kind_name(value) + " with " + kind_name(end),
+                      "DMN-1.5#10.3.2.8");
         return Value::boolean((tri == Tri::yes) == (op == Op::equal));
       }
       int order = compare(value, end);
       if (order == 2) {
         Value const& cause = value.is_null() ? value : end;
-        return null_from(cause, id, "feel.null.type", "a test compares " + kind_name(value) + " with " + kind_name(end), "DMN-1.5#10.3.2.8");
+        return null_from(cause, id, "feel.null.type", "a test compares " + kind_name(value) + " with " + kind_name(end),
+                         "DMN-1.5#10.3.2.8");
       }
       return Value::boolean(holds(op, order));
     }
@@ -281,7 +293,8 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       Tri tri = in_value(value, test);
       if (tri == Tri::null) {
         Value const& cause = value.is_null() ? value : test;
-        return null_from(cause, id, "feel.null.type", "a test compares " + kind_name(value) + " with " + kind_name(test), "DMN-1.5#10.3.2.8");
+        return null_from(cause, id, "feel.null.type", "a test compares " + kind_name(value) + " with " + kind_name(test),
+                         "DMN-1.5#10.3.2.8");
       }
       return from_tri(tri);
     }
@@ -322,7 +335,8 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       Value function = Value::function(made);
       for (std::uint32_t i = 0; i < node.c; ++i) {
         made->captured.push_back(eval(program_->kids[node.b + i], frame));
-        made->nesting = std::max(made->nesting, static_cast<std::uint16_t>(std::min(made->captured.back().nesting() + 1, 60'000)));
+        made->nesting =
+            std::max(made->nesting, static_cast<std::uint16_t>(std::min(made->captured.back().nesting() + 1, 60'000)));
       }
       return bounded(std::move(function));
     }
@@ -344,7 +358,8 @@ Value Evaluator::eval(NodeId id, Value* frame) {
       bool low_unbounded = node.flag & 4, high_unbounded = node.flag & 8;
       if (!low_unbounded && !high_unbounded) {
         if (!low.is_null() && !high.is_null() && compare(low, high) == 2) {
-          return null(id, "feel.null.range", "an interval cannot reach from " + kind_name(low) + " to " + kind_name(high), "DMN-1.5#10.3.2.7");
+          return null(id, "feel.null.range", "an interval cannot reach from " + kind_name(low) + " to " + kind_name(high),
+                      "DMN-1.5#10.3.2.7");
         }
       }
       Value made = Value::range(std::move(low), std::move(high), node.flag & 1, node.flag & 2);
@@ -392,17 +407,21 @@ Value Evaluator::eval_path(Node const& node, NodeId id, Value* frame) {
     for (auto const& item : base.items()) {
       if (item.is(Kind::context)) {
         auto const* found = item.as_context().find(name);
-        items.push_back(found ? *found : null(id, "feel.null.no_entry", "an item has no entry '" + std::string(name) + "'", "DMN-1.5#10.3.2.5"));
+        items.push_back(
+            found ? *found
+                  : null(id, "feel.null.no_entry", "an item has no entry '" + std::string(name) + "'", "DMN-1.5#10.3.2.5"));
       } else if (auto found = property(item, name)) {
         items.push_back(std::move(*found));
       } else {
-        items.push_back(null_from(item, id, "feel.null.no_entry", "a " + kind_name(item) + " has no entry '" + std::string(name) + "'", "DMN-1.5#10.3.2.5"));
+        items.push_back(null_from(item, id, "feel.null.no_entry",
+                                  "a " + kind_name(item) + " has no entry '" + std::string(name) + "'", "DMN-1.5#10.3.2.5"));
       }
     }
     return Value::list(std::move(items));
   }
   if (auto found = property(base, name)) return std::move(*found);
-  return null_from(base, id, "feel.null.no_entry", "a " + kind_name(base) + " has no property '" + std::string(name) + "'", "DMN-1.5#10.3.2.5");
+  return null_from(base, id, "feel.null.no_entry", "a " + kind_name(base) + " has no property '" + std::string(name) + "'",
+                   "DMN-1.5#10.3.2.5");
 }
 
 Value Evaluator::eval_builtin(Node const& node, NodeId id, Value* frame) {

@@ -23,11 +23,13 @@ Value Evaluator::eval_filter(Node const& node, NodeId id, Value* frame) {
   }
   auto at_index = [&](Value const& index) -> Value {
     std::int64_t i = 0;
-    if (!index.as_number().to_int64(i)) return null(id, "feel.null.index", "a list index must be a whole number", "DMN-1.5#10.3.2.5");
+    if (!index.as_number().to_int64(i))
+      return null(id, "feel.null.index", "a list index must be a whole number", "DMN-1.5#10.3.2.5");
     auto size = static_cast<std::int64_t>(count);
     if (i > 0 && i <= size) return items[i - 1];
     if (i < 0 && -i <= size) return items[size + i];
-    return null(id, "feel.null.index", "index " + std::to_string(i) + " is outside a list of " + std::to_string(size), "DMN-1.5#10.3.2.5");
+    return null(id, "feel.null.index", "index " + std::to_string(i) + " is outside a list of " + std::to_string(size),
+                "DMN-1.5#10.3.2.5");
   };
   if (base.is_null()) {
     Value predicate = eval(node.b, frame);
@@ -46,9 +48,11 @@ Value Evaluator::eval_filter(Node const& node, NodeId id, Value* frame) {
     Value predicate = eval(node.b, frame);
     if (stopped_) return Value::null();
     if (predicate.is(Kind::number)) return at_index(predicate);
-    if (predicate.is_true()) kept.push_back(items[i]);
+    if (predicate.is_true())
+      kept.push_back(items[i]);
     else if (!predicate.is(Kind::boolean) && !predicate.is_null()) {
-      return null(id, "feel.null.type", "a filter must be a boolean or a number, found " + kind_name(predicate), "DMN-1.5#10.3.2.5");
+      return null(id, "feel.null.type", "a filter must be a boolean or a number, found " + kind_name(predicate),
+                  "DMN-1.5#10.3.2.5");
     }
   }
   return Value::list(std::move(kept));
@@ -116,7 +120,8 @@ bool Evaluator::iterate(Node const& node, std::uint32_t index, std::uint32_t cou
       return fail_with(null(state.id, "feel.null.iteration", "an iteration needs whole numbers as ends", "DMN-1.5#10.3.2.14"));
     }
     std::int64_t a = 0, b = 0;
-    if (!low.to_int64(a) || !high.to_int64(b)) return fail_with(null(state.id, "feel.null.iteration", "an end of the iteration is too large", "DMN-1.5#10.3.2.14"));
+    if (!low.to_int64(a) || !high.to_int64(b))
+      return fail_with(null(state.id, "feel.null.iteration", "an end of the iteration is too large", "DMN-1.5#10.3.2.14"));
     std::int64_t step = a <= b ? 1 : -1;
     for (std::int64_t i = a;; i += step) {
       frame[kid[0]] = Value::number(i);
@@ -137,7 +142,9 @@ bool Evaluator::iterate(Node const& node, std::uint32_t index, std::uint32_t cou
     if (first.is(Kind::number) && last.is(Kind::number)) return numbers(first.as_number(), last.as_number());
     if (first.is(Kind::date) && last.is(Kind::date)) return dates(first.as_days(), last.as_days());
     Value const& cause = first.is_null() ? first : last;
-    return fail_with(null_from(cause, state.id, "feel.null.iteration", "an iteration cannot run from " + kind_name(first) + " to " + kind_name(last), "DMN-1.5#10.3.2.14"));
+    return fail_with(null_from(cause, state.id, "feel.null.iteration",
+                               "an iteration cannot run from " + kind_name(first) + " to " + kind_name(last),
+                               "DMN-1.5#10.3.2.14"));
   }
   if (first.is(Kind::range)) {
     auto const& range = first.as_range();
@@ -156,9 +163,11 @@ bool Evaluator::iterate(Node const& node, std::uint32_t index, std::uint32_t cou
       if (a > b) return true;
       return dates(a, b);
     }
-    return fail_with(null(state.id, "feel.null.iteration", "an iteration over a range needs whole numbers or dates as ends", "DMN-1.5#10.3.2.14"));
+    return fail_with(null(state.id, "feel.null.iteration", "an iteration over a range needs whole numbers or dates as ends",
+                          "DMN-1.5#10.3.2.14"));
   }
-  if (first.is_null()) return fail_with(null_from(first, state.id, "feel.null.iteration", "the list to iterate over is null", "DMN-1.5#10.3.2.14"));
+  if (first.is_null())
+    return fail_with(null_from(first, state.id, "feel.null.iteration", "the list to iterate over is null", "DMN-1.5#10.3.2.14"));
   if (!first.is(Kind::list)) {
     frame[kid[0]] = std::move(first);
     return iterate(node, index + 1, count, frame, opaque);
@@ -194,14 +203,16 @@ Value Evaluator::eval_loop(Node const& node, NodeId id, Value* frame) {
   iterate(node, 0, count, frame, &state);
   if (state.failed || stopped_) return std::move(state.failure);
   if (state.decided) return Value::boolean(state.some);
-  if (state.any_null) return null_from(state.failure, id, "feel.null.type", "a condition has no truth value", "DMN-1.5#10.3.2.16");
+  if (state.any_null)
+    return null_from(state.failure, id, "feel.null.type", "a condition has no truth value", "DMN-1.5#10.3.2.16");
   return Value::boolean(!state.some);
 }
 
 Value Evaluator::eval_call(Node const& node, NodeId id, Value* frame) {
   Value callee = eval(node.a, frame);
   if (!callee.is(Kind::function)) {
-    return null_from(callee, id, "feel.null.call", "a " + kind_name(callee) + " is called as if it were a function", "DMN-1.5#10.3.2.13.2");
+    return null_from(callee, id, "feel.null.call", "a " + kind_name(callee) + " is called as if it were a function",
+                     "DMN-1.5#10.3.2.13.2");
   }
   bool named = node.flag & 1;
   std::uint32_t count = named ? node.c / 2 : node.c;
@@ -249,22 +260,30 @@ Value Evaluator::eval_call(Node const& node, NodeId id, Value* frame) {
 }
 
 Value Evaluator::call(Value const& callee, std::span<Value> arguments, NodeId at) {
-  if (!callee.is(Kind::function)) return null_from(callee, at, "feel.null.call", "a " + kind_name(callee) + " is called as if it were a function", "DMN-1.5#10.3.2.13.2");
+  if (!callee.is(Kind::function))
+    return null_from(callee, at, "feel.null.call", "a " + kind_name(callee) + " is called as if it were a function",
+                     "DMN-1.5#10.3.2.13.2");
   if (!spend(1)) return Value::null();
   auto const& function = callee.as_function();
   if (function.kind == FunctionKind::builtin) {
     auto const& builtin = builtins()[function.id];
     if (!takes(builtin, arguments.size())) {
-      return null(at, "feel.null.call", std::string(builtin.name) + " does not take " + std::to_string(arguments.size()) + " arguments", "DMN-1.5#10.3.4");
+      return null(at, "feel.null.call",
+                  std::string(builtin.name) + " does not take " + std::to_string(arguments.size()) + " arguments",
+                  "DMN-1.5#10.3.4");
     }
     Arguments passed{arguments.data(), static_cast<std::uint32_t>(arguments.size()), ~std::uint64_t{0}};
     return builtin.function({*this, at, builtin.name}, passed);
   }
   if (arguments.size() != function.parameters.size()) {
-    return null(at, "feel.null.call", "the function takes " + std::to_string(function.parameters.size()) + " arguments, not " + std::to_string(arguments.size()), "DMN-1.5#10.3.2.13.2");
+    return null(at, "feel.null.call",
+                "the function takes " + std::to_string(function.parameters.size()) + " arguments, not " +
+                    std::to_string(arguments.size()),
+                "DMN-1.5#10.3.2.13.2");
   }
   if (function.kind == FunctionKind::host) return host_ ? host_->call(*this, function, arguments) : Value::null();
-  if (function.program != program_) return null(at, "feel.null.call", "the function belongs to another model", "DMN-1.5#10.3.2.13.2");
+  if (function.program != program_)
+    return null(at, "feel.null.call", "the function belongs to another model", "DMN-1.5#10.3.2.13.2");
   if (++depth_ > options_.limits.depth) {
     --depth_;
     stop("depth");
@@ -396,7 +415,8 @@ Value Evaluator::coerce(Value value, Type const& type, std::string_view what, No
   }
   std::string text = to_string(value);
   if (text.size() > 80) text = std::string(to_string(value.kind()));
-  std::string message = (what.empty() ? std::string("the value") : std::string(what)) + ": " + text + " is not of type " + to_string(type);
+  std::string message =
+      (what.empty() ? std::string("the value") : std::string(what)) + ": " + text + " is not of type " + to_string(type);
   if (!type.constraint_text.empty()) message += " (allowed: " + type.constraint_text + ")";
   return null(at, "feel.null.coercion", message, "DMN-1.5#10.3.2.9.4");
 }

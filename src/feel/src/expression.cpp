@@ -6,7 +6,8 @@ namespace yiwang::feel {
 
 namespace {
 
-Result<std::shared_ptr<Program const>> build(std::string_view text, std::vector<Variable> const& variables, bool tests, Type const* input) {
+Result<std::shared_ptr<Program const>> build(std::string_view text, std::vector<Variable> const& variables, bool tests,
+                                             Type const* input) {
   auto program = std::make_shared<Program>();
   Compiler compiler(*program);
   compiler.begin_source({"expression", std::string(text), {}, 1, {}});

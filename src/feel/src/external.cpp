@@ -9,10 +9,11 @@ namespace {
 Value converted(Evaluator& evaluator, NodeId at, Value const& value, std::string_view type, bool& fine) {
   fine = true;
   auto number = [&] { return value.is(Kind::number); };
-  if (type == "double" || type == "float" || type == "java.lang.Double" || type == "java.lang.Float" || type == "java.math.BigDecimal") {
+  if (type == "double" || type == "float" || type == "java.lang.Double" || type == "java.lang.Float" ||
+      type == "java.math.BigDecimal") {
     fine = number();
-  } else if (type == "int" || type == "long" || type == "short" || type == "byte" || type == "java.lang.Integer" || type == "java.lang.Long" ||
-             type == "java.lang.Short" || type == "java.lang.Byte") {
+  } else if (type == "int" || type == "long" || type == "short" || type == "byte" || type == "java.lang.Integer" ||
+             type == "java.lang.Long" || type == "java.lang.Short" || type == "java.lang.Byte") {
     std::int64_t whole = 0;
     if (!number()) {
       fine = false;
@@ -30,7 +31,10 @@ Value converted(Evaluator& evaluator, NodeId at, Value const& value, std::string
   } else if (type != "java.lang.Object" && type != "[Ljava.lang.Object;") {
     fine = false;
   }
-  if (!fine) return evaluator.null(at, "feel.null.external", "the argument " + to_string(value) + " cannot be passed as " + std::string(type), "DMN-1.5#10.3.2.13.3");
+  if (!fine)
+    return evaluator.null(at, "feel.null.external",
+                          "the argument " + to_string(value) + " cannot be passed as " + std::string(type),
+                          "DMN-1.5#10.3.2.13.3");
   return value;
 }
 
@@ -46,10 +50,16 @@ Value format(Evaluator& evaluator, NodeId at, std::span<Value const> arguments) 
     }
     char kind = i + 1 < pattern.size() ? pattern[i + 1] : '\0';
     ++i;
-    if (kind == '%') out += '%';
-    else if (kind == 'n') out += '\n';
-    else if ((kind == 's' || kind == 'd') && next < arguments.size()) out += to_plain_string(arguments[next++]);
-    else return evaluator.null(at, "feel.null.external", "the format '" + std::string(pattern) + "' is not supported or lacks arguments", "DMN-1.5#10.3.2.13.3");
+    if (kind == '%')
+      out += '%';
+    else if (kind == 'n')
+      out += '\n';
+    else if ((kind == 's' || kind == 'd') && next < arguments.size())
+      out += to_plain_string(arguments[next++]);
+    else
+      return evaluator.null(at, "feel.null.external",
+                            "the format '" + std::string(pattern) + "' is not supported or lacks arguments",
+                            "DMN-1.5#10.3.2.13.3");
   }
   return Value::string(out);
 }
@@ -63,11 +73,13 @@ Value call_external(Evaluator& evaluator, Value const& description, Unit const&,
   if (!java->is(Kind::context)) return bad("an external function needs a class and a method signature");
   auto const* class_name = java->as_context().find("class");
   auto const* signature = java->as_context().find("method signature");
-  if (!class_name || !class_name->is(Kind::string) || !signature || !signature->is(Kind::string)) return bad("an external function needs a class and a method signature");
+  if (!class_name || !class_name->is(Kind::string) || !signature || !signature->is(Kind::string))
+    return bad("an external function needs a class and a method signature");
   std::string name(class_name->as_string());
   std::string text(signature->as_string());
   auto open = text.find('('), close = text.rfind(')');
-  if (open == std::string::npos || close == std::string::npos || close < open) return bad("the method signature '" + text + "' has no parameter list");
+  if (open == std::string::npos || close == std::string::npos || close < open)
+    return bad("the method signature '" + text + "' has no parameter list");
   std::string method = text.substr(0, open);
   std::vector<std::string> types;
   std::string one;
@@ -95,7 +107,9 @@ Value call_external(Evaluator& evaluator, Value const& description, Unit const&,
   }
   if (!varargs && passed.size() != types.size()) return bad("the method signature '" + text + "' takes more arguments");
   auto numeric = [&] {
-    return std::all_of(types.begin(), types.end(), [](std::string const& type) { return type == "int" || type == "long" || type == "float" || type == "double"; });
+    return std::all_of(types.begin(), types.end(), [](std::string const& type) {
+      return type == "int" || type == "long" || type == "float" || type == "double";
+    });
   };
   Decimal out;
   auto number = [&](bool fine) { return fine ? Value::number(out) : bad(name + "." + method + " has no result here"); };
@@ -119,14 +133,15 @@ Value call_external(Evaluator& evaluator, Value const& description, Unit const&,
       if (method == "ceil") return number(Decimal::round(x, 0, Rounding::ceiling, out));
     }
   }
-  bool number_class = name == "java.lang.Integer" || name == "java.lang.Long" || name == "java.lang.Short" || name == "java.lang.Byte" ||
-                      name == "java.lang.Double" || name == "java.lang.Float";
+  bool number_class = name == "java.lang.Integer" || name == "java.lang.Long" || name == "java.lang.Short" ||
+                      name == "java.lang.Byte" || name == "java.lang.Double" || name == "java.lang.Float";
   if (number_class && method == "valueOf" && passed.size() == 1) {
     if (passed[0].is(Kind::number)) return passed[0];
     if (passed[0].is(Kind::string)) return number(Decimal::parse(passed[0].as_string(), out));
   }
   if (name == "java.lang.String" && method == "valueOf" && passed.size() == 1) return Value::string(to_plain_string(passed[0]));
-  if (name == "java.lang.String" && method == "format" && !passed.empty() && passed[0].is(Kind::string)) return format(evaluator, at, passed);
+  if (name == "java.lang.String" && method == "format" && !passed.empty() && passed[0].is(Kind::string))
+    return format(evaluator, at, passed);
   return bad("no native function stands for " + name + "." + text);
 }
 

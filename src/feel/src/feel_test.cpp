@@ -73,13 +73,15 @@ TEST(Feel, RefusalsSayWhereAndHow) {
 TEST(Feel, LimitsEndEveryEvaluation) {
   EvaluateOptions options;
   options.limits.steps = 100'000;
-  for (auto text : {"for i in 1..1000000000 return i", "for i in 1..100000, j in 1..100000 return i", "count(for i in -999999999..999999999 return [i])"}) {
+  for (auto text : {"for i in 1..1000000000 return i", "for i in 1..100000, j in 1..100000 return i",
+                    "count(for i in -999999999..999999999 return [i])"}) {
     auto outcome = Expression::compile(text).value().evaluate({}, options);
     EXPECT_TRUE(outcome.stopped) << text;
     EXPECT_TRUE(outcome.value.is_null()) << text;
   }
   // Values inside values, one level a round, would break the stack that follows them.
-  for (auto text : {"count(for i in 1..1000000 return [partial[-1]])", "count(for i in 1..100000 return {a: partial[-1]})", "count(for i in 1..100000 return function(x) partial[-1])"}) {
+  for (auto text : {"count(for i in 1..1000000 return [partial[-1]])", "count(for i in 1..100000 return {a: partial[-1]})",
+                    "count(for i in 1..100000 return function(x) partial[-1])"}) {
     EXPECT_TRUE(Expression::compile(text).value().evaluate({}, options).value.is_null()) << text;
   }
   // Found by fuzzing: `partial` was copied for every round.
@@ -90,7 +92,9 @@ TEST(Feel, LimitsEndEveryEvaluation) {
   EXPECT_TRUE(Expression::compile("for i in 1..100000 return [1, partial][1]").value().evaluate({}, options).value.is_null());
   // A pattern with exponential backtracking ends at its own limit.
   options.limits.steps = 1'000'000;
-  auto outcome = Expression::compile("matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\", \"(a|aa)*\\1b\")").value().evaluate({}, options);
+  auto outcome = Expression::compile("matches(\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\", \"(a|aa)*\\1b\")")
+                     .value()
+                     .evaluate({}, options);
   EXPECT_TRUE(outcome.value.is_null() || outcome.value.is_false());
 }
 

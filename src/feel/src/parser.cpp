@@ -14,8 +14,8 @@ struct DepthCount {
 };
 
 bool is_space_point(char32_t c) {
-  return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 || c == 0x180E || (c >= 0x2000 && c <= 0x200B) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
+  return c == ' ' || (c >= 9 && c <= 13) || c == 0x85 || c == 0xA0 || c == 0x1680 || c == 0x180E ||
+         (c >= 0x2000 && c <= 0x200B) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000 || c == 0xFEFF;
 }
 
 // Grammar rules 28 and 29.
@@ -183,7 +183,8 @@ tl::unexpected<Error> Parser::expected(std::string_view what, std::string_view c
   if (pos_ < text_.size()) {
     std::size_t end = pos_;
     char32_t point = 0;
-    for (int i = 0; i < 16 && end < text_.size() && utf8::decode(text_, end, point); ++i) {}
+    for (int i = 0; i < 16 && end < text_.size() && utf8::decode(text_, end, point); ++i) {
+    }
     found = "'" + std::string(text_.substr(pos_, end - pos_)) + "'";
   }
   return fail(Error(ErrorCode::feel_syntax, {{"expected", std::string(what)}, {"found", found}, {"cure", std::string(cure)}})
@@ -197,8 +198,9 @@ Status Parser::require(std::string_view symbol, std::string_view what) {
 
 Status Parser::enter() {
   if (++depth_ <= compiler_.limits().nesting) return {};
-  return fail(Error(ErrorCode::feel_limit, {{"what", "nesting of expressions"}, {"max", std::to_string(compiler_.limits().nesting)}})
-                  .at(compiler_.place_of(pos_)));
+  return fail(
+      Error(ErrorCode::feel_limit, {{"what", "nesting of expressions"}, {"max", std::to_string(compiler_.limits().nesting)}})
+          .at(compiler_.place_of(pos_)));
 }
 
 Type const* Parser::element_of(Type const* type) const {
@@ -240,7 +242,8 @@ Type const* Parser::merge(Type const* a, Type const* b) {
 
 Result<Typed> Parser::whole_expression() {
   YW_ASSIGN(Typed all, expression());
-  if (!at_end()) return expected("the end of the expression or an operator", "Check that every name in front is known here, and its spelling");
+  if (!at_end())
+    return expected("the end of the expression or an operator", "Check that every name in front is known here, and its spelling");
   return all;
 }
 
@@ -369,7 +372,8 @@ std::string Parser::take_free_name(std::string_view stops, std::string_view stop
       ++pos_;
       continue;
     }
-    if (gap && !stop_word.empty() && text_.substr(pos_, stop_word.size()) == stop_word && !is_name_part(pos_ + stop_word.size())) break;
+    if (gap && !stop_word.empty() && text_.substr(pos_, stop_word.size()) == stop_word && !is_name_part(pos_ + stop_word.size()))
+      break;
     if (gap && !name.empty()) name += ' ';
     gap = false;
     name += c;
@@ -422,7 +426,8 @@ Result<Typed> Parser::for_expression() {
     reads_partial |= program_.nodes[i].op == Op::local && program_.nodes[i].a == partial;
   }
   kids.push_back(body.node);
-  NodeId node = make(Op::for_loop, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size()), partial, reads_partial ? 1 : 0);
+  NodeId node =
+      make(Op::for_loop, at, program_.add_kids(kids), static_cast<std::uint32_t>(kids.size()), partial, reads_partial ? 1 : 0);
   return Typed{node, program_.arena.list_of(body.type)};
 }
 
@@ -560,12 +565,16 @@ Result<Typed> Parser::comparison() {
       } else {
         if (auto op = comparison_operator()) {
           auto end = additive();
-          if (end) tests = make(Op::test_compare, test_at, end->node, test_slot, kNone, static_cast<std::uint8_t>(*op));
-          else tests = fail(std::move(end).error());
+          if (end)
+            tests = make(Op::test_compare, test_at, end->node, test_slot, kNone, static_cast<std::uint8_t>(*op));
+          else
+            tests = fail(std::move(end).error());
         } else {
           auto value = additive();
-          if (value) tests = make(Op::test_value, test_at, value->node, test_slot);
-          else tests = fail(std::move(value).error());
+          if (value)
+            tests = make(Op::test_value, test_at, value->node, test_slot);
+          else
+            tests = fail(std::move(value).error());
         }
       }
       question_slot_ = saved_slot;
@@ -589,9 +598,12 @@ Result<Typed> Parser::additive() {
     skip();
     std::size_t at = pos_;
     Op op = Op::add;
-    if (peek() == '+') op = Op::add;
-    else if (peek() == '-') op = Op::subtract;
-    else return left;
+    if (peek() == '+')
+      op = Op::add;
+    else if (peek() == '-')
+      op = Op::subtract;
+    else
+      return left;
     ++pos_;
     YW_ASSIGN(Typed right, multiplicative());
     left = {make(op, at, left.node, right.node), left.type == right.type ? left.type : any_type()};
@@ -604,9 +616,12 @@ Result<Typed> Parser::multiplicative() {
     skip();
     std::size_t at = pos_;
     Op op = Op::multiply;
-    if (peek() == '*' && peek(1) != '*') op = Op::multiply;
-    else if (peek() == '/') op = Op::divide;
-    else return left;
+    if (peek() == '*' && peek(1) != '*')
+      op = Op::multiply;
+    else if (peek() == '/')
+      op = Op::divide;
+    else
+      return left;
     ++pos_;
     YW_ASSIGN(Typed right, power());
     left = {make(op, at, left.node, right.node), left.type == right.type ? left.type : any_type()};

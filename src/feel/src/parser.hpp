@@ -102,7 +102,8 @@ class Parser {
   Type const* element_of(Type const* type) const;
   Type const* fields_of(Type const* type) const;
   Type const* merge(Type const* a, Type const* b);
-  NodeId make(Op op, std::size_t at, std::uint32_t a = kNone, std::uint32_t b = kNone, std::uint32_t c = kNone, std::uint8_t flag = 0);
+  NodeId make(Op op, std::size_t at, std::uint32_t a = kNone, std::uint32_t b = kNone, std::uint32_t c = kNone,
+              std::uint8_t flag = 0);
   NodeId constant(Value value, std::size_t at);
   Value const* constant_of(NodeId node) const;
   std::optional<Op> comparison_operator();

@@ -29,8 +29,10 @@ Result<Typed> Parser::postfix() {
         return value;
       }
       YW_ASSIGN(Type const* wanted, type());
-      if (!wanted) value = {static_cast<NodeId>(program_.nodes.size() - 1), basic_type(TypeKind::boolean)};  // the failure just made
-      else value = {make(Op::instance_of, at, value.node, program_.add_type(wanted)), basic_type(TypeKind::boolean)};
+      if (!wanted)
+        value = {static_cast<NodeId>(program_.nodes.size() - 1), basic_type(TypeKind::boolean)};  // the failure just made
+      else
+        value = {make(Op::instance_of, at, value.node, program_.add_type(wanted)), basic_type(TypeKind::boolean)};
     } else {
       return value;
     }
@@ -109,7 +111,8 @@ Result<Typed> Parser::number_literal() {
   }
   Decimal value;
   if (!Decimal::parse(text_.substr(at, pos_ - at), value)) {
-    return Typed{compiler_.failure(at, Error(ErrorCode::base_decimal, {{"value", std::string(text_.substr(at, pos_ - at))}})), basic_type(TypeKind::number)};
+    return Typed{compiler_.failure(at, Error(ErrorCode::base_decimal, {{"value", std::string(text_.substr(at, pos_ - at))}})),
+                 basic_type(TypeKind::number)};
   }
   return Typed{constant(Value::number(value), at), basic_type(TypeKind::number)};
 }
@@ -167,9 +170,7 @@ Result<std::string> Parser::read_string() {
         utf8::append(out, point);
         break;
       }
-      default:
-        out += '\\';
-        out += e;
+      default: out += '\\'; out += e;
     }
   }
   return out;
@@ -194,14 +195,16 @@ Result<Typed> Parser::at_literal() {
       auto const* type = find_basic_type(to_string(kind));
       return Typed{constant(std::move(*value), at), type ? type : any_type()};
     }
-    return Typed{compiler_.failure(at, Error(ErrorCode::feel_syntax, {{"expected", "a date, time, date and time or duration behind @"},
-                                                                     {"found", "\"" + text + "\""},
-                                                                     {"cure", "Write it in its ISO 8601 form"}})),
-                 basic_type(TypeKind::null)};
+    return Typed{
+        compiler_.failure(at, Error(ErrorCode::feel_syntax, {{"expected", "a date, time, date and time or duration behind @"},
+                                                             {"found", "\"" + text + "\""},
+                                                             {"cure", "Write it in its ISO 8601 form"}})),
+        basic_type(TypeKind::null)};
   }
   NodeId argument = make(Op::constant, at, program_.add_string(text));
   auto kids = program_.add_kids({argument});
-  Type const* type = text.find('T') != std::string::npos && text.find('T') < text.find('@') ? basic_type(TypeKind::date_time) : basic_type(TypeKind::time);
+  Type const* type = text.find('T') != std::string::npos && text.find('T') < text.find('@') ? basic_type(TypeKind::date_time)
+                                                                                            : basic_type(TypeKind::time);
   return Typed{make(Op::call_builtin, at, find_builtin("@"), kids, 1), type};
 }
 
@@ -231,14 +234,17 @@ Result<Typed> Parser::range_end(Typed low, bool low_closed, std::size_t at) {
   no_filter_ = saved;
   if (!high) return high;
   bool closed = false;
-  if (take("]")) closed = true;
-  else if (!take(")") && !take("[")) return expected("']', ')' or '[' at the end of the interval");
+  if (take("]"))
+    closed = true;
+  else if (!take(")") && !take("["))
+    return expected("']', ')' or '[' at the end of the interval");
   auto* type = program_.arena.make(TypeKind::range);
   type->element = low.type->kind == TypeKind::null ? high->type : low.type;
   auto flag = static_cast<std::uint8_t>((low_closed ? 1 : 0) | (closed ? 2 : 0));
   auto const* a = constant_of(low.node);
   auto const* b = constant_of(high->node);
-  if (a && b && a->kind() == b->kind() && (a->is(Kind::number) || a->is(Kind::date) || a->is(Kind::string)) && compare(*a, *b) <= 0) {
+  if (a && b && a->kind() == b->kind() && (a->is(Kind::number) || a->is(Kind::date) || a->is(Kind::string)) &&
+      compare(*a, *b) <= 0) {
     return Typed{constant(Value::range(*a, *b, low_closed, closed), at), type};
   }
   return Typed{make(Op::range, at, low.node, high->node, kNone, flag), type};
@@ -310,7 +316,8 @@ Result<Typed> Parser::context_literal() {
       if (type->field(key)) {
         // DMN 1.5 §10.3.2.6: a context has no two entries of one name.
         auto failed = compiler_.failure(key_at, Error(ErrorCode::feel_syntax, {{"expected", "names that differ in a context"},
-                                                                              {"found", "'" + key + "' twice"}, {"cure", "Rename one of them"}}));
+                                                                               {"found", "'" + key + "' twice"},
+                                                                               {"cure", "Rename one of them"}}));
         kids.clear();
         int open = 1;
         while (pos_ < text_.size() && open > 0) {
@@ -410,7 +417,9 @@ Result<Typed> Parser::space_member(Symbol const& space, Scope& found_in, std::si
       std::string word(text_.substr(pos_, length));
       if (length == 0) return expected("a name of the imported model");
       pos_ += length;
-      return Typed{compiler_.failure(at, Error(ErrorCode::feel_unknown_name, {{"name", word}, {"cure", "The imported model has no such element"}})), any_type()};
+      return Typed{compiler_.failure(at, Error(ErrorCode::feel_unknown_name,
+                                               {{"name", word}, {"cure", "The imported model has no such element"}})),
+                   any_type()};
     }
     pos_ += best;
     if (member->kind != Symbol::Kind::space) return compiler_.use(*member, *function_, found_in, "", at);
@@ -450,8 +459,10 @@ Result<Typed> Parser::path(Typed base, std::size_t at) {
   if (best == 0) return expected("a name behind '.'");
   pos_ += best;
   Type const* type = with_fields->field(key);
-  if (!type) type = any_type();
-  else if (with_fields != base.type) type = program_.arena.list_of(type);
+  if (!type)
+    type = any_type();
+  else if (with_fields != base.type)
+    type = program_.arena.list_of(type);
   return Typed{make(Op::path, at, base.node, program_.add_string(key)), type};
 }
 
@@ -479,8 +490,10 @@ Result<Typed> Parser::filter(Typed base, std::size_t at) {
   YW_TRY(require("]", "']' behind the filter"));
   auto const* index = constant_of(predicate->node);
   Type const* type = base.type;
-  if (index && index->is(Kind::number)) type = item_type;
-  else if (predicate->type->kind == TypeKind::number) type = item_type;
+  if (index && index->is(Kind::number))
+    type = item_type;
+  else if (predicate->type->kind == TypeKind::number)
+    type = item_type;
   return Typed{make(Op::filter, at, base.node, predicate->node, inner.item_slot), type};
 }
 
@@ -493,8 +506,10 @@ Status Parser::arguments(std::vector<std::string>& names, std::vector<NodeId>& n
     std::string name;
     if (is_name_start(pos_)) {
       std::string candidate = take_free_name(":,()[]{}\"=<>?@!", "");
-      if (!candidate.empty() && take(":")) name = candidate;
-      else pos_ = saved;
+      if (!candidate.empty() && take(":"))
+        name = candidate;
+      else
+        pos_ = saved;
     }
     YW_ASSIGN(Typed value, expression());
     if (!names.empty() && names.back().empty() != name.empty()) return expected("either all arguments named or none");
@@ -532,8 +547,10 @@ Result<Typed> Parser::builtin_call(std::uint32_t id, std::size_t at) {
   auto const& builtin = builtins()[id];
   auto wrong = [&](std::string found) {
     std::string signature = std::string(builtin.name) + "(" + std::string(builtin.parameters) + ")";
-    return Typed{compiler_.failure(at, Error(ErrorCode::feel_syntax, {{"expected", signature}, {"found", std::move(found)},
-                                                                     {"cure", "A name behind '?' may be left out, '*' may be repeated"}})),
+    return Typed{compiler_.failure(
+                     at, Error(ErrorCode::feel_syntax, {{"expected", signature},
+                                                        {"found", std::move(found)},
+                                                        {"cure", "A name behind '?' may be left out, '*' may be repeated"}})),
                  any_type()};
   };
   if (!names.empty() && !names[0].empty()) {
@@ -554,8 +571,8 @@ Result<Typed> Parser::builtin_call(std::uint32_t id, std::size_t at) {
   }
   YW_ASSIGN(Typed made, fold_call(id, nodes, at));
   // Functions over lists keep the type of their items, so that the names inside stay known.
-  static constexpr std::string_view kSame[] = {"sublist", "append", "concatenate", "insert before", "remove", "reverse", "union",
-                                               "distinct values", "sort", "list replace"};
+  static constexpr std::string_view kSame[] = {"sublist", "append", "concatenate",     "insert before", "remove",
+                                               "reverse", "union",  "distinct values", "sort",          "list replace"};
   for (auto same : kSame) {
     if (builtin.name == same && !types.empty() && types[0].type->kind == TypeKind::list) made.type = types[0].type;
   }
@@ -632,15 +649,30 @@ Result<Type const*> Parser::type() {
     if (!made->result) return static_cast<Type const*>(nullptr);
     return made;
   }
-  static constexpr std::string_view kNames[] = {"years and months duration", "days and time duration", "date and time", "boolean", "number",
-                                                "string", "date", "time", "Any", "Null", "list", "context", "function", "range",
-                                                "dateTime", "yearMonthDuration", "dayTimeDuration"};
+  static constexpr std::string_view kNames[] = {"years and months duration",
+                                                "days and time duration",
+                                                "date and time",
+                                                "boolean",
+                                                "number",
+                                                "string",
+                                                "date",
+                                                "time",
+                                                "Any",
+                                                "Null",
+                                                "list",
+                                                "context",
+                                                "function",
+                                                "range",
+                                                "dateTime",
+                                                "yearMonthDuration",
+                                                "dayTimeDuration"};
   // The resolver is asked for the longest stretch of words first: names of item definitions hold spaces and points.
   std::vector<std::size_t> ends;
   std::size_t end = pos_;
   while (end < text_.size() && ends.size() < 12) {
     std::size_t length = 0;
-    while (end + length < text_.size() && (is_name_part(end + length) || text_[end + length] == '.' || text_[end + length] == '-')) {
+    while (end + length < text_.size() &&
+           (is_name_part(end + length) || text_[end + length] == '.' || text_[end + length] == '-')) {
       std::size_t next = end + length;
       char32_t point = 0;
       utf8::decode(text_, next, point);
@@ -672,7 +704,8 @@ Result<Type const*> Parser::type() {
   if (ends.empty()) return expected("a type");
   std::string word(text_.substr(at, ends[0] - at));
   pos_ = ends[0];
-  (void)compiler_.failure(at, Error(ErrorCode::feel_unknown_type, {{"name", word}, {"cure", "Use a built-in type or the name of an item definition"}}));
+  (void)compiler_.failure(at, Error(ErrorCode::feel_unknown_type,
+                                    {{"name", word}, {"cure", "Use a built-in type or the name of an item definition"}}));
   return nullptr;
 }
 
@@ -683,13 +716,15 @@ Result<Type const*> Parser::whole_type() {
 }
 
 Result<Typed> Compiler::expression(std::string_view text, Scope& scope) {
-  if (text.size() > limits_.text_bytes) return fail(ErrorCode::feel_limit, {{"what", "bytes of an expression"}, {"max", std::to_string(limits_.text_bytes)}});
+  if (text.size() > limits_.text_bytes)
+    return fail(ErrorCode::feel_limit, {{"what", "bytes of an expression"}, {"max", std::to_string(limits_.text_bytes)}});
   YW_TRY(utf8::check(text));
   return Parser(*this, text, scope).whole_expression();
 }
 
 Result<Typed> Compiler::unary_tests(std::string_view text, Scope& scope, std::uint32_t slot, Type const* input) {
-  if (text.size() > limits_.text_bytes) return fail(ErrorCode::feel_limit, {{"what", "bytes of an expression"}, {"max", std::to_string(limits_.text_bytes)}});
+  if (text.size() > limits_.text_bytes)
+    return fail(ErrorCode::feel_limit, {{"what", "bytes of an expression"}, {"max", std::to_string(limits_.text_bytes)}});
   YW_TRY(utf8::check(text));
   return Parser(*this, text, scope).whole_unary_tests(slot, input);
 }

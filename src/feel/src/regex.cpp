@@ -96,9 +96,7 @@ class PatternParser {
     return false;
   }
 
-  char32_t peek() {
-    return at_ < text_.size() ? text_[at_] : 0;
-  }
+  char32_t peek() { return at_ < text_.size() ? text_[at_] : 0; }
   bool take(char32_t c) {
     if (at_ >= text_.size() || peek() != c) return false;
     ++at_;
@@ -133,9 +131,12 @@ class PatternParser {
   bool read_quantifier(Piece& piece) {
     char32_t c = peek();
     if (at_ >= text_.size()) return true;
-    if (c == '?') piece.low = 0, piece.high = 1;
-    else if (c == '*') piece.low = 0, piece.high = kMany;
-    else if (c == '+') piece.low = 1, piece.high = kMany;
+    if (c == '?')
+      piece.low = 0, piece.high = 1;
+    else if (c == '*')
+      piece.low = 0, piece.high = kMany;
+    else if (c == '+')
+      piece.low = 1, piece.high = kMany;
     else if (c == '{') {
       ++at_;
       std::uint32_t value = 0;
@@ -154,7 +155,8 @@ class PatternParser {
     if (piece.kind == Kind::begin || piece.kind == Kind::end) return fail("'^' and '$' cannot be repeated");
     if (take('?')) piece.greedy = false;
     char32_t again = peek();
-    if (at_ < text_.size() && (again == '*' || again == '+' || again == '?' || again == '{')) return fail("a quantifier follows a quantifier");
+    if (at_ < text_.size() && (again == '*' || again == '+' || again == '?' || again == '{'))
+      return fail("a quantifier follows a quantifier");
     return true;
   }
 
@@ -255,19 +257,38 @@ class PatternParser {
       char const* name;
       char32_t first, last;
     };
-    static constexpr Block kBlocks[] = {{"BasicLatin", 0, 0x7F}, {"Latin-1Supplement", 0x80, 0xFF}, {"LatinExtended-A", 0x100, 0x17F},
-                                        {"LatinExtended-B", 0x180, 0x24F}, {"Greek", 0x370, 0x3FF}, {"GreekandCoptic", 0x370, 0x3FF},
-                                        {"Cyrillic", 0x400, 0x4FF}, {"Armenian", 0x530, 0x58F}, {"Hebrew", 0x590, 0x5FF}, {"Arabic", 0x600, 0x6FF},
-                                        {"Thai", 0xE00, 0xE7F}, {"Tibetan", 0xF00, 0xFFF}, {"HangulJamo", 0x1100, 0x11FF}, {"Mongolian", 0x1800, 0x18AF},
-                                        {"GeneralPunctuation", 0x2000, 0x206F}, {"CurrencySymbols", 0x20A0, 0x20CF}, {"Arrows", 0x2190, 0x21FF},
-                                        {"MathematicalOperators", 0x2200, 0x22FF}, {"CJKSymbolsandPunctuation", 0x3000, 0x303F},
-                                        {"Hiragana", 0x3040, 0x309F}, {"Katakana", 0x30A0, 0x30FF}, {"Bopomofo", 0x3100, 0x312F},
-                                        {"CJKUnifiedIdeographsExtensionA", 0x3400, 0x4DBF}, {"CJKUnifiedIdeographs", 0x4E00, 0x9FFF},
-                                        {"HangulSyllables", 0xAC00, 0xD7A3}, {"PrivateUse", 0xE000, 0xF8FF}, {"CJKCompatibilityIdeographs", 0xF900, 0xFAFF},
+    static constexpr Block kBlocks[] = {{"BasicLatin", 0, 0x7F},
+                                        {"Latin-1Supplement", 0x80, 0xFF},
+                                        {"LatinExtended-A", 0x100, 0x17F},
+                                        {"LatinExtended-B", 0x180, 0x24F},
+                                        {"Greek", 0x370, 0x3FF},
+                                        {"GreekandCoptic", 0x370, 0x3FF},
+                                        {"Cyrillic", 0x400, 0x4FF},
+                                        {"Armenian", 0x530, 0x58F},
+                                        {"Hebrew", 0x590, 0x5FF},
+                                        {"Arabic", 0x600, 0x6FF},
+                                        {"Thai", 0xE00, 0xE7F},
+                                        {"Tibetan", 0xF00, 0xFFF},
+                                        {"HangulJamo", 0x1100, 0x11FF},
+                                        {"Mongolian", 0x1800, 0x18AF},
+                                        {"GeneralPunctuation", 0x2000, 0x206F},
+                                        {"CurrencySymbols", 0x20A0, 0x20CF},
+                                        {"Arrows", 0x2190, 0x21FF},
+                                        {"MathematicalOperators", 0x2200, 0x22FF},
+                                        {"CJKSymbolsandPunctuation", 0x3000, 0x303F},
+                                        {"Hiragana", 0x3040, 0x309F},
+                                        {"Katakana", 0x30A0, 0x30FF},
+                                        {"Bopomofo", 0x3100, 0x312F},
+                                        {"CJKUnifiedIdeographsExtensionA", 0x3400, 0x4DBF},
+                                        {"CJKUnifiedIdeographs", 0x4E00, 0x9FFF},
+                                        {"HangulSyllables", 0xAC00, 0xD7A3},
+                                        {"PrivateUse", 0xE000, 0xF8FF},
+                                        {"CJKCompatibilityIdeographs", 0xF900, 0xFAFF},
                                         {"HalfwidthandFullwidthForms", 0xFF00, 0xFFEF}};
     for (auto const& one : kBlocks) {
       if (name != one.name) continue;
-      if (!negated) set.ranges.emplace_back(one.first, one.last);
+      if (!negated)
+        set.ranges.emplace_back(one.first, one.last);
       else {
         if (one.first > 0) set.ranges.emplace_back(0, one.first - 1);
         set.ranges.emplace_back(one.last + 1, 0x10FFFF);
@@ -282,8 +303,21 @@ class PatternParser {
       case 'n': point = '\n'; return true;
       case 'r': point = '\r'; return true;
       case 't': point = '\t'; return true;
-      case '\\': case '|': case '.': case '?': case '*': case '+': case '(': case ')': case '{': case '}':
-      case '-': case '[': case ']': case '^': case '$': point = c; return true;
+      case '\\':
+      case '|':
+      case '.':
+      case '?':
+      case '*':
+      case '+':
+      case '(':
+      case ')':
+      case '{':
+      case '}':
+      case '-':
+      case '[':
+      case ']':
+      case '^':
+      case '$': point = c; return true;
       default: return false;
     }
   }
@@ -294,8 +328,10 @@ class PatternParser {
     if (single_escape(c, piece.point)) return true;
     if (c >= '1' && c <= '9') {
       std::uint32_t group = c - '0';
-      while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && group * 10 + (text_[at_] - '0') <= out_.group_count) group = group * 10 + (text_[at_++] - '0');
-      if (std::find(closed_.begin(), closed_.end(), group) == closed_.end()) return fail("a back-reference to a group that is not closed before it");
+      while (at_ < text_.size() && text_[at_] >= '0' && text_[at_] <= '9' && group * 10 + (text_[at_] - '0') <= out_.group_count)
+        group = group * 10 + (text_[at_++] - '0');
+      if (std::find(closed_.begin(), closed_.end(), group) == closed_.end())
+        return fail("a back-reference to a group that is not closed before it");
       piece.kind = Kind::back_reference;
       piece.group = group;
       return true;
@@ -430,7 +466,12 @@ class PatternParser {
 class Matcher {
  public:
   Matcher(Regex::Impl const& regex, std::u32string const& text, std::uint64_t& steps)
-      : regex_(regex), text_(text), steps_(steps), groups_(regex.group_count + 1, {kNowhere, kNowhere}), counts_(regex.counters), starts_(regex.counters, kNowhere) {}
+      : regex_(regex),
+        text_(text),
+        steps_(steps),
+        groups_(regex.group_count + 1, {kNowhere, kNowhere}),
+        counts_(regex.counters),
+        starts_(regex.counters, kNowhere) {}
 
   static constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
@@ -514,8 +555,10 @@ class Matcher {
         case Kind::open:
         case Kind::close: {
           auto saved = groups_[node.a];
-          if (node.kind == Kind::open) groups_[node.a].first = at;
-          else groups_[node.a].second = at;
+          if (node.kind == Kind::open)
+            groups_[node.a].first = at;
+          else
+            groups_[node.a].second = at;
           if (run(node.next, at)) return true;
           groups_[node.a] = saved;
           return false;
@@ -592,7 +635,8 @@ bool same_in_re2(std::string_view pattern) {
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     char c = pattern[i];
     bool word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == ' ' || c == '_' || c == '@';
-    if (word || c == '(' || c == ')' || c == '[' || c == ']' || c == '|' || c == '^' || c == '$' || c == '*' || c == '+') continue;
+    if (word || c == '(' || c == ')' || c == '[' || c == ']' || c == '|' || c == '^' || c == '$' || c == '*' || c == '+')
+      continue;
     if (c == '-' && (i + 1 >= pattern.size() || pattern[i + 1] != '[')) continue;
     return false;
   }
@@ -636,7 +680,8 @@ Result<Regex> Regex::compile(std::string_view pattern, std::string_view flags) {
       if (c == '[') ++classes;
       if (c == ']' && classes > 0) --classes;
       kept += c;
-      if (c == '\\' && i + 1 < text.size() && (text[i + 1] == '[' || text[i + 1] == ']' || text[i + 1] == '\\')) kept += text[++i];
+      if (c == '\\' && i + 1 < text.size() && (text[i + 1] == '[' || text[i + 1] == ']' || text[i + 1] == '\\'))
+        kept += text[++i];
     }
     text = kept;
   }
@@ -658,7 +703,8 @@ std::size_t Regex::groups() const { return impl_->group_count; }
 
 Status Regex::search(std::string_view text, std::size_t from, std::uint64_t& steps, Match& match, bool& found) const {
   found = false;
-  if (impl_->linear && !RE2::PartialMatch(re2::StringPiece(text.data() + from, text.size() - from), *impl_->linear) && from == 0) return {};
+  if (impl_->linear && !RE2::PartialMatch(re2::StringPiece(text.data() + from, text.size() - from), *impl_->linear) && from == 0)
+    return {};
   std::u32string points = utf8::to_utf32(text);
   std::vector<std::size_t> offsets;
   offsets.reserve(points.size() + 1);
@@ -681,11 +727,13 @@ Status Regex::search(std::string_view text, std::size_t from, std::uint64_t& ste
       for (std::size_t i = 1; i < matcher.groups().size(); ++i) {
         auto [a, b] = matcher.groups()[i];
         bool took_part = a != Matcher::kNowhere && b != Matcher::kNowhere;
-        match.groups.emplace_back(took_part ? offsets[a] : std::string_view::npos, took_part ? offsets[b] : std::string_view::npos);
+        match.groups.emplace_back(took_part ? offsets[a] : std::string_view::npos,
+                                  took_part ? offsets[b] : std::string_view::npos);
       }
       return {};
     }
-    if (matcher.exhausted()) return fail(ErrorCode::feel_limit, {{"what", "steps of a regular expression"}, {"max", "its limit"}});
+    if (matcher.exhausted())
+      return fail(ErrorCode::feel_limit, {{"what", "steps of a regular expression"}, {"max", "its limit"}});
   }
   return {};
 }

@@ -6,7 +6,9 @@ namespace yiwang::feel {
 namespace {
 
 /// Seconds of a time of day brought to UTC. Precondition: it has a zone.
-Int128 utc_nanos(TimeOfDay const& time) { return static_cast<Int128>(time.nanos) - static_cast<Int128>(time.zone.offset_s) * kNanosPerSecond; }
+Int128 utc_nanos(TimeOfDay const& time) {
+  return static_cast<Int128>(time.nanos) - static_cast<Int128>(time.zone.offset_s) * kNanosPerSecond;
+}
 
 Int128 in_millis(Int128 nanos) { return nanos / 1'000'000 - (nanos % 1'000'000 < 0 ? 1 : 0); }
 
@@ -170,7 +172,8 @@ std::optional<Value> property(Value const& value, std::string_view name) {
       Int128 rest = nanos % kNanosPerDay;
       if (name == "hours") return integer(static_cast<std::int64_t>(rest / (3600 * static_cast<Int128>(kNanosPerSecond))));
       if (name == "minutes") return integer(static_cast<std::int64_t>(rest / (60 * static_cast<Int128>(kNanosPerSecond)) % 60));
-      if (name == "seconds") return Value::number(Decimal::pack(rest % (60 * static_cast<Int128>(kNanosPerSecond)), -9).normalized());
+      if (name == "seconds")
+        return Value::number(Decimal::pack(rest % (60 * static_cast<Int128>(kNanosPerSecond)), -9).normalized());
       return std::nullopt;
     }
     case Kind::range: {
@@ -316,7 +319,10 @@ Value arithmetic(Evaluator& evaluator, NodeId at, Op op, Value const& a, Value c
     if (op == Op::divide && y.is_zero()) {
       return evaluator.null(at, "feel.null.division_by_zero", brief(a) + " is divided by zero", "DMN-1.5#10.3.2.13");
     }
-    return evaluator.null(at, "feel.null.number_range", brief(a) + " " + std::string(symbol(op)) + " " + brief(b) + " has no result within 34 digits and its exponents", "DMN-1.5#10.3.2.3.1");
+    return evaluator.null(
+        at, "feel.null.number_range",
+        brief(a) + " " + std::string(symbol(op)) + " " + brief(b) + " has no result within 34 digits and its exponents",
+        "DMN-1.5#10.3.2.3.1");
   }
   if (!a.is_null() && !b.is_null()) {
     std::optional<Value> result;
@@ -334,8 +340,10 @@ Value arithmetic(Evaluator& evaluator, NodeId at, Op op, Value const& a, Value c
         break;
       case Op::subtract: result = temporal_sum(evaluator, a, b, true); break;
       case Op::multiply:
-        if ((a.is(Kind::years_months) || a.is(Kind::days_time)) && b.is(Kind::number)) result = scaled(a, b.as_number(), false);
-        else if ((b.is(Kind::years_months) || b.is(Kind::days_time)) && a.is(Kind::number)) result = scaled(b, a.as_number(), false);
+        if ((a.is(Kind::years_months) || a.is(Kind::days_time)) && b.is(Kind::number))
+          result = scaled(a, b.as_number(), false);
+        else if ((b.is(Kind::years_months) || b.is(Kind::days_time)) && a.is(Kind::number))
+          result = scaled(b, a.as_number(), false);
         break;
       case Op::divide:
         if ((a.is(Kind::years_months) || a.is(Kind::days_time)) && b.is(Kind::number)) {
@@ -353,12 +361,13 @@ Value arithmetic(Evaluator& evaluator, NodeId at, Op op, Value const& a, Value c
     }
     if (result) return std::move(*result);
     return evaluator.null(at, "feel.null.type",
-                          "'" + std::string(symbol(op)) + "' is not defined for " + std::string(to_string(a.kind())) + " " + brief(a) + " and " +
-                              std::string(to_string(b.kind())) + " " + brief(b),
+                          "'" + std::string(symbol(op)) + "' is not defined for " + std::string(to_string(a.kind())) + " " +
+                              brief(a) + " and " + std::string(to_string(b.kind())) + " " + brief(b),
                           "DMN-1.5#10.3.2.13");
   }
   Value const& cause = a.is_null() ? a : b;
-  return evaluator.null_from(cause, at, "feel.null.operand", "an operand of '" + std::string(symbol(op)) + "' is null", "DMN-1.5#10.3.2.13");
+  return evaluator.null_from(cause, at, "feel.null.operand", "an operand of '" + std::string(symbol(op)) + "' is null",
+                             "DMN-1.5#10.3.2.13");
 }
 
 }  // namespace yiwang::feel

@@ -168,15 +168,19 @@ std::optional<Value> read_duration(std::string_view text) {
     bool has_fraction = in.peek() == '.';
     if (has_fraction && !in.fraction(fraction, true)) return std::nullopt;
     int now = 0;
-    if (!in_time) now = in.take('Y') ? 1 : in.take('M') ? 2 : in.take('D') ? 3 : 0;
-    else now = in.take('H') ? 4 : in.take('M') ? 5 : in.take('S') ? 6 : 0;
+    if (!in_time)
+      now = in.take('Y') ? 1 : in.take('M') ? 2 : in.take('D') ? 3 : 0;
+    else
+      now = in.take('H') ? 4 : in.take('M') ? 5 : in.take('S') ? 6 : 0;
     if (now <= stage || (has_fraction && now != 6)) return std::nullopt;
     stage = now;
     if (now <= 2) {
       any_ym = true;
       if (value > 100'000'000'000'000'000 / 12) return std::nullopt;
-      if (now == 1) years = value;
-      else months = value;
+      if (now == 1)
+        years = value;
+      else
+        months = value;
       continue;
     }
     any_dt = true;
@@ -252,8 +256,10 @@ std::int64_t months_between(std::int64_t days_from, std::int64_t nanos_from, std
   std::int64_t months = (b.year - a.year) * 12 + (b.month - a.month);
   bool later_in_month = a.day > b.day || (a.day == b.day && nanos_from > nanos_to);
   bool earlier_in_month = a.day < b.day || (a.day == b.day && nanos_from < nanos_to);
-  if (months > 0 && later_in_month) --months;
-  else if (months < 0 && earlier_in_month) ++months;
+  if (months > 0 && later_in_month)
+    --months;
+  else if (months < 0 && earlier_in_month)
+    ++months;
   return months;
 }
 
@@ -267,9 +273,12 @@ int iso_week(std::int64_t days) {
 Result<ZoneRules> ZoneRules::parse_tzif(std::string_view bytes) {
   auto bad = [](char const* why) { return fail(ErrorCode::feel_zone, {{"why", why}}); };
   if (bytes.size() < 44 || bytes.substr(0, 4) != "TZif") return bad("it is not a TZif file");
-  auto counts = [&](std::size_t at, std::size_t i) { return static_cast<std::size_t>(static_cast<std::uint32_t>(read_int(bytes, at + 20 + i * 4, 4))); };
+  auto counts = [&](std::size_t at, std::size_t i) {
+    return static_cast<std::size_t>(static_cast<std::uint32_t>(read_int(bytes, at + 20 + i * 4, 4)));
+  };
   auto block_size = [&](std::size_t at, std::size_t time_size) {
-    return counts(at, 3) * (time_size + 1) + counts(at, 4) * 6 + counts(at, 5) + counts(at, 2) * (time_size + 4) + counts(at, 1) + counts(at, 0);
+    return counts(at, 3) * (time_size + 1) + counts(at, 4) * 6 + counts(at, 5) + counts(at, 2) * (time_size + 4) + counts(at, 1) +
+           counts(at, 0);
   };
   std::size_t at = 0, time_size = 4;
   for (std::size_t i = 0; i < 6; ++i) {

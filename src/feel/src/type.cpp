@@ -15,14 +15,28 @@ Type const* basic_type(TypeKind kind) {
 
 Type const* find_basic_type(std::string_view name) {
   if (name.substr(0, 5) == "feel:") name.remove_prefix(5);
-  static constexpr std::pair<std::string_view, TypeKind> kNames[] = {
-      {"Any", TypeKind::any}, {"any", TypeKind::any}, {"Null", TypeKind::null}, {"boolean", TypeKind::boolean},
-      {"number", TypeKind::number}, {"string", TypeKind::string}, {"date", TypeKind::date}, {"time", TypeKind::time},
-      {"date and time", TypeKind::date_time}, {"dateTime", TypeKind::date_time},
-      {"years and months duration", TypeKind::years_months}, {"yearMonthDuration", TypeKind::years_months},
-      {"days and time duration", TypeKind::days_time}, {"dayTimeDuration", TypeKind::days_time},
-      {"list", TypeKind::list}, {"context", TypeKind::context}, {"function", TypeKind::function}, {"range", TypeKind::range},
-      {"integer", TypeKind::number}, {"long", TypeKind::number}, {"double", TypeKind::number}, {"decimal", TypeKind::number}};
+  static constexpr std::pair<std::string_view, TypeKind> kNames[] = {{"Any", TypeKind::any},
+                                                                     {"any", TypeKind::any},
+                                                                     {"Null", TypeKind::null},
+                                                                     {"boolean", TypeKind::boolean},
+                                                                     {"number", TypeKind::number},
+                                                                     {"string", TypeKind::string},
+                                                                     {"date", TypeKind::date},
+                                                                     {"time", TypeKind::time},
+                                                                     {"date and time", TypeKind::date_time},
+                                                                     {"dateTime", TypeKind::date_time},
+                                                                     {"years and months duration", TypeKind::years_months},
+                                                                     {"yearMonthDuration", TypeKind::years_months},
+                                                                     {"days and time duration", TypeKind::days_time},
+                                                                     {"dayTimeDuration", TypeKind::days_time},
+                                                                     {"list", TypeKind::list},
+                                                                     {"context", TypeKind::context},
+                                                                     {"function", TypeKind::function},
+                                                                     {"range", TypeKind::range},
+                                                                     {"integer", TypeKind::number},
+                                                                     {"long", TypeKind::number},
+                                                                     {"double", TypeKind::number},
+                                                                     {"decimal", TypeKind::number}};
   for (auto const& [text, kind] : kNames) {
     if (text == name) return basic_type(kind);
   }

@@ -326,7 +326,8 @@ std::string format_days_time(Int128 nanos) {
   }
   if (rest) {
     out += 'T';
-    auto hours = static_cast<std::int64_t>(rest / (second * 3600)), minutes = static_cast<std::int64_t>(rest / (second * 60) % 60);
+    auto hours = static_cast<std::int64_t>(rest / (second * 3600)),
+         minutes = static_cast<std::int64_t>(rest / (second * 60) % 60);
     Int128 seconds = rest % (second * 60);
     if (hours) out += std::to_string(hours) + "H";
     if (minutes) out += std::to_string(minutes) + "M";
@@ -371,8 +372,10 @@ void append_value(std::string& out, Value const& value, bool nested) {
     case Kind::boolean: out += value.as_boolean() ? "true" : "false"; break;
     case Kind::number: value.as_number().append_to(out); break;
     case Kind::string:
-      if (nested) append_quoted(out, value.as_string());
-      else out += value.as_string();
+      if (nested)
+        append_quoted(out, value.as_string());
+      else
+        out += value.as_string();
       break;
     case Kind::date: out += format_date(value.as_days()); break;
     case Kind::time: out += format_time(value.as_time()); break;
@@ -396,8 +399,10 @@ void append_value(std::string& out, Value const& value, bool nested) {
       for (auto const& entry : value.as_context().entries) {
         if (!first) out += ", ";
         first = false;
-        if (is_plain_key(entry.name())) out += entry.name();
-        else append_quoted(out, entry.name());
+        if (is_plain_key(entry.name()))
+          out += entry.name();
+        else
+          append_quoted(out, entry.name());
         out += ": ";
         append_value(out, entry.value, true);
       }
@@ -479,8 +484,9 @@ bool identical(Value const& a, Value const& b) {
     case Kind::range: {
       auto const& x = a.as_range();
       auto const& y = b.as_range();
-      return x.unary == y.unary && x.low_closed == y.low_closed && x.high_closed == y.high_closed && x.low_open_ended == y.low_open_ended &&
-             x.high_open_ended == y.high_open_ended && identical(x.low, y.low) && identical(x.high, y.high);
+      return x.unary == y.unary && x.low_closed == y.low_closed && x.high_closed == y.high_closed &&
+             x.low_open_ended == y.low_open_ended && x.high_open_ended == y.high_open_ended && identical(x.low, y.low) &&
+             identical(x.high, y.high);
     }
     case Kind::function: return a.object() == b.object();
   }

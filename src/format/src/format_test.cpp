@@ -9,7 +9,8 @@ namespace {
 
 TEST(Xml, KeepsBytesAndPlaces) {
   std::string text =
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- 注 -->\n<a:root xmlns:a='urn:a' xmlns='urn:d'>\n  <item id=\"x1\">低保 &lt; <![CDATA[<b>]]></item>\n</a:root>\n";
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!-- 注 -->\n<a:root xmlns:a='urn:a' xmlns='urn:d'>\n  <item id=\"x1\">低保 "
+      "&lt; <![CDATA[<b>]]></item>\n</a:root>\n";
   auto document = xml::Document::parse(text, "m.dmn");
   ASSERT_TRUE(document);
   auto root = (*document)->root();
@@ -43,7 +44,8 @@ TEST(Json, KeepsNumbers) {
   auto value = json::parse(R"( {"b":1.23456789012345678901234567890123450,"a":[true,null,"\u4f4e\n"],"z":-0.10e+5} )");
   ASSERT_TRUE(value);
   EXPECT_EQ(value->find("b")->text(), "1.23456789012345678901234567890123450");
-  EXPECT_EQ(json::write_canonical(*value), "{\"a\":[true,null,\"低\\n\"],\"b\":1.23456789012345678901234567890123450,\"z\":-0.10e+5}");
+  EXPECT_EQ(json::write_canonical(*value),
+            "{\"a\":[true,null,\"低\\n\"],\"b\":1.23456789012345678901234567890123450,\"z\":-0.10e+5}");
 }
 
 TEST(Json, Refuses) {
@@ -62,7 +64,8 @@ TEST(Json, KeyOrderIsUtf16) {
 TEST(Xlsx, AMomentIsADayOfThisCentury) {
   EXPECT_EQ(xlsx::moment_of({"46339.5", true}, false), "2026-11-13T12:00:00+08:00");
   EXPECT_EQ(xlsx::moment_of({"44877.5", true}, true), "2026-11-13T12:00:00+08:00");
-  for (char const* text : {"nan", "inf", "60", "200001", "46339.5x", "", "-1"}) EXPECT_EQ(xlsx::moment_of({text, true}, false), "") << text;
+  for (char const* text : {"nan", "inf", "60", "200001", "46339.5x", "", "-1"})
+    EXPECT_EQ(xlsx::moment_of({text, true}, false), "") << text;
   EXPECT_EQ(xlsx::moment_of({"46339.5", false}, false), "");
 }
 

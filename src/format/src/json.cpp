@@ -1,15 +1,15 @@
-#include "yiwang/format/json_text.hpp"
-
 #include <algorithm>
 #include <new>
 
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/format/json_text.hpp"
 
 namespace yiwang::json {
 
 void Value::destroy() noexcept {
   switch (kind_) {
-    case Kind::number: case Kind::string: text_.~basic_string(); break;
+    case Kind::number:
+    case Kind::string: text_.~basic_string(); break;
     case Kind::array: items_.~vector(); break;
     case Kind::object: members_.~vector(); break;
     default: break;
@@ -19,7 +19,8 @@ void Value::destroy() noexcept {
 
 void Value::copy(Value const& other) {
   switch (other.kind_) {
-    case Kind::number: case Kind::string: new (&text_) std::string(other.text_); break;
+    case Kind::number:
+    case Kind::string: new (&text_) std::string(other.text_); break;
     case Kind::array: new (&items_) std::vector<Value>(other.items_); break;
     case Kind::object: new (&members_) std::vector<Member>(other.members_); break;
     default: break;
@@ -30,7 +31,8 @@ void Value::copy(Value const& other) {
 
 void Value::take(Value& other) noexcept {
   switch (other.kind_) {
-    case Kind::number: case Kind::string: new (&text_) std::string(std::move(other.text_)); break;
+    case Kind::number:
+    case Kind::string: new (&text_) std::string(std::move(other.text_)); break;
     case Kind::array: new (&items_) std::vector<Value>(std::move(other.items_)); break;
     case Kind::object: new (&members_) std::vector<Member>(std::move(other.members_)); break;
     default: break;

@@ -58,7 +58,8 @@ Place Document::place_at(std::size_t offset) const {
 
 Result<std::unique_ptr<Document>> Document::parse(std::string_view text, std::string file, Limits const& limits) {
   if (text.size() > limits.bytes) {
-    return fail(Error(ErrorCode::format_limit, {{"what", "XML bytes"}, {"max", std::to_string(limits.bytes)}}).at({file, 0, 0, {}}));
+    return fail(
+        Error(ErrorCode::format_limit, {{"what", "XML bytes"}, {"max", std::to_string(limits.bytes)}}).at({file, 0, 0, {}}));
   }
   if (auto bad = utf8::find_invalid(text); bad != std::string_view::npos) {
     return fail(Error(ErrorCode::base_utf8, {{"offset", std::to_string(bad)}}).at({file, 0, 0, {}}));
@@ -115,9 +116,15 @@ Result<std::unique_ptr<Document>> Document::parse(std::string_view text, std::st
     }
     while (node && !node.next_sibling()) {
       node = node.parent();
-      if (depth == 0) { node = pugi::xml_node(); break; }
+      if (depth == 0) {
+        node = pugi::xml_node();
+        break;
+      }
       --depth;
-      if (node == document->impl_->tree) { node = pugi::xml_node(); break; }
+      if (node == document->impl_->tree) {
+        node = pugi::xml_node();
+        break;
+      }
     }
     if (node) node = node.next_sibling();
   }
@@ -188,7 +195,8 @@ std::string_view Element::resolve_prefix(std::string_view prefix) const {
     for (auto attribute = node.first_attribute(); attribute; attribute = attribute.next_attribute()) {
       std::string_view name = attribute.name();
       if (name.substr(0, 5) != "xmlns") continue;
-      if (prefix.empty() ? name.size() == 5 : name.size() > 6 && name[5] == ':' && name.substr(6) == prefix) return attribute.value();
+      if (prefix.empty() ? name.size() == 5 : name.size() > 6 && name[5] == ':' && name.substr(6) == prefix)
+        return attribute.value();
     }
   }
   return {};
@@ -286,7 +294,8 @@ std::uint32_t Element::line() const {
   auto offset = handle(node_).offset_debug();
   if (offset < 0) return 0;
   auto const& starts = document_->line_starts_;
-  return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), static_cast<std::size_t>(offset)) - starts.begin());
+  return static_cast<std::uint32_t>(std::upper_bound(starts.begin(), starts.end(), static_cast<std::size_t>(offset)) -
+                                    starts.begin());
 }
 
 Place Element::place() const {

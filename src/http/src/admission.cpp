@@ -10,7 +10,8 @@ int Admission::take(std::string_view key, double now) {
   if (rate_.per_second <= 0) return 0;
   std::lock_guard lock(mutex_);
   if (buckets_.size() >= keys_max_) {
-    std::erase_if(buckets_, [&](auto const& b) { return b.second.tokens + (now - b.second.at) * rate_.per_second >= rate_.burst; });
+    std::erase_if(buckets_,
+                  [&](auto const& b) { return b.second.tokens + (now - b.second.at) * rate_.per_second >= rate_.burst; });
     if (buckets_.size() >= keys_max_) buckets_.clear();
   }
   auto [it, fresh] = buckets_.try_emplace(std::string(key), Bucket{rate_.burst, now});

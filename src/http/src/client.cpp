@@ -26,7 +26,9 @@ auto refuse(std::string why) { return fail(ErrorCode::store_delivery, {{"why", s
 
 Status limit(int fd, int seconds) {
   timeval t{seconds, 0};
-  if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) != 0 || ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) != 0) return refuse(std::strerror(errno));
+  if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof t) != 0 ||
+      ::setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof t) != 0)
+    return refuse(std::strerror(errno));
   return {};
 }
 
@@ -37,14 +39,16 @@ Status connect_unix(Socket& s, std::string const& path, int seconds) {
   std::copy(path.begin(), path.end(), address.sun_path);
   s.fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
   YW_TRY(limit(s.fd, seconds));
-  if (::connect(s.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return refuse(path + ": " + std::strerror(errno));
+  if (::connect(s.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+    return refuse(path + ": " + std::strerror(errno));
   return {};
 }
 
 Status connect_tcp(Socket& s, std::string const& host, std::string const& port, int seconds) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
-  if (int rc = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); rc != 0) return refuse(host + ": " + ::gai_strerror(rc));
+  if (int rc = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); rc != 0)
+    return refuse(host + ": " + ::gai_strerror(rc));
   std::string why = "no address";
   for (addrinfo* a = found; a != nullptr; a = a->ai_next) {
     int fd = ::socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -62,7 +66,8 @@ Status connect_tcp(Socket& s, std::string const& host, std::string const& port, 
 
 }  // namespace
 
-Result<ClientAnswer> post(std::string const& url, std::vector<std::pair<std::string, std::string>> const& headers, std::string_view body, int seconds) {
+Result<ClientAnswer> post(std::string const& url, std::vector<std::pair<std::string, std::string>> const& headers,
+                          std::string_view body, int seconds) {
   Socket socket;
   std::string target = "/", host = "localhost";
   if (url.starts_with("unix:")) {

@@ -20,9 +20,14 @@ using namespace yiwang;
 using namespace yiwang::http;
 
 TEST(Bodies, BoundsLiveInTheTypes) {
-  struct Row { char const* text; std::size_t faults; };
-  for (Row row : {Row{R"({"name":"张三","count":3})", 0}, Row{R"({"name":"𠮷田","count":9,"maybe":true})", 0}, Row{R"({"name":"张","count":3})", 1}, Row{R"({"name":"张三丰李四","count":0})", 2},
-                  Row{R"({"name":5,"count":"3"})", 2}, Row{R"({"count":3})", 1}, Row{R"({"name":"张三","count":3,"other":1})", 1}, Row{R"({"name":"张三","count":3.5})", 1}, Row{"[]", 1}}) {
+  struct Row {
+    char const* text;
+    std::size_t faults;
+  };
+  for (Row row : {Row{R"({"name":"张三","count":3})", 0}, Row{R"({"name":"𠮷田","count":9,"maybe":true})", 0},
+                  Row{R"({"name":"张","count":3})", 1}, Row{R"({"name":"张三丰李四","count":0})", 2},
+                  Row{R"({"name":5,"count":"3"})", 2}, Row{R"({"count":3})", 1}, Row{R"({"name":"张三","count":3,"other":1})", 1},
+                  Row{R"({"name":"张三","count":3.5})", 1}, Row{"[]", 1}}) {
     sample::Body body;
     std::vector<Error> errors;
     read(json::parse(row.text).value(), body, "", errors);
@@ -45,7 +50,15 @@ TEST(Problems, InsidesStayInside) {
 
 TEST(Router, FindsRoutesAndNamesWrongMethods) {
   Router router;
-  router.add({.method = "GET", .path = "/api/cases/{id}/files/{hash}", .summary = "", .tag = "", .action = "", .request_schema = {}, .response_schema = {}, .arguments = {}, .handler = {}});
+  router.add({.method = "GET",
+              .path = "/api/cases/{id}/files/{hash}",
+              .summary = "",
+              .tag = "",
+              .action = "",
+              .request_schema = {},
+              .response_schema = {},
+              .arguments = {},
+              .handler = {}});
   std::map<std::string, std::string, std::less<>> params;
   bool known = false;
   ASSERT_NE(router.find("GET", "/api/cases/1/files/2", params, known), nullptr);
@@ -57,7 +70,8 @@ TEST(Router, FindsRoutesAndNamesWrongMethods) {
 }
 
 TEST(Uploads, AreDecidedByContent) {
-  for (std::string_view bad : {"", "hello", "<svg/>", "\xff\xd8\xff", "\x89PNG\r\n\x1a\nxx", "GIF89a"}) EXPECT_EQ(clean_upload(bad).error().code(), ErrorCode::http_upload);
+  for (std::string_view bad : {"", "hello", "<svg/>", "\xff\xd8\xff", "\x89PNG\r\n\x1a\nxx", "GIF89a"})
+    EXPECT_EQ(clean_upload(bad).error().code(), ErrorCode::http_upload);
   EXPECT_EQ(clean_upload("%PDF-1.4\n").value().media_type, "application/pdf");
   EXPECT_FALSE(gzip(std::string(4000, 'a')).empty());
   EXPECT_LT(gzip(std::string(4000, 'a')).size(), 200u);

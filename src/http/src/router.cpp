@@ -36,7 +36,8 @@ Route& Router::add(Route route) {
   return *routes_.emplace_back(std::make_unique<Route>(std::move(route)));
 }
 
-Route const* Router::find(std::string_view method, std::string_view path, std::map<std::string, std::string, std::less<>>& params, bool& known_path) const {
+Route const* Router::find(std::string_view method, std::string_view path, std::map<std::string, std::string, std::less<>>& params,
+                          bool& known_path) const {
   known_path = false;
   if (path.empty() || path[0] != '/') return nullptr;
   auto wanted = split(path);
@@ -118,7 +119,11 @@ Response problem(std::vector<Error> const& errors, Language language, std::strin
   bool inside = status >= 500;
   json::Value out = json::Value::object();
   out.set("type", text("about:blank#" + std::string(to_string(first.code()))));
-  out.set("title", text(errors.size() > 1 ? (language == Language::en ? "Please check what you entered" : "有几处需要核对") : (inside && status == 500 ? (language == Language::en ? "Something went wrong on our side" : "系统出了点问题，不是您的问题") : first.message(language))));
+  out.set("title",
+          text(errors.size() > 1 ? (language == Language::en ? "Please check what you entered" : "有几处需要核对")
+                                 : (inside && status == 500 ? (language == Language::en ? "Something went wrong on our side"
+                                                                                        : "系统出了点问题，不是您的问题")
+                                                            : first.message(language))));
   out.set("status", json::Value::number(std::to_string(status)));
   out.set("code", text(to_string(first.code())));
   if (!reference.empty()) out.set("reference", text(reference));
@@ -165,15 +170,23 @@ json::Value Router::openapi(std::string_view title, std::string_view version) co
       return json::Value::object({{type, json::Value::object({{"schema", std::move(schema)}})}});
     };
     if (route->raw_body) {
-      operation.set("requestBody", json::Value::object({{"required", json::Value::boolean(true)}, {"content", content(json::Value::object({{"type", text("string")}, {"format", text("binary")}}), "application/octet-stream")}}));
+      operation.set(
+          "requestBody",
+          json::Value::object({{"required", json::Value::boolean(true)},
+                               {"content", content(json::Value::object({{"type", text("string")}, {"format", text("binary")}}),
+                                                   "application/octet-stream")}}));
     } else if (!route->request_schema.is_null()) {
-      operation.set("requestBody", json::Value::object({{"required", json::Value::boolean(true)}, {"content", content(route->request_schema, "application/json")}}));
+      operation.set("requestBody", json::Value::object({{"required", json::Value::boolean(true)},
+                                                        {"content", content(route->request_schema, "application/json")}}));
     }
     json::Value responses = json::Value::object();
     json::Value good = json::Value::object({{"description", text("done")}});
     if (!route->response_schema.is_null()) good.set("content", content(route->response_schema, "application/json"));
     responses.set(route->method == "POST" && route->path == "/api/cases" ? "201" : "200", std::move(good));
-    responses.set("default", json::Value::object({{"description", text("a problem, RFC 9457")}, {"content", content(json::Value::object({{"$ref", text("#/components/schemas/Problem")}}), "application/problem+json")}}));
+    responses.set("default",
+                  json::Value::object({{"description", text("a problem, RFC 9457")},
+                                       {"content", content(json::Value::object({{"$ref", text("#/components/schemas/Problem")}}),
+                                                           "application/problem+json")}}));
     operation.set("responses", std::move(responses));
     std::string method;
     for (char c : route->method) method += static_cast<char>(c | 0x20);
@@ -187,17 +200,23 @@ json::Value Router::openapi(std::string_view title, std::string_view version) co
     }
     at->set(method, std::move(operation));
   }
-  json::Value fault = json::Value::object({{"type", text("object")}, {"properties", json::Value::object({{"code", json::Value::object({{"type", text("string")}})}, {"message", json::Value::object({{"type", text("string")}})}, {"pointer", json::Value::object({{"type", text("string")}})}})}});
+  json::Value fault =
+      json::Value::object({{"type", text("object")},
+                           {"properties", json::Value::object({{"code", json::Value::object({{"type", text("string")}})},
+                                                               {"message", json::Value::object({{"type", text("string")}})},
+                                                               {"pointer", json::Value::object({{"type", text("string")}})}})}});
   json::Value required = json::Value::array();
   for (char const* name : {"type", "title", "status", "code"}) required.items().push_back(text(name));
   json::Value properties = json::Value::object();
-  for (char const* name : {"type", "title", "code", "reference"}) properties.set(name, json::Value::object({{"type", text("string")}}));
+  for (char const* name : {"type", "title", "code", "reference"})
+    properties.set(name, json::Value::object({{"type", text("string")}}));
   properties.set("status", json::Value::object({{"type", text("integer")}}));
   properties.set("errors", json::Value::object({{"type", text("array")}, {"items", std::move(fault)}}));
   json::Value schema = json::Value::object({{"type", text("object")}});
   schema.set("required", std::move(required));
   schema.set("properties", std::move(properties));
-  json::Value out = json::Value::object({{"openapi", text("3.1.0")}, {"info", json::Value::object({{"title", text(title)}, {"version", text(version)}})}});
+  json::Value out = json::Value::object(
+      {{"openapi", text("3.1.0")}, {"info", json::Value::object({{"title", text(title)}, {"version", text(version)}})}});
   out.set("paths", std::move(paths));
   out.set("components", json::Value::object({{"schemas", json::Value::object({{"Problem", std::move(schema)}})}}));
   return out;

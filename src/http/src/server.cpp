@@ -1,5 +1,9 @@
 #include "yiwang/http/server.hpp"
 
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <boost/asio.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,10 +19,6 @@
 #include <mutex>
 #include <set>
 #include <thread>
-
-#include <pthread.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "yiwang/http/admission.hpp"
 
@@ -42,14 +42,17 @@ template <class Protocol>
 using Stream = beast::basic_stream<Protocol, Executor>;
 constexpr auto kToken = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr char kPolicy[] =
-    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+    "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'; form-action 'self'";
 
 /// %XX and nothing else; malformed input is left for the router to miss.
 bool percent_decode(std::string_view in, std::string& out, bool plus) {
   out.clear();
   for (std::size_t i = 0; i < in.size(); ++i) {
     if (in[i] == '%') {
-      auto nibble = [](char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1; };
+      auto nibble = [](char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+      };
       if (in.size() - i < 3) return false;
       int h = nibble(in[i + 1]), l = nibble(in[i + 2]);
       if (h < 0 || l < 0) return false;
@@ -67,7 +70,8 @@ std::string cookie(std::string_view header, std::string_view name) {
     std::size_t semicolon = header.find(';');
     std::string_view part = header.substr(0, semicolon);
     while (!part.empty() && part.front() == ' ') part.remove_prefix(1);
-    if (part.size() > name.size() && part.starts_with(name) && part[name.size()] == '=') return std::string(part.substr(name.size() + 1));
+    if (part.size() > name.size() && part.starts_with(name) && part[name.size()] == '=')
+      return std::string(part.substr(name.size() + 1));
     if (semicolon == std::string_view::npos) break;
     header.remove_prefix(semicolon + 1);
   }
@@ -147,7 +151,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   std::atomic<bool> stopping{false};
   std::uint16_t bound = 0;
 
-  Impl(ServerOptions o, Router r) : options(std::move(o)), router(std::move(r)), blocking(static_cast<std::size_t>(options.blocking_threads)) {
+  Impl(ServerOptions o, Router r)
+      : options(std::move(o)), router(std::move(r)), blocking(static_cast<std::size_t>(options.blocking_threads)) {
     for (int i = 0; i < std::max(options.io_threads, 1); ++i) loops.emplace_back(1);
   }
 
@@ -175,8 +180,10 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       }
       ++connections;
       auto executor = socket.get_executor();
-      asio::co_spawn(executor, [self, peer, s = std::move(socket)]() mutable { return self->serve(Stream<Protocol>(std::move(s)), std::move(peer)); },
-                     [self](std::exception_ptr) { --self->connections; });
+      asio::co_spawn(
+          executor,
+          [self, peer, s = std::move(socket)]() mutable { return self->serve(Stream<Protocol>(std::move(s)), std::move(peer)); },
+          [self](std::exception_ptr) { --self->connections; });
     }
   }
 
@@ -199,7 +206,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       std::string_view pair = query.substr(0, amp);
       std::size_t eq = pair.find('=');
       std::string key, value;
-      if (++arguments > 32 || !percent_decode(pair.substr(0, eq), key, true) || (eq != std::string_view::npos && !percent_decode(pair.substr(eq + 1), value, true))) {
+      if (++arguments > 32 || !percent_decode(pair.substr(0, eq), key, true) ||
+          (eq != std::string_view::npos && !percent_decode(pair.substr(eq + 1), value, true))) {
         return refuse(Error(ErrorCode::http_bad_request, {{"why", "query"}}));
       }
       out.query[key] = value;
@@ -230,10 +238,12 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     if (!route->request_schema.is_null() && !route->raw_body && !out.content_type.starts_with("application/json")) {
       return refuse(Error(ErrorCode::http_media_type, {{"expected", "application/json"}}));
     }
-    if (route->command && (out.idempotency_key.empty() || out.idempotency_key.size() > 100 || !utf8::is_valid(out.idempotency_key))) {
+    if (route->command &&
+        (out.idempotency_key.empty() || out.idempotency_key.size() > 100 || !utf8::is_valid(out.idempotency_key))) {
       return refuse(Error(ErrorCode::http_idempotency_key));
     }
-    if (in.body().size() > route->body_max) return refuse(Error(ErrorCode::http_too_large, {{"max", std::to_string(route->body_max / 1024) + " KB"}}));
+    if (in.body().size() > route->body_max)
+      return refuse(Error(ErrorCode::http_too_large, {{"max", std::to_string(route->body_max / 1024) + " KB"}}));
     return std::nullopt;
   }
 
@@ -264,9 +274,12 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       }
     };
     // Who is not signed in is refused at once, where only signed-in people may: that never blocks.
-    bool const refused = request.session_token.empty() && !request.local && options.needs_session && options.needs_session(route.action);
-    if (route.runs == Runs::blocking && !refused) asio::post(blocking, call);
-    else call();
+    bool const refused =
+        request.session_token.empty() && !request.local && options.needs_session && options.needs_session(route.action);
+    if (route.runs == Runs::blocking && !refused)
+      asio::post(blocking, call);
+    else
+      call();
     auto start = [waiting, executor](auto handler) {
       auto shared = std::make_shared<decltype(handler)>(std::move(handler));
       auto resume = [shared, executor] { asio::post(executor, [shared] { (*shared)(); }); };
@@ -283,7 +296,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       std::lock_guard lock(waiting->mutex);
       ready = waiting->answer.has_value();
     }
-    if (!ready) co_await asio::async_initiate<asio::use_awaitable_t<Executor> const, void()>(start, asio::use_awaitable_t<Executor>{});
+    if (!ready)
+      co_await asio::async_initiate<asio::use_awaitable_t<Executor> const, void()>(start, asio::use_awaitable_t<Executor>{});
     std::lock_guard lock(waiting->mutex);
     co_return std::move(*waiting->answer);
   }
@@ -299,7 +313,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       if (!looks_like_file && !request.path.starts_with("/api/")) it = files.find(staff ? "/staff/index.html" : "/index.html");
       page = true;
     }
-    if (it == files.end() || (request.method != "GET" && request.method != "HEAD")) return problem(Error(ErrorCode::http_not_found), request);
+    if (it == files.end() || (request.method != "GET" && request.method != "HEAD"))
+      return problem(Error(ErrorCode::http_not_found), request);
     StaticFile const& file = it->second;
     page = page || file.content_type.starts_with("text/html");
     out.content_type = file.content_type;
@@ -325,7 +340,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
     auto subscriber = std::make_shared<Subscriber>(stream.get_executor());
     hub.add(channels_of, subscriber);
     std::string head =
-        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\nX-Accel-Buffering: no\r\nConnection: close\r\n\r\nretry: 3000\n\n";
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-store\r\nX-Accel-Buffering: "
+        "no\r\nConnection: close\r\n\r\nretry: 3000\n\n";
     stream.expires_after(std::chrono::seconds(30));
     auto [ec, n] = co_await asio::async_write(stream, asio::buffer(head), kToken);
     while (!ec && !stopping) {
@@ -345,10 +361,13 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   }
 
   template <class Protocol>
-  Task<bool> write(Stream<Protocol>& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok, std::string const& trace) {
+  Task<bool> write(Stream<Protocol>& stream, Response response, bool keep_alive, bool head_only, bool gzip_ok,
+                   std::string const& trace) {
     // One buffer, one write: the head is text that we know, and Beast's serializer costs more than all of the rest.
-    if (gzip_ok && response.body.size() > 2048 && (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/")) &&
-        std::none_of(response.headers.begin(), response.headers.end(), [](auto const& h) { return h.first == "Content-Encoding"; })) {
+    if (gzip_ok && response.body.size() > 2048 &&
+        (response.content_type.find("json") != std::string::npos || response.content_type.starts_with("text/")) &&
+        std::none_of(response.headers.begin(), response.headers.end(),
+                     [](auto const& h) { return h.first == "Content-Encoding"; })) {
       response.body = gzip(response.body);
       response.headers.emplace_back("Content-Encoding", "gzip");
       response.headers.emplace_back("Vary", "Accept-Encoding");
@@ -397,14 +416,16 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       stream.expires_after(std::chrono::seconds(first ? options.header_seconds : options.idle_seconds));
       first = false;
       auto [ec, n] = co_await bhttp::async_read_header(stream, buffer, parser, kToken);
-      if (ec == bhttp::error::end_of_stream || ec == beast::error::timeout || ec == asio::error::operation_aborted || ec == asio::error::eof ||
-          ec == asio::error::connection_reset) {
+      if (ec == bhttp::error::end_of_stream || ec == beast::error::timeout || ec == asio::error::operation_aborted ||
+          ec == asio::error::eof || ec == asio::error::connection_reset) {
         break;
       }
       Request request;
       request.trace_id = trace_id();
       if (ec) {
-        Error why = ec == bhttp::error::header_limit || ec == bhttp::error::buffer_overflow ? Error(ErrorCode::http_headers) : Error(ErrorCode::http_bad_request, {{"why", ec.message()}});
+        Error why = ec == bhttp::error::header_limit || ec == bhttp::error::buffer_overflow
+                        ? Error(ErrorCode::http_headers)
+                        : Error(ErrorCode::http_bad_request, {{"why", ec.message()}});
         Response bad = problem(std::move(why), request);
         finished({"", "malformed", bad.status, 0, request.trace_id});
         co_await write(stream, std::move(bad), false, false, false, request.trace_id);
@@ -420,7 +441,7 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
       auto begin = Steady::now();
       if (ec) {
         Error why = ec == bhttp::error::body_limit ? Error(ErrorCode::http_too_large, {{"max", "16 MB"}})
-                    : ec == beast::error::timeout ? Error(ErrorCode::http_timeout)
+                    : ec == beast::error::timeout  ? Error(ErrorCode::http_timeout)
                                                    : Error(ErrorCode::http_bad_request, {{"why", ec.message()}});
         Response bad = problem(std::move(why), request);
         finished({"", "malformed", bad.status, 0, request.trace_id});
@@ -466,8 +487,8 @@ struct Server::Impl : std::enable_shared_from_this<Server::Impl> {
   }
 };
 
-Server::Server(ServerOptions options, Router router, std::function<Result<std::vector<std::string>>(Request const&)> channels, std::function<void(Finished const&)> finished,
-               std::function<std::string()> trace_id)
+Server::Server(ServerOptions options, Router router, std::function<Result<std::vector<std::string>>(Request const&)> channels,
+               std::function<void(Finished const&)> finished, std::function<std::string()> trace_id)
     : impl_(std::make_shared<Impl>(std::move(options), std::move(router))) {
   impl_->channels = std::move(channels);
   impl_->finished = std::move(finished);
@@ -490,7 +511,9 @@ Status Server::start() {
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
   if (!ec) acceptor.bind(endpoint, ec);
   if (!ec) acceptor.listen(1024, ec);
-  if (ec) return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + impl_->options.address + ":" + std::to_string(impl_->options.port) + ": " + ec.message()}});
+  if (ec)
+    return fail(ErrorCode::http_bad_request, {{"why", "cannot listen on " + impl_->options.address + ":" +
+                                                          std::to_string(impl_->options.port) + ": " + ec.message()}});
   impl_->bound = acceptor.local_endpoint().port();
   asio::co_spawn(impl_->loops.front().get_executor(), impl_->accept(acceptor), asio::detached);
   if (!impl_->options.socket_path.empty()) {

@@ -11,9 +11,16 @@ namespace yiwang::http {
 namespace {
 
 std::string type_of(std::string const& name) {
-  static std::map<std::string, std::string> const kTypes = {
-      {".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"}, {".css", "text/css; charset=utf-8"}, {".svg", "image/svg+xml"},
-      {".json", "application/json"}, {".png", "image/png"}, {".ico", "image/x-icon"}, {".webmanifest", "application/manifest+json"}, {".txt", "text/plain; charset=utf-8"}, {".wasm", "application/wasm"}};
+  static std::map<std::string, std::string> const kTypes = {{".html", "text/html; charset=utf-8"},
+                                                            {".js", "text/javascript; charset=utf-8"},
+                                                            {".css", "text/css; charset=utf-8"},
+                                                            {".svg", "image/svg+xml"},
+                                                            {".json", "application/json"},
+                                                            {".png", "image/png"},
+                                                            {".ico", "image/x-icon"},
+                                                            {".webmanifest", "application/manifest+json"},
+                                                            {".txt", "text/plain; charset=utf-8"},
+                                                            {".wasm", "application/wasm"}};
   auto it = kTypes.find(std::filesystem::path(name).extension().string());
   return it == kTypes.end() ? "application/octet-stream" : it->second;
 }

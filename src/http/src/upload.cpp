@@ -138,13 +138,15 @@ Result<Upload> clean_upload(std::string_view bytes) {
   Upload out;
   if (bytes.starts_with("\xFF\xD8\xFF")) {
     Pixels pixels;
-    if (!decode_jpeg(bytes, pixels) || !encode_jpeg(pixels, out.bytes)) return fail(unusable("照片已损坏或过大 / the picture is damaged or too large"));
+    if (!decode_jpeg(bytes, pixels) || !encode_jpeg(pixels, out.bytes))
+      return fail(unusable("照片已损坏或过大 / the picture is damaged or too large"));
     out.media_type = "image/jpeg";
     return out;
   }
   if (bytes.starts_with("\x89PNG\r\n\x1A\n")) {
     Pixels pixels;
-    if (!decode_png(bytes, pixels) || !encode_png(pixels, out.bytes)) return fail(unusable("图片已损坏或过大 / the picture is damaged or too large"));
+    if (!decode_png(bytes, pixels) || !encode_png(pixels, out.bytes))
+      return fail(unusable("图片已损坏或过大 / the picture is damaged or too large"));
     out.media_type = "image/png";
     return out;
   }

@@ -20,7 +20,10 @@ namespace {
 
 bool valid_on(Matter const& m, Date day) { return m.status == "published" && m.from <= day && (!m.to || day <= *m.to); }
 
-std::string shown(Limit const& l) { return std::to_string(l.amount) + " " + l.unit + (l.extend ? " +" + std::to_string(l.extend) : "") + (l.basis.empty() ? "" : " " + l.basis); }
+std::string shown(Limit const& l) {
+  return std::to_string(l.amount) + " " + l.unit + (l.extend ? " +" + std::to_string(l.extend) : "") +
+         (l.basis.empty() ? "" : " " + l.basis);
+}
 
 std::string joined(std::vector<std::string> const& list) {
   std::string out;
@@ -96,8 +99,12 @@ bool needed(Material const& material, Situation const& situation) {
 Result<std::vector<Material const*>> materials_for(Matter const& matter, Situation const& situation) {
   for (auto const& [id, answer] : situation) {
     Question const* question = matter.question(id);
-    bool const known = question && std::any_of(question->answers.begin(), question->answers.end(), [&](Answer const& a) { return a.id == answer; });
-    if (!known) return fail(Error(ErrorCode::spine_field, {{"label", question ? question->ask : id}, {"why", "请从列出的答案里选 / choose one of the answers"}, {"field", id}}));
+    bool const known = question && std::any_of(question->answers.begin(), question->answers.end(),
+                                               [&](Answer const& a) { return a.id == answer; });
+    if (!known)
+      return fail(Error(
+          ErrorCode::spine_field,
+          {{"label", question ? question->ask : id}, {"why", "请从列出的答案里选 / choose one of the answers"}, {"field", id}}));
   }
   std::vector<Material const*> out;
   for (Material const& m : matter.materials) {

@@ -120,7 +120,8 @@ std::vector<Hit> Guide::find(std::string_view question, std::size_t limit) const
   // What is said, pair by pair; pairs that only stand across a filler do not count.
   std::u32string text = whole;
   for (std::u32string const& filler : index.fillers) {
-    for (auto at = text.find(filler); at != std::u32string::npos; at = text.find(filler, at + 1)) text.replace(at, filler.size(), 1, U' ');
+    for (auto at = text.find(filler); at != std::u32string::npos; at = text.find(filler, at + 1))
+      text.replace(at, filler.size(), 1, U' ');
   }
   std::unordered_map<std::uint64_t, double> said;
   auto say = [&](std::u32string const& t, double weight) {
@@ -133,7 +134,8 @@ std::vector<Hit> Guide::find(std::string_view question, std::size_t limit) const
   say(text, 1);
   std::u32string meant;
   for (auto const& [says, means] : index.synonyms) {
-    bool const there = std::any_of(says.begin(), says.end(), [&](std::u32string const& s) { return whole.find(s) != std::u32string::npos; });
+    bool const there =
+        std::any_of(says.begin(), says.end(), [&](std::u32string const& s) { return whole.find(s) != std::u32string::npos; });
     if (!there) continue;
     for (std::u32string const& m : means) {
       say(m, kSynonym);
@@ -142,7 +144,8 @@ std::vector<Hit> Guide::find(std::string_view question, std::size_t limit) const
   }
   std::set<std::string> handling;
   for (auto const& [kind, words] : index.handling) {
-    if (std::any_of(words.begin(), words.end(), [&](std::u32string const& w) { return whole.find(w) != std::u32string::npos; })) handling.insert(kind);
+    if (std::any_of(words.begin(), words.end(), [&](std::u32string const& w) { return whole.find(w) != std::u32string::npos; }))
+      handling.insert(kind);
   }
   std::vector<Hit> hits;
   for (Index::Entry const& e : index.entries) {
@@ -163,9 +166,13 @@ std::vector<Hit> Guide::find(std::string_view question, std::size_t limit) const
     }
     if (hit.score <= 0) continue;
     if (!handling.empty()) {
-      if (handling.contains(e.matter->handling)) hit.score += kHandling;
-      else if (e.matter->handling == "new" || e.matter->handling == "renew" || e.matter->handling == "change" || e.matter->handling == "replacement" || e.matter->handling == "cancel") hit.score -= kOtherHandling;
-    } else if (e.matter->handling == "renew" || e.matter->handling == "change" || e.matter->handling == "replacement" || e.matter->handling == "cancel") {
+      if (handling.contains(e.matter->handling))
+        hit.score += kHandling;
+      else if (e.matter->handling == "new" || e.matter->handling == "renew" || e.matter->handling == "change" ||
+               e.matter->handling == "replacement" || e.matter->handling == "cancel")
+        hit.score -= kOtherHandling;
+    } else if (e.matter->handling == "renew" || e.matter->handling == "change" || e.matter->handling == "replacement" ||
+               e.matter->handling == "cancel") {
       hit.score -= kOtherHandling;
     }
     hit.score += kPrior * e.prior * std::min(1.0, hit.score / 10);

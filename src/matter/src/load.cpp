@@ -23,7 +23,8 @@ std::vector<std::string> texts(Node const& node, std::string_view key) {
 
 Limit limit(Node const* node) {
   if (node == nullptr) return {};
-  return {node->integer("amount", 0), std::string(node->text("unit", "workday")), node->integer("extend", 0), std::string(node->text("basis"))};
+  return {node->integer("amount", 0), std::string(node->text("unit", "workday")), node->integer("extend", 0),
+          std::string(node->text("basis"))};
 }
 
 Need need_of(std::string_view text) {
@@ -48,16 +49,21 @@ struct Loader {
   std::vector<Error> errors;
 
   void unknown(Document const& d, Node const& at, std::string what, std::string value, std::string cure) {
-    errors.push_back(Error(ErrorCode::pack_reference, {{"what", std::move(what)}, {"value", std::move(value)}, {"cure", std::move(cure)}}).at(d.place(at)));
+    errors.push_back(
+        Error(ErrorCode::pack_reference, {{"what", std::move(what)}, {"value", std::move(value)}, {"cure", std::move(cure)}})
+            .at(d.place(at)));
   }
   void wrong(Document const& d, Node const& at, std::string path, std::string why, std::string expected) {
-    errors.push_back(Error(ErrorCode::pack_schema, {{"path", std::move(path)}, {"why", std::move(why)}, {"expected", std::move(expected)}}).at(d.place(at)));
+    errors.push_back(
+        Error(ErrorCode::pack_schema, {{"path", std::move(path)}, {"why", std::move(why)}, {"expected", std::move(expected)}})
+            .at(d.place(at)));
   }
 
   std::shared_ptr<Body const> body(Document const& d) {
     Node const& root = d.root;
     auto b = std::make_shared<Body>();
-    Node const &head = *root.find("body"), &place = *root.find("place"), &phones = *root.find("phones"), &review = *root.find("review"), &court = *root.find("court");
+    Node const &head = *root.find("body"), &place = *root.find("place"), &phones = *root.find("phones"),
+               &review = *root.find("review"), &court = *root.find("court");
     b->unit = root.text("unit");
     b->name = head.text("name");
     b->code = head.text("code");
@@ -77,9 +83,13 @@ struct Loader {
     b->court_address = court.text("address");
     b->court_phone = court.text("phone");
     b->court_months = court.integer("months", 6);
-    if (!known.units.contains(b->unit)) unknown(d, *root.find("unit"), "单位 / the unit", b->unit, "请在 organisations/ 中定义 / define it under organisations/");
-    if (auto code = check_credit_code(b->code); !code) wrong(d, *head.find("code"), "body.code", code.error().line(), "统一社会信用代码 / a credit code with a correct check character");
-    if (b->consult == b->complain) wrong(d, phones, "phones", "咨询和监督电话相同 / both numbers are the same", "两个不同的号码 / two different numbers");
+    if (!known.units.contains(b->unit))
+      unknown(d, *root.find("unit"), "单位 / the unit", b->unit, "请在 organisations/ 中定义 / define it under organisations/");
+    if (auto code = check_credit_code(b->code); !code)
+      wrong(d, *head.find("code"), "body.code", code.error().line(),
+            "统一社会信用代码 / a credit code with a correct check character");
+    if (b->consult == b->complain)
+      wrong(d, phones, "phones", "咨询和监督电话相同 / both numbers are the same", "两个不同的号码 / two different numbers");
     return b;
   }
 
@@ -100,10 +110,18 @@ struct Loader {
     m.pledge = node.text("pledge");
     m.pages = node.integer("pages", 0);
     m.copies = node.integer("copies", 1);
-    if (m.need == Need::later && m.later_days == 0) wrong(d, node, "later_days", "容缺材料没有补交期限 / it may follow, but not until when", "写明几个工作日 / a number of working days");
-    if (m.need == Need::fetched && m.register_id.empty() && m.certificate.empty()) wrong(d, node, "register", "没有写从哪里取 / nothing says where it is taken from", "register 或 certificate / a register or a certificate type");
-    if (!m.register_id.empty() && !known.registers.contains(m.register_id)) unknown(d, *node.find("register"), "登记库 / the register", m.register_id, "请在 registers/ 中定义 / define it under registers/");
-    if (!m.certificate.empty() && !known.certificates.contains(m.certificate)) unknown(d, *node.find("certificate"), "证照类型 / the certificate type", m.certificate, "请在 certificates/ 中定义 / define it under certificates/");
+    if (m.need == Need::later && m.later_days == 0)
+      wrong(d, node, "later_days", "容缺材料没有补交期限 / it may follow, but not until when",
+            "写明几个工作日 / a number of working days");
+    if (m.need == Need::fetched && m.register_id.empty() && m.certificate.empty())
+      wrong(d, node, "register", "没有写从哪里取 / nothing says where it is taken from",
+            "register 或 certificate / a register or a certificate type");
+    if (!m.register_id.empty() && !known.registers.contains(m.register_id))
+      unknown(d, *node.find("register"), "登记库 / the register", m.register_id,
+              "请在 registers/ 中定义 / define it under registers/");
+    if (!m.certificate.empty() && !known.certificates.contains(m.certificate))
+      unknown(d, *node.find("certificate"), "证照类型 / the certificate type", m.certificate,
+              "请在 certificates/ 中定义 / define it under certificates/");
     if (Node const* when = node.find("when")) {
       for (auto const& entry : when->entries) {
         Question const* question = matter.question(entry.key);
@@ -112,8 +130,10 @@ struct Loader {
           continue;
         }
         for (Node const& answer : entry.value.items) {
-          bool const there = std::any_of(question->answers.begin(), question->answers.end(), [&](Answer const& a) { return a.id == answer.scalar; });
-          if (!there) unknown(d, answer, "答案 / the answer", answer.scalar, "请从该问题的 answers 中选 / use one of its answers");
+          bool const there = std::any_of(question->answers.begin(), question->answers.end(),
+                                         [&](Answer const& a) { return a.id == answer.scalar; });
+          if (!there)
+            unknown(d, answer, "答案 / the answer", answer.scalar, "请从该问题的 answers 中选 / use one of its answers");
           m.when[entry.key].insert(answer.scalar);
         }
       }
@@ -123,18 +143,36 @@ struct Loader {
 
   /// Checks that real checkers use on implementation lists (reference.md §1.6), as far as one matter shows them.
   void check(Document const& d, Node const& node, Matter const& m) {
-    if (m.code.substr(2, 2) != m.type) wrong(d, *node.find("code"), "code", "第 3、4 位是 " + m.code.substr(2, 2) + "，事项类型是 " + m.type + " / digits 3 and 4 are not the type", "类型和编码一致 / a code that holds the type");
-    if (m.statutory.unit == m.promise.unit && m.promise.amount > m.statutory.amount) wrong(d, *node.find("promise"), "promise", "承诺时限长于法定时限 / longer than the law allows", "不超过法定时限 / at most the statutory limit");
-    if (m.statutory.basis.empty()) wrong(d, *node.find("statutory"), "statutory.basis", "没有依据 / no basis", "法律名称和条款 / law and article");
-    if (m.visits != 0 && m.visit_reason.empty()) wrong(d, *node.find("visits"), "visit_reason", "要到现场却没有写原因 / somebody must come, but nothing says why", "必须到现场的原因 / the reason");
-    if (m.visits == 0 && !m.visit_reason.empty()) wrong(d, *node.find("visit_reason"), "visit_reason", "不用到现场，不该写原因 / nobody must come", "删去 / nothing here");
-    bool const online = std::find(m.channels.begin(), m.channels.end(), "web") != m.channels.end() || std::find(m.channels.begin(), m.channels.end(), "mobile") != m.channels.end();
+    if (m.code.substr(2, 2) != m.type)
+      wrong(d, *node.find("code"), "code",
+            "第 3、4 位是 " + m.code.substr(2, 2) + "，事项类型是 " + m.type + " / digits 3 and 4 are not the type",
+            "类型和编码一致 / a code that holds the type");
+    if (m.statutory.unit == m.promise.unit && m.promise.amount > m.statutory.amount)
+      wrong(d, *node.find("promise"), "promise", "承诺时限长于法定时限 / longer than the law allows",
+            "不超过法定时限 / at most the statutory limit");
+    if (m.statutory.basis.empty())
+      wrong(d, *node.find("statutory"), "statutory.basis", "没有依据 / no basis", "法律名称和条款 / law and article");
+    if (m.visits != 0 && m.visit_reason.empty())
+      wrong(d, *node.find("visits"), "visit_reason", "要到现场却没有写原因 / somebody must come, but nothing says why",
+            "必须到现场的原因 / the reason");
+    if (m.visits == 0 && !m.visit_reason.empty())
+      wrong(d, *node.find("visit_reason"), "visit_reason", "不用到现场，不该写原因 / nobody must come", "删去 / nothing here");
+    bool const online = std::find(m.channels.begin(), m.channels.end(), "web") != m.channels.end() ||
+                        std::find(m.channels.begin(), m.channels.end(), "mobile") != m.channels.end();
     bool const post = std::find(m.channels.begin(), m.channels.end(), "post") != m.channels.end();
-    if (m.visits == 0 && !online && !post) wrong(d, *node.find("channels"), "channels", "不用到现场，又不能网办或邮寄 / nobody must come, yet neither web nor post", "加上 web、mobile 或 post / add web, mobile or post");
-    if (m.type == "01" && m.faq.empty()) wrong(d, node, "faq", "许可事项没有常见问题 / a licence without a question people ask", "至少一问一答 / at least one");
-    if (m.questions.size() > 4) wrong(d, *node.find("questions"), "questions", "问得太多 / too many questions", "最多四个 / at most four");
-    if (!m.case_type.empty() && !known.case_types.contains(m.case_type)) unknown(d, *node.find("case_type"), "业务类型 / the case type", m.case_type, "请在 case_types/ 中定义 / define it under case_types/");
-    if (!m.certificate_type.empty() && !known.certificates.contains(m.certificate_type)) unknown(d, *node.find("result"), "证照类型 / the certificate type", m.certificate_type, "请在 certificates/ 中定义 / define it under certificates/");
+    if (m.visits == 0 && !online && !post)
+      wrong(d, *node.find("channels"), "channels", "不用到现场，又不能网办或邮寄 / nobody must come, yet neither web nor post",
+            "加上 web、mobile 或 post / add web, mobile or post");
+    if (m.type == "01" && m.faq.empty())
+      wrong(d, node, "faq", "许可事项没有常见问题 / a licence without a question people ask", "至少一问一答 / at least one");
+    if (m.questions.size() > 4)
+      wrong(d, *node.find("questions"), "questions", "问得太多 / too many questions", "最多四个 / at most four");
+    if (!m.case_type.empty() && !known.case_types.contains(m.case_type))
+      unknown(d, *node.find("case_type"), "业务类型 / the case type", m.case_type,
+              "请在 case_types/ 中定义 / define it under case_types/");
+    if (!m.certificate_type.empty() && !known.certificates.contains(m.certificate_type))
+      unknown(d, *node.find("result"), "证照类型 / the certificate type", m.certificate_type,
+              "请在 certificates/ 中定义 / define it under certificates/");
   }
 
   void matter(Document const& d, Node const& node, std::shared_ptr<Body const> const& shared) {
@@ -149,12 +187,16 @@ struct Loader {
     m.summary = node.text("summary");
     m.status = node.text("status", "published");
     m.local_code = node.text("local_code");
-    if (auto from = parse_date(node.text("from"))) m.from = *from;
-    else wrong(d, *node.find("from"), "from", from.error().line(), "一个日期 / a day");
+    if (auto from = parse_date(node.text("from")))
+      m.from = *from;
+    else
+      wrong(d, *node.find("from"), "from", from.error().line(), "一个日期 / a day");
     if (Node const* to = node.find("to")) {
       auto day = parse_date(to->scalar);
-      if (day && *day >= m.from) m.to = *day;
-      else wrong(d, *to, "to", "不是日期，或早于开始 / no day, or before it begins", "不早于 from 的日期 / a day not before from");
+      if (day && *day >= m.from)
+        m.to = *day;
+      else
+        wrong(d, *to, "to", "不是日期，或早于开始 / no day, or before it begins", "不早于 from 的日期 / a day not before from");
     }
     for (Node const& o : node.list("objects")) m.objects.push_back(o.scalar.empty() ? 0 : o.scalar.front() - '0');
     m.who = texts(node, "who");
@@ -166,7 +208,8 @@ struct Loader {
     m.visits = node.integer("visits", 0);
     m.visit_reason = node.text("visit_reason");
     if (Node const* fee = node.find("fee")) {
-      for (Node const& f : fee->list("items")) m.fees.push_back({std::string(f.text("name")), std::string(f.text("standard")), std::string(f.text("basis"))});
+      for (Node const& f : fee->list("items"))
+        m.fees.push_back({std::string(f.text("name")), std::string(f.text("standard")), std::string(f.text("basis"))});
       m.pay_online = fee->flag("pay_online");
     }
     Node const& result = *node.find("result");
@@ -176,7 +219,8 @@ struct Loader {
     m.certificate_type = result.text("certificate_type");
     for (Node const& q : node.list("questions")) {
       Question question{std::string(q.text("id")), std::string(q.text("ask")), {}};
-      for (Node const& a : q.list("answers")) question.answers.push_back({std::string(a.text("id")), std::string(a.text("label"))});
+      for (Node const& a : q.list("answers"))
+        question.answers.push_back({std::string(a.text("id")), std::string(a.text("label"))});
       m.questions.push_back(std::move(question));
     }
     for (Node const& x : node.list("materials")) m.materials.push_back(material(d, x, m));
@@ -186,7 +230,8 @@ struct Loader {
     m.yearly = node.integer("yearly", 0);
     m.case_type = node.text("case_type");
     for (Node const& j : node.list("joint")) m.joint.push_back({std::string(j.text("name")), std::string(j.text("number"))});
-    if (Node const* places = node.find("places")) m.place_field = places->text("field"), m.place_each = places->integer("each", 1);
+    if (Node const* places = node.find("places"))
+      m.place_field = places->text("field"), m.place_each = places->integer("each", 1);
     m.check_after = node.integer("check_after", 0);
     m.retention = node.text("retention", "10 years");
     check(d, node, m);
@@ -194,7 +239,11 @@ struct Loader {
     for (std::size_t i : same) {
       Matter const& other = out->matters_[i];
       bool const apart = (other.to && *other.to < m.from) || (m.to && *m.to < other.from);
-      if (!apart) errors.push_back(Error(ErrorCode::pack_duplicate, {{"what", "事项版本 / a version of the matter"}, {"value", m.id}, {"other", "from " + to_string(other.from)}}).at(d.place(node)));
+      if (!apart)
+        errors.push_back(
+            Error(ErrorCode::pack_duplicate,
+                  {{"what", "事项版本 / a version of the matter"}, {"value", m.id}, {"other", "from " + to_string(other.from)}})
+                .at(d.place(node)));
     }
     same.push_back(out->matters_.size());
     out->matters_.push_back(std::move(m));
@@ -202,8 +251,11 @@ struct Loader {
 
   void themes(Document const& d) {
     for (Node const& node : d.root.list("themes")) {
-      Theme theme{std::string(node.text("id")), std::string(node.text("name")), std::string(node.text("lead")), texts(node, "matters")};
-      if (!known.units.contains(theme.lead)) unknown(d, *node.find("lead"), "单位 / the unit", theme.lead, "请在 organisations/ 中定义 / define it under organisations/");
+      Theme theme{std::string(node.text("id")), std::string(node.text("name")), std::string(node.text("lead")),
+                  texts(node, "matters")};
+      if (!known.units.contains(theme.lead))
+        unknown(d, *node.find("lead"), "单位 / the unit", theme.lead,
+                "请在 organisations/ 中定义 / define it under organisations/");
       for (Node const& id : node.list("matters")) {
         auto it = out->by_id_.find(id.scalar);
         if (it == out->by_id_.end()) {
@@ -246,7 +298,9 @@ struct Loader {
 
   void labels(Document const& d) {
     std::vector<feel::Variable> variables;
-    for (char const* name : {"type", "handling", "visits", "channels", "statutory", "promised", "later", "fetched", "materials", "certificates", "themes", "fees", "decides", "proactive", "yearly"}) variables.push_back({name, nullptr});
+    for (char const* name : {"type", "handling", "visits", "channels", "statutory", "promised", "later", "fetched", "materials",
+                             "certificates", "themes", "fees", "decides", "proactive", "yearly"})
+      variables.push_back({name, nullptr});
     std::vector<feel::Value> values;
     for (Matter const& m : out->matters_) {
       auto made = elements(m);
@@ -255,13 +309,15 @@ struct Loader {
     auto compile = [&](Node const& node, std::string_view key) -> std::optional<feel::Expression> {
       auto made = feel::Expression::compile(node.text(key), variables);
       if (made) return std::move(*made);
-      wrong(d, *node.find(key), std::string(key), made.error().line(), "FEEL，名称见 src/matter/README.md / FEEL over the elements of a matter");
+      wrong(d, *node.find(key), std::string(key), made.error().line(),
+            "FEEL，名称见 src/matter/README.md / FEEL over the elements of a matter");
       return std::nullopt;
     };
     for (Node const& node : d.root.list("labels")) {
       auto condition = compile(node, "condition");
       if (!condition) continue;
-      Label label{std::string(node.text("id")), std::string(node.text("title")), std::string(node.text("definition")), condition->text(), 0};
+      Label label{std::string(node.text("id")), std::string(node.text("title")), std::string(node.text("definition")),
+                  condition->text(), 0};
       for (std::size_t i = 0; i < values.size(); ++i) {
         feel::Outcome const o = condition->evaluate_context(values[i]);
         if (o.value.kind() == feel::Kind::boolean) {
@@ -276,7 +332,8 @@ struct Loader {
     for (Node const& node : d.root.list("rates")) {
       auto where = compile(node, "where"), numerator = compile(node, "numerator"), denominator = compile(node, "denominator");
       if (!where || !numerator || !denominator) continue;
-      Catalogue::RateRow row{{std::string(node.text("id")), std::string(node.text("title")), std::string(node.text("definition")), {}, {}}, {}};
+      Catalogue::RateRow row{
+          {std::string(node.text("id")), std::string(node.text("title")), std::string(node.text("definition")), {}, {}}, {}};
       for (feel::Value const& value : values) {
         feel::Outcome const in = where->evaluate_context(value);
         std::pair<Decimal, Decimal> parts;
@@ -300,7 +357,8 @@ struct Loader {
     for (auto const& entry : d.root.find("matters")->entries) {
       auto it = out->by_id_.find(entry.key);
       if (it == out->by_id_.end()) {
-        unknown(d, entry.value, "事项 / the matter", entry.key, "请写入所属单位的 matters 文件 / write it into the file of its unit");
+        unknown(d, entry.value, "事项 / the matter", entry.key,
+                "请写入所属单位的 matters 文件 / write it into the file of its unit");
         continue;
       }
       // Of any version: a text may belong to one that is still to come, or is over.
@@ -316,7 +374,8 @@ struct Loader {
         for (auto const& text : entry.value.entries) m.en[text.key] = text.value.scalar;
       }
       for (auto const& text : entry.value.entries) {
-        if (!elements.contains(text.key)) unknown(d, text.value, "要素 / the element", text.key, "这个事项没有此要素 / the matter has no such element");
+        if (!elements.contains(text.key))
+          unknown(d, text.value, "要素 / the element", text.key, "这个事项没有此要素 / the matter has no such element");
       }
     }
   }
@@ -339,10 +398,12 @@ struct Loader {
 
   void guidance(Document const& d) {
     for (Node const& node : d.root.list("synonyms")) out->synonyms_.push_back({texts(node, "say"), texts(node, "means")});
-    for (Node const& node : d.root.list("handling")) out->handling_.push_back({std::string(node.text("handling")), texts(node, "words")});
+    for (Node const& node : d.root.list("handling"))
+      out->handling_.push_back({std::string(node.text("handling")), texts(node, "words")});
     out->fillers_ = texts(d.root, "fillers");
     // Longer ones first, so that a part never hides the whole.
-    std::stable_sort(out->fillers_.begin(), out->fillers_.end(), [](std::string const& a, std::string const& b) { return a.size() > b.size(); });
+    std::stable_sort(out->fillers_.begin(), out->fillers_.end(),
+                     [](std::string const& a, std::string const& b) { return a.size() > b.size(); });
   }
 };
 

@@ -9,7 +9,8 @@ Date const kDay = parse_date("2026-11-22").value();
 
 References references(pack::Pack const& pack) {
   References known;
-  for (auto const& n : pack.find("organisations/organisations.yaml")->root.list("organisations")) known.units.emplace(n.text("id"));
+  for (auto const& n : pack.find("organisations/organisations.yaml")->root.list("organisations"))
+    known.units.emplace(n.text("id"));
   for (auto const& p : pack.under("case_types")) known.case_types.insert(p.substr(11, p.find('/', 11) - 11));
   for (auto const& p : pack.under("registers")) known.registers.emplace(pack.find(p)->root.text("id"));
   for (auto const& p : pack.under("certificates")) known.certificates.emplace(pack.find(p)->root.text("id"));
@@ -44,7 +45,9 @@ void refused(std::string const& file, std::string const& from, std::string const
 TEST(Catalogue, CountsOfTheDistrict) {
   ASSERT_TRUE(district());
   EXPECT_EQ(district()->in_force(kDay).size(), 530u);
-  std::map<std::string, std::size_t> const expected{{"one_visit", 530}, {"zero_visits", 511}, {"fingertip", 524}, {"tolerance", 264}, {"on_the_spot", 270}, {"in_theme", 234}, {"instant", 181}, {"proactive", 131}, {"certificate_linked", 458}};
+  std::map<std::string, std::size_t> const expected{{"one_visit", 530}, {"zero_visits", 511}, {"fingertip", 524},
+                                                    {"tolerance", 264}, {"on_the_spot", 270}, {"in_theme", 234},
+                                                    {"instant", 181},   {"proactive", 131},   {"certificate_linked", 458}};
   std::map<std::string, std::size_t> counts;
   for (Label const& l : district()->labels(kDay)) counts[l.id] = l.count;
   for (auto const& [id, n] : expected) EXPECT_EQ(counts[id], n) << id;

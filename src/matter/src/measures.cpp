@@ -8,7 +8,8 @@ namespace yiwang::matter {
 namespace {
 
 /// The facts by the names that measures.yaml may use, in this order.
-constexpr char const* kFacts[] = {"outcome", "by_rules", "decided", "rated", "grade", "bad", "answer_due", "answered", "answered_in_time", "upheld", "appealed", "closed"};
+constexpr char const* kFacts[] = {"outcome",    "by_rules", "decided",          "rated",  "grade",    "bad",
+                                  "answer_due", "answered", "answered_in_time", "upheld", "appealed", "closed"};
 
 std::vector<feel::Value> facts_at(Course const& c, std::int64_t until) {
   auto happened = [&](std::int64_t at) { return at != 0 && at < until; };
@@ -49,7 +50,11 @@ Measures::Loaded Measures::load(pack::Pack const& pack) {
   auto compile = [&](pack::Node const& node, std::string_view key) -> std::optional<feel::Expression> {
     auto made = feel::Expression::compile(node.text(key), variables);
     if (made) return std::move(*made);
-    errors.push_back(Error(ErrorCode::pack_schema, {{"path", std::string(key)}, {"why", made.error().line()}, {"expected", "FEEL，名称见 src/matter/README.md / FEEL over the facts of an application"}}).at(d->place(*node.find(key))));
+    errors.push_back(
+        Error(ErrorCode::pack_schema, {{"path", std::string(key)},
+                                       {"why", made.error().line()},
+                                       {"expected", "FEEL，名称见 src/matter/README.md / FEEL over the facts of an application"}})
+            .at(d->place(*node.find(key))));
     return std::nullopt;
   };
   for (pack::Node const& node : d->root.list("measures")) {
@@ -57,18 +62,27 @@ Measures::Loaded Measures::load(pack::Pack const& pack) {
     std::optional<feel::Expression> of;
     if (node.find("of") != nullptr) of = compile(node, "of");
     if (!count) continue;
-    MeasureFigure f{std::string(node.text("id")), pack::localized(node.find("title")), pack::localized(node.find("definition")), count->text(), of ? of->text() : "", of.has_value(), 0, 0};
+    MeasureFigure f{std::string(node.text("id")),
+                    pack::localized(node.find("title")),
+                    pack::localized(node.find("definition")),
+                    count->text(),
+                    of ? of->text() : "",
+                    of.has_value(),
+                    0,
+                    0};
     out->rows_.push_back({std::move(f), std::move(*count), std::move(of), std::string(node.text("distinct"))});
   }
   if (!errors.empty()) return {nullptr, std::move(errors)};
   return {std::move(out), {}};
 }
 
-std::vector<MeasureFigure> Measures::figures(std::vector<Course> const& courses, Instant from, Instant until, std::string_view department) const {
+std::vector<MeasureFigure> Measures::figures(std::vector<Course> const& courses, Instant from, Instant until,
+                                             std::string_view department) const {
   std::vector<MeasureFigure> out;
   std::vector<std::pair<Course const*, std::vector<feel::Value>>> rows;
   for (Course const& c : courses) {
-    if (c.created_us >= from.us && c.created_us < until.us && (department.empty() || c.department == department)) rows.emplace_back(&c, facts_at(c, until.us));
+    if (c.created_us >= from.us && c.created_us < until.us && (department.empty() || c.department == department))
+      rows.emplace_back(&c, facts_at(c, until.us));
   }
   auto holds = [](feel::Expression const& e, std::vector<feel::Value> const& facts) {
     feel::Outcome const o = e.evaluate(facts);
@@ -78,7 +92,9 @@ std::vector<MeasureFigure> Measures::figures(std::vector<Course> const& courses,
     MeasureFigure f = r.figure;
     std::set<std::string_view> counted, of;
     for (auto const& [course, facts] : rows) {
-      std::string_view const group = r.distinct == "matter" ? std::string_view(course->matter) : r.distinct == "department" ? std::string_view(course->department) : std::string_view{};
+      std::string_view const group = r.distinct == "matter"       ? std::string_view(course->matter)
+                                     : r.distinct == "department" ? std::string_view(course->department)
+                                                                  : std::string_view{};
       if (r.of) {
         if (!holds(*r.of, facts)) continue;
         r.distinct.empty() ? static_cast<void>(++f.of) : static_cast<void>(of.insert(group));

@@ -15,10 +15,12 @@ Measures::Loaded load(pack::FileSet set) {
 }
 pack::FileSet files() { return pack::read_folder(YW_SOURCE_DIR "/packs/yunhai").value(); }
 
-/// Two of market: one rated good, one rated bad, answered on day 20 of 25 and appealed; one of health, decided and not rated; one open.
+/// Two of market: one rated good, one rated bad, answered on day 20 of 25 and appealed; one of health, decided and not rated; one
+/// open.
 std::vector<Course> courses() {
   Course good{"food", "market", "granted", true, 1 * kDay, 1 * kDay, 2 * kDay, 0, 0, 0, 0, 1, false};
-  Course bad{"food", "market", "refused", false, 2 * kDay, 5 * kDay, 6 * kDay, 25 * kDay, 20 * kDay, 22 * kDay, 24 * kDay, 5, true};
+  Course bad{"food",    "market",  "refused", false,     2 * kDay, 5 * kDay, 6 * kDay,
+             25 * kDay, 20 * kDay, 22 * kDay, 24 * kDay, 5,        true};
   Course silent{"hygiene", "health", "granted", false, 3 * kDay, 8 * kDay, 0, 0, 0, 0, 0, 0, false};
   Course open{"hygiene", "health", "open", false, 4 * kDay, 0, 0, 0, 0, 0, 0, 0, false};
   return {good, bad, silent, open};

@@ -19,7 +19,8 @@ json::Value filled(json::Value const& value, RegisterSubject const& about, Date 
   if (text.starts_with("@today")) {
     std::int64_t days = 0;
     bool const back = text.size() > 6 && text[6] == '-';
-    for (char c : text.substr(std::min<std::size_t>(text.size(), 7))) days = c >= '0' && c <= '9' && days < 100'000 ? days * 10 + (c - '0') : days;
+    for (char c : text.substr(std::min<std::size_t>(text.size(), 7)))
+      days = c >= '0' && c <= '9' && days < 100'000 ? days * 10 + (c - '0') : days;
     return json::Value::string(to_string(Date{static_cast<decltype(today.days)>(today.days + (back ? -days : days))}));
   }
   return value;
@@ -62,13 +63,18 @@ Registers::Loaded Registers::load(pack::Pack const& pack) {
     r.holder = d.root.text("holder");
     r.updated = d.root.text("updated");
     r.of_enterprises = d.root.text("key") == "enterprise";
-    for (pack::Node const& f : d.root.list("fields")) r.facts.push_back({std::string(f.text("id")), std::string(f.text("label")), std::string(f.text("type", "text")), f.flag("personal")});
+    for (pack::Node const& f : d.root.list("fields"))
+      r.facts.push_back(
+          {std::string(f.text("id")), std::string(f.text("label")), std::string(f.text("type", "text")), f.flag("personal")});
     for (pack::Node const& record : d.root.list("records")) {
       json::Value facts = json::Value::object();
       for (auto const& entry : record.entries) {
         if (entry.key == "subject") continue;
         if (r.fact(entry.key) == nullptr) {
-          errors.push_back(Error(ErrorCode::pack_reference, {{"what", "事实 / the fact"}, {"value", entry.key}, {"cure", "请写在 fields 中 / write it under fields"}}).at(d.place(entry.value)));
+          errors.push_back(
+              Error(ErrorCode::pack_reference,
+                    {{"what", "事实 / the fact"}, {"value", entry.key}, {"cure", "请写在 fields 中 / write it under fields"}})
+                  .at(d.place(entry.value)));
         }
         facts.set(entry.key, spine::to_json(entry.value));
       }
@@ -77,16 +83,22 @@ Registers::Loaded Registers::load(pack::Pack const& pack) {
         auto const known = parse_identity_kind(kind->text());
         bool const own = number == nullptr || number->text().starts_with("@");
         // The check that the kind has, of a day on which nobody was born: the pack has no clock.
-        auto const fits = known && !own ? check_identity_number(*known, number->text(), Date{kFarDay}) : Result<std::string>(std::string{});
+        auto const fits =
+            known && !own ? check_identity_number(*known, number->text(), Date{kFarDay}) : Result<std::string>(std::string{});
         if (!known || !fits) {
-          errors.push_back(Error(ErrorCode::pack_schema, {{"path", known ? "id_no" : "id_type"}, {"why", known ? fits.error().line() : kind->text()}, {"expected", "证件种类和与它相符的号码 / a kind of document and a number that fits it"}})
+          errors.push_back(Error(ErrorCode::pack_schema,
+                                 {{"path", known ? "id_no" : "id_type"},
+                                  {"why", known ? fits.error().line() : kind->text()},
+                                  {"expected", "证件种类和与它相符的号码 / a kind of document and a number that fits it"}})
                                .at(d.place(*record.find(known ? "id_no" : "id_type"))));
         }
       }
       r.records.emplace(record.text("subject"), std::move(facts));
     }
     if (Register const* other = out->find(r.id)) {
-      errors.push_back(Error(ErrorCode::pack_duplicate, {{"what", "登记库 / the register"}, {"value", r.id}, {"other", other->title}}).at(d.place(d.root)));
+      errors.push_back(
+          Error(ErrorCode::pack_duplicate, {{"what", "登记库 / the register"}, {"value", r.id}, {"other", other->title}})
+              .at(d.place(d.root)));
     }
     out->registers_.emplace(r.id, std::move(r));
   }

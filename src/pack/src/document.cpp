@@ -2,7 +2,6 @@
 
 #include <yaml-cpp/yaml.h>
 
-
 #include <charconv>
 
 #include "yiwang/base/utf8.hpp"
@@ -15,9 +14,12 @@ Node::Kind kind_of_plain(std::string const& s) {
   if (s == "true" || s == "false") return Node::Kind::boolean;
   std::size_t i = s[0] == '-' ? 1 : 0, digits = 0, dots = 0;
   for (; i < s.size(); ++i) {
-    if (s[i] >= '0' && s[i] <= '9') ++digits;
-    else if (s[i] == '.' && digits > 0 && dots == 0) ++dots;
-    else return Node::Kind::text;
+    if (s[i] >= '0' && s[i] <= '9')
+      ++digits;
+    else if (s[i] == '.' && digits > 0 && dots == 0)
+      ++dots;
+    else
+      return Node::Kind::text;
   }
   // A code such as 0101 is text: leading zeros must survive.
   std::size_t first = s[0] == '-' ? 1 : 0;
@@ -35,8 +37,12 @@ struct Builder {
     return {std::string(file), static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1), ""};
   }
   Result<Node> build(YAML::Node const& yaml, std::size_t depth) {
-    if (depth > limits.depth) return fail(Error(ErrorCode::base_limit, {{"what", "YAML 嵌套层数 / nesting depth"}, {"max", std::to_string(limits.depth)}}).at(place(yaml.Mark())));
-    if (++nodes > limits.nodes) return fail(Error(ErrorCode::base_limit, {{"what", "YAML 节点数 / YAML nodes"}, {"max", std::to_string(limits.nodes)}}).at(place(yaml.Mark())));
+    if (depth > limits.depth)
+      return fail(Error(ErrorCode::base_limit, {{"what", "YAML 嵌套层数 / nesting depth"}, {"max", std::to_string(limits.depth)}})
+                      .at(place(yaml.Mark())));
+    if (++nodes > limits.nodes)
+      return fail(Error(ErrorCode::base_limit, {{"what", "YAML 节点数 / YAML nodes"}, {"max", std::to_string(limits.nodes)}})
+                      .at(place(yaml.Mark())));
     Node node;
     node.line = static_cast<std::uint32_t>(yaml.Mark().line + 1);
     node.column = static_cast<std::uint32_t>(yaml.Mark().column + 1);
@@ -66,7 +72,9 @@ struct Builder {
             return fail(Error(ErrorCode::pack_duplicate_key, {{"key", key}}).at(place(entry.first.Mark())));
           }
           YW_ASSIGN(Node child, build(entry.second, depth + 1));
-          if (child.line == 0 || entry.second.IsNull()) child.line = static_cast<std::uint32_t>(entry.first.Mark().line + 1), child.column = static_cast<std::uint32_t>(entry.first.Mark().column + 1);
+          if (child.line == 0 || entry.second.IsNull())
+            child.line = static_cast<std::uint32_t>(entry.first.Mark().line + 1),
+            child.column = static_cast<std::uint32_t>(entry.first.Mark().column + 1);
           node.entries.push_back({std::move(key), std::move(child)});
         }
         break;
@@ -94,8 +102,10 @@ bool uses_alias(std::string_view text, std::uint32_t& line) {
     }
     if ((c == '"' || c == '\'') && start) quote = c;
     if (start && (c == '&' || c == '*') && i + 1 < text.size() && text[i + 1] != ' ' && text[i + 1] != '\n') return true;
-    if (c == ':' || c == '-' || c == ',' || c == '[' || c == '{' || c == '?') start = true;
-    else if (c != ' ' && c != '\n') start = false;
+    if (c == ':' || c == '-' || c == ',' || c == '[' || c == '{' || c == '?')
+      start = true;
+    else if (c != ' ' && c != '\n')
+      start = false;
   }
   return false;
 }
@@ -111,7 +121,9 @@ Node const* Node::find(std::string_view key) const {
 
 std::string_view Node::text(std::string_view key, std::string_view otherwise) const {
   Node const* child = find(key);
-  return child && child->kind != Kind::null && child->kind != Kind::list && child->kind != Kind::map ? std::string_view(child->scalar) : otherwise;
+  return child && child->kind != Kind::null && child->kind != Kind::list && child->kind != Kind::map
+             ? std::string_view(child->scalar)
+             : otherwise;
 }
 
 bool Node::flag(std::string_view key, bool otherwise) const {
@@ -122,7 +134,8 @@ bool Node::flag(std::string_view key, bool otherwise) const {
 std::int64_t Node::integer(std::string_view key, std::int64_t otherwise) const {
   Node const* child = find(key);
   std::int64_t out = otherwise;
-  if (child && child->kind == Kind::integer) std::from_chars(child->scalar.data(), child->scalar.data() + child->scalar.size(), out);
+  if (child && child->kind == Kind::integer)
+    std::from_chars(child->scalar.data(), child->scalar.data() + child->scalar.size(), out);
   return out;
 }
 
@@ -147,26 +160,31 @@ LocalizedText localized(Node const* node) {
 Result<Node> parse_yaml(std::string_view text, std::string_view file, ParseLimits const& limits) {
   auto at = [&](std::uint32_t line, std::uint32_t column) { return Place{std::string(file), line, column, ""}; };
   if (text.size() > limits.bytes) {
-    return fail(Error(ErrorCode::base_limit, {{"what", "文件字节数 / file bytes"}, {"max", std::to_string(limits.bytes)}}).at(at(1, 1)));
+    return fail(
+        Error(ErrorCode::base_limit, {{"what", "文件字节数 / file bytes"}, {"max", std::to_string(limits.bytes)}}).at(at(1, 1)));
   }
   if (Status valid = utf8::check(text); !valid) return fail(Error(valid.error()).at(at(1, 1)));
   std::uint32_t alias_line = 0;
   if (uses_alias(text, alias_line)) {
-    return fail(Error(ErrorCode::pack_yaml, {{"why", "anchors and aliases are not allowed / 不允许使用锚点和别名"}}).at(at(alias_line, 1)));
+    return fail(Error(ErrorCode::pack_yaml, {{"why", "anchors and aliases are not allowed / 不允许使用锚点和别名"}})
+                    .at(at(alias_line, 1)));
   }
   // yaml-cpp recurses into flow collections; a cheap bound keeps hostile nesting off its stack.
   std::size_t open = 0;
   for (char c : text) {
     if (c == '[' || c == '{') ++open;
     if ((c == ']' || c == '}') && open > 0) --open;
-    if (open > limits.depth) return fail(Error(ErrorCode::base_limit, {{"what", "YAML 嵌套层数 / nesting depth"}, {"max", std::to_string(limits.depth)}}).at(at(1, 1)));
+    if (open > limits.depth)
+      return fail(Error(ErrorCode::base_limit, {{"what", "YAML 嵌套层数 / nesting depth"}, {"max", std::to_string(limits.depth)}})
+                      .at(at(1, 1)));
   }
   try {
     YAML::Node root = YAML::Load(std::string(text));
     Builder builder{file, limits};
     return builder.build(root, 0);
   } catch (YAML::Exception const& e) {
-    return fail(Error(ErrorCode::pack_yaml, {{"why", e.msg}}).at(at(static_cast<std::uint32_t>(e.mark.line + 1), static_cast<std::uint32_t>(e.mark.column + 1))));
+    return fail(Error(ErrorCode::pack_yaml, {{"why", e.msg}})
+                    .at(at(static_cast<std::uint32_t>(e.mark.line + 1), static_cast<std::uint32_t>(e.mark.column + 1))));
   }
 }
 

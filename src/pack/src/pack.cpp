@@ -14,9 +14,17 @@ std::string_view schema_of(std::string_view path) {
   if (path.starts_with("demo/")) return "demo.json";
   if (path.starts_with("duties/")) {
     static constexpr std::pair<std::string_view, std::string_view> kDuties[] = {
-        {"duties/duties.yaml", "duties.json"},         {"duties/units.yaml", "duty_units.json"},           {"duties/areas.yaml", "duty_areas.json"},
-        {"duties/not_accepted.yaml", "duty_not_accepted.json"}, {"duties/rules.yaml", "duty_rules.json"},   {"duties/precedents.yaml", "duty_precedents.json"},
-        {"duties/fragments.yaml", "duty_fragments.json"}, {"duties/measures.yaml", "duty_measures.json"},   {"duties/shifts.yaml", "duty_shifts.json"}, {"duties/map.yaml", "duty_map.json"}, {"duties/sections.yaml", "duty_sections.json"}};
+        {"duties/duties.yaml", "duties.json"},
+        {"duties/units.yaml", "duty_units.json"},
+        {"duties/areas.yaml", "duty_areas.json"},
+        {"duties/not_accepted.yaml", "duty_not_accepted.json"},
+        {"duties/rules.yaml", "duty_rules.json"},
+        {"duties/precedents.yaml", "duty_precedents.json"},
+        {"duties/fragments.yaml", "duty_fragments.json"},
+        {"duties/measures.yaml", "duty_measures.json"},
+        {"duties/shifts.yaml", "duty_shifts.json"},
+        {"duties/map.yaml", "duty_map.json"},
+        {"duties/sections.yaml", "duty_sections.json"}};
     for (auto const& [file, schema] : kDuties) {
       if (path == file) return schema;
     }
@@ -63,7 +71,12 @@ static void fill_from_templates(FileSet& files, std::vector<Error>& errors) {
       std::string const to = folder + it->first.substr(from.size());
       if (!files.contains(to)) added.emplace(to, it->second);
     }
-    if (!found) errors.push_back(Error(ErrorCode::pack_reference, {{"what", "模板 / the template"}, {"value", name->scalar}, {"cure", "请在 templates/ 下建这个文件夹 / make this folder under templates/"}}).at({path, name->line, name->column, ""}));
+    if (!found)
+      errors.push_back(
+          Error(ErrorCode::pack_reference, {{"what", "模板 / the template"},
+                                            {"value", name->scalar},
+                                            {"cure", "请在 templates/ 下建这个文件夹 / make this folder under templates/"}})
+              .at({path, name->line, name->column, ""}));
   }
   files.merge(added);
 }
@@ -94,7 +107,11 @@ LoadResult load(FileSet files) {
   LoadResult out;
   out.pack.content_hash = content_hash(files);
   if (!files.contains("pack.yaml")) {
-    out.errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", "pack.yaml"}, {"cure", "每个包都要有 pack.yaml，写明 id、title、version / every pack has one, with id, title and version"}}).at({"pack.yaml", 0, 0, ""}));
+    out.errors.push_back(
+        Error(ErrorCode::pack_missing_file,
+              {{"file", "pack.yaml"},
+               {"cure", "每个包都要有 pack.yaml，写明 id、title、version / every pack has one, with id, title and version"}})
+            .at({"pack.yaml", 0, 0, ""}));
     return out;
   }
   fill_from_templates(files, out.errors);
@@ -105,7 +122,11 @@ LoadResult load(FileSet files) {
     }
     std::string_view schema = schema_of(path);
     if (!path.ends_with(".yaml") || schema.empty()) {
-      out.errors.push_back(Error(ErrorCode::pack_unknown_file, {{"file", path}, {"cure", "请移走，或改用 docs/packs.md 列出的名称 / move it away, or use a name listed in docs/packs.md"}}).at({path, 0, 0, ""}));
+      out.errors.push_back(
+          Error(ErrorCode::pack_unknown_file,
+                {{"file", path},
+                 {"cure", "请移走，或改用 docs/packs.md 列出的名称 / move it away, or use a name listed in docs/packs.md"}})
+              .at({path, 0, 0, ""}));
       continue;
     }
     Result<Node> root = parse_yaml(text, path);
@@ -115,8 +136,10 @@ LoadResult load(FileSet files) {
     }
     Document document{path, std::move(*root), std::move(text)};
     std::vector<Error> faults = validate(document, schema);
-    if (faults.empty()) out.pack.documents.emplace(path, std::move(document));
-    else out.errors.insert(out.errors.end(), faults.begin(), faults.end());
+    if (faults.empty())
+      out.pack.documents.emplace(path, std::move(document));
+    else
+      out.errors.insert(out.errors.end(), faults.begin(), faults.end());
   }
   if (Document const* head = out.pack.find("pack.yaml")) {
     out.pack.id = head->root.text("id");

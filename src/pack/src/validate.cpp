@@ -1,5 +1,4 @@
 #include <boost/json.hpp>
-
 #include <valijson/adapters/boost_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
@@ -67,8 +66,10 @@ json::value const* child_schema(json::value const* schema, json::value const& ro
   if (!schema || !schema->is_object()) return nullptr;
   auto const& o = schema->as_object();
   if (index) return o.contains("items") ? resolve(&o.at("items")) : nullptr;
-  if (o.contains("properties") && o.at("properties").as_object().contains(key)) return resolve(&o.at("properties").as_object().at(key));
-  if (o.contains("additionalProperties") && o.at("additionalProperties").is_object()) return resolve(&o.at("additionalProperties"));
+  if (o.contains("properties") && o.at("properties").as_object().contains(key))
+    return resolve(&o.at("properties").as_object().at(key));
+  if (o.contains("additionalProperties") && o.at("additionalProperties").is_object())
+    return resolve(&o.at("additionalProperties"));
   return nullptr;
 }
 
@@ -76,7 +77,8 @@ Found follow(Node const& root, json::value const& schema, std::vector<std::strin
   Found out{&root, "", ""};
   json::value const* at = &schema;
   auto note = [&] {
-    if (at && at->is_object() && at->as_object().contains("description")) out.expected = std::string(at->as_object().at("description").as_string());
+    if (at && at->is_object() && at->as_object().contains("description"))
+      out.expected = std::string(at->as_object().at("description").as_string());
   };
   note();
   for (std::size_t i = 1; i < context.size(); ++i) {
@@ -131,18 +133,21 @@ std::vector<Error> validate(Document const& document, std::string_view name) {
       }
       // An unknown key is named at its own place.
       std::string why = fault.description;
-      if (why.find("could not be validated using") != std::string::npos || why.find("additional properties") != std::string::npos) {
+      if (why.find("could not be validated using") != std::string::npos ||
+          why.find("additional properties") != std::string::npos) {
         std::size_t close = why.rfind('\'');
         std::size_t open = close == std::string::npos || close == 0 ? std::string::npos : why.rfind('\'', close - 1);
         std::string key = open == std::string::npos ? "" : why.substr(open + 1, close - open - 1);
         why = "unknown key / 不认识的键" + (key.empty() ? std::string{} : " '" + key + "'");
         if (Node const* child = found.node->find(key)) found.node = child;
       }
-      errors.push_back(Error(ErrorCode::pack_schema, {{"path", found.path.empty() ? "document" : found.path}, {"why", why}, {"expected", found.expected}})
+      errors.push_back(Error(ErrorCode::pack_schema,
+                             {{"path", found.path.empty() ? "document" : found.path}, {"why", why}, {"expected", found.expected}})
                            .at(document.place(*found.node)));
     }
   } catch (std::exception const& e) {
-    errors.push_back(Error(ErrorCode::pack_schema, {{"path", "schema"}, {"why", e.what()}, {"expected", "a schema of Yiwang"}}).at({document.file, 0, 0, ""}));
+    errors.push_back(Error(ErrorCode::pack_schema, {{"path", "schema"}, {"why", e.what()}, {"expected", "a schema of Yiwang"}})
+                         .at({document.file, 0, 0, ""}));
   }
   std::stable_sort(errors.begin(), errors.end(), [](Error const& a, Error const& b) {
     return std::pair(a.place().line, a.place().column) < std::pair(b.place().line, b.place().column);

@@ -23,7 +23,8 @@ void add_once(std::vector<std::string>& list, std::string const& item) {
 std::vector<std::string> groups_of(Actor const& actor, std::string_view case_department) {
   if (!actor.is_staff() || actor.department.empty()) return {};
   std::string const role(to_string(actor.role));
-  std::vector<std::string> out{"unit:" + actor.department, "role:" + role + "@" + actor.department, ::yiwang::to_string(actor.id)};
+  std::vector<std::string> out{"unit:" + actor.department, "role:" + role + "@" + actor.department,
+                               ::yiwang::to_string(actor.id)};
   if (actor.department == case_department) out.push_back("role:" + role);
   return out;
 }
@@ -31,7 +32,8 @@ std::vector<std::string> groups_of(Actor const& actor, std::string_view case_dep
 Standing standing(CaseType const& type, CaseState const& state) {
   bpmn::State const& process = *state.process;
   using bpmn::InstanceStatus;
-  if (process.status == InstanceStatus::terminated || process.status == InstanceStatus::failed) return {std::string(kEndedEarly), CaseStatus::concluded};
+  if (process.status == InstanceStatus::terminated || process.status == InstanceStatus::failed)
+    return {std::string(kEndedEarly), CaseStatus::concluded};
   if (process.status == InstanceStatus::completed) {
     bpmn::Index const last = process.path.empty() ? bpmn::kNone : type.process->flows[process.path.back()].target;
     return {last == bpmn::kNone ? std::string(kEndedEarly) : type.process->nodes[last].id, CaseStatus::concluded};
@@ -48,7 +50,8 @@ Standing standing(CaseType const& type, CaseState const& state) {
     return {head->node, step ? step->status : CaseStatus::in_progress};
   }
   for (bpmn::Element const& element : process.elements) {
-    if (element.node != bpmn::kNone && element.scope == bpmn::kNone && element.role != bpmn::Role::body) return {type.process->nodes[element.node].id, CaseStatus::in_progress};
+    if (element.node != bpmn::kNone && element.scope == bpmn::kNone && element.role != bpmn::Role::body)
+      return {type.process->nodes[element.node].id, CaseStatus::in_progress};
   }
   return {state.step, CaseStatus::in_progress};
 }
@@ -87,7 +90,9 @@ std::uint8_t relations(Actor const& actor, CaseState const& state) {
     std::string const id = ::yiwang::to_string(actor.id);
     if (!actor.department.empty() && actor.department == state.department) out |= kDepartment;
     if (state.assignee != IdBytes{} && state.assignee == actor.id) out |= kAssigned;
-    if (!actor.region_path.empty() && (state.region_path == actor.region_path || state.region_path.starts_with(actor.region_path + "/"))) out |= kRegion;
+    if (!actor.region_path.empty() &&
+        (state.region_path == actor.region_path || state.region_path.starts_with(actor.region_path + "/")))
+      out |= kRegion;
     for (OpenTask const& task : state.tasks) {
       bool const called = task.assignee.empty() && (!task.groups.empty() || task.performer == Performer::supervisor);
       if (task.assignee == id || (called && offered(actor, state, task))) out |= kAssigned;

@@ -1,12 +1,13 @@
 #include "aggregate.hpp"
-#include "yiwang/format/json_text.hpp"
 #include "yiwang/bpmn/engine.hpp"
+#include "yiwang/format/json_text.hpp"
 
 namespace yiwang::spine {
 
 std::string to_text(Event const& event) {
   // The members in the order of RFC 8785, without a copy of what they hold.
-  std::string out = "{\"actor\":" + json::write_canonical(event.actor) + ",\"at_us\":" + std::to_string(event.at.us) + ",\"data\":";
+  std::string out =
+      "{\"actor\":" + json::write_canonical(event.actor) + ",\"at_us\":" + std::to_string(event.at.us) + ",\"data\":";
   out += json::write_canonical(event.data);
   out += ",\"type\":";
   json::append_string(out, event.type);
@@ -84,7 +85,9 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
     for (auto const& [action, n] : counts->members()) s.action_counts[action] = static_cast<int>(number_of(*counts, action));
   }
   if (json::Value const* clock = v.find("clock")) {
-    for (json::Value const& c : clock->items()) s.clock.push_back({text_of(c, "type"), Instant{number_of(c, "at_us")}, text_of(c, "reason"), text_of(c, "key"), number_of(c, "amount"), text_of(c, "by")});
+    for (json::Value const& c : clock->items())
+      s.clock.push_back({text_of(c, "type"), Instant{number_of(c, "at_us")}, text_of(c, "reason"), text_of(c, "key"),
+                         number_of(c, "amount"), text_of(c, "by")});
   }
   read_strings(v, "files", s.files);
   if (json::Value const* tasks = v.find("tasks")) {
@@ -195,13 +198,16 @@ std::string state_text(CaseState const& state) {
   return text;
 }
 
-std::string process_text(CaseType const& type, CaseState const& state) { return state.process ? bpmn::write_state(*type.process, *state.process) : std::string{}; }
+std::string process_text(CaseType const& type, CaseState const& state) {
+  return state.process ? bpmn::write_state(*type.process, *state.process) : std::string{};
+}
 
 std::string describe(CaseType const& type, CaseState const& state, Instant now, Language language) {
   if (!state.process) return {};
   std::string text = bpmn::describe(*type.process, *state.process, now, language);
   auto put = [&](std::string const& id, std::string const& name) {
-    for (std::size_t at = text.find(id); !id.empty() && at != std::string::npos; at = text.find(id, at + name.size())) text.replace(at, id.size(), name);
+    for (std::size_t at = text.find(id); !id.empty() && at != std::string::npos; at = text.find(id, at + name.size()))
+      text.replace(at, id.size(), name);
   };
   for (auto const& [id, name] : state.people) put(id, name);
   put(to_string(state.applicant), language == Language::en ? "the applicant" : "申请人");
@@ -279,7 +285,8 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
     s.assignee_name.clear();
   }
   read_strings(d, "files", s.files);
-  if (json::Value const* clock = d.find("clock")) s.clock.push_back({text_of(*clock, "type"), event.at, text_of(*clock, "reason")});
+  if (json::Value const* clock = d.find("clock"))
+    s.clock.push_back({text_of(*clock, "type"), event.at, text_of(*clock, "reason")});
   if (json::Value const* moved = d.find("process")) {
     if (!s.process) s.process.emplace();
     for (json::Value const& stored : moved->items()) {
@@ -287,7 +294,8 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
       bpmn::apply(*type.process, *s.process, record);
       if (record.type == bpmn::EventType::clock) {
         std::string by = record.name == "extend" ? text_of(event.actor, "role") : std::string{};
-        s.clock.push_back({record.name, event.at, record.detail, text_of(record.data, "key"), number_of(record.data, "amount"), std::move(by)});
+        s.clock.push_back(
+            {record.name, event.at, record.detail, text_of(record.data, "key"), number_of(record.data, "amount"), std::move(by)});
       }
     }
     follow_process(type, s);

@@ -13,7 +13,9 @@ json::Value day(std::int64_t n) { return json::Value::string(to_string(Date{n}))
 /// Which clock an extension means: the one that may be extended, has started and has not stopped since.
 std::string extended_clock(clock::Rule const& rule, std::vector<ClockRecord> const& records, std::size_t until) {
   std::string found;
-  auto names = [](std::vector<std::string> const& list, std::string const& type) { return std::find(list.begin(), list.end(), type) != list.end(); };
+  auto names = [](std::vector<std::string> const& list, std::string const& type) {
+    return std::find(list.begin(), list.end(), type) != list.end();
+  };
   for (auto const& version : rule.versions) {
     for (clock::ClockRule const& clock : version.clocks) {
       if (!clock.extension) continue;
@@ -29,7 +31,8 @@ std::string extended_clock(clock::Rule const& rule, std::vector<ClockRecord> con
 }
 
 /// `input` must outlive the outcome, which points into it.
-Result<clock::Outcome> evaluate_case(CaseType const& type, CaseState const& state, clock::DayTable const& table, Instant now, clock::Case& input) {
+Result<clock::Outcome> evaluate_case(CaseType const& type, CaseState const& state, clock::DayTable const& table, Instant now,
+                                     clock::Case& input) {
   input.calendar.table = &table;
   // The running server never refuses an unknown year; it says that the date is provisional (clock model §3).
   input.calendar.provisional = true;
@@ -58,8 +61,11 @@ std::size_t leading_clock(clock::Outcome const& outcome) {
   std::size_t which = 0;
   auto rank = [&](std::size_t i) {
     switch (outcome.asks.front().clocks[i].state) {
-      case clock::State::paused: case clock::State::held: return 3;
-      case clock::State::done: case clock::State::done_late: case clock::State::terminated: return 2;
+      case clock::State::paused:
+      case clock::State::held: return 3;
+      case clock::State::done:
+      case clock::State::done_late:
+      case clock::State::terminated: return 2;
       case clock::State::not_started: return 0;
       default: return 1;
     }
@@ -110,7 +116,9 @@ Result<CaseTimes> case_times(CaseType const& type, CaseState const& state, clock
     TimeOutRule const& rule = type.time_outs[r];
     for (std::size_t i = 0; i < outcome.clocks.size(); ++i) {
       clock::State const stands = outcome.asks.front().clocks[i].state;
-      if (outcome.clocks[i].id != rule.clock || !outcome.clocks[i].due_at || (stands != clock::State::running && stands != clock::State::overdue)) continue;
+      if (outcome.clocks[i].id != rule.clock || !outcome.clocks[i].due_at ||
+          (stands != clock::State::running && stands != clock::State::overdue))
+        continue;
       clock::ClockRule const* clock = nullptr;
       for (auto const& version : type.clock_rule_compiled->versions) {
         if (outcome.version && version.version != *outcome.version) continue;
@@ -118,13 +126,15 @@ Result<CaseTimes> case_times(CaseType const& type, CaseState const& state, clock
           if (one.id == rule.clock) clock = &one;
         }
       }
-      if (clock != nullptr) out.time_outs.push_back({r, *outcome.clocks[i].due_at, taking_effect(rule, *clock, table, *outcome.clocks[i].due_at)});
+      if (clock != nullptr)
+        out.time_outs.push_back({r, *outcome.clocks[i].due_at, taking_effect(rule, *clock, table, *outcome.clocks[i].due_at)});
     }
   }
   return out;
 }
 
-Result<std::optional<Deadline>> deadline(CaseType const& type, CaseState const& state, clock::DayTable const& table, Instant now) {
+Result<std::optional<Deadline>> deadline(CaseType const& type, CaseState const& state, clock::DayTable const& table,
+                                         Instant now) {
   if (!type.clock_rule_compiled || state.clock.empty()) return std::optional<Deadline>{};
   clock::Case input;
   YW_ASSIGN(clock::Outcome outcome, evaluate_case(type, state, table, now, input));

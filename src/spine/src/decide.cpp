@@ -99,8 +99,13 @@ OperationRule const* find_operation(std::string_view name) {
 /// These begin with a person's word; without it nobody could say later why.
 bool needs_reason(CommandType type) {
   switch (type) {
-    case CommandType::send_back: case CommandType::reject: case CommandType::jump: case CommandType::terminate: case CommandType::suspend:
-    case CommandType::resolve: case CommandType::withdraw: return true;
+    case CommandType::send_back:
+    case CommandType::reject:
+    case CommandType::jump:
+    case CommandType::terminate:
+    case CommandType::suspend:
+    case CommandType::resolve:
+    case CommandType::withdraw: return true;
     default: return false;
   }
 }
@@ -115,7 +120,8 @@ struct Decider {
   bpmn::State process{};
   std::vector<bpmn::EventRecord> moved{};
 
-  Decider(CaseType const& t, CaseState const* s, Command const& c, Actor const& a, Facts const& f) : type(t), state(s), command(c), actor(a), facts(f) {
+  Decider(CaseType const& t, CaseState const* s, Command const& c, Actor const& a, Facts const& f)
+      : type(t), state(s), command(c), actor(a), facts(f) {
     if (state && state->process) process = *state->process;
   }
 
@@ -146,7 +152,9 @@ struct Decider {
     std::vector<bpmn::Id> opened;
     for (bpmn::UserTask const& task : process.tasks) {
       Step const* step = type.step(type.process->nodes[task.node].id);
-      if (task.id > last_before && task.kind.empty() && task.assignee.empty() && task.candidates.empty() && step && step->performer == Performer::clerk) opened.push_back(task.id);
+      if (task.id > last_before && task.kind.empty() && task.assignee.empty() && task.candidates.empty() && step &&
+          step->performer == Performer::clerk)
+        opened.push_back(task.id);
     }
     for (bpmn::Id id : opened) {
       Status taken = give(make(CommandType::claim, id, ::yiwang::to_string(handler)));
@@ -176,7 +184,8 @@ struct Decider {
       data.set("status", string(to_string(now.status)));
       // The process says which unit has the case: the tasks of nobody in particular stand in that unit's inbox.
       std::string const unit = unit_of_process();
-      if (!unit.empty() && unit != (state ? state->department : text_of(data, "department"))) data.set("department", string(unit));
+      if (!unit.empty() && unit != (state ? state->department : text_of(data, "department")))
+        data.set("department", string(unit));
     }
     std::vector<json::Value> decisions = facts.ports->take_decisions();
     if (!decisions.empty()) data.set("decisions", json::Value::array(std::move(decisions)));
@@ -197,7 +206,9 @@ struct Decider {
     for (bpmn::Element const& element : process.elements) {
       if (element.parent != 0) continue;
       auto unit = element.variables.find("unit");
-      if (unit != element.variables.end() && unit->second.kind() == json::Kind::string && facts.release->organisation(unit->second.text())) return unit->second.text();
+      if (unit != element.variables.end() && unit->second.kind() == json::Kind::string &&
+          facts.release->organisation(unit->second.text()))
+        return unit->second.text();
     }
     return {};
   }
@@ -225,7 +236,9 @@ struct Decider {
     if (!may) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "case_submit"}}));
     if (!by_message && !actor.covers(type.id)) return refuse(Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}}));
     std::string const begins_at = by_message ? start_of_message() : std::string{};
-    if (by_message && begins_at.empty()) return refuse(Error(ErrorCode::spine_not_found, {{"what", "由消息“" + command.name + "”开始的事项 / a case type that the message begins"}}));
+    if (by_message && begins_at.empty())
+      return refuse(Error(ErrorCode::spine_not_found,
+                          {{"what", "由消息“" + command.name + "”开始的事项 / a case type that the message begins"}}));
     json::Value form;
     std::vector<Error> faults = check_form(type, command.input, facts.now, form);
     if (!faults.empty()) {
@@ -258,7 +271,8 @@ struct Decider {
     if (asked("decided")) start.data.set("decided", in_order(outputs));
     if (asked("department")) start.data.set("department", string(department));
     if (asked("region")) start.data.set("region", string(facts.region_path));
-    if (asked("applicant_kind")) start.data.set("applicant_kind", string(by_message ? std::string_view(command.to) : to_string(actor.role)));
+    if (asked("applicant_kind"))
+      start.data.set("applicant_kind", string(by_message ? std::string_view(command.to) : to_string(actor.role)));
     start.node = begins_at;
     for (bpmn::Process const& p : type.process->processes) {
       if (p.executable && start.name.empty()) start.name = p.id;
@@ -280,7 +294,8 @@ struct Decider {
     clock_event(by_message ? "message" : "submitted", data);
     emit("case.submitted", std::move(data));
     // The rules decide, not the applicant.
-    for (json::Value& one : decided) out.value.push_back({"case.decided", 1, facts.now, actor_json(Actor::system()), std::move(one)});
+    for (json::Value& one : decided)
+      out.value.push_back({"case.decided", 1, facts.now, actor_json(Actor::system()), std::move(one)});
   }
 
   /// The open task in which this actor would take the action: one's own first, then what is free, then any.
@@ -321,16 +336,19 @@ struct Decider {
     }
     StepAction const* action = nullptr;
     OpenTask const* task = task_for(command.action, &action);
-    if (task == nullptr || state->suspended) return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", command.action}}));
+    if (task == nullptr || state->suspended)
+      return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", command.action}}));
     auto count = state->action_counts.find(action->id);
     if (action->at_most > 0 && count != state->action_counts.end() && count->second >= action->at_most) {
-      return refuse(Error(ErrorCode::spine_too_often, {{"action", action->title.zh_cn}, {"max", std::to_string(action->at_most)}}));
+      return refuse(
+          Error(ErrorCode::spine_too_often, {{"action", action->title.zh_cn}, {"max", std::to_string(action->at_most)}}));
     }
     if (!mine_to_do(*task)) return;
     std::vector<Field const*> fields;
     for (Field const& f : action->fields) fields.push_back(&f);
     json::Value input;
-    std::vector<Error> faults = check_fields(fields, command.input.is_null() ? json::Value::object() : command.input, "/input", input);
+    std::vector<Error> faults =
+        check_fields(fields, command.input.is_null() ? json::Value::object() : command.input, "/input", input);
     if (!faults.empty()) {
       out.errors = std::move(faults);
       return;
@@ -348,7 +366,8 @@ struct Decider {
     keep_handler(state->assignee, last);
     json::Value files = json::Value::array();
     collect_files(input, files);
-    json::Value data = json::Value::object({{"action", string(action->id)}, {"from", string(task->node)}, {"task", number(static_cast<std::int64_t>(task->id))}});
+    json::Value data = json::Value::object(
+        {{"action", string(action->id)}, {"from", string(task->node)}, {"task", number(static_cast<std::int64_t>(task->id))}});
     if (action->rates) {
       for (Field const& f : action->fields) {
         if (f.type == FieldType::rating) data.set("rating", number(number_of(input, f.id)));
@@ -377,15 +396,17 @@ struct Decider {
     // A task that is offered to groups is taken alone; without groups the case has one handler.
     bool const whole = (task == nullptr && command.task == 0) || (task != nullptr && task->groups.empty());
     if (take) {
-      if (task != nullptr && task->assignee == me) return;                         // already mine: nothing happens, and that is no fault
+      if (task != nullptr && task->assignee == me) return;  // already mine: nothing happens, and that is no fault
       if (task == nullptr && state->assignee == actor.id) return;
-      if (whole && state->assignee != IdBytes{} && state->assignee != actor.id) return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
+      if (whole && state->assignee != IdBytes{} && state->assignee != actor.id)
+        return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
       if (task == nullptr && !state->tasks.empty()) {
         bool staff = false;
         for (OpenTask const& open : state->tasks) staff = staff || open.performer != Performer::applicant;
         if (staff || command.task != 0) {
           for (OpenTask const& open : state->tasks) {
-            if (open.performer != Performer::applicant && (command.task == 0 || open.id == command.task)) return (void)mine_to_do(open);
+            if (open.performer != Performer::applicant && (command.task == 0 || open.id == command.task))
+              return (void)mine_to_do(open);
           }
         }
       }
@@ -401,7 +422,8 @@ struct Decider {
       return;
     }
     if (task == nullptr && state->assignee == IdBytes{}) return;
-    if (task == nullptr && state->assignee != actor.id) return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
+    if (task == nullptr && state->assignee != actor.id)
+      return refuse(Error(ErrorCode::spine_assigned, {{"name", state->assignee_name}}));
     json::Value data = json::Value::object();
     if (whole) data.set("whole", json::Value::boolean(true));
     if (task != nullptr) {
@@ -412,17 +434,26 @@ struct Decider {
   }
 
   void reassign() {
-    if (Status may = authorise(actor, Action::case_reassign, relations(actor, *state)); !may) return refuse(std::move(may).error());
-    if (facts.release->organisation(command.to) == nullptr) return refuse(Error(ErrorCode::spine_not_found, {{"what", "单位 / the unit"}}).at_path("/to"));
-    if (state->status == CaseStatus::concluded) return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", "reassign"}}));
+    if (Status may = authorise(actor, Action::case_reassign, relations(actor, *state)); !may)
+      return refuse(std::move(may).error());
+    if (facts.release->organisation(command.to) == nullptr)
+      return refuse(Error(ErrorCode::spine_not_found, {{"what", "单位 / the unit"}}).at_path("/to"));
+    if (state->status == CaseStatus::concluded)
+      return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", "reassign"}}));
     std::string reason = text_of(command.input, "reason");
-    if (reason.empty()) return refuse(Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}}).at_path("/input/reason"));
+    if (reason.empty())
+      return refuse(
+          Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}})
+              .at_path("/input/reason"));
     if (command.to == state->department) return;
     for (OpenTask const& task : state->tasks) {
       if (task.performer == Performer::applicant || !task.groups.empty() || task.assignee.empty() || !task.kind.empty()) continue;
-      if (Status freed = give(make(task.delegated ? CommandType::give_back : CommandType::unclaim, task.id, task.assignee)); !freed) return refuse(std::move(freed).error());
+      if (Status freed = give(make(task.delegated ? CommandType::give_back : CommandType::unclaim, task.id, task.assignee));
+          !freed)
+        return refuse(std::move(freed).error());
     }
-    emit("case.reassigned", json::Value::object({{"from", string(state->department)}, {"to", string(command.to)}, {"reason", string(reason)}}));
+    emit("case.reassigned",
+         json::Value::object({{"from", string(state->department)}, {"to", string(command.to)}, {"reason", string(reason)}}));
   }
 
   void operate() {
@@ -431,7 +462,9 @@ struct Decider {
     std::uint8_t const relation = relations(actor, *state) | kAny;
     if (Status may = authorise(actor, rule->action, relation); !may) return refuse(std::move(may).error());
     if (needs_reason(rule->type) && utf8::length(command.reason) < 2) {
-      return refuse(Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}}).at_path("/reason"));
+      return refuse(
+          Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}})
+              .at_path("/reason"));
     }
     bpmn::Command c = make(rule->type, command.task);
     c.by = actor.is_subject() ? to_string(state->applicant) : ::yiwang::to_string(actor.id);
@@ -445,27 +478,36 @@ struct Decider {
     json::Value people = json::Value::object();
     for (std::string const& id : command.people) {
       auto person = facts.people.find(id);
-      if (person == facts.people.end()) return refuse(Error(ErrorCode::spine_not_found, {{"what", "工作人员 / the staff member"}}).at_path("/people"));
+      if (person == facts.people.end())
+        return refuse(Error(ErrorCode::spine_not_found, {{"what", "工作人员 / the staff member"}}).at_path("/people"));
       people.set(id, string(person->second.name));
     }
     if (rule->type == CommandType::substitute) {  // by = the absent one, to = the deputy
-      if (command.people.size() != 2) return refuse(Error(ErrorCode::spine_field, {{"label", "代理"}, {"why", "请写明谁不在、由谁代理 / name the absent person and the deputy"}, {"field", "people"}}).at_path("/people"));
+      if (command.people.size() != 2)
+        return refuse(Error(ErrorCode::spine_field, {{"label", "代理"},
+                                                     {"why", "请写明谁不在、由谁代理 / name the absent person and the deputy"},
+                                                     {"field", "people"}})
+                          .at_path("/people"));
       c.by = command.people[0];
       c.to = {command.people[1]};
     }
     // What concerns a task is for the one who holds it, or to whom it is offered; command over the case is not bound so.
-    bool const held = rule->action == Action::case_handle && rule->type != CommandType::withdraw && rule->type != CommandType::remove_signer;
+    bool const held =
+        rule->action == Action::case_handle && rule->type != CommandType::withdraw && rule->type != CommandType::remove_signer;
     OpenTask const* task = nullptr;
     for (OpenTask const& open : state->tasks) {
       if (open.id == command.task) task = &open;
     }
-    if (task == nullptr && command.task == 0 && (held || rule->type == CommandType::urge || rule->type == CommandType::submit_correction)) {
+    if (task == nullptr && command.task == 0 &&
+        (held || rule->type == CommandType::urge || rule->type == CommandType::submit_correction)) {
       for (OpenTask const& open : state->tasks) {
-        bool const fits = rule->type == CommandType::submit_correction ? open.performer == Performer::applicant && !open.kind.empty()
-                          : rule->type == CommandType::urge            ? open.performer != Performer::applicant
+        bool const fits = rule->type == CommandType::submit_correction
+                              ? open.performer == Performer::applicant && !open.kind.empty()
+                          : rule->type == CommandType::urge                  ? open.performer != Performer::applicant
                           : rule->type == CommandType::end_special_procedure ? open.kind == "special"
-                          : rule->type == CommandType::decide_extension      ? open.kind == "extension"
-                                                                             : open.kind.empty() && open.performer != Performer::applicant && offered(actor, *state, open);
+                          : rule->type == CommandType::decide_extension
+                              ? open.kind == "extension"
+                              : open.kind.empty() && open.performer != Performer::applicant && offered(actor, *state, open);
         if (fits && task == nullptr) task = &open;
       }
       if (task == nullptr) return refuse(Error(ErrorCode::spine_wrong_step, {{"step", step_name()}, {"action", command.action}}));
@@ -477,11 +519,15 @@ struct Decider {
       // Who added a signer takes the request back: the holder of the main task.
       bpmn::UserTask const* added = process.find_task(task->id);
       bpmn::UserTask const* main = added ? process.find_task(added->main) : nullptr;
-      if (main == nullptr || (!main->assignee.empty() && main->assignee != c.by)) return refuse(Error(ErrorCode::spine_forbidden, {{"action", "remove_signer"}}));
+      if (main == nullptr || (!main->assignee.empty() && main->assignee != c.by))
+        return refuse(Error(ErrorCode::spine_forbidden, {{"action", "remove_signer"}}));
     }
-    if (rule->type == CommandType::suspend && type.clock_rule_compiled && !c.name.empty() && !pauses_for(c.name)) return refuse_pause(c.name);
-    if (rule->type == CommandType::request_correction && type.clock_rule_compiled && !pauses_for("correction")) return refuse_pause("correction");
-    if (rule->type == CommandType::start_special_procedure && type.clock_rule_compiled && !pauses_for(c.name)) return refuse_pause(c.name);
+    if (rule->type == CommandType::suspend && type.clock_rule_compiled && !c.name.empty() && !pauses_for(c.name))
+      return refuse_pause(c.name);
+    if (rule->type == CommandType::request_correction && type.clock_rule_compiled && !pauses_for("correction"))
+      return refuse_pause("correction");
+    if (rule->type == CommandType::start_special_procedure && type.clock_rule_compiled && !pauses_for(c.name))
+      return refuse_pause(c.name);
     bpmn::Id const last = process.last_id;
     if (Status done = give(std::move(c)); !done) return refuse(std::move(done).error());
     if (rule->action != Action::case_repair) keep_handler(state->assignee, last);
@@ -512,7 +558,10 @@ struct Decider {
     bpmn::Id const last = process.last_id;
     for (DueRule const& due : facts.due_rules) {
       TimeOutRule const& rule = type.time_outs[due.rule];
-      json::Value record = json::Value::object({{"rule", string(rule.id)}, {"clock", string(rule.clock)}, {"due_us", number(due.due.us)}, {"do", string(to_string(rule.does))}});
+      json::Value record = json::Value::object({{"rule", string(rule.id)},
+                                                {"clock", string(rule.clock)},
+                                                {"due_us", number(due.due.us)},
+                                                {"do", string(to_string(rule.does))}});
       json::Value tasks = json::Value::array();
       for (OpenTask const& task : state->tasks) {
         if (!task.kind.empty() || task.performer == Performer::applicant || process.find_task(task.id) == nullptr) continue;
@@ -575,26 +624,35 @@ std::vector<std::string> operations_for(Actor const& actor, CaseState const& sta
   auto fits = [&](CommandType type) {
     bool const main = task != nullptr && task->kind.empty();
     switch (type) {
-      case CommandType::jump: case CommandType::terminate: case CommandType::substitute: return task == nullptr && !state.suspended;
+      case CommandType::jump:
+      case CommandType::terminate:
+      case CommandType::substitute: return task == nullptr && !state.suspended;
       case CommandType::suspend: return task == nullptr && !state.suspended;
       case CommandType::resume: return task == nullptr && state.suspended;
       case CommandType::withdraw: return task == nullptr && !state.suspended && (relation & kTookPart) != 0;
-      case CommandType::retry: case CommandType::resolve: return task == nullptr && state.incidents != 0;
+      case CommandType::retry:
+      case CommandType::resolve: return task == nullptr && state.incidents != 0;
       case CommandType::give_back: return task != nullptr && task->delegated;
-      case CommandType::complete_task: return task != nullptr && (task->kind == "before" || task->kind == "after" || task->kind == "parallel") && !task->blocked;
-      case CommandType::remove_signer: return task != nullptr && (task->kind == "before" || task->kind == "after" || task->kind == "parallel");
-      case CommandType::submit_correction: return task != nullptr && task->performer == Performer::applicant && !task->kind.empty();
+      case CommandType::complete_task:
+        return task != nullptr && (task->kind == "before" || task->kind == "after" || task->kind == "parallel") && !task->blocked;
+      case CommandType::remove_signer:
+        return task != nullptr && (task->kind == "before" || task->kind == "after" || task->kind == "parallel");
+      case CommandType::submit_correction:
+        return task != nullptr && task->performer == Performer::applicant && !task->kind.empty();
       case CommandType::end_special_procedure: return task != nullptr && task->kind == "special";
       case CommandType::decide_extension: return task != nullptr && task->kind == "extension";
-      case CommandType::urge: case CommandType::time_out: return task != nullptr && task->performer != Performer::applicant;
-      case CommandType::copy_to: case CommandType::circulate: return task != nullptr;
+      case CommandType::urge:
+      case CommandType::time_out: return task != nullptr && task->performer != Performer::applicant;
+      case CommandType::copy_to:
+      case CommandType::circulate: return task != nullptr;
       case CommandType::mark_read: return false;  // needs the list of readers; asked from the page of the reader
       default: return main && !task->blocked && !task->delegated;
     }
   };
   for (OperationRule const& rule : kOperations) {
     if (!fits(rule.type) || !allowed(actor.role, rule.action, relation | kAny)) continue;
-    bool const held = rule.action == Action::case_handle && rule.type != CommandType::withdraw && rule.type != CommandType::remove_signer;
+    bool const held =
+        rule.action == Action::case_handle && rule.type != CommandType::withdraw && rule.type != CommandType::remove_signer;
     if (held && (task == nullptr || !offered(actor, state, *task) || state.suspended)) continue;
     out.emplace_back(bpmn::to_string(rule.type));
   }
@@ -606,7 +664,8 @@ LocalizedText operation_title(std::string_view operation) {
   return rule ? LocalizedText{rule->zh_cn, rule->en} : LocalizedText{std::string(operation), ""};
 }
 
-Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts) {
+Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor,
+                                    Facts const& facts) {
   YW_ASSERT(facts.ports != nullptr);
   Decider decider(type, state, command, actor, facts);
   if (state && command.expected_revision && *command.expected_revision != state->revision) {
@@ -626,7 +685,9 @@ Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state
     case Command::Kind::timer: decider.machine(CommandType::fire_timer, "case.timer"); break;
     case Command::Kind::message: decider.machine(CommandType::correlate, "case.message"); break;
     case Command::Kind::signal: decider.machine(CommandType::signal, "case.signal"); break;
-    case Command::Kind::job: decider.machine(command.node == "fail" ? CommandType::fail_job : CommandType::complete_job, "case.job"); break;
+    case Command::Kind::job:
+      decider.machine(command.node == "fail" ? CommandType::fail_job : CommandType::complete_job, "case.job");
+      break;
   }
   return std::move(decider.out);
 }

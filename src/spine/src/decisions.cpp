@@ -46,8 +46,10 @@ feel::EvaluateOptions decision_options(Instant now) {
 json::Value decision_inputs(CaseDecision const& decision, json::Value const& form, Instant now) {
   json::Value out = json::Value::object();
   for (auto const& [input, source] : decision.inputs) {
-    if (source == "@day") out.set(input, json::Value::string(to_string(shanghai_date(now))));
-    else if (json::Value const* value = at_path(form, source)) out.set(input, *value);
+    if (source == "@day")
+      out.set(input, json::Value::string(to_string(shanghai_date(now))));
+    else if (json::Value const* value = at_path(form, source))
+      out.set(input, *value);
   }
   return out;
 }
@@ -60,7 +62,8 @@ Result<json::Value> decide_case(CaseDecision const& decision, json::Value const&
   std::string text;
   YW_TRY(runner.run(json::write(decision_inputs(decision, form, now)), text));
   YW_ASSIGN(json::Value record, json::parse(text));
-  json::Value out = json::Value::object({{"decision", json::Value::string(decision.id)}, {"from", json::Value::string(to_string(version->from))}});
+  json::Value out = json::Value::object(
+      {{"decision", json::Value::string(decision.id)}, {"from", json::Value::string(to_string(version->from))}});
   out.set("model_sha256", json::Value::string(version->model->hash()));
   json::Value const* output = record.find("output");
   out.set("output", output ? *output : json::Value{});
@@ -86,7 +89,8 @@ std::vector<std::string> rules_of(json::Value const& record) {
 Result<Trial> try_decision(dmn::JsonRunner& runner, json::Value const& event_data) {
   json::Value const* record = event_data.find("record");
   json::Value const* inputs = record ? record->find("inputs") : nullptr;
-  if (inputs == nullptr || inputs->kind() != json::Kind::object) return fail(ErrorCode::dmn_input, {{"name", "record"}, {"why", "it is no stored decision: 'inputs' is missing"}});
+  if (inputs == nullptr || inputs->kind() != json::Kind::object)
+    return fail(ErrorCode::dmn_input, {{"name", "record"}, {"why", "it is no stored decision: 'inputs' is missing"}});
   Trial out;
   out.inputs = *inputs;
   out.stored = canonical(record->find("output"));

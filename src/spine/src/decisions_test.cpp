@@ -1,4 +1,3 @@
-#include "yiwang/spine/process_ports.hpp"
 #include "yiwang/spine/decisions.hpp"
 
 #include <gtest/gtest.h>
@@ -11,6 +10,7 @@
 #include "yiwang/dmn/replay.hpp"
 #include "yiwang/spine/casefile.hpp"
 #include "yiwang/spine/models_in_force.hpp"
+#include "yiwang/spine/process_ports.hpp"
 
 using namespace yiwang;
 using namespace yiwang::spine;
@@ -45,7 +45,8 @@ TEST_F(Allowance, IsDecidedByTheVersionOfItsDay) {
   EXPECT_EQ(decision.at(parse_date("2023-12-31").value()), nullptr);
   EXPECT_EQ(decision.at(parse_date("2026-06-30").value())->file, "grade-2024.dmn");
   EXPECT_EQ(decision.at(parse_date("2026-07-01").value())->file, "grade-2026.dmn");
-  auto old = decide_case(decision, form, on("2026-06-30")).value(), current = decide_case(decision, form, on("2026-11-22")).value();
+  auto old = decide_case(decision, form, on("2026-06-30")).value(),
+       current = decide_case(decision, form, on("2026-11-22")).value();
   EXPECT_EQ(json::write_canonical(*old.find("output")), "{\"每月元\":250,\"符合条件\":true}");
   EXPECT_EQ(json::write_canonical(*current.find("output")), "{\"每月元\":320,\"符合条件\":true}");
   EXPECT_EQ(current.find("from")->text(), "2026-07-01");
@@ -104,7 +105,8 @@ TEST_F(Allowance, StandsInTheEventsAndReplaysFromThem) {
 
 TEST_F(Allowance, IsTriedUnderOtherRules) {
   auto stored = decide_case(decision, form, on("2026-11-22")).value();
-  auto runner = dmn::JsonRunner::create(decision.versions[0].model, decision.decision, decision_options(on("2026-11-22"))).value();
+  auto runner =
+      dmn::JsonRunner::create(decision.versions[0].model, decision.decision, decision_options(on("2026-11-22"))).value();
   runner.set_explain(dmn::Explain::matched);
   auto trial = try_decision(runner, stored).value();
   EXPECT_FALSE(trial.same());

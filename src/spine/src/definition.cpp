@@ -15,7 +15,8 @@ namespace {
 using pack::Document;
 using pack::Node;
 
-constexpr std::string_view kFieldTypes[] = {"text", "long_text", "choice", "checkbox", "phone", "date", "number", "files", "rating"};
+constexpr std::string_view kFieldTypes[] = {"text", "long_text", "choice", "checkbox", "phone",
+                                            "date", "number",    "files",  "rating"};
 constexpr std::string_view kPerformers[] = {"applicant", "clerk", "supervisor", "nobody"};
 constexpr std::string_view kStatuses[] = {"in_progress", "awaiting_applicant", "concluded"};
 
@@ -39,19 +40,24 @@ struct Compiler {
     for (std::string const& path : pack.under("regions")) {
       Document const& document = *pack.find(path);
       for (Node const& node : document.root.list("regions")) {
-        Region region{std::string(node.text("id")), pack::localized(node.find("name")), std::string(node.text("parent")), std::string(node.text("level", "community")), ""};
+        Region region{std::string(node.text("id")), pack::localized(node.find("name")), std::string(node.text("parent")),
+                      std::string(node.text("level", "community")), ""};
         std::string base;
         if (!region.parent.empty()) {
           auto parent = release->regions.find(region.parent);
           if (parent == release->regions.end()) {
-            complain(ErrorCode::pack_reference, document, *node.find("parent"), {{"what", "上级区域 / the parent region"}, {"value", region.parent}, {"cure", "请把上级写在下级前面 / write parents before children"}});
+            complain(ErrorCode::pack_reference, document, *node.find("parent"),
+                     {{"what", "上级区域 / the parent region"},
+                      {"value", region.parent},
+                      {"cure", "请把上级写在下级前面 / write parents before children"}});
             continue;
           }
           base = parent->second.path;
         }
         region.path = base + "/" + region.id;
         if (!release->regions.emplace(region.id, region).second) {
-          complain(ErrorCode::pack_duplicate, document, node, {{"what", "区域 / the region"}, {"value", region.id}, {"other", path}});
+          complain(ErrorCode::pack_duplicate, document, node,
+                   {{"what", "区域 / the region"}, {"value", region.id}, {"other", path}});
         }
       }
     }
@@ -72,12 +78,18 @@ struct Compiler {
         unit.window = node.flag("window");
         auto region = release->regions.find(unit.region);
         if (region == release->regions.end()) {
-          complain(ErrorCode::pack_reference, document, *node.find("region"), {{"what", "区域 / the region"}, {"value", unit.region}, {"cure", "请在 regions/ 中定义 / define it under regions/"}});
+          complain(ErrorCode::pack_reference, document, *node.find("region"),
+                   {{"what", "区域 / the region"},
+                    {"value", unit.region},
+                    {"cure", "请在 regions/ 中定义 / define it under regions/"}});
           continue;
         }
         unit.region_path = region->second.path;
         if (!unit.parent.empty() && !release->organisations.contains(unit.parent)) {
-          complain(ErrorCode::pack_reference, document, *node.find("parent"), {{"what", "上级单位 / the parent unit"}, {"value", unit.parent}, {"cure", "请把上级写在下级前面 / write parents before children"}});
+          complain(ErrorCode::pack_reference, document, *node.find("parent"),
+                   {{"what", "上级单位 / the parent unit"},
+                    {"value", unit.parent},
+                    {"cure", "请把上级写在下级前面 / write parents before children"}});
         }
         if (!release->organisations.emplace(unit.id, unit).second) {
           complain(ErrorCode::pack_duplicate, document, node, {{"what", "单位 / the unit"}, {"value", unit.id}, {"other", path}});
@@ -104,7 +116,9 @@ struct Compiler {
       f.options.push_back({std::string(o.text("id")), pack::localized(o.find("label")), pack::localized(o.find("hint"))});
     }
     if (f.type == FieldType::choice && f.options.empty()) {
-      complain(ErrorCode::pack_reference, document, node, {{"what", "选项 / options of"}, {"value", f.id}, {"cure", "choice 字段要有 options / a choice field needs options"}});
+      complain(
+          ErrorCode::pack_reference, document, node,
+          {{"what", "选项 / options of"}, {"value", f.id}, {"cure", "choice 字段要有 options / a choice field needs options"}});
     }
     return f;
   }
@@ -137,7 +151,8 @@ struct Compiler {
         }
       }
       if (step.performer == Performer::nobody && !step.actions.empty()) {
-        wrong(entry.value, "没有人能做这一步 / nobody performs this step", "请写 performer，或删去 actions / name a performer or drop the actions");
+        wrong(entry.value, "没有人能做这一步 / nobody performs this step",
+              "请写 performer，或删去 actions / name a performer or drop the actions");
       }
       type.steps.emplace(step.id, std::move(step));
     }
@@ -151,12 +166,19 @@ struct Compiler {
       made.basis = pack::localized(node.find("basis"));
       made.decision = node.text("decision");
       if (type.decision(made.id) != nullptr) {
-        complain(ErrorCode::pack_duplicate, document, *node.find("id"), {{"what", "决定 / the decision"}, {"value", made.id}, {"other", document.file}});
+        complain(ErrorCode::pack_duplicate, document, *node.find("id"),
+                 {{"what", "决定 / the decision"}, {"value", made.id}, {"other", document.file}});
         continue;
       }
       for (auto const& entry : node.find("inputs")->entries) {
-        if (entry.value.scalar != "@day" && !entry.value.scalar.starts_with("@facts.") && type.field(entry.value.scalar) == nullptr) {
-          complain(ErrorCode::pack_reference, document, entry.value, {{"what", "字段 / the field"}, {"value", entry.value.scalar}, {"cure", "请用 form.yaml 里的字段、@day，或 @facts.登记库.事实 / use a field of form.yaml, @day, or @facts.register.fact"}});
+        if (entry.value.scalar != "@day" && !entry.value.scalar.starts_with("@facts.") &&
+            type.field(entry.value.scalar) == nullptr) {
+          complain(ErrorCode::pack_reference, document, entry.value,
+                   {{"what", "字段 / the field"},
+                    {"value", entry.value.scalar},
+                    {"cure",
+                     "请用 form.yaml 里的字段、@day，或 @facts.登记库.事实 / use a field of form.yaml, @day, or "
+                     "@facts.register.fact"}});
         }
         made.inputs.emplace(entry.key, entry.value.scalar);
       }
@@ -172,11 +194,16 @@ struct Compiler {
     auto text = pack.files.find(folder + "/" + file);
     if (!from || text == pack.files.end()) {
       complain(ErrorCode::pack_reference, document, *node.find(from ? "model" : "from"),
-               {{"what", from ? "规则文件 / the model" : "日期 / the day"}, {"value", from ? file : std::string(node.text("from"))}, {"cure", "请把 .dmn 放在同一文件夹，日期写成 2026-07-01 / put the .dmn file into the same folder, write the day as 2026-07-01"}});
+               {{"what", from ? "规则文件 / the model" : "日期 / the day"},
+                {"value", from ? file : std::string(node.text("from"))},
+                {"cure",
+                 "请把 .dmn 放在同一文件夹，日期写成 2026-07-01 / put the .dmn file into the same folder, write the day as "
+                 "2026-07-01"}});
       return;
     }
     if (std::any_of(made.versions.begin(), made.versions.end(), [&](auto const& other) { return other.from == *from; })) {
-      complain(ErrorCode::pack_duplicate, document, *node.find("from"), {{"what", "生效日期 / the day"}, {"value", to_string(*from)}, {"other", document.file}});
+      complain(ErrorCode::pack_duplicate, document, *node.find("from"),
+               {{"what", "生效日期 / the day"}, {"value", to_string(*from)}, {"other", document.file}});
       return;
     }
     auto model = dmn::Model::compile({{text->first, text->second}});
@@ -185,12 +212,18 @@ struct Compiler {
       return;
     }
     if ((*model)->find(made.decision, dmn::ElementKind::decision) < 0) {
-      complain(ErrorCode::pack_reference, document, *node.find("model"), {{"what", "决定 / the decision"}, {"value", made.decision}, {"cure", file + " 里没有这个决定 / the model has no such decision"}});
+      complain(ErrorCode::pack_reference, document, *node.find("model"),
+               {{"what", "决定 / the decision"},
+                {"value", made.decision},
+                {"cure", file + " 里没有这个决定 / the model has no such decision"}});
       return;
     }
     for (dmn::ElementInfo const& element : (*model)->elements()) {
       if (element.kind == dmn::ElementKind::input && !made.inputs.contains(element.name)) {
-        complain(ErrorCode::pack_reference, document, *node.find("model"), {{"what", "输入 / the input"}, {"value", element.name}, {"cure", "请在 inputs 里写明它来自哪个字段 / say under inputs which field gives it"}});
+        complain(ErrorCode::pack_reference, document, *node.find("model"),
+                 {{"what", "输入 / the input"},
+                  {"value", element.name},
+                  {"cure", "请在 inputs 里写明它来自哪个字段 / say under inputs which field gives it"}});
       }
     }
     made.versions.push_back({*from, file, text->second, std::move(*model)});
@@ -211,11 +244,15 @@ struct Compiler {
       type->title_from = head.root.text("title_from");
       if (!head.root.list("applicants").empty()) {
         type->for_residents = type->for_enterprises = false;
-        for (Node const& a : head.root.list("applicants")) (a.scalar == "enterprise" ? type->for_enterprises : type->for_residents) = true;
+        for (Node const& a : head.root.list("applicants"))
+          (a.scalar == "enterprise" ? type->for_enterprises : type->for_residents) = true;
       }
       auto unit = [&](Node const& node, std::string const& id) {
         if (!release->organisations.contains(id)) {
-          complain(ErrorCode::pack_reference, head, node, {{"what", "单位 / the unit"}, {"value", id}, {"cure", "请在 organisations/ 中定义 / define it under organisations/"}});
+          complain(ErrorCode::pack_reference, head, node,
+                   {{"what", "单位 / the unit"},
+                    {"value", id},
+                    {"cure", "请在 organisations/ 中定义 / define it under organisations/"}});
         }
       };
       unit(*head.root.find("department"), type->department);
@@ -223,7 +260,10 @@ struct Compiler {
       Document const* steps = pack.find(folder + "/process.yaml");
       for (auto [document, name] : {std::pair{form, "form.yaml"}, std::pair{steps, "process.yaml"}}) {
         if (document == nullptr) {
-          errors.push_back(Error(ErrorCode::pack_missing_file, {{"file", folder + "/" + name}, {"cure", "每个 case_type 都要有 form.yaml 和 process.yaml / every case type has both"}}).at(head.place(head.root)));
+          errors.push_back(Error(ErrorCode::pack_missing_file,
+                                 {{"file", folder + "/" + name},
+                                  {"cure", "每个 case_type 都要有 form.yaml 和 process.yaml / every case type has both"}})
+                               .at(head.place(head.root)));
         }
       }
       if (form == nullptr || steps == nullptr) continue;
@@ -233,7 +273,8 @@ struct Compiler {
         for (Node const& f : p.list("fields")) {
           page.fields.push_back(field(*form, f));
           if (!names.insert(page.fields.back().id).second) {
-            complain(ErrorCode::pack_duplicate, *form, f, {{"what", "字段 / the field"}, {"value", page.fields.back().id}, {"other", form->file}});
+            complain(ErrorCode::pack_duplicate, *form, f,
+                     {{"what", "字段 / the field"}, {"value", page.fields.back().id}, {"other", form->file}});
           }
         }
         type->pages.push_back(std::move(page));
@@ -243,7 +284,8 @@ struct Compiler {
       compile_process(pack, folder, *steps, *type, errors);
       auto known = [&](Node const* node, std::string const& id) {
         if (node && !id.empty() && !names.contains(id)) {
-          complain(ErrorCode::pack_reference, head, *node, {{"what", "字段 / the field"}, {"value", id}, {"cure", "请用 form.yaml 里的字段 / use a field of form.yaml"}});
+          complain(ErrorCode::pack_reference, head, *node,
+                   {{"what", "字段 / the field"}, {"value", id}, {"cure", "请用 form.yaml 里的字段 / use a field of form.yaml"}});
         }
       };
       known(head.root.find("title_from"), type->title_from);
@@ -255,7 +297,10 @@ struct Compiler {
           unit(entry.value, entry.value.scalar);
           Field const* f = type->field(type->routing_field);
           if (f && std::none_of(f->options.begin(), f->options.end(), [&](Option const& o) { return o.id == entry.key; })) {
-            complain(ErrorCode::pack_reference, head, entry.value, {{"what", "选项 / the choice"}, {"value", entry.key}, {"cure", "请用该字段的 options / use one of the field's options"}});
+            complain(ErrorCode::pack_reference, head, entry.value,
+                     {{"what", "选项 / the choice"},
+                      {"value", entry.key},
+                      {"cure", "请用该字段的 options / use one of the field's options"}});
           }
         }
       }
@@ -274,7 +319,8 @@ struct Compiler {
       Digest digest = hasher.finish();
       type->hash = to_hex(digest);
       if (!release->case_types.emplace(type->id, type).second) {
-        complain(ErrorCode::pack_duplicate, head, *head.root.find("id"), {{"what", "业务 / the case type"}, {"value", type->id}, {"other", path}});
+        complain(ErrorCode::pack_duplicate, head, *head.root.find("id"),
+                 {{"what", "业务 / the case type"}, {"value", type->id}, {"other", path}});
       }
     }
   }
@@ -386,18 +432,21 @@ json::Value to_json(CaseType const& type) {
   for (auto const& [id, s] : type.steps) {
     json::Value actions = json::Value::array();
     for (StepAction const& a : s.actions) {
-      json::Value action = json::Value::object({{"id", string(a.id)}, {"title", to_json(a.title)}, {"says", to_json(a.says)}, {"to", string(a.to)}});
+      json::Value action = json::Value::object(
+          {{"id", string(a.id)}, {"title", to_json(a.title)}, {"says", to_json(a.says)}, {"to", string(a.to)}});
       action.set("primary", json::Value::boolean(a.primary));
       action.set("rates", json::Value::boolean(a.rates));
       action.set("at_most", number(static_cast<std::size_t>(a.at_most)));
       action.set("fields", fields_json(a.fields));
       actions.items().push_back(std::move(action));
     }
-    json::Value step = json::Value::object({{"title", to_json(s.title)}, {"performer", string(to_string(s.performer))}, {"status", string(to_string(s.status))}});
+    json::Value step = json::Value::object(
+        {{"title", to_json(s.title)}, {"performer", string(to_string(s.performer))}, {"status", string(to_string(s.status))}});
     step.set("actions", std::move(actions));
     steps.set(id, std::move(step));
   }
-  json::Value out = json::Value::object({{"id", string(type.id)}, {"title", to_json(type.title)}, {"summary", to_json(type.summary)}});
+  json::Value out =
+      json::Value::object({{"id", string(type.id)}, {"title", to_json(type.title)}, {"summary", to_json(type.summary)}});
   out.set("confirmation", to_json(type.confirmation));
   out.set("version", string(type.version));
   out.set("department", string(type.department));
@@ -433,14 +482,17 @@ CompileResult compile(pack::Pack const& pack) {
   return {compiler.release, {}};
 }
 
-std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::Value const& input, std::string const& path, json::Value& out) {
+std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::Value const& input, std::string const& path,
+                                json::Value& out) {
   std::vector<Error> errors;
   out = json::Value::object();
   auto wrong = [&](Field const& f, std::string why) {
-    errors.push_back(Error(ErrorCode::spine_field, {{"label", f.label.zh_cn}, {"why", std::move(why)}, {"field", f.id}}).at_path(path + "/" + f.id));
+    errors.push_back(Error(ErrorCode::spine_field, {{"label", f.label.zh_cn}, {"why", std::move(why)}, {"field", f.id}})
+                         .at_path(path + "/" + f.id));
   };
   if (input.kind() != json::Kind::object) {
-    errors.push_back(Error(ErrorCode::spine_field, {{"label", "表单 / the form"}, {"why", "应为对象 / must be an object"}}).at_path(path));
+    errors.push_back(
+        Error(ErrorCode::spine_field, {{"label", "表单 / the form"}, {"why", "应为对象 / must be an object"}}).at_path(path));
     return errors;
   }
   for (auto const& [key, value] : input.members()) {
@@ -461,37 +513,60 @@ std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::V
     switch (f.type) {
       case FieldType::text:
       case FieldType::long_text: {
-        if (!is(json::Kind::string)) { wrong(f, "应为文字 / must be text"); break; }
-        if (!utf8::is_valid(value->text())) { wrong(f, "含有无法识别的字符 / is not valid text"); break; }
+        if (!is(json::Kind::string)) {
+          wrong(f, "应为文字 / must be text");
+          break;
+        }
+        if (!utf8::is_valid(value->text())) {
+          wrong(f, "含有无法识别的字符 / is not valid text");
+          break;
+        }
         std::size_t length = utf8::length(value->text());
-        if (length > f.length_max) wrong(f, "最多 " + std::to_string(f.length_max) + " 个字，现有 " + std::to_string(length) + " 个 / at most " + std::to_string(f.length_max) + " characters");
-        else if (length < f.length_min) wrong(f, "至少 " + std::to_string(f.length_min) + " 个字 / at least " + std::to_string(f.length_min) + " characters");
-        else out.set(f.id, *value);
+        if (length > f.length_max)
+          wrong(f, "最多 " + std::to_string(f.length_max) + " 个字，现有 " + std::to_string(length) + " 个 / at most " +
+                       std::to_string(f.length_max) + " characters");
+        else if (length < f.length_min)
+          wrong(f, "至少 " + std::to_string(f.length_min) + " 个字 / at least " + std::to_string(f.length_min) + " characters");
+        else
+          out.set(f.id, *value);
         break;
       }
       case FieldType::choice:
-        if (!is(json::Kind::string) || std::none_of(f.options.begin(), f.options.end(), [&](Option const& o) { return o.id == value->text(); })) wrong(f, "请从选项中选一个 / choose one of the options");
-        else out.set(f.id, *value);
+        if (!is(json::Kind::string) ||
+            std::none_of(f.options.begin(), f.options.end(), [&](Option const& o) { return o.id == value->text(); }))
+          wrong(f, "请从选项中选一个 / choose one of the options");
+        else
+          out.set(f.id, *value);
         break;
       case FieldType::checkbox:
-        if (!is(json::Kind::boolean)) wrong(f, "应为是或否 / must be true or false");
-        else out.set(f.id, *value);
+        if (!is(json::Kind::boolean))
+          wrong(f, "应为是或否 / must be true or false");
+        else
+          out.set(f.id, *value);
         break;
       case FieldType::phone:
-        if (!is(json::Kind::string) || !PhoneNumber::create(value->text())) wrong(f, "手机号是 11 位数字 / a mobile number has 11 digits");
-        else out.set(f.id, *value);
+        if (!is(json::Kind::string) || !PhoneNumber::create(value->text()))
+          wrong(f, "手机号是 11 位数字 / a mobile number has 11 digits");
+        else
+          out.set(f.id, *value);
         break;
       case FieldType::date:
-        if (!is(json::Kind::string) || !parse_date(value->text())) wrong(f, "应为日期，如 2026-11-22 / must be a date such as 2026-11-22");
-        else out.set(f.id, *value);
+        if (!is(json::Kind::string) || !parse_date(value->text()))
+          wrong(f, "应为日期，如 2026-11-22 / must be a date such as 2026-11-22");
+        else
+          out.set(f.id, *value);
         break;
       case FieldType::number:
-        if (!is(json::Kind::number) || value->text().size() > 36) wrong(f, "应为数字 / must be a number");
-        else out.set(f.id, *value);
+        if (!is(json::Kind::number) || value->text().size() > 36)
+          wrong(f, "应为数字 / must be a number");
+        else
+          out.set(f.id, *value);
         break;
       case FieldType::rating:
-        if (!is(json::Kind::number) || value->text().size() != 1 || value->text()[0] < '1' || value->text()[0] > '5') wrong(f, "请选一个等级 / choose one of the five grades");
-        else out.set(f.id, *value);
+        if (!is(json::Kind::number) || value->text().size() != 1 || value->text()[0] < '1' || value->text()[0] > '5')
+          wrong(f, "请选一个等级 / choose one of the five grades");
+        else
+          out.set(f.id, *value);
         break;
       case FieldType::files: {
         bool ok = is(json::Kind::array) && value->items().size() <= f.files_max;
@@ -499,8 +574,11 @@ std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::V
           json::Value const& item = value->items()[i];
           ok = item.kind() == json::Kind::string && item.text().size() == 64 && from_hex(item.text()).has_value();
         }
-        if (!ok) wrong(f, "最多 " + std::to_string(f.files_max) + " 个附件，请先上传 / at most " + std::to_string(f.files_max) + " uploaded files");
-        else out.set(f.id, *value);
+        if (!ok)
+          wrong(f, "最多 " + std::to_string(f.files_max) + " 个附件，请先上传 / at most " + std::to_string(f.files_max) +
+                       " uploaded files");
+        else
+          out.set(f.id, *value);
         break;
       }
     }

@@ -22,7 +22,8 @@ feel::Value value_of(FieldType type, json::Value const* value) {
 
 feel::Type const* type_of(FieldType type) {
   switch (type) {
-    case FieldType::number: case FieldType::rating: return feel::find_basic_type("number");
+    case FieldType::number:
+    case FieldType::rating: return feel::find_basic_type("number");
     case FieldType::checkbox: return feel::find_basic_type("boolean");
     case FieldType::date: return feel::find_basic_type("date");
     case FieldType::files: return nullptr;
@@ -41,7 +42,8 @@ struct FormRules::Row {
 FormRules::FormRules() = default;
 FormRules::~FormRules() = default;
 
-std::shared_ptr<FormRules const> FormRules::compile(pack::Document const& document, std::vector<Page> const& pages, std::vector<Error>& errors) {
+std::shared_ptr<FormRules const> FormRules::compile(pack::Document const& document, std::vector<Page> const& pages,
+                                                    std::vector<Error>& errors) {
   auto out = std::make_shared<FormRules>();
   std::vector<feel::Variable> variables{{"today", feel::find_basic_type("date")}};
   bool any = false;
@@ -51,7 +53,11 @@ std::shared_ptr<FormRules const> FormRules::compile(pack::Document const& docume
     any = true;
     auto made = feel::Expression::compile(text, variables);
     if (made) return std::move(*made);
-    errors.push_back(Error(ErrorCode::pack_reference, {{"what", "表达式 / the expression"}, {"value", text}, {"cure", made.error().line() + "；可用前面的字段和 today / fields that stand before it, and today"}}).at(document.place(*node.find(key))));
+    errors.push_back(Error(ErrorCode::pack_reference,
+                           {{"what", "表达式 / the expression"},
+                            {"value", text},
+                            {"cure", made.error().line() + "；可用前面的字段和 today / fields that stand before it, and today"}})
+                         .at(document.place(*node.find(key))));
     return std::nullopt;
   };
   std::size_t p = 0;
@@ -79,7 +85,8 @@ FormView FormRules::follow(json::Value const& input, Date today, std::string con
   feel::EvaluateOptions options;
   options.limits.steps = kDecisionSteps;
   auto fault = [&](Row const& row, std::string why) {
-    view.faults.push_back(Error(ErrorCode::spine_field, {{"label", row.label.zh_cn}, {"why", std::move(why)}, {"field", row.id}}).at_path(path + "/" + row.id));
+    view.faults.push_back(Error(ErrorCode::spine_field, {{"label", row.label.zh_cn}, {"why", std::move(why)}, {"field", row.id}})
+                              .at_path(path + "/" + row.id));
   };
   auto holds = [&](feel::Expression const& expression) {
     // An expression sees what stood before it: the first so many values.
@@ -102,7 +109,8 @@ FormView FormRules::follow(json::Value const& input, Date today, std::string con
     }
     values.push_back(value_of(row.type, given));
     bool const there = given != nullptr && !given->is_null();
-    if (row.check && there && !holds(*row.check)) fault(row, row.says.en.empty() ? row.says.zh_cn : row.says.zh_cn + " / " + row.says.en);
+    if (row.check && there && !holds(*row.check))
+      fault(row, row.says.en.empty() ? row.says.zh_cn : row.says.zh_cn + " / " + row.says.en);
   }
   return view;
 }

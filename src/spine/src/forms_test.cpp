@@ -33,7 +33,10 @@ TEST(FormRules, AComputedValueIsWorkedOutWhateverWasSent) {
   ASSERT_NE(view.computed.find("size"), nullptr);
   EXPECT_EQ(view.computed.find("size")->text(), "24");
   json::Value out;
-  auto const faults = check_form(type("outdoor_advertising"), input(R"({"position":"a1","content":"公益广告","width":6,"height":4,"size":1,"phone":"13800000000"})"), shanghai_midnight(kToday), out);
+  auto const faults =
+      check_form(type("outdoor_advertising"),
+                 input(R"({"position":"a1","content":"公益广告","width":6,"height":4,"size":1,"phone":"13800000000"})"),
+                 shanghai_midnight(kToday), out);
   EXPECT_TRUE(faults.empty()) << faults.front().line();
   EXPECT_EQ(out.find("size")->text(), "24");
 }
@@ -49,13 +52,16 @@ TEST(FormRules, ACheckThatDoesNotHoldNamesItsField) {
   ASSERT_EQ(view.faults.size(), 1u);
   EXPECT_NE(view.faults.front().line().find("大于零"), std::string::npos) << view.faults.front().line();
   json::Value out;
-  auto const faults = check_form(type("outdoor_advertising"), input(R"({"position":"a1","content":"公益广告","width":0,"height":4,"phone":"13800000000"})"), shanghai_midnight(kToday), out);
+  auto const faults = check_form(type("outdoor_advertising"),
+                                 input(R"({"position":"a1","content":"公益广告","width":0,"height":4,"phone":"13800000000"})"),
+                                 shanghai_midnight(kToday), out);
   EXPECT_EQ(faults.size(), 1u);
 }
 
 TEST(FormRules, WhatIsNotAskedIsLeftOutAlsoWhenItWasSent) {
   CaseType const& t = type("birth_household_entry");
-  FormView const alone = follow_form(t, input(R"({"parents":"single"})"), kToday), married = follow_form(t, input(R"({"parents":"married"})"), kToday);
+  FormView const alone = follow_form(t, input(R"({"parents":"single"})"), kToday),
+                 married = follow_form(t, input(R"({"parents":"married"})"), kToday);
   EXPECT_TRUE(alone.hidden.contains("other_parent"));
   EXPECT_FALSE(married.hidden.contains("other_parent"));
   json::Value out;

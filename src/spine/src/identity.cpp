@@ -3,15 +3,15 @@
 namespace yiwang::spine {
 namespace {
 
-constexpr std::string_view kRoles[kRoleCount] = {"nobody", "resident", "enterprise", "clerk", "supervisor", "leader", "data_admin", "designer", "engineer", "system"};
-constexpr std::string_view kActions[kActionCount] = {"case_type_read", "case_submit",    "case_read",       "case_act_applicant", "case_handle",
-                                                     "case_reassign",  "case_list",      "case_export_proof", "access_log_read",  "log_read",
-                                                     "statistics_read", "pack_read",     "pack_release",    "session_own",        "job_read",
-                                                     "case_command",   "message_send",       "case_urge",          "case_repair",
-                                                     "decision_read",  "decision_draft", "decision_test",   "decision_personal",
-                                                     "system_operate", "payload_erase",
-                                                     "request_list",   "request_take",   "request_exclude", "request_import",
-                                                     "counter_serve",  "matter_check",   "matter_draft",    "matter_publish"};
+constexpr std::string_view kRoles[kRoleCount] = {"nobody", "resident",   "enterprise", "clerk",    "supervisor",
+                                                 "leader", "data_admin", "designer",   "engineer", "system"};
+constexpr std::string_view kActions[kActionCount] = {
+    "case_type_read", "case_submit",       "case_read",       "case_act_applicant", "case_handle",       "case_reassign",
+    "case_list",      "case_export_proof", "access_log_read", "log_read",           "statistics_read",   "pack_read",
+    "pack_release",   "session_own",       "job_read",        "case_command",       "message_send",      "case_urge",
+    "case_repair",    "decision_read",     "decision_draft",  "decision_test",      "decision_personal", "system_operate",
+    "payload_erase",  "request_list",      "request_take",    "request_exclude",    "request_import",    "counter_serve",
+    "matter_check",   "matter_draft",      "matter_publish"};
 
 }  // namespace
 

@@ -83,7 +83,8 @@ Result<json::Value> ProcessPorts::evaluate_text(std::string_view text, std::stri
   }
   feel::Outcome const outcome = it->second.evaluate(values, options());
   if (outcome.value.is_null() && !outcome.reason().empty()) {
-    return fail(Error(ErrorCode::bpmn_expression, {{"element", std::string(element)}, {"text", std::string(text)}, {"why", outcome.reason()}}));
+    return fail(Error(ErrorCode::bpmn_expression,
+                      {{"element", std::string(element)}, {"text", std::string(text)}, {"why", outcome.reason()}}));
   }
   return dmn::json_of(outcome.value);
 }
@@ -118,8 +119,10 @@ Result<json::Value> ProcessPorts::decide(std::string_view decision, bpmn::Lookup
     std::string text;
     YW_TRY(runner.run(json::write(input), text));
     json::Value output = dmn::json_of(runner.last());
-    decisions_.push_back(json::Value::object({{"decision", json::Value::string(std::string(decision))}, {"model", json::Value::string(model->hash())},
-                                              {"input", std::move(input)}, {"output", output}}));
+    decisions_.push_back(json::Value::object({{"decision", json::Value::string(std::string(decision))},
+                                              {"model", json::Value::string(model->hash())},
+                                              {"input", std::move(input)},
+                                              {"output", output}}));
     return output;
   }
   return bpmn::Ports::decide(decision, lookup);

@@ -21,8 +21,12 @@ struct ClockReader {
   Release const& release;
   std::vector<Error>& errors;
 
-  void complain(ErrorCode code, Node const& node, std::initializer_list<Error::Param> params) { errors.push_back(Error(code, params).at(document.place(node))); }
-  void wrong(Node const& node, std::string why, std::string cure) { complain(ErrorCode::pack_clock, node, {{"why", std::move(why)}, {"cure", std::move(cure)}}); }
+  void complain(ErrorCode code, Node const& node, std::initializer_list<Error::Param> params) {
+    errors.push_back(Error(code, params).at(document.place(node)));
+  }
+  void wrong(Node const& node, std::string why, std::string cure) {
+    complain(ErrorCode::pack_clock, node, {{"why", std::move(why)}, {"cure", std::move(cure)}});
+  }
 
   void rule() {
     Node const& node = *document.root.find("rule");
@@ -42,9 +46,14 @@ struct ClockReader {
       bool exists = entry.key == "submitted" || entry.key == "message";
       for (auto const& [id, step] : type.steps) exists = exists || step.find(entry.key) != nullptr;
       if (!exists) {
-        complain(ErrorCode::pack_reference, entry.value, {{"what", "动作 / the action"}, {"value", entry.key}, {"cure", "请用 process.yaml 里的动作，或 submitted、message / use an action of process.yaml, submitted or message"}});
+        complain(ErrorCode::pack_reference, entry.value,
+                 {{"what", "动作 / the action"},
+                  {"value", entry.key},
+                  {"cure",
+                   "请用 process.yaml 里的动作，或 submitted、message / use an action of process.yaml, submitted or message"}});
       }
-      type.clock_events.emplace(entry.key, ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});
+      type.clock_events.emplace(entry.key,
+                                ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});
     }
   }
 
@@ -65,7 +74,8 @@ struct ClockReader {
       rule.clock = node.text("clock");
       if (node.find("left")) rule.left = node.integer("left", 0);
       if (node.find("over")) rule.over = node.integer("over", 0);
-      rule.does = static_cast<TimeOutRule::Does>(std::find(std::begin(kDoes), std::end(kDoes), node.text("do")) - std::begin(kDoes));
+      rule.does =
+          static_cast<TimeOutRule::Does>(std::find(std::begin(kDoes), std::end(kDoes), node.text("do")) - std::begin(kDoes));
       for (Node const& step : node.list("steps")) rule.steps.push_back(step.scalar);
       for (Node const& who : node.list("to")) rule.to.push_back(who.scalar);
       if (Node const* data = node.find("data")) rule.data = to_json(*data);
@@ -76,33 +86,50 @@ struct ClockReader {
   }
 
   void check(Node const& node, TimeOutRule& rule) {
-    auto const same = std::find_if(type.time_outs.begin(), type.time_outs.end(), [&](TimeOutRule const& other) { return other.id == rule.id; });
+    auto const same =
+        std::find_if(type.time_outs.begin(), type.time_outs.end(), [&](TimeOutRule const& other) { return other.id == rule.id; });
     if (same != type.time_outs.end()) {
-      complain(ErrorCode::pack_duplicate, *node.find("id"), {{"what", "超时规则 / the time-out rule"}, {"value", rule.id}, {"other", document.file}});
+      complain(ErrorCode::pack_duplicate, *node.find("id"),
+               {{"what", "超时规则 / the time-out rule"}, {"value", rule.id}, {"other", document.file}});
     }
     if (!type.clock_rule_compiled) return;  // that has been said
     clock::ClockRule const* clock = find_clock(rule.clock);
     if (clock == nullptr) {
-      complain(ErrorCode::pack_reference, *node.find("clock"), {{"what", "时钟 / the clock"}, {"value", rule.clock}, {"cure", "请用 rule.clocks 里的 id / use an id of rule.clocks"}});
+      complain(
+          ErrorCode::pack_reference, *node.find("clock"),
+          {{"what", "时钟 / the clock"}, {"value", rule.clock}, {"cure", "请用 rule.clocks 里的 id / use an id of rule.clocks"}});
     } else {
       if (rule.clock.empty()) rule.clock = clock->id;
       if ((rule.left || rule.over) && clock->unit == clock::Unit::workhour) {
-        wrong(node, "工作小时的时钟只有到期一个时刻 / a clock of working hours has its due instant only", "请去掉 left 和 over / leave out left and over");
+        wrong(node, "工作小时的时钟只有到期一个时刻 / a clock of working hours has its due instant only",
+              "请去掉 left 和 over / leave out left and over");
       }
     }
-    if (rule.left && rule.over) wrong(*node.find("over"), "left 和 over 不能同时写 / both left and over", "到期前写 left，到期后写 over / left is before the due day, over after it");
+    if (rule.left && rule.over)
+      wrong(*node.find("over"), "left 和 over 不能同时写 / both left and over",
+            "到期前写 left，到期后写 over / left is before the due day, over after it");
     for (Node const& step : node.list("steps")) {
       if (type.steps.contains(step.scalar)) continue;
-      complain(ErrorCode::pack_reference, step, {{"what", "步骤 / the step"}, {"value", step.scalar}, {"cure", "请用 process.yaml 里的步骤 / use a step of process.yaml"}});
+      complain(ErrorCode::pack_reference, step,
+               {{"what", "步骤 / the step"},
+                {"value", step.scalar},
+                {"cure", "请用 process.yaml 里的步骤 / use a step of process.yaml"}});
     }
     for (Node const& who : node.list("to")) {
       std::string_view const text = who.scalar;
       std::size_t const at = text.find('@');
       auto const role = parse_role(text.substr(0, at));
       bool const staff = role && *role >= Role::clerk && *role <= Role::engineer;
-      if (!staff) complain(ErrorCode::pack_reference, who, {{"what", "岗位 / the role"}, {"value", who.scalar}, {"cure", "请用 supervisor、clerk 等岗位 / use a staff role such as supervisor"}});
+      if (!staff)
+        complain(ErrorCode::pack_reference, who,
+                 {{"what", "岗位 / the role"},
+                  {"value", who.scalar},
+                  {"cure", "请用 supervisor、clerk 等岗位 / use a staff role such as supervisor"}});
       if (at != std::string_view::npos && release.organisation(text.substr(at + 1)) == nullptr) {
-        complain(ErrorCode::pack_reference, who, {{"what", "单位 / the unit"}, {"value", who.scalar}, {"cure", "请用 organisations/ 里的单位 / use a unit of organisations/"}});
+        complain(ErrorCode::pack_reference, who,
+                 {{"what", "单位 / the unit"},
+                  {"value", who.scalar},
+                  {"cure", "请用 organisations/ 里的单位 / use a unit of organisations/"}});
       }
     }
     using Does = TimeOutRule::Does;

@@ -255,7 +255,10 @@ struct Permit {
   void submit() {
     Command c;
     c.kind = Command::Kind::submit;
-    c.input = json::parse(R"({"place":"葵滨大道 18 号门前","kind":"stage","area":20,"from":"2026-12-01","until":"2026-12-03","phone":"13800000000"})").value();
+    c.input =
+        json::parse(
+            R"({"place":"葵滨大道 18 号门前","kind":"stage","area":20,"from":"2026-12-01","until":"2026-12-03","phone":"13800000000"})")
+            .value();
     ASSERT_TRUE(run(c, firm).empty());
   }
   std::vector<Error> act(std::string action, std::string input, Actor const& actor) {
@@ -286,7 +289,10 @@ TEST(Operations, AnAgentWhoseDelegationDoesNotCoverItIsRefused) {
   p.firm.scope = "consultation road";
   Command c;
   c.kind = Command::Kind::submit;
-  c.input = json::parse(R"({"place":"葵滨大道 18 号门前","kind":"stage","area":20,"from":"2026-12-01","until":"2026-12-03","phone":"13800000000"})").value();
+  c.input =
+      json::parse(
+          R"({"place":"葵滨大道 18 号门前","kind":"stage","area":20,"from":"2026-12-01","until":"2026-12-03","phone":"13800000000"})")
+          .value();
   EXPECT_EQ(p.run(c, p.firm)[0].code(), ErrorCode::spine_scope);
   p.firm.scope = "all";
   EXPECT_TRUE(p.run(c, p.firm).empty());

@@ -72,7 +72,9 @@ class Drawing {
   }
 
  private:
-  static int row(Step const& step) { return step.performer == Performer::applicant ? 0 : step.performer == Performer::supervisor ? 2 : 1; }
+  static int row(Step const& step) {
+    return step.performer == Performer::applicant ? 0 : step.performer == Performer::supervisor ? 2 : 1;
+  }
 
   /// Columns by distance from the start; a step with a choice takes two. Steps of one column and row move down.
   void columns() {
@@ -92,8 +94,10 @@ class Drawing {
   void add(std::string const& id, char const* element, std::string_view name, int column, int row, int width, int height) {
     int slot = row;
     while (!taken_.insert({column, slot}).second) slot += 3;
-    shapes_.push_back({id, 60 + column * kColumn + (kTaskWidth - width) / 2, 60 + slot * kRow + (kTaskHeight - height) / 2, width, height});
-    nodes_ += "    <" + std::string(element) + " id=\"" + id + "\"" + (name.empty() ? "" : " name=\"" + escaped(name) + "\"") + "/>\n";
+    shapes_.push_back(
+        {id, 60 + column * kColumn + (kTaskWidth - width) / 2, 60 + slot * kRow + (kTaskHeight - height) / 2, width, height});
+    nodes_ +=
+        "    <" + std::string(element) + " id=\"" + id + "\"" + (name.empty() ? "" : " name=\"" + escaped(name) + "\"") + "/>\n";
   }
   void connect(std::string const& from, std::string const& to, std::string name, std::string condition) {
     edges_.push_back({from + "__to__" + to, from, to, std::move(name), std::move(condition)});
@@ -103,19 +107,27 @@ class Drawing {
   }
 
   std::string document() const {
-    std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "
+    std::string out =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<definitions xmlns=\"http://www.omg.org/spec/BPMN/20100524/MODEL\" "
         "xmlns:bpmndi=\"http://www.omg.org/spec/BPMN/20100524/DI\" xmlns:dc=\"http://www.omg.org/spec/DD/20100524/DC\" "
         "xmlns:di=\"http://www.omg.org/spec/DD/20100524/DI\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\" "
-        "id=\"" + type_.id + "_file\" targetNamespace=\"urn:yiwang:case-type\">\n  <process id=\"" + type_.id + "_process\" name=\"" +
+        "id=\"" +
+        type_.id + "_file\" targetNamespace=\"urn:yiwang:case-type\">\n  <process id=\"" + type_.id + "_process\" name=\"" +
         escaped(type_.title.zh_cn) + "\" isExecutable=\"true\">\n" + nodes_;
     for (Edge const& e : edges_) {
-      out += "    <sequenceFlow id=\"" + e.id + "\"" + (e.name.empty() ? "" : " name=\"" + escaped(e.name) + "\"") + " sourceRef=\"" + e.from + "\" targetRef=\"" + e.to + "\"";
-      out += e.condition.empty() ? "/>\n" : "><conditionExpression xsi:type=\"tFormalExpression\">" + escaped(e.condition) + "</conditionExpression></sequenceFlow>\n";
+      out += "    <sequenceFlow id=\"" + e.id + "\"" + (e.name.empty() ? "" : " name=\"" + escaped(e.name) + "\"") +
+             " sourceRef=\"" + e.from + "\" targetRef=\"" + e.to + "\"";
+      out += e.condition.empty() ? "/>\n"
+                                 : "><conditionExpression xsi:type=\"tFormalExpression\">" + escaped(e.condition) +
+                                       "</conditionExpression></sequenceFlow>\n";
     }
-    out += "  </process>\n  <bpmndi:BPMNDiagram id=\"diagram\"><bpmndi:BPMNPlane id=\"plane\" bpmnElement=\"" + type_.id + "_process\">\n";
+    out += "  </process>\n  <bpmndi:BPMNDiagram id=\"diagram\"><bpmndi:BPMNPlane id=\"plane\" bpmnElement=\"" + type_.id +
+           "_process\">\n";
     for (Shape const& s : shapes_) {
-      out += "    <bpmndi:BPMNShape id=\"" + s.id + "__shape\" bpmnElement=\"" + s.id + "\"" + (s.id.ends_with("__choice") ? " isMarkerVisible=\"true\"" : "") +
-             "><dc:Bounds x=\"" + std::to_string(s.x) + "\" y=\"" + std::to_string(s.y) + "\" width=\"" + std::to_string(s.width) + "\" height=\"" + std::to_string(s.height) + "\"/></bpmndi:BPMNShape>\n";
+      out += "    <bpmndi:BPMNShape id=\"" + s.id + "__shape\" bpmnElement=\"" + s.id + "\"" +
+             (s.id.ends_with("__choice") ? " isMarkerVisible=\"true\"" : "") + "><dc:Bounds x=\"" + std::to_string(s.x) +
+             "\" y=\"" + std::to_string(s.y) + "\" width=\"" + std::to_string(s.width) + "\" height=\"" +
+             std::to_string(s.height) + "\"/></bpmndi:BPMNShape>\n";
     }
     auto point = [](int x, int y) { return "<di:waypoint x=\"" + std::to_string(x) + "\" y=\"" + std::to_string(y) + "\"/>"; };
     for (Edge const& e : edges_) {

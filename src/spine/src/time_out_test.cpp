@@ -32,12 +32,18 @@ events:
 pack::FileSet files(std::string const& time_outs, std::string const& clock = kClock) {
   return {{"pack.yaml", "id: tiny\ntitle: 小包\nversion: 1.0.0\nregion_code: \"990001\"\n"},
           {"regions/regions.yaml", "regions:\n- {id: tiny, name: 小区}\n"},
-          {"organisations/organisations.yaml", "organisations:\n- {id: office, code: BG, name: 办公室, region: tiny}\n- {id: hall, code: DT, name: 大厅, region: tiny}\n"},
-          {"case_types/note/case_type.yaml", "id: note\ntitle: 留言\nsummary: 留一句话\nversion: 1.0.0\ndepartment: office\ntitle_from: words\n"},
-          {"case_types/note/form.yaml", "pages:\n- id: one\n  title: 写\n  fields:\n  - {id: words, type: text, label: 话, required: true}\n"},
+          {"organisations/organisations.yaml",
+           "organisations:\n- {id: office, code: BG, name: 办公室, region: tiny}\n- {id: hall, code: DT, name: 大厅, region: "
+           "tiny}\n"},
+          {"case_types/note/case_type.yaml",
+           "id: note\ntitle: 留言\nsummary: 留一句话\nversion: 1.0.0\ndepartment: office\ntitle_from: words\n"},
+          {"case_types/note/form.yaml",
+           "pages:\n- id: one\n  title: 写\n  fields:\n  - {id: words, type: text, label: 话, required: true}\n"},
           {"case_types/note/process.yaml",
-           "initial: open\nsteps:\n  open:\n    title: 处理\n    performer: clerk\n    status: in_progress\n    actions:\n      close: {title: 办结, to: done}\n"
-           "      agree: {title: 同意, to: agreed}\n  done: {title: 办结, performer: nobody, status: concluded}\n  agreed: {title: 已同意, performer: nobody, status: concluded}\n"},
+           "initial: open\nsteps:\n  open:\n    title: 处理\n    performer: clerk\n    status: in_progress\n    actions:\n      "
+           "close: {title: 办结, to: done}\n"
+           "      agree: {title: 同意, to: agreed}\n  done: {title: 办结, performer: nobody, status: concluded}\n  agreed: "
+           "{title: 已同意, performer: nobody, status: concluded}\n"},
           {"case_types/note/clock.yaml", clock + time_outs}};
 }
 
@@ -101,7 +107,8 @@ struct Note {
     std::vector<DueRule> rules;
     for (TimeOutAt const& one : times().time_outs) {
       auto acted = state.timed_out.find(type().time_outs[one.rule].id);
-      if (one.at.us <= now.us && (acted == state.timed_out.end() || acted->second.us != one.due.us)) rules.push_back({one.rule, one.due, {clerk, lead}});
+      if (one.at.us <= now.us && (acted == state.timed_out.end() || acted->second.us != one.due.us))
+        rules.push_back({one.rule, one.due, {clerk, lead}});
     }
     std::size_t const count = rules.size();
     Command command;
@@ -128,9 +135,10 @@ TEST(TimeOut, TheMomentFollowsTheCalendar) {
     char const *rule, *at;
   };
   // Due on Monday 30 November 2026 at 18:00.
-  for (Row const& row : {Row{"left: 0, do: warn", "2026-11-30T00:00:00+08:00"}, Row{"left: 1, do: warn", "2026-11-27T00:00:00+08:00"},
-                         Row{"left: 2, do: warn", "2026-11-26T00:00:00+08:00"}, Row{"over: 1, do: warn", "2026-12-01T00:00:00+08:00"},
-                         Row{"over: 5, do: warn", "2026-12-07T00:00:00+08:00"}, Row{"do: warn", "2026-11-30T18:00:01+08:00"}}) {
+  for (Row const& row :
+       {Row{"left: 0, do: warn", "2026-11-30T00:00:00+08:00"}, Row{"left: 1, do: warn", "2026-11-27T00:00:00+08:00"},
+        Row{"left: 2, do: warn", "2026-11-26T00:00:00+08:00"}, Row{"over: 1, do: warn", "2026-12-01T00:00:00+08:00"},
+        Row{"over: 5, do: warn", "2026-12-07T00:00:00+08:00"}, Row{"do: warn", "2026-11-30T18:00:01+08:00"}}) {
     Note note(std::string("time_outs:\n- {id: a, ") + row.rule + "}\n");
     ASSERT_EQ(note.times().time_outs.size(), 1u) << row.rule;
     EXPECT_EQ(note.moment(0), row.at) << row.rule;
@@ -150,7 +158,9 @@ TEST(TimeOut, TheMomentFollowsTheCalendar) {
 }
 
 TEST(TimeOut, WarnsThenLetsTheSuperiorReadAndThenReassigns) {
-  Note note("time_outs:\n- {id: soon, left: 1, do: warn}\n- {id: late, do: escalate, to: [supervisor]}\n- {id: very_late, over: 2, do: reassign, to: [clerk]}\n");
+  Note note(
+      "time_outs:\n- {id: soon, left: 1, do: warn}\n- {id: late, do: escalate, to: [supervisor]}\n- {id: very_late, over: 2, do: "
+      "reassign, to: [clerk]}\n");
   Command claim;
   claim.kind = Command::Kind::claim;
   ASSERT_TRUE(note.run(claim, note.lead, {}).size() == 1);  // a supervisor does not take clerks' work
@@ -163,7 +173,8 @@ TEST(TimeOut, WarnsThenLetsTheSuperiorReadAndThenReassigns) {
   EXPECT_EQ(note.clock_strikes(), 0u) << "on time is not late";
   note.at("2026-11-30T18:00:01");
   EXPECT_EQ(note.clock_strikes(), 1u);
-  EXPECT_NE(std::find(note.state.took_part.begin(), note.state.took_part.end(), to_string(note.lead.id)), note.state.took_part.end());
+  EXPECT_NE(std::find(note.state.took_part.begin(), note.state.took_part.end(), to_string(note.lead.id)),
+            note.state.took_part.end());
   note.at("2026-12-02T09:00:00");
   EXPECT_EQ(note.clock_strikes(), 1u);
   ASSERT_EQ(note.state.tasks.size(), 1u);
@@ -200,10 +211,13 @@ TEST(TimeOut, MoreTimeMovesTheDayAndTheRulesActAgain) {
   claim.kind = Command::Kind::claim;
   ASSERT_TRUE(note.run(claim, note.clerk, {}).empty());
   bpmn::Id const task = note.state.tasks[0].id;
-  ASSERT_TRUE(note.operate("request_extension", note.clerk, [&](Command& c) {
-    c.task = task, c.number = 10, c.reason = "需要现场核实", c.people = {to_string(note.lead.id)};
-  }).empty());
-  auto const asked = std::find_if(note.state.tasks.begin(), note.state.tasks.end(), [](OpenTask const& t) { return t.kind == "extension"; });
+  ASSERT_TRUE(note.operate("request_extension", note.clerk,
+                           [&](Command& c) {
+                             c.task = task, c.number = 10, c.reason = "需要现场核实", c.people = {to_string(note.lead.id)};
+                           })
+                  .empty());
+  auto const asked =
+      std::find_if(note.state.tasks.begin(), note.state.tasks.end(), [](OpenTask const& t) { return t.kind == "extension"; });
   ASSERT_NE(asked, note.state.tasks.end());
   ASSERT_TRUE(note.operate("decide_extension", note.lead, [&](Command& c) { c.task = asked->id, c.flag = true; }).empty());
   // Five working days and ten more: Monday 14 December 2026.
@@ -223,10 +237,13 @@ TEST(TimeOut, APackSaysWhatIsWrongWithARule) {
   struct Row {
     char const *rule, *says;
   };
-  for (Row const& row : {Row{"{id: a, do: decide, data: {approved: false}}", "a refusal is a person's act"}, Row{"{id: a, do: decide}", "a refusal is a person's act"},
-                         Row{"{id: a, do: escalate}", "to whom"}, Row{"{id: a, do: warn, clock: other}", "other"}, Row{"{id: a, do: warn, steps: [nowhere]}", "nowhere"},
-                         Row{"{id: a, do: warn, to: [resident]}", "resident"}, Row{"{id: a, do: warn, to: [supervisor@nowhere]}", "supervisor@nowhere"},
-                         Row{"{id: a, do: warn, left: 1, over: 1}", "both"}, Row{"{id: a, do: shout}", "time_outs[0].do"}, Row{"{id: a, do: warn}\n- {id: a, do: warn}", "a"}}) {
+  for (Row const& row : {Row{"{id: a, do: decide, data: {approved: false}}", "a refusal is a person's act"},
+                         Row{"{id: a, do: decide}", "a refusal is a person's act"}, Row{"{id: a, do: escalate}", "to whom"},
+                         Row{"{id: a, do: warn, clock: other}", "other"}, Row{"{id: a, do: warn, steps: [nowhere]}", "nowhere"},
+                         Row{"{id: a, do: warn, to: [resident]}", "resident"},
+                         Row{"{id: a, do: warn, to: [supervisor@nowhere]}", "supervisor@nowhere"},
+                         Row{"{id: a, do: warn, left: 1, over: 1}", "both"}, Row{"{id: a, do: shout}", "time_outs[0].do"},
+                         Row{"{id: a, do: warn}\n- {id: a, do: warn}", "a"}}) {
     std::shared_ptr<Release const> release;
     auto errors = compile_all(files(std::string("time_outs:\n- ") + row.rule + "\n"), release);
     ASSERT_FALSE(errors.empty()) << row.rule;

@@ -105,12 +105,15 @@ std::string_view to_string(TransferState state) {
 }
 
 Status insert_check(Session& session, Check const& c) {
-  YW_TRY(session.run(queries::check_insert, {c.case_id, c.kind, c.department, c.subject, c.matter, c.name, c.created.us, c.due.us}));
+  YW_TRY(
+      session.run(queries::check_insert, {c.case_id, c.kind, c.department, c.subject, c.matter, c.name, c.created.us, c.due.us}));
   return {};
 }
 
 Result<std::vector<Check>> unit_checks(Database& database, std::string_view department, ChecksOf which, int limit) {
-  auto const& query = which == ChecksOf::open ? queries::check_open : which == ChecksOf::differs ? queries::check_differs : queries::check_closed;
+  auto const& query = which == ChecksOf::open      ? queries::check_open
+                      : which == ChecksOf::differs ? queries::check_differs
+                                                   : queries::check_closed;
   return listed<Check>(database, query, {department, limit}, [&](Row const& row) { return check_row(row, department); });
 }
 
@@ -127,26 +130,36 @@ Result<bool> take_check(Database& database, CaseId id, std::string_view kind, sp
   return done == 1;
 }
 
-Result<bool> finish_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view result, std::string_view note, Instant now) {
+Result<bool> finish_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view result,
+                          std::string_view note, Instant now) {
   YW_ASSIGN(std::int64_t done, session.run(queries::check_done, {id, kind, now.us, blob(actor.id), actor.name, result, note}));
   return done == 1;
 }
 
-Result<bool> judge_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view verdict, std::string_view note, Instant now) {
+Result<bool> judge_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view verdict,
+                         std::string_view note, Instant now) {
   YW_ASSIGN(std::int64_t done, session.run(queries::check_verdict, {id, kind, verdict, actor.name, note, now.us}));
   return done == 1;
 }
 
 Status insert_promised(Session& session, PromisedMaterial const& p) {
-  YW_TRY(session.run(queries::promised_insert, {p.case_id, p.material, p.department, p.subject, p.matter, p.name, p.created.us, p.due.us, p.bar_until.us, or_null(p.next)}));
+  YW_TRY(session.run(queries::promised_insert, {p.case_id, p.material, p.department, p.subject, p.matter, p.name, p.created.us,
+                                                p.due.us, p.bar_until.us, or_null(p.next)}));
   return {};
 }
 
-Result<std::vector<PromisedMaterial>> promised_of(Database& database, CaseId id) { return listed<PromisedMaterial>(database, queries::promised_of_case, {id}, promised_row); }
-Result<std::vector<PromisedMaterial>> promised_of(Database& database, SubjectId subject, Instant now) { return listed<PromisedMaterial>(database, queries::promised_of_subject, {subject, now.us}, promised_row); }
-Result<std::vector<PromisedMaterial>> promised_due(Database& database, Instant now, int limit) { return listed<PromisedMaterial>(database, queries::promised_due, {now.us, limit}, promised_row); }
+Result<std::vector<PromisedMaterial>> promised_of(Database& database, CaseId id) {
+  return listed<PromisedMaterial>(database, queries::promised_of_case, {id}, promised_row);
+}
+Result<std::vector<PromisedMaterial>> promised_of(Database& database, SubjectId subject, Instant now) {
+  return listed<PromisedMaterial>(database, queries::promised_of_subject, {subject, now.us}, promised_row);
+}
+Result<std::vector<PromisedMaterial>> promised_due(Database& database, Instant now, int limit) {
+  return listed<PromisedMaterial>(database, queries::promised_due, {now.us, limit}, promised_row);
+}
 
-Result<bool> send_promised(Session& session, PromisedMaterial const& p, IdBytes const& owner, std::vector<std::string> const& files, Instant now) {
+Result<bool> send_promised(Session& session, PromisedMaterial const& p, IdBytes const& owner,
+                           std::vector<std::string> const& files, Instant now) {
   std::string names;
   for (std::string const& hex : files) {
     auto const hash = from_hex(hex);
@@ -162,8 +175,10 @@ Result<bool> send_promised(Session& session, PromisedMaterial const& p, IdBytes 
   return done == 1;
 }
 
-Result<bool> decide_promised(Session& session, CaseId id, std::string_view material, PromiseState was, PromiseState state, std::string_view name, std::string_view reason, Instant now) {
-  YW_ASSIGN(std::int64_t done, session.run(queries::promised_decide, {id, material, static_cast<std::int64_t>(state), now.us, name, reason, static_cast<std::int64_t>(was)}));
+Result<bool> decide_promised(Session& session, CaseId id, std::string_view material, PromiseState was, PromiseState state,
+                             std::string_view name, std::string_view reason, Instant now) {
+  YW_ASSIGN(std::int64_t done, session.run(queries::promised_decide, {id, material, static_cast<std::int64_t>(state), now.us,
+                                                                      name, reason, static_cast<std::int64_t>(was)}));
   return done == 1;
 }
 
@@ -183,13 +198,14 @@ Result<std::vector<AfterRow>> undelivered(Database& database, std::string_view d
 }
 
 Result<std::vector<AfterRow>> to_archive(Database& database, std::string_view department, bool archived, int limit) {
-  return listed<AfterRow>(database, archived ? queries::after_archived : queries::after_archive, {department, limit}, [](Row const& row) {
-    AfterRow a = after_row(row);
-    a.state = row.text(5);
-    a.faults = row.text(6);
-    a.retention = row.text(7);
-    return a;
-  });
+  return listed<AfterRow>(database, archived ? queries::after_archived : queries::after_archive, {department, limit},
+                          [](Row const& row) {
+                            AfterRow a = after_row(row);
+                            a.state = row.text(5);
+                            a.faults = row.text(6);
+                            a.retention = row.text(7);
+                            return a;
+                          });
 }
 
 Status offer_transfer(Session& session, ArchiveTransfer const& t, std::vector<CaseId> const& cases) {
@@ -197,7 +213,8 @@ Status offer_transfer(Session& session, ArchiveTransfer const& t, std::vector<Ca
     YW_ASSIGN(std::int64_t moved, session.run(queries::archive_move, {id, "archived", "offered", blob(t.id)}));
     if (moved != 1) return fail(ErrorCode::spine_changed);
   }
-  YW_TRY(session.run(queries::archive_transfer_insert, {blob(t.id), t.department, t.keeper, t.list, t.created.us, blob(t.by), t.by_name}));
+  YW_TRY(session.run(queries::archive_transfer_insert,
+                     {blob(t.id), t.department, t.keeper, t.list, t.created.us, blob(t.by), t.by_name}));
   return {};
 }
 
@@ -208,14 +225,19 @@ Result<ArchiveTransfer> archive_transfer(Database& database, IdBytes const& id) 
 }
 
 Result<std::vector<ArchiveTransfer>> archive_transfers(Database& database, std::string_view department, bool keeper, int limit) {
-  return listed<ArchiveTransfer>(database, keeper ? queries::archive_transfer_for : queries::archive_transfer_of, {department, limit}, transfer_row);
+  return listed<ArchiveTransfer>(database, keeper ? queries::archive_transfer_for : queries::archive_transfer_of,
+                                 {department, limit}, transfer_row);
 }
 
-Result<bool> decide_transfer(Session& session, ArchiveTransfer const& t, std::vector<CaseId> const& cases, TransferState state, std::string_view name, std::string_view note, Instant now) {
-  YW_ASSIGN(std::int64_t done, session.run(queries::archive_transfer_decide, {blob(t.id), static_cast<std::int64_t>(state), now.us, name, note}));
+Result<bool> decide_transfer(Session& session, ArchiveTransfer const& t, std::vector<CaseId> const& cases, TransferState state,
+                             std::string_view name, std::string_view note, Instant now) {
+  YW_ASSIGN(std::int64_t done,
+            session.run(queries::archive_transfer_decide, {blob(t.id), static_cast<std::int64_t>(state), now.us, name, note}));
   if (done != 1) return false;
   for (CaseId const& id : cases) {
-    YW_ASSIGN(std::int64_t moved, session.run(queries::archive_move, {id, "offered", state == TransferState::accepted ? "handed_over" : "archived", state == TransferState::accepted ? Value(blob(t.id)) : Value(nullptr)}));
+    YW_ASSIGN(std::int64_t moved,
+              session.run(queries::archive_move, {id, "offered", state == TransferState::accepted ? "handed_over" : "archived",
+                                                  state == TransferState::accepted ? Value(blob(t.id)) : Value(nullptr)}));
     if (moved != 1) return fail(ErrorCode::spine_changed);
   }
   return true;

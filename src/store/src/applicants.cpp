@@ -23,7 +23,9 @@ Result<JointApplication> joint(Session& s, IdBytes const& id) {
     out.why = row.text(8);
   }));
   if (!found) return fail(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}});
-  YW_TRY(s.run(queries::joint_parties, {blob(id)}, [&](Row const& row) { out.parties.push_back({row.id<SubjectId>(0), row.string(1), instant(row, 2), row.integer(3) != 0}); }));
+  YW_TRY(s.run(queries::joint_parties, {blob(id)}, [&](Row const& row) {
+    out.parties.push_back({row.id<SubjectId>(0), row.string(1), instant(row, 2), row.integer(3) != 0});
+  }));
   return out;
 }
 
@@ -32,7 +34,9 @@ Result<JointApplication> joint(Session& s, IdBytes const& id) {
 Result<std::vector<Authority>> authorities_of(Database& database, SubjectId principal, Instant now) {
   std::vector<Authority> out;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::delegation_of_principal, {principal, now.us}, [&](Row const& row) { out.push_back({row.id<SubjectId>(0), row.string(1), row.string(2), Instant{row.integer(3)}, Instant{row.integer(4)}}); });
+    return s.run(queries::delegation_of_principal, {principal, now.us}, [&](Row const& row) {
+      out.push_back({row.id<SubjectId>(0), row.string(1), row.string(2), Instant{row.integer(3)}, Instant{row.integer(4)}});
+    });
   }));
   return out;
 }
@@ -55,7 +59,12 @@ Result<std::optional<std::string>> authority(Session& session, SubjectId princip
 Result<SubjectRecord> subject_by_number(Database& database, std::string_view number) {
   std::optional<SubjectRecord> out;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::subject_by_number, {number}, [&](Row const& row) { out = SubjectRecord{row.id<SubjectId>(0), static_cast<SubjectKind>(row.integer(1)), row.string(2), std::string(number), row.string(3), row.string(4), row.string(5)}; });
+    return s.run(queries::subject_by_number, {number}, [&](Row const& row) {
+      out = SubjectRecord{row.id<SubjectId>(0), static_cast<SubjectKind>(row.integer(1)),
+                          row.string(2),        std::string(number),
+                          row.string(3),        row.string(4),
+                          row.string(5)};
+    });
   }));
   if (!out) return fail(ErrorCode::spine_not_found, {{"what", "此人 / this person"}});
   return std::move(*out);
@@ -63,7 +72,8 @@ Result<SubjectRecord> subject_by_number(Database& database, std::string_view num
 
 Status insert_joint(Database& database, JointApplication const& j) {
   return database.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::joint_insert, {blob(j.id), j.subject, j.actor, j.matter, j.body, j.created.us, j.expires.us}));
+    YW_TRY(
+        w.session().run(queries::joint_insert, {blob(j.id), j.subject, j.actor, j.matter, j.body, j.created.us, j.expires.us}));
     for (JointParty const& p : j.parties) {
       YW_TRY(w.session().run(queries::joint_party_insert, {blob(j.id), p.subject, p.name}));
     }
@@ -91,7 +101,8 @@ Result<std::vector<JointApplication>> joints_of(Database& database, SubjectId su
   return out;
 }
 
-Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes const& id, SubjectId subject, bool agrees, Instant now) {
+Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes const& id, SubjectId subject, bool agrees,
+                                                Instant now) {
   std::optional<std::size_t> left;
   YW_TRY(database.execute([&](Writer& w) -> Status {
     left.reset();
@@ -107,7 +118,8 @@ Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes cons
 Result<bool> close_joint(Database& database, IdBytes const& id, JointState state, CaseId case_id, std::string_view why) {
   std::int64_t closed = 0;
   YW_TRY(database.execute([&](Writer& w) -> Status {
-    YW_ASSIGN(closed, w.session().run(queries::joint_close, {blob(id), static_cast<std::int64_t>(state), case_id.is_nil() ? Value(nullptr) : Value(case_id), why}));
+    YW_ASSIGN(closed, w.session().run(queries::joint_close, {blob(id), static_cast<std::int64_t>(state),
+                                                             case_id.is_nil() ? Value(nullptr) : Value(case_id), why}));
     return {};
   }));
   return closed == 1;
@@ -120,7 +132,9 @@ Status accept_place(Session& session, std::string_view matter, std::string_view 
 
 Result<std::vector<Place>> places(Session& session, std::string_view matter, std::string_view place) {
   std::vector<Place> out;
-  YW_TRY(session.run(queries::place_list, {matter, place}, [&](Row const& row) { out.push_back({row.id<CaseId>(0), Instant{row.integer(1)}, row.integer(2)}); }));
+  YW_TRY(session.run(queries::place_list, {matter, place}, [&](Row const& row) {
+    out.push_back({row.id<CaseId>(0), Instant{row.integer(1)}, row.integer(2)});
+  }));
   return out;
 }
 
@@ -130,7 +144,8 @@ Status decide_place(Session& session, std::string_view matter, std::string_view 
 }
 
 Status insert_rating(Session& session, CaseId id, MatterRating const& r) {
-  YW_TRY(session.run(queries::rating_insert, {id, r.department, r.matter, r.grade, r.at.us, r.due ? Value(r.due->us) : Value(nullptr)}));
+  YW_TRY(session.run(queries::rating_insert,
+                     {id, r.department, r.matter, r.grade, r.at.us, r.due ? Value(r.due->us) : Value(nullptr)}));
   return {};
 }
 Status answer_rating(Session& session, CaseId id, bool upheld, Instant now) {
@@ -150,7 +165,8 @@ Result<std::optional<MatterRating>> rating(Database& database, CaseId id) {
   std::optional<MatterRating> out;
   YW_TRY(database.read([&](Session& s) {
     return s.run(queries::rating_get, {id}, [&](Row const& row) {
-      out = MatterRating{row.string(0), row.string(1), row.integer(2), Instant{row.integer(3)}, instant(row, 4), instant(row, 5), instant(row, 7), instant(row, 8), row.integer(6) != 0};
+      out = MatterRating{row.string(0),   row.string(1),   row.integer(2),  Instant{row.integer(3)}, instant(row, 4),
+                         instant(row, 5), instant(row, 7), instant(row, 8), row.integer(6) != 0};
     });
   }));
   return out;
@@ -160,8 +176,11 @@ Result<std::vector<MatterCourse>> matter_courses(Database& database, Instant fro
   std::vector<MatterCourse> out;
   YW_TRY(database.read([&](Session& s) {
     return s.run(queries::rating_courses, {from.us, until.us, limit}, [&](Row const& row) {
-      MatterCourse c{row.string(0), row.string(1), row.string(3), row.integer(2) != 0, Instant{row.integer(4)}, instant(row, 5), {}};
-      if (!row.is_null(6)) c.rating = MatterRating{c.department, c.matter, row.integer(6), Instant{row.integer(7)}, instant(row, 8), instant(row, 9), instant(row, 11), instant(row, 12), row.integer(10) != 0};
+      MatterCourse c{
+          row.string(0), row.string(1), row.string(3), row.integer(2) != 0, Instant{row.integer(4)}, instant(row, 5), {}};
+      if (!row.is_null(6))
+        c.rating = MatterRating{c.department,    c.matter,         row.integer(6),   Instant{row.integer(7)}, instant(row, 8),
+                                instant(row, 9), instant(row, 11), instant(row, 12), row.integer(10) != 0};
       out.push_back(std::move(c));
     });
   }));

@@ -15,10 +15,13 @@ Status backup_sqlite(std::string const& from, std::string const& to) {
     sqlite3* db = nullptr;
     ~Handle() { sqlite3_close(db); }
   } source, target;
-  auto refuse = [](std::string const& what, sqlite3* db) { return fail(ErrorCode::store_open, {{"what", what}, {"why", sqlite3_errmsg(db)}}); };
+  auto refuse = [](std::string const& what, sqlite3* db) {
+    return fail(ErrorCode::store_open, {{"what", what}, {"why", sqlite3_errmsg(db)}});
+  };
   if (sqlite3_open_v2(from.c_str(), &source.db, SQLITE_OPEN_READONLY, nullptr) != SQLITE_OK) return refuse(from, source.db);
   sqlite3_busy_timeout(source.db, 10'000);
-  if (sqlite3_open_v2(to.c_str(), &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK) return refuse(to, target.db);
+  if (sqlite3_open_v2(to.c_str(), &target.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr) != SQLITE_OK)
+    return refuse(to, target.db);
   sqlite3_backup* backup = sqlite3_backup_init(target.db, "main", source.db, "main");
   if (backup == nullptr) return refuse(to, target.db);
   // One step takes one snapshot: in WAL mode readers do not stop the writer.

@@ -36,9 +36,12 @@ std::string key_of(Query const& query, std::span<Value const> values) {
   std::string out(query.name);
   for (Value const& value : values) {
     out += '\0';
-    if (auto const* t = std::get_if<std::string_view>(&value.get())) out += *t;
-    else if (auto const* b = std::get_if<Blob>(&value.get())) out += b->bytes;
-    else if (auto const* n = std::get_if<std::int64_t>(&value.get())) out += std::to_string(*n);
+    if (auto const* t = std::get_if<std::string_view>(&value.get()))
+      out += *t;
+    else if (auto const* b = std::get_if<Blob>(&value.get()))
+      out += b->bytes;
+    else if (auto const* n = std::get_if<std::int64_t>(&value.get()))
+      out += std::to_string(*n);
   }
   return out;
 }
@@ -92,13 +95,15 @@ Status BatchSession::read_ahead(std::vector<ReadAhead const*> const& wanted) {
     std::vector<ReadAhead const*> const& list = entry.second;
     std::vector<std::string> arrays(list.front()->values.size());
     for (ReadAhead const* r : list) {
-      for (std::size_t i = 0; i < arrays.size(); ++i) append_element(arrays[i], r->values[i].first ? Value(Blob{r->values[i].second}) : Value(r->values[i].second));
+      for (std::size_t i = 0; i < arrays.size(); ++i)
+        append_element(arrays[i], r->values[i].first ? Value(Blob{r->values[i].second}) : Value(r->values[i].second));
     }
     for (std::string& a : arrays) a = "{" + a + "}";
     YW_TRY(inner_.run_set(*query, arrays, [&](Row const& row) {
       auto n = static_cast<std::size_t>(row.integer(0)) - 1;
       KnownRow copy;
-      for (int c = 1; c < row.columns(); ++c) copy.values.push_back(row.is_null(c) ? std::nullopt : std::optional<std::string>(row.text(c)));
+      for (int c = 1; c < row.columns(); ++c)
+        copy.values.push_back(row.is_null(c) ? std::nullopt : std::optional<std::string>(row.text(c)));
       known_[read_ahead_key(*list[n])] = std::move(copy);
     }));
   }

@@ -21,8 +21,9 @@ inline constexpr std::int64_t kClockTimer = -1;
 /// When the first rule acts that has not acted for its due instant. Empty: none is waited for.
 std::optional<Instant> next_time_out(spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times);
 
-/// Writes what has changed from `before` (null: a new case) to `after`; `written`: the bytes of its two texts. Errors: store.query,
-/// store.conflict.
-Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after, spine::CaseTimes const& times, Instant now, std::size_t* written = nullptr);
+/// Writes what has changed from `before` (null: a new case) to `after`; `written`: the bytes of its two texts. Errors:
+/// store.query, store.conflict.
+Status save_case(Session& session, spine::CaseType const& type, spine::CaseState const* before, spine::CaseState const& after,
+                 spine::CaseTimes const& times, Instant now, std::size_t* written = nullptr);
 
 }  // namespace yiwang::store

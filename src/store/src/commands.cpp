@@ -62,13 +62,15 @@ std::string CommandService::query_code() {
 
 // Case number: region (6) + organisation (9) + yyyymmdd + serial (7) + MOD 37,36 check. Serials come in blocks of 1,000 a
 // process; gaps are allowed, repeats are not.
-Result<std::string> CommandService::next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now) {
+Result<std::string> CommandService::next_case_number(Writer& writer, spine::Release const& release, std::string const& department,
+                                                     Instant now) {
   constexpr std::int64_t kBlock = 1000;
   std::string date = to_string(shanghai_date(now));
   std::string day = date.substr(0, 4) + date.substr(5, 2) + date.substr(8, 2);
   // A block whose row may have been rolled back is left alone.
   if (serial_day_ != day || serial_next_ == serial_end_ || serial_rollbacks_ != writer.rollbacks()) {
-    YW_TRY(writer.session().run(queries::serial_take, {"case:" + day, kBlock}, [&](Row const& row) { serial_end_ = row.integer(0); }));
+    YW_TRY(writer.session().run(queries::serial_take, {"case:" + day, kBlock},
+                                [&](Row const& row) { serial_end_ = row.integer(0); }));
     serial_next_ = serial_end_ - kBlock;
     serial_day_ = day;
     serial_rollbacks_ = writer.rollbacks();
@@ -124,7 +126,10 @@ std::vector<Effect> process_effects(spine::Event const& event) {
   for (json::Value const& record : moved->items()) {
     json::Value const* type = record.find("type");
     if (type == nullptr) continue;
-    char const* kind = type->text() == "message_sent" ? kProcessMessage : type->text() == "signal_sent" ? kProcessSignal : type->text() == "job_opened" ? kProcessJob : nullptr;
+    char const* kind = type->text() == "message_sent"  ? kProcessMessage
+                       : type->text() == "signal_sent" ? kProcessSignal
+                       : type->text() == "job_opened"  ? kProcessJob
+                                                       : nullptr;
     if (kind != nullptr) out.push_back({kind, json::write(record)});
   }
   return out;
@@ -132,8 +137,8 @@ std::vector<Effect> process_effects(spine::Event const& event) {
 
 }  // namespace
 
-CommandService::CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, TimesOf times,
-                               RandomPool::Source random)
+CommandService::CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids,
+                               RenderErrors render, TimesOf times, RandomPool::Source random)
     : database_(database),
       definitions_(definitions),
       clock_(clock),
@@ -156,7 +161,8 @@ CommandService::CommandService(Database& database, Definitions const& definition
 CommandService::~CommandService() { learning_.join(); }
 
 /// Null when there is no such case.
-Result<CommandService::Standing> CommandService::load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type, EarlyCase* early) {
+Result<CommandService::Standing> CommandService::load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id,
+                                                      spine::CaseType const*& type, EarlyCase* early) {
   if (HotCases::Hot hot = hot_->find(id, writer.rollbacks()); hot.state) {
     type = definitions.find(hot.state->definition);
     if (type == nullptr) return fail(ErrorCode::spine_unknown_case_type, {{"id", hot.state->definition}});
@@ -176,8 +182,8 @@ Result<CommandService::Standing> CommandService::load(Writer& writer, Definition
 }
 
 /// Messages that were kept for the case reach it as soon as it waits for them.
-Status CommandService::take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
-                                     std::function<Status(spine::Event const&)> const& append) {
+Status CommandService::take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after,
+                                     spine::Facts const& facts, std::function<Status(spine::Event const&)> const& append) {
   for (int round = 0; round < 16; ++round) {
     std::set<std::string> const names = spine::waits_for(type, after, false);
     if (names.empty()) return {};
@@ -185,7 +191,9 @@ Status CommandService::take_messages(Session& session, spine::CaseType const& ty
       std::string id, name, detail, body;
     };
     std::vector<Kept> kept;
-    YW_TRY(session.run(queries::case_message_kept, {after.id, facts.now.us}, [&](Row const& row) { kept.push_back({row.string(0), row.string(1), row.string(2), row.string(3)}); }));
+    YW_TRY(session.run(queries::case_message_kept, {after.id, facts.now.us}, [&](Row const& row) {
+      kept.push_back({row.string(0), row.string(1), row.string(2), row.string(3)});
+    }));
     bool took = false;
     for (Kept const& message : kept) {
       if (!names.contains(message.name)) continue;
@@ -209,7 +217,8 @@ Status CommandService::take_messages(Session& session, spine::CaseType const& ty
   return {};
 }
 
-Status CommandService::due_rules(Session& session, spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times, spine::Facts& facts) {
+Status CommandService::due_rules(Session& session, spine::CaseType const& type, spine::CaseState const& state,
+                                 spine::CaseTimes const& times, spine::Facts& facts) {
   if (state.status == spine::CaseStatus::concluded) return {};
   for (spine::TimeOutAt const& one : times.time_outs) {
     spine::TimeOutRule const& rule = type.time_outs[one.rule];
@@ -270,7 +279,8 @@ Status CommandService::work(Writer& writer, Running& running) {
     reply = std::move(r);
     if (once) {
       known_->add(actor_key, request.idempotency_key);
-      YW_TRY(session.run(queries::idempotency_insert, {Blob{actor_key}, request.idempotency_key, Blob{as_view(request_hash)}, reply.status, reply.body, now.us}));
+      YW_TRY(session.run(queries::idempotency_insert, {Blob{actor_key}, request.idempotency_key, Blob{as_view(request_hash)},
+                                                       reply.status, reply.body, now.us}));
     }
     return {};
   };
@@ -282,7 +292,8 @@ Status CommandService::work(Writer& writer, Running& running) {
   spine::CaseType const* type = nullptr;
   if (command.kind == Command::Kind::submit) {
     // A message that begins a case has been authorised where it came in.
-    if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may && actor.role != spine::Role::system) return answer(render_({may.error()}));
+    if (Status may = spine::authorise(actor, spine::Action::case_submit, spine::kOwn); !may && actor.role != spine::Role::system)
+      return answer(render_({may.error()}));
     auto it = definitions->current->case_types.find(command.case_type);
     if (it == definitions->current->case_types.end()) {
       return answer(render_({Error(ErrorCode::spine_unknown_case_type, {{"id", command.case_type}})}));
@@ -293,7 +304,9 @@ Status CommandService::work(Writer& writer, Running& running) {
     before = std::move(found.state);
     times = std::move(found.times);
     if (!before || !may_address(actor, command, *before)) {
-      return answer(render_({Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found, {{"what", "这件事 / this case"}})}));
+      return answer(
+          render_({Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found,
+                         {{"what", "这件事 / this case"}})}));
     }
     if (!before->process) return fail(ErrorCode::spine_event, {{"why", "the case was made before processes were stored"}});
   }
@@ -335,7 +348,9 @@ Status CommandService::work(Writer& writer, Running& running) {
   }
   if (command.kind == Command::Kind::message) {
     // Kept first, under the sender's number: the same message again changes nothing. The process takes it when it waits for it.
-    YW_ASSIGN(std::int64_t fresh, session.run(queries::case_message_insert, {command.case_id, request.message_id, command.name, command.reason, json::write(command.input), now.us, request.expires.us}));
+    YW_ASSIGN(std::int64_t fresh,
+              session.run(queries::case_message_insert, {command.case_id, request.message_id, command.name, command.reason,
+                                                         json::write(command.input), now.us, request.expires.us}));
     if (fresh == 0) return answer({200, R"({"message":"known"})"});
   } else {
     std::optional<Command> informed;  // a copy only for those who have a system
@@ -405,10 +420,12 @@ Status CommandService::work(Writer& writer, Running& running) {
     }
     for (Effect const& effect : leaving) {
       IdBytes id = ids_.next();
-      YW_TRY(session.run(queries::outbox_insert, {after.id, Blob{{reinterpret_cast<char const*>(id.data()), 16}}, effect.kind, effect.body, now.us}));
+      YW_TRY(session.run(queries::outbox_insert,
+                         {after.id, Blob{{reinterpret_cast<char const*>(id.data()), 16}}, effect.kind, effect.body, now.us}));
       change.effects = true;
     }
-    return writer.append_event(after.id.bytes(), revision, event.type, event.at, spine::to_text(event), random_.bytes(evidence::kSaltBytes));
+    return writer.append_event(after.id.bytes(), revision, event.type, event.at, spine::to_text(event),
+                               random_.bytes(evidence::kSaltBytes));
   };
   for (spine::Event const& event : decision.value) {
     YW_TRY(append(event));
@@ -466,14 +483,16 @@ void CommandService::submit(std::shared_ptr<Running> running) {
   }
   std::string actor(reinterpret_cast<char const*>(request.actor.id.data()), request.actor.id.size());
   std::vector<ReadAhead> begins_from{{&queries::case_state, {{true, std::string(request.command.case_id.view())}}}};
-  if (!request.idempotency_key.empty()) begins_from.push_back({&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}});
+  if (!request.idempotency_key.empty())
+    begins_from.push_back({&queries::idempotency_get, {{true, std::move(actor)}, {false, request.idempotency_key}}});
   auto work_again = [this, running](Writer& w) {
     running->reply = {};
     running->change = {};
     return work(w, *running);
   };
   auto finish = [this, running](Status status) {
-    if (!status && status.error().code() == ErrorCode::store_conflict && ++running->conflicts < kConflictsMax) return submit(running);
+    if (!status && status.error().code() == ErrorCode::store_conflict && ++running->conflicts < kConflictsMax)
+      return submit(running);
     under_way_.fetch_sub(1, std::memory_order_relaxed);
     if (!status) {
       running->reply = render_({status.error()});
@@ -499,8 +518,8 @@ Status record_access(Database& database, IdSource& ids, Access const& access, In
   return database.execute([&](Writer& w) -> Status {
     Value case_id = access.case_id.is_nil() ? Value(nullptr) : Value(access.case_id);
     YW_TRY(w.session().run(queries::access_insert, {access.subject, now.us, Blob{{reinterpret_cast<char const*>(id.data()), 16}},
-                                                    Blob{{reinterpret_cast<char const*>(access.actor.id.data()), 16}}, access.actor.name, access.actor.department,
-                                                    access.purpose, case_id}));
+                                                    Blob{{reinterpret_cast<char const*>(access.actor.id.data()), 16}},
+                                                    access.actor.name, access.actor.department, access.purpose, case_id}));
     return {};
   });
 }

@@ -23,13 +23,16 @@ Status put(Database& database, Query const& query, std::initializer_list<Value> 
 
 }  // namespace
 
-Status open_shift(Database& database, Shift const& s) { return put(database, queries::shift_insert, {s.department, blob(s.id), blob(s.staff), s.name, s.window, s.opened.us}); }
+Status open_shift(Database& database, Shift const& s) {
+  return put(database, queries::shift_insert, {s.department, blob(s.id), blob(s.staff), s.name, s.window, s.opened.us});
+}
 
 Result<std::vector<Shift>> shifts(Database& database, std::string_view department, Instant since, int limit) {
   std::vector<Shift> out;
   YW_TRY(database.read([&](Session& session) {
     return session.run(queries::shift_list, {department, since.us, limit}, [&](Row const& row) {
-      out.push_back({bytes_of(row, 0), bytes_of(row, 1), bytes_of(row, 6), std::string(department), row.string(2), row.string(3), row.string(7), Instant{row.integer(4)}, instant(row, 5), instant(row, 8)});
+      out.push_back({bytes_of(row, 0), bytes_of(row, 1), bytes_of(row, 6), std::string(department), row.string(2), row.string(3),
+                     row.string(7), Instant{row.integer(4)}, instant(row, 5), instant(row, 8)});
     });
   }));
   return out;
@@ -53,13 +56,27 @@ Result<bool> take_shift(Database& database, Shift const& s, spine::Actor const& 
   return taken == 1;
 }
 
-Status insert_visit(Database& database, Visit const& v) { return put(database, queries::visit_insert, {v.subject, blob(v.id), v.department, blob(v.staff), v.staff_name, v.consent, v.matter, v.at.us}); }
+Status insert_visit(Database& database, Visit const& v) {
+  return put(database, queries::visit_insert,
+             {v.subject, blob(v.id), v.department, blob(v.staff), v.staff_name, v.consent, v.matter, v.at.us});
+}
 
 Result<Visit> visit(Database& database, SubjectId subject, IdBytes const& id) {
   std::optional<Visit> out;
   YW_TRY(database.read([&](Session& session) {
     return session.run(queries::visit_get, {subject, blob(id)}, [&](Row const& row) {
-      out = Visit{subject, id, bytes_of(row, 1), row.string(0), row.string(2), row.string(3), row.string(4), row.string(8), "", Instant{row.integer(5)}, instant(row, 6), row.is_null(7) ? CaseId{} : row.id<CaseId>(7)};
+      out = Visit{subject,
+                  id,
+                  bytes_of(row, 1),
+                  row.string(0),
+                  row.string(2),
+                  row.string(3),
+                  row.string(4),
+                  row.string(8),
+                  "",
+                  Instant{row.integer(5)},
+                  instant(row, 6),
+                  row.is_null(7) ? CaseId{} : row.id<CaseId>(7)};
     });
   }));
   if (!out) return fail(ErrorCode::spine_not_found, {{"what", "到访 / the visit"}});
@@ -67,7 +84,8 @@ Result<Visit> visit(Database& database, SubjectId subject, IdBytes const& id) {
 }
 
 Status set_visit_matter(Database& database, Visit const& v, std::string_view matter, CaseId case_id) {
-  return put(database, queries::visit_matter, {v.subject, blob(v.id), matter, case_id.is_nil() ? Value(nullptr) : Value(case_id)});
+  return put(database, queries::visit_matter,
+             {v.subject, blob(v.id), matter, case_id.is_nil() ? Value(nullptr) : Value(case_id)});
 }
 
 Result<bool> end_visit(Database& database, Visit const& v, std::string_view outcome, Instant now) {
@@ -77,7 +95,9 @@ Result<bool> end_visit(Database& database, Visit const& v, std::string_view outc
 
 Result<std::int64_t> count_visits(Database& database, SubjectId subject, std::string_view matter, Instant since) {
   std::int64_t count = 0;
-  YW_TRY(database.read([&](Session& session) { return session.run(queries::visit_count, {subject, matter, since.us}, [&](Row const& row) { count = row.integer(0); }); }));
+  YW_TRY(database.read([&](Session& session) {
+    return session.run(queries::visit_count, {subject, matter, since.us}, [&](Row const& row) { count = row.integer(0); });
+  }));
   return count;
 }
 
@@ -99,7 +119,9 @@ Result<std::vector<Visit>> open_visits(Database& database, std::string_view depa
 }
 
 Status insert_original(Database& database, Original const& o) {
-  return put(database, queries::original_insert, {o.case_id, blob(o.id), o.subject, o.name, o.handling, o.pages, o.taken.us, blob(o.taken_by), o.taken_name, o.given_by, o.file});
+  return put(database, queries::original_insert,
+             {o.case_id, blob(o.id), o.subject, o.name, o.handling, o.pages, o.taken.us, blob(o.taken_by), o.taken_name,
+              o.given_by, o.file});
 }
 
 Result<std::vector<Original>> originals(Database& database, CaseId id) {
@@ -164,23 +186,29 @@ Result<std::vector<Original>> held_originals(Database& database, IdBytes const& 
   return out;
 }
 
-Result<bool> step_original(Database& database, CaseId id, IdBytes const& which, OriginalStep step, std::string_view to, Instant now) {
-  Result<std::int64_t> changed = step == OriginalStep::sign        ? change(database, queries::original_sign, {id, blob(which), now.us})
-                                 : step == OriginalStep::give_back ? change(database, queries::original_return, {id, blob(which), now.us, to})
-                                                                   : change(database, queries::original_return_sign, {id, blob(which), now.us});
+Result<bool> step_original(Database& database, CaseId id, IdBytes const& which, OriginalStep step, std::string_view to,
+                           Instant now) {
+  Result<std::int64_t> changed = step == OriginalStep::sign ? change(database, queries::original_sign, {id, blob(which), now.us})
+                                 : step == OriginalStep::give_back
+                                     ? change(database, queries::original_return, {id, blob(which), now.us, to})
+                                     : change(database, queries::original_return_sign, {id, blob(which), now.us});
   if (!changed) return fail(std::move(changed).error());
   return *changed == 1;
 }
 
 Result<bool> insert_delivery(Database& database, CaseId id, Delivery const& d) {
-  YW_ASSIGN(std::int64_t made, change(database, queries::delivery_insert, {id, d.way, d.number, d.address, d.sent.us, d.sent_name}));
+  YW_ASSIGN(std::int64_t made,
+            change(database, queries::delivery_insert, {id, d.way, d.number, d.address, d.sent.us, d.sent_name}));
   return made == 1;
 }
 
 Result<std::optional<Delivery>> delivery(Database& database, CaseId id) {
   std::optional<Delivery> out;
   YW_TRY(database.read([&](Session& session) {
-    return session.run(queries::delivery_get, {id}, [&](Row const& row) { out = Delivery{row.string(0), row.string(1), row.string(2), row.string(4), row.string(6), Instant{row.integer(3)}, instant(row, 5)}; });
+    return session.run(queries::delivery_get, {id}, [&](Row const& row) {
+      out = Delivery{row.string(0), row.string(1),           row.string(2),  row.string(4),
+                     row.string(6), Instant{row.integer(3)}, instant(row, 5)};
+    });
   }));
   return out;
 }
@@ -190,7 +218,9 @@ Result<bool> finish_delivery(Database& database, CaseId id, std::string_view rec
   return done == 1;
 }
 
-Status put_archive(Database& database, CaseId id, std::string_view department, Archive const& a) { return put(database, queries::archive_put, {id, department, a.state, a.retention, a.checked.us, a.by_name, a.faults}); }
+Status put_archive(Database& database, CaseId id, std::string_view department, Archive const& a) {
+  return put(database, queries::archive_put, {id, department, a.state, a.retention, a.checked.us, a.by_name, a.faults});
+}
 
 Result<std::optional<Archive>> archive(Database& database, CaseId id) {
   std::optional<Archive> out;

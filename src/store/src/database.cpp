@@ -38,17 +38,20 @@ evidence::NodeReader tile_reader(Session& session) {
                        [&](Row const& row) { hashes = row.bytes(0); }));
     std::size_t offset = first % kTile;
     if (hashes.size() < (offset + width) * sizeof(Digest)) {
-      return fail(ErrorCode::evidence_mismatch, {{"what", "tile " + std::to_string(level) + "/" + std::to_string(first / kTile)}});
+      return fail(ErrorCode::evidence_mismatch,
+                  {{"what", "tile " + std::to_string(level) + "/" + std::to_string(first / kTile)}});
     }
     return fold(hashes, offset, width);
   };
 }
 
-Status Writer::append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at, std::string_view body, std::string_view salt) {
+Status Writer::append_event(IdBytes const& aggregate, std::uint64_t revision, std::string_view type, Instant at,
+                            std::string_view body, std::string_view salt) {
   std::string_view id{reinterpret_cast<char const*>(aggregate.data()), aggregate.size()};
   auto insert = [&](std::string_view payload) {
-    return session_.run(queries::event_insert, {Blob{id}, static_cast<std::int64_t>(revision), type, at.us, static_cast<std::int64_t>(next_leaf_ + leaves_.size()),
-                                                Blob{payload}, Blob{salt}, body});
+    return session_.run(queries::event_insert,
+                        {Blob{id}, static_cast<std::int64_t>(revision), type, at.us,
+                         static_cast<std::int64_t>(next_leaf_ + leaves_.size()), Blob{payload}, Blob{salt}, body});
   };
   if (hashed_later_ != nullptr && *hashed_later_) {
     YW_TRY(insert({}));
@@ -61,7 +64,8 @@ Status Writer::append_event(IdBytes const& aggregate, std::uint64_t revision, st
   return {};
 }
 
-EventDigests event_digests(IdBytes const& aggregate, std::uint64_t revision, Instant at, std::string_view salt, std::string_view body) {
+EventDigests event_digests(IdBytes const& aggregate, std::uint64_t revision, Instant at, std::string_view salt,
+                           std::string_view body) {
   Digest const payload = evidence::payload_hash(kHash, salt, body);
   return {payload, evidence::leaf_hash(kHash, evidence::leaf_entry({aggregate, revision, at}, payload))};
 }
@@ -73,7 +77,9 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseUrl const& url, Databas
 }
 
 Status Database::start(Instant now) {
-  YW_ASSIGN(writer_, open_session(url_, {.writer = true, .vfs = options_.vfs, .late_sync = true, .checkpoint_pages = options_.checkpoint_pages}));
+  YW_ASSIGN(writer_,
+            open_session(
+                url_, {.writer = true, .vfs = options_.vfs, .late_sync = true, .checkpoint_pages = options_.checkpoint_pages}));
   YW_TRY(migrate(*writer_, now.us));
   // The epoch fences an older server out: each of its transactions checks that it is still the newest.
   std::string epoch = "0";
@@ -81,7 +87,8 @@ Status Database::start(Instant now) {
   YW_TRY(writer_->run(queries::setting_get, {"writer_epoch"}, [&](Row const& row) { epoch = row.text(0); }));
   epoch_ = std::strtoll(epoch.c_str(), nullptr, 10) + 1;
   YW_TRY(writer_->run(queries::setting_put, {"writer_epoch", std::to_string(epoch_)}));
-  YW_TRY(writer_->run(queries::event_next_leaf, {}, [&](Row const& row) { next_leaf_ = static_cast<std::uint64_t>(row.integer(0)); }));
+  YW_TRY(writer_->run(queries::event_next_leaf, {},
+                      [&](Row const& row) { next_leaf_ = static_cast<std::uint64_t>(row.integer(0)); }));
   YW_TRY(writer_->commit());
   counters_.log_size = next_leaf_;
   for (std::size_t i = 0; i < options_.readers; ++i) {
@@ -355,7 +362,8 @@ void Database::run_sync() {
     Status synced = disk_failed_ ? Status(fail(ErrorCode::store_stopping)) : sync();
     if (!synced) {
       disk_failed_ = true;
-      for (Committed& committed : durable) std::fill(committed.results.begin(), committed.results.end(), fail(Error(synced.error())));
+      for (Committed& committed : durable)
+        std::fill(committed.results.begin(), committed.results.end(), fail(Error(synced.error())));
     }
     for (Committed& committed : durable) tell(committed);
   }

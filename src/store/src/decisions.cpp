@@ -19,16 +19,20 @@ Result<DecisionCursor> DecisionCursor::parse(std::string_view text) {
 
 std::string DecisionCursor::text() const { return std::to_string(revision) + "." + to_string(case_id); }
 
-Result<std::vector<StoredDecision>> stored_decisions(Database& database, std::string_view case_type, DecisionCursor const& after, int limit) {
+Result<std::vector<StoredDecision>> stored_decisions(Database& database, std::string_view case_type, DecisionCursor const& after,
+                                                     int limit) {
   std::vector<StoredDecision> out;
   Status bad;
   YW_TRY(database.read([&](Session& s) {
     return s.run(queries::decision_list, {case_type, after.case_id, after.revision, limit}, [&](Row const& row) {
       auto state = spine::parse_case_state(row.id<CaseId>(0), row.text(1));
       auto event = spine::parse_event(row.text(3));
-      if (!state) bad = fail(state.error());
-      else if (!event) bad = fail(event.error());
-      else out.push_back({std::move(*state), static_cast<std::uint64_t>(row.integer(2)), std::move(*event)});
+      if (!state)
+        bad = fail(state.error());
+      else if (!event)
+        bad = fail(event.error());
+      else
+        out.push_back({std::move(*state), static_cast<std::uint64_t>(row.integer(2)), std::move(*event)});
     });
   }));
   YW_TRY(bad);
@@ -42,7 +46,8 @@ Status record_accesses(Database& database, IdSource& ids, std::vector<Access> co
       IdBytes id = ids.next();
       auto bytes = [](IdBytes const& of) { return Blob{{reinterpret_cast<char const*>(of.data()), of.size()}}; };
       Value case_id = one.case_id.is_nil() ? Value(nullptr) : Value(one.case_id);
-      YW_TRY(w.session().run(queries::access_insert, {one.subject, now.us, bytes(id), bytes(one.actor.id), one.actor.name, one.actor.department, one.purpose, case_id}));
+      YW_TRY(w.session().run(queries::access_insert, {one.subject, now.us, bytes(id), bytes(one.actor.id), one.actor.name,
+                                                      one.actor.department, one.purpose, case_id}));
     }
     return {};
   });

@@ -22,7 +22,8 @@ Result<std::optional<Draft>> draft_get(Database& database, DraftKey const& key, 
   return out;
 }
 
-Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int64_t expected, std::string_view definition, std::string_view body, Instant now) {
+Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int64_t expected, std::string_view definition,
+                               std::string_view body, Instant now) {
   std::int64_t revision = 0;
   YW_TRY(database.execute([&](Writer& w) -> Status {
     std::optional<Draft> there;
@@ -30,7 +31,8 @@ Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int
     std::int64_t current = there ? there->revision : 0;
     if (current != expected) return fail(ErrorCode::http_precondition);
     revision = current + 1;
-    YW_TRY(w.session().run(queries::draft_put, {Blob{view(key.owner)}, key.acts_for, key.case_type, revision, definition, body, now.us, now.us + kDraftLifeUs}));
+    YW_TRY(w.session().run(queries::draft_put, {Blob{view(key.owner)}, key.acts_for, key.case_type, revision, definition, body,
+                                                now.us, now.us + kDraftLifeUs}));
     return {};
   }));
   return revision;
@@ -46,7 +48,9 @@ Status draft_delete(Database& database, DraftKey const& key) {
 Result<std::vector<DraftRow>> draft_list(Database& database, IdBytes const& owner, SubjectId acts_for, Instant now) {
   std::vector<DraftRow> out;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::draft_list, {Blob{view(owner)}, acts_for, now.us}, [&](Row const& row) { out.push_back({row.string(0), row.integer(1), Instant{row.integer(2)}, Instant{row.integer(3)}}); });
+    return s.run(queries::draft_list, {Blob{view(owner)}, acts_for, now.us}, [&](Row const& row) {
+      out.push_back({row.string(0), row.integer(1), Instant{row.integer(2)}, Instant{row.integer(3)}});
+    });
   }));
   return out;
 }

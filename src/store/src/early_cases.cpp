@@ -52,7 +52,8 @@ void EarlyCases::ask(std::shared_ptr<EarlyCase> wanted) {
 
 void EarlyCases::run() {
   pthread_setname_np(pthread_self(), "yw-early");
-  constexpr std::size_t kAtOnce = 16;  // one look at the database for so many: a longer one would keep the log from beginning anew
+  constexpr std::size_t kAtOnce =
+      16;  // one look at the database for so many: a longer one would keep the log from beginning anew
   std::vector<std::shared_ptr<EarlyCase>> batch;
   for (;;) {
     batch.clear();

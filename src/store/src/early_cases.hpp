@@ -40,8 +40,8 @@ class EarlyCase {
   ReadCase read_;
 };
 
-/// What it reads may be older than what commands have written since. Those cases are in memory (HotCases), which is asked first; if one
-/// were not, the revision in the statement would not be the row's and the command would run again.
+/// What it reads may be older than what commands have written since. Those cases are in memory (HotCases), which is asked first;
+/// if one were not, the revision in the statement would not be the row's and the command would run again.
 class EarlyCases {
  public:
   EarlyCases(Database& database, Definitions const& definitions);

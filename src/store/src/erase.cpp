@@ -49,7 +49,8 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
       if (!bytes || elsewhere.contains(file)) continue;
       YW_TRY(s.run(queries::case_file_drop, {Blob{*bytes}, e.case_id}));
       Digest hash_of{};
-      if (bytes->size() == hash_of.size()) std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(hash_of.data())), erased.attached.push_back(hash_of);
+      if (bytes->size() == hash_of.size())
+        std::copy(bytes->begin(), bytes->end(), reinterpret_cast<char*>(hash_of.data())), erased.attached.push_back(hash_of);
     }
     // What the process was told stays in its variables: it goes too.
     YW_ASSIGN(std::string process, spine::without_words(process_text));
@@ -58,17 +59,23 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
       state.title = "（内容已依法删除）";
       YW_TRY(s.run(queries::request_forget, {e.case_id}));
     }
-    YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, spine::state_text(state), static_cast<std::int64_t>(state.revision), process}));
+    YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, spine::state_text(state),
+                                                                      static_cast<std::int64_t>(state.revision), process}));
     if (changed != 1) return fail(ErrorCode::store_conflict);
     w.forget();  // what is remembered of the case has the words still
-    json::Value actor = json::Value::object({{"role", text(spine::to_string(e.actor.role))}, {"id", text(to_string(e.actor.id))}, {"name", text(e.actor.name)}, {"department", text(e.actor.department)}});
-    json::Value data = json::Value::object({{"case", text(to_string(e.case_id))}, {"revision", json::Value::number(std::to_string(e.revision))}});
+    json::Value actor = json::Value::object({{"role", text(spine::to_string(e.actor.role))},
+                                             {"id", text(to_string(e.actor.id))},
+                                             {"name", text(e.actor.name)},
+                                             {"department", text(e.actor.department)}});
+    json::Value data = json::Value::object(
+        {{"case", text(to_string(e.case_id))}, {"revision", json::Value::number(std::to_string(e.revision))}});
     data.set("payload_hash", text(to_hex(std::span(reinterpret_cast<std::uint8_t const*>(hash.data()), hash.size()))));
     data.set("ground", text(e.ground));
     spine::Event event{"evidence.erased", 1, now, std::move(actor), std::move(data)};
     YW_TRY(w.append_event(id, 0, event.type, now, spine::to_text(event), salt));
     YW_TRY(s.run(queries::erasure_insert, {e.case_id, e.revision, view(id), now.us}));
-    YW_TRY(s.run(queries::access_insert, {state.applicant, now.us, view(access), view(e.actor.id), e.actor.name, e.actor.department, "依法删除内容：" + e.ground, e.case_id}));
+    YW_TRY(s.run(queries::access_insert, {state.applicant, now.us, view(access), view(e.actor.id), e.actor.name,
+                                          e.actor.department, "依法删除内容：" + e.ground, e.case_id}));
     return {};
   });
   YW_TRY(std::move(done));
@@ -77,7 +84,11 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
 
 Result<std::vector<ErasureRow>> erasures(Database& database, CaseId id) {
   std::vector<ErasureRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::erasure_list, {id}, [&](Row const& row) { out.push_back({row.integer(0), row.id<CaseId>(1), Instant{row.integer(2)}}); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::erasure_list, {id}, [&](Row const& row) {
+      out.push_back({row.integer(0), row.id<CaseId>(1), Instant{row.integer(2)}});
+    });
+  }));
   return out;
 }
 

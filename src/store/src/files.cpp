@@ -18,7 +18,8 @@ Error file_error(std::string const& file) { return Error(ErrorCode::base_file, {
 
 /// Writes, syncs and renames, so that a crash leaves either nothing or the whole file.
 Status write_durably(std::string const& path, std::string_view bytes, mode_t mode) {
-  std::string temporary = path + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(reinterpret_cast<std::uintptr_t>(&bytes));
+  std::string temporary =
+      path + ".tmp." + std::to_string(::getpid()) + "." + std::to_string(reinterpret_cast<std::uintptr_t>(&bytes));
   int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
   if (fd < 0) return fail(file_error(temporary));
   std::size_t done = 0;
@@ -73,7 +74,8 @@ std::string FileStore::path_of(Digest const& hash) const {
   return folder_ + "/" + hex.substr(0, 2) + "/" + hex;
 }
 
-Result<Digest> FileStore::put(std::string_view bytes, std::string_view media_type, std::string_view name, IdBytes const& owner, Instant now) {
+Result<Digest> FileStore::put(std::string_view bytes, std::string_view media_type, std::string_view name, IdBytes const& owner,
+                              Instant now) {
   Digest hash = sm3(bytes);
   std::string path = path_of(hash);
   std::error_code ec;
@@ -83,8 +85,10 @@ Result<Digest> FileStore::put(std::string_view bytes, std::string_view media_typ
     YW_TRY(write_durably(path, bytes, 0600));
   }
   YW_TRY(database_.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::file_insert, {Blob{as_view(hash)}, static_cast<std::int64_t>(bytes.size()), media_type, now.us}));
-    YW_TRY(w.session().run(queries::file_owner_insert, {Blob{{reinterpret_cast<char const*>(owner.data()), owner.size()}}, Blob{as_view(hash)}, name, now.us}));
+    YW_TRY(w.session().run(queries::file_insert,
+                           {Blob{as_view(hash)}, static_cast<std::int64_t>(bytes.size()), media_type, now.us}));
+    YW_TRY(w.session().run(queries::file_owner_insert, {Blob{{reinterpret_cast<char const*>(owner.data()), owner.size()}},
+                                                        Blob{as_view(hash)}, name, now.us}));
     return {};
   }));
   return hash;
@@ -129,7 +133,8 @@ Result<std::size_t> FileStore::sweep(Instant now) {
     return s.run(queries::file_unused, {now.us - kMicrosPerDay}, [&](Row const& row) {
       std::string_view const bytes = row.bytes(0);
       Digest hash{};
-      if (bytes.size() == hash.size()) std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(hash.data())), unused.push_back(hash);
+      if (bytes.size() == hash.size())
+        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<char*>(hash.data())), unused.push_back(hash);
     });
   }));
   YW_ASSIGN(std::size_t removed, remove_unused(unused));
@@ -137,13 +142,17 @@ Result<std::size_t> FileStore::sweep(Instant now) {
   disk_swept_us_ = now.us;
   // What a crash left: bytes whose row was never written, or was removed before them.
   std::error_code ec;
-  for (auto at = std::filesystem::recursive_directory_iterator(folder_, ec); !ec && at != std::filesystem::recursive_directory_iterator(); at.increment(ec)) {
+  for (auto at = std::filesystem::recursive_directory_iterator(folder_, ec);
+       !ec && at != std::filesystem::recursive_directory_iterator(); at.increment(ec)) {
     struct stat found {};
-    if (!at->is_regular_file(ec) || ::stat(at->path().c_str(), &found) != 0 || found.st_mtime > now.us / kMicrosPerSecond - 86'400) continue;
+    if (!at->is_regular_file(ec) || ::stat(at->path().c_str(), &found) != 0 ||
+        found.st_mtime > now.us / kMicrosPerSecond - 86'400)
+      continue;
     std::string const name = at->path().filename().string();
     bool known = false;
     if (auto hash = from_hex(name)) {
-      YW_TRY(database_.read([&](Session& s) { return s.run(queries::file_get, {Blob{*hash}}, [&](Row const&) { known = true; }); }));
+      YW_TRY(
+          database_.read([&](Session& s) { return s.run(queries::file_get, {Blob{*hash}}, [&](Row const&) { known = true; }); }));
     }
     if (!known && ::unlink(at->path().c_str()) == 0) ++removed;
   }
@@ -181,7 +190,8 @@ Status RootSigner::sign_now() {
   evidence::SignedRoot signed_root{size, root, clock_.now(), key_.key_id(), ""};
   YW_ASSIGN(signed_root.signature, key_.sign(evidence::signed_root_bytes(signed_root)));
   YW_TRY(database_.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::root_insert, {static_cast<std::int64_t>(size), Blob{as_view(root)}, signed_root.at.us, signed_root.key_id, Blob{signed_root.signature}}));
+    YW_TRY(w.session().run(queries::root_insert, {static_cast<std::int64_t>(size), Blob{as_view(root)}, signed_root.at.us,
+                                                  signed_root.key_id, Blob{signed_root.signature}}));
     return {};
   }));
   signed_size_ = size;
@@ -207,13 +217,18 @@ Result<std::optional<evidence::SignedRoot>> root_latest(Database& database) {
 
 Result<std::optional<evidence::SignedRoot>> root_covering(Database& database, std::uint64_t size) {
   std::optional<evidence::SignedRoot> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::root_at_or_after, {static_cast<std::int64_t>(size)}, [&](Row const& row) { out = root_of(row); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::root_at_or_after, {static_cast<std::int64_t>(size)}, [&](Row const& row) { out = root_of(row); });
+  }));
   return out;
 }
 
 Result<std::vector<evidence::SignedRoot>> roots_after(Database& database, std::uint64_t size, int limit) {
   std::vector<evidence::SignedRoot> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::root_list, {static_cast<std::int64_t>(size), limit}, [&](Row const& row) { out.push_back(root_of(row)); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::root_list, {static_cast<std::int64_t>(size), limit},
+                 [&](Row const& row) { out.push_back(root_of(row)); });
+  }));
   return out;
 }
 
@@ -226,7 +241,8 @@ Result<std::string> export_proof(Database& database, evidence::SigningKey const&
   std::vector<Stored> events;
   YW_TRY(database.read([&](Session& s) {
     return s.run(queries::event_list, {id}, [&](Row const& row) {
-      events.push_back({row.integer(0), row.integer(1), row.integer(2), std::string(row.bytes(3)), std::string(row.bytes(4)), row.string(5), row.is_null(5)});
+      events.push_back({row.integer(0), row.integer(1), row.integer(2), std::string(row.bytes(3)), std::string(row.bytes(4)),
+                        row.string(5), row.is_null(5)});
     });
   }));
   if (events.empty()) return fail(ErrorCode::spine_not_found, {{"what", "这件事 / this case"}});
@@ -245,7 +261,8 @@ Result<std::string> export_proof(Database& database, evidence::SigningKey const&
     for (Digest const& d : path) hashes.items().push_back(string(to_hex(d)));
     json::Value item = json::Value::object({{"revision", number(e.revision)}, {"at_us", number(e.at)}, {"leaf", number(e.leaf)}});
     if (e.erased) {
-      item.set("payload_hash", string(to_hex(std::span(reinterpret_cast<std::uint8_t const*>(e.payload_hash.data()), e.payload_hash.size()))));
+      item.set("payload_hash",
+               string(to_hex(std::span(reinterpret_cast<std::uint8_t const*>(e.payload_hash.data()), e.payload_hash.size()))));
       for (ErasureRow const& erasure : erased) {
         if (erasure.revision == e.revision) item.set("erased_by", string(to_string(erasure.recorded_by)));
       }
@@ -256,10 +273,13 @@ Result<std::string> export_proof(Database& database, evidence::SigningKey const&
     item.set("path", std::move(hashes));
     list.items().push_back(std::move(item));
   }
-  json::Value signed_root = json::Value::object({{"size", number(static_cast<std::int64_t>(root->size))}, {"root", string(to_hex(root->root))}, {"at_us", number(root->at.us)}});
+  json::Value signed_root = json::Value::object({{"size", number(static_cast<std::int64_t>(root->size))},
+                                                 {"root", string(to_hex(root->root))},
+                                                 {"at_us", number(root->at.us)}});
   signed_root.set("key_id", string(root->key_id));
   signed_root.set("signature", string(to_base64url(root->signature)));
-  json::Value out = json::Value::object({{"format", string("yiwang-proof-1")}, {"hash", string("SM3")}, {"case_id", string(to_string(id))}});
+  json::Value out =
+      json::Value::object({{"format", string("yiwang-proof-1")}, {"hash", string("SM3")}, {"case_id", string(to_string(id))}});
   out.set("events", std::move(list));
   out.set("signed_root", std::move(signed_root));
   out.set("public_key", string(key.public_pem()));

@@ -12,8 +12,8 @@
 
 namespace yiwang::store {
 
-/// Not thread-safe but for may_hold: the writer's. Bounded by the length of the texts that the states are written as; who was used longest ago
-/// goes first.
+/// Not thread-safe but for may_hold: the writer's. Bounded by the length of the texts that the states are written as; who was
+/// used longest ago goes first.
 class HotCases {
  public:
   explicit HotCases(std::size_t bytes_max) : bytes_max_(bytes_max) {}

@@ -14,15 +14,19 @@ std::string_view view(IdBytes const& id) { return {reinterpret_cast<char const*>
 std::string code_at(std::string_view secret, std::int64_t step) {
   char out[8] = {};
   // liboath wants the moving factor; TOTP is HOTP over the time step.
-  int rc = oath_hotp_generate(secret.data(), secret.size(), static_cast<std::uint64_t>(step), 6, false, OATH_HOTP_DYNAMIC_TRUNCATION, out);
+  int rc = oath_hotp_generate(secret.data(), secret.size(), static_cast<std::uint64_t>(step), 6, false,
+                              OATH_HOTP_DYNAMIC_TRUNCATION, out);
   return rc == OATH_OK ? std::string(out) : std::string{};
 }
 
 }  // namespace
 
-std::string one_time_code(std::string_view secret, Instant now) { return code_at(secret, now.us / kMicrosPerSecond / kStepSeconds); }
+std::string one_time_code(std::string_view secret, Instant now) {
+  return code_at(secret, now.us / kMicrosPerSecond / kStepSeconds);
+}
 
-Result<std::string> IdentityService::sign_in(std::string_view login, std::string_view password, std::string_view code, std::string_view token32) {
+Result<std::string> IdentityService::sign_in(std::string_view login, std::string_view password, std::string_view code,
+                                             std::string_view token32) {
   Instant now = clock_.now();
   AccountRecord account;
   int failures = 0;
@@ -65,7 +69,8 @@ Result<std::string> IdentityService::sign_in(std::string_view login, std::string
     int left = options_.failures_max - failures - 1;
     if (known) {
       YW_TRY(database_.execute([&](Writer& w) -> Status {
-        YW_TRY(w.session().run(queries::account_failed, {login, left <= 0 ? 0 : failures + 1, left <= 0 ? now.us + options_.lock_us : std::int64_t{0}}));
+        YW_TRY(w.session().run(queries::account_failed,
+                               {login, left <= 0 ? 0 : failures + 1, left <= 0 ? now.us + options_.lock_us : std::int64_t{0}}));
         return {};
       }));
     }
@@ -76,7 +81,8 @@ Result<std::string> IdentityService::sign_in(std::string_view login, std::string
   Digest token_hash = sm3(token);
   YW_TRY(database_.execute([&](Writer& w) -> Status {
     YW_TRY(w.session().run(queries::account_succeeded, {login, used_step}));
-    YW_TRY(w.session().run(queries::session_insert, {Blob{as_view(token_hash)}, login, Blob{view(account.person)}, now.us, now.us + options_.session_us}));
+    YW_TRY(w.session().run(queries::session_insert,
+                           {Blob{as_view(token_hash)}, login, Blob{view(account.person)}, now.us, now.us + options_.session_us}));
     return {};
   }));
   return token;
@@ -121,7 +127,8 @@ Result<SessionInfo> IdentityService::session(std::string_view token) {
       info.actor.region_path = row.text(5);
     }));
     YW_TRY(s.run(queries::delegation_of_agent, {Blob{view(person)}, now.us}, [&](Row const& row) {
-      info.delegations.push_back({row.id<SubjectId>(0), row.string(1), row.string(2), static_cast<SubjectKind>(row.integer(5)), Instant{row.integer(4)}});
+      info.delegations.push_back({row.id<SubjectId>(0), row.string(1), row.string(2), static_cast<SubjectKind>(row.integer(5)),
+                                  Instant{row.integer(4)}});
     }));
     info.actor.acts_for = SubjectId(person);
     for (Delegation const& d : info.delegations) {
@@ -171,7 +178,8 @@ Result<SubjectRecord> IdentityService::subject(SubjectId id) {
   YW_TRY(database_.read([&](Session& s) {
     return s.run(queries::subject_get, {id}, [&](Row const& row) {
       found = true;
-      out = {id, static_cast<SubjectKind>(row.integer(0)), row.string(1), row.string(2), row.string(3), row.string(4), row.string(5)};
+      out = {id,           static_cast<SubjectKind>(row.integer(0)), row.string(1), row.string(2), row.string(3), row.string(4),
+             row.string(5)};
     });
   }));
   if (!found) return fail(ErrorCode::spine_not_found, {{"what", "此人 / this person"}});
@@ -191,7 +199,10 @@ Result<std::vector<AccessEntry>> IdentityService::accesses(SubjectId id, int lim
 Result<std::vector<IdentityService::AccountRow>> IdentityService::accounts(int limit) {
   std::vector<AccountRow> out;
   YW_TRY(database_.read([&](Session& s) {
-    return s.run(queries::account_list, {limit}, [&](Row const& row) { out.push_back({row.string(0), static_cast<PersonKind>(row.integer(1)), row.integer(2) != 0, row.integer(4) > clock_.now().us}); });
+    return s.run(queries::account_list, {limit}, [&](Row const& row) {
+      out.push_back(
+          {row.string(0), static_cast<PersonKind>(row.integer(1)), row.integer(2) != 0, row.integer(4) > clock_.now().us});
+    });
   }));
   return out;
 }
@@ -248,7 +259,8 @@ Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects,
                      std::vector<AccountRecord> const& accounts) {
   Session& s = writer.session();
   for (SubjectRecord const& r : subjects) {
-    YW_TRY(s.run(queries::subject_insert, {r.id, static_cast<int>(r.kind), r.name, r.id_number, r.phone, r.address, r.region_path}));
+    YW_TRY(
+        s.run(queries::subject_insert, {r.id, static_cast<int>(r.kind), r.name, r.id_number, r.phone, r.address, r.region_path}));
     YW_ASSIGN(std::int64_t fresh, s.run(queries::claim_insert, {"subject", r.id_number, r.id}));
     if (fresh != 1) return fail(ErrorCode::store_conflict);
   }
@@ -257,12 +269,14 @@ Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects,
   }
   for (AccountRecord const& r : accounts) {
     Value secret = r.totp_secret.empty() ? Value(nullptr) : Value(Blob{r.totp_secret});
-    YW_TRY(s.run(queries::account_insert, {r.login, static_cast<int>(r.kind), Blob{view(r.person)}, r.password, secret, r.demo ? 1 : 0}));
+    YW_TRY(s.run(queries::account_insert,
+                 {r.login, static_cast<int>(r.kind), Blob{view(r.person)}, r.password, secret, r.demo ? 1 : 0}));
   }
   return {};
 }
 
-Status insert_delegation(Writer& writer, SubjectId enterprise, SubjectId agent, std::string_view scope, Instant from, Instant to) {
+Status insert_delegation(Writer& writer, SubjectId enterprise, SubjectId agent, std::string_view scope, Instant from,
+                         Instant to) {
   YW_TRY(writer.session().run(queries::delegation_insert, {enterprise, agent, scope, from.us, to.us}));
   return {};
 }

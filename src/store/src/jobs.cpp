@@ -32,7 +32,8 @@ bool JobContext::progress(std::int64_t done, std::int64_t total) {
   if (!held_) return false;
   std::int64_t changed = 0;
   Status reported = worker_.database_.execute([&](Writer& w) -> Status {
-    YW_ASSIGN(changed, w.session().run(queries::job_progress, {job_.id, fence_, done, total, worker_.clock_.now().us + worker_.options_.lease_us}));
+    YW_ASSIGN(changed, w.session().run(queries::job_progress,
+                                       {job_.id, fence_, done, total, worker_.clock_.now().us + worker_.options_.lease_us}));
     return {};
   });
   std::lock_guard lock(worker_.mutex_);
@@ -81,19 +82,24 @@ void JobWorker::stop() {
 Result<bool> JobWorker::pass() {
   Instant now = clock_.now();
   std::optional<JobId> found;
-  YW_TRY(database_.read([&](Session& s) { return s.run(queries::job_due, {now.us, 1}, [&](Row const& row) { found = row.id<JobId>(0); }); }));
+  YW_TRY(database_.read([&](Session& s) {
+    return s.run(queries::job_due, {now.us, 1}, [&](Row const& row) { found = row.id<JobId>(0); });
+  }));
   if (!found) return false;
   std::int64_t fence = 0;
   YW_TRY(database_.execute([&](Writer& w) -> Status {
     fence = 0;
-    YW_TRY(w.session().run(queries::job_lease, {*found, now.us + options_.lease_us, now.us}, [&](Row const& row) { fence = row.integer(0); }));
+    YW_TRY(w.session().run(queries::job_lease, {*found, now.us + options_.lease_us, now.us},
+                           [&](Row const& row) { fence = row.integer(0); }));
     return {};
   }));
   if (fence == 0) return true;  // cancelled in between
   YW_ASSIGN(JobRow job, job_get(database_, *found));
   auto kind = kinds_.find(job.kind);
   JobContext context(*this, std::move(job), fence);
-  Result<std::string> result = kind == kinds_.end() ? Result<std::string>(fail(ErrorCode::store_job, {{"kind", context.job_.kind}})) : kind->second(context);
+  Result<std::string> result = kind == kinds_.end()
+                                   ? Result<std::string>(fail(ErrorCode::store_job, {{"kind", context.job_.kind}}))
+                                   : kind->second(context);
   if (!context.held_) return true;  // cancelled or taken over: nothing is ours to say
   JobStatus status = result ? JobStatus::done : JobStatus::failed;
   std::string why = result ? std::string{} : result.error().line(Language::zh_cn);
@@ -114,20 +120,26 @@ Status job_create(Database& database, JobId id, std::string_view kind, std::stri
 
 Result<JobRow> job_get(Database& database, JobId id) {
   std::optional<JobRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::job_get, {id}, [&](Row const& row) { out = row_of(row, id, 0); }); }));
+  YW_TRY(database.read(
+      [&](Session& s) { return s.run(queries::job_get, {id}, [&](Row const& row) { out = row_of(row, id, 0); }); }));
   if (!out) return fail(ErrorCode::spine_not_found, {{"what", "这项后台任务 / this job"}});
   return std::move(*out);
 }
 
 Result<std::vector<JobRow>> job_list(Database& database, int limit) {
   std::vector<JobRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::job_list, {limit}, [&](Row const& row) { out.push_back(row_of(row, row.id<JobId>(0), 1)); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::job_list, {limit}, [&](Row const& row) { out.push_back(row_of(row, row.id<JobId>(0), 1)); });
+  }));
   return out;
 }
 
 Result<std::vector<JobRow>> job_list_own(Database& database, IdBytes const& owner, int limit) {
   std::vector<JobRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::job_list_own, {Blob{view(owner)}, limit}, [&](Row const& row) { out.push_back(row_of(row, row.id<JobId>(0), 1)); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::job_list_own, {Blob{view(owner)}, limit},
+                 [&](Row const& row) { out.push_back(row_of(row, row.id<JobId>(0), 1)); });
+  }));
   return out;
 }
 

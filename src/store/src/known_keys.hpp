@@ -11,9 +11,9 @@
 
 namespace yiwang::store {
 
-/// A Bloom filter, the bits of a key beside each other. Says "no" only of what was never added; "yes" also of about one in a hundred
-/// others while there are fewer than three million. Keys are never taken out: those that were swept or rolled back cost a look.
-/// Thread-safe.
+/// A Bloom filter, the bits of a key beside each other. Says "no" only of what was never added; "yes" also of about one in a
+/// hundred others while there are fewer than three million. Keys are never taken out: those that were swept or rolled back cost a
+/// look. Thread-safe.
 class KnownKeys {
  public:
   KnownKeys() : lines_(static_cast<Line*>(std::calloc(kLines, sizeof(Line)))) {}  // zero pages: untouched, they take no memory
@@ -57,7 +57,8 @@ class KnownKeys {
       x = (x ^ (x >> 32)) * 0xd6e8feb86659fd93ull;
       return x ^ (x >> 32);
     };
-    std::uint64_t const h = mix(std::hash<std::string_view>{}(key) + 0x9e3779b97f4a7c15ull * std::hash<std::string_view>{}(actor));
+    std::uint64_t const h =
+        mix(std::hash<std::string_view>{}(key) + 0x9e3779b97f4a7c15ull * std::hash<std::string_view>{}(actor));
     return {&lines_.get()[h % kLines], mix(h + 0x9e3779b97f4a7c15ull)};
   }
 

@@ -29,7 +29,9 @@ Error missing(char const* what) { return Error(ErrorCode::spine_not_found, {{"wh
 }  // namespace
 
 Status insert_matter_case(Session& session, CaseId id, MatterCaseRow const& r) {
-  YW_TRY(session.run(queries::matter_case_insert, {id, r.subject, r.matter, r.department, r.outcome, r.by_rules ? 1 : 0, r.handed_over, r.created.us, r.decided ? Value(r.decided->us) : Value(nullptr)}));
+  YW_TRY(
+      session.run(queries::matter_case_insert, {id, r.subject, r.matter, r.department, r.outcome, r.by_rules ? 1 : 0,
+                                                r.handed_over, r.created.us, r.decided ? Value(r.decided->us) : Value(nullptr)}));
   if (r.outcome == "open") {
     YW_TRY(session.run(queries::matter_open_insert, {r.subject, r.matter, id}));
   }
@@ -39,7 +41,15 @@ Status insert_matter_case(Session& session, CaseId id, MatterCaseRow const& r) {
 Result<std::optional<MatterCaseRow>> matter_case(Session& session, CaseId id) {
   std::optional<MatterCaseRow> out;
   YW_TRY(session.run(queries::matter_case_get, {id}, [&](Row const& row) {
-    out = MatterCaseRow{SubjectId(bytes_of(row.bytes(0))), row.string(1), row.string(2), row.string(3), row.string(5), row.integer(4) != 0, row.integer(6), Instant{row.integer(7)}, {}};
+    out = MatterCaseRow{SubjectId(bytes_of(row.bytes(0))),
+                        row.string(1),
+                        row.string(2),
+                        row.string(3),
+                        row.string(5),
+                        row.integer(4) != 0,
+                        row.integer(6),
+                        Instant{row.integer(7)},
+                        {}};
     if (!row.is_null(8)) out->decided = Instant{row.integer(8)};
   }));
   return out;
@@ -73,28 +83,37 @@ Result<json::Value> first_event(Session& session, CaseId id) {
 }
 
 Status insert_certificate(Session& session, CertificateRow const& r) {
-  YW_TRY(session.run(queries::certificate_insert, {r.subject, r.type, r.id, r.identifier, r.department, r.body, r.issued.us, r.valid_until, r.case_id}));
+  YW_TRY(session.run(queries::certificate_insert,
+                     {r.subject, r.type, r.id, r.identifier, r.department, r.body, r.issued.us, r.valid_until, r.case_id}));
   YW_TRY(session.run(queries::certificate_claim_insert, {r.identifier, r.subject, r.id}));
   return {};
 }
 
-Status insert_paper(Session& session, CaseId id, std::string_view kind, std::string_view series, std::string_view prefix, std::uint64_t revision, Instant now) {
+Status insert_paper(Session& session, CaseId id, std::string_view kind, std::string_view series, std::string_view prefix,
+                    std::uint64_t revision, Instant now) {
   bool there = false;
   YW_TRY(session.run(queries::paper_list, {id}, [&](Row const& row) { there = there || row.text(0) == kind; }));
   if (there) return {};
   std::int64_t number = 0;
-  YW_TRY(session.run(queries::serial_take, {"paper:" + std::string(series), 1}, [&](Row const& row) { number = row.integer(0); }));
-  YW_TRY(session.run(queries::paper_insert, {id, kind, std::string(prefix) + std::to_string(number) + " 号", now.us, static_cast<std::int64_t>(revision)}));
+  YW_TRY(
+      session.run(queries::serial_take, {"paper:" + std::string(series), 1}, [&](Row const& row) { number = row.integer(0); }));
+  YW_TRY(session.run(queries::paper_insert, {id, kind, std::string(prefix) + std::to_string(number) + " 号", now.us,
+                                             static_cast<std::int64_t>(revision)}));
   return {};
 }
 
 Result<std::vector<PaperRow>> papers(Database& database, CaseId id) {
   std::vector<PaperRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::paper_list, {id}, [&](Row const& row) { out.push_back({row.string(0), row.string(1), Instant{row.integer(2)}, row.integer(3), row.integer(4)}); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::paper_list, {id}, [&](Row const& row) {
+      out.push_back({row.string(0), row.string(1), Instant{row.integer(2)}, row.integer(3), row.integer(4)});
+    });
+  }));
   return out;
 }
 
-Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by, std::string_view name, Instant now) {
+Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by,
+                                  std::string_view name, Instant now) {
   std::int64_t prints = 0;
   IdBytes const print = ids.next();
   YW_TRY(database.execute([&](Writer& w) -> Status {
@@ -108,7 +127,11 @@ Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, 
 
 Result<std::vector<PrintRow>> paper_prints(Database& database, CaseId id) {
   std::vector<PrintRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::paper_print_list, {id}, [&](Row const& row) { out.push_back({row.string(0), row.string(2), Instant{row.integer(1)}}); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::paper_print_list, {id}, [&](Row const& row) {
+      out.push_back({row.string(0), row.string(2), Instant{row.integer(1)}});
+    });
+  }));
   return out;
 }
 
@@ -118,7 +141,11 @@ Result<std::optional<MatterCaseRow>> matter_case(Database& database, CaseId id) 
 
 Result<std::vector<MatterCount>> matter_counts(Database& database) {
   std::vector<MatterCount> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::matter_case_counts, {}, [&](Row const& row) { out.push_back({row.string(0), row.string(1), row.integer(2) != 0, row.integer(3)}); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::matter_case_counts, {}, [&](Row const& row) {
+      out.push_back({row.string(0), row.string(1), row.integer(2) != 0, row.integer(3)});
+    });
+  }));
   return out;
 }
 
@@ -131,7 +158,9 @@ Status put_register_mode(Database& database, std::string_view register_id, std::
 
 Result<std::vector<std::pair<std::string, std::int64_t>>> register_modes(Database& database) {
   std::vector<std::pair<std::string, std::int64_t>> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::register_switch_list, {}, [&](Row const& row) { out.emplace_back(row.string(0), row.integer(1)); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::register_switch_list, {}, [&](Row const& row) { out.emplace_back(row.string(0), row.integer(1)); });
+  }));
   return out;
 }
 
@@ -163,7 +192,9 @@ Status supersede_certificate(Session& session, SubjectId subject, std::string_vi
 
 Result<CertificateRow> certificate(Database& database, SubjectId subject, CertificateId id) {
   std::optional<CertificateRow> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::certificate_get, {subject, id}, [&](Row const& row) { out = certificate_row(row, 0); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::certificate_get, {subject, id}, [&](Row const& row) { out = certificate_row(row, 0); });
+  }));
   if (!out) return fail(missing("证照 / the certificate"));
   out->subject = subject;
   out->id = id;
@@ -172,7 +203,11 @@ Result<CertificateRow> certificate(Database& database, SubjectId subject, Certif
 
 Result<CertificateRow> certificate_by_identifier(Database& database, std::string_view identifier) {
   std::optional<std::pair<SubjectId, CertificateId>> found;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::certificate_by_identifier, {identifier}, [&](Row const& row) { found = {SubjectId(bytes_of(row.bytes(0))), CertificateId(bytes_of(row.bytes(1)))}; }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::certificate_by_identifier, {identifier}, [&](Row const& row) {
+      found = {SubjectId(bytes_of(row.bytes(0))), CertificateId(bytes_of(row.bytes(1)))};
+    });
+  }));
   if (!found) return fail(missing("证照 / the certificate"));
   return certificate(database, found->first, found->second);
 }
@@ -221,7 +256,8 @@ Result<CertificateBatch> certificate_batch(Database& database, IdBytes const& id
 
 Status insert_copy(Database& database, CertificateCopy const& c, std::string_view code, Instant now) {
   return database.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::certificate_copy_insert, {c.subject, blob(c.id), c.certificate, c.purpose, c.recipient, code, now.us, c.expires.us}));
+    YW_TRY(w.session().run(queries::certificate_copy_insert,
+                           {c.subject, blob(c.id), c.certificate, c.purpose, c.recipient, code, now.us, c.expires.us}));
     YW_TRY(w.session().run(queries::certificate_copy_claim_insert, {code, c.subject, blob(c.id)}));
     return {};
   });
@@ -232,7 +268,9 @@ Result<CertificateCopy> copy_by_code(Database& database, std::string_view code) 
   YW_TRY(database.read([&](Session& s) -> Status {
     CertificateCopy c;
     bool claimed = false;
-    YW_TRY(s.run(queries::certificate_copy_by_code, {code}, [&](Row const& row) { c.subject = SubjectId(bytes_of(row.bytes(0))), c.id = bytes_of(row.bytes(1)), claimed = true; }));
+    YW_TRY(s.run(queries::certificate_copy_by_code, {code}, [&](Row const& row) {
+      c.subject = SubjectId(bytes_of(row.bytes(0))), c.id = bytes_of(row.bytes(1)), claimed = true;
+    }));
     if (!claimed) return {};
     YW_TRY(s.run(queries::certificate_copy_get, {c.subject, blob(c.id)}, [&](Row const& row) {
       c.certificate = CertificateId(bytes_of(row.bytes(0)));
@@ -260,7 +298,8 @@ Result<bool> use_copy(Database& database, IdSource& ids, CertificateCopy const& 
   return used == 1;
 }
 
-Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who, std::string_view purpose, Instant now) {
+Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who,
+                  std::string_view purpose, Instant now) {
   IdBytes const use = ids.next();
   return database.execute([&](Writer& w) -> Status {
     YW_TRY(w.session().run(queries::certificate_use_insert, {subject, blob(use), id, now.us, who, purpose}));
@@ -270,7 +309,11 @@ Status record_use(Database& database, IdSource& ids, SubjectId subject, Certific
 
 Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, int limit) {
   std::vector<CertificateUse> out;
-  YW_TRY(database.read([&](Session& s) { return s.run(queries::certificate_use_list, {subject, limit}, [&](Row const& row) { out.push_back({CertificateId(bytes_of(row.bytes(0))), Instant{row.integer(1)}, row.string(2), row.string(3)}); }); }));
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::certificate_use_list, {subject, limit}, [&](Row const& row) {
+      out.push_back({CertificateId(bytes_of(row.bytes(0))), Instant{row.integer(1)}, row.string(2), row.string(3)});
+    });
+  }));
   return out;
 }
 
@@ -295,9 +338,12 @@ Result<std::size_t> CertificateSigner::pass() {
   YW_ASSIGN(std::string signature, key_.sign(certificate::batch_bytes(leaves.size(), batch.root, now)));
   IdBytes const id = ids_.next();
   YW_TRY(database_.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::certificate_batch_insert, {blob(id), static_cast<std::int64_t>(leaves.size()), Blob{as_view(batch.root)}, now.us, key_.key_id(), Blob{signature}}));
+    YW_TRY(w.session().run(
+        queries::certificate_batch_insert,
+        {blob(id), static_cast<std::int64_t>(leaves.size()), Blob{as_view(batch.root)}, now.us, key_.key_id(), Blob{signature}}));
     for (std::size_t i = 0; i < waiting.size(); ++i) {
-      YW_ASSIGN(std::int64_t done, w.session().run(queries::certificate_sign, {waiting[i].subject, waiting[i].id, blob(id), static_cast<std::int64_t>(i)}));
+      YW_ASSIGN(std::int64_t done, w.session().run(queries::certificate_sign,
+                                                   {waiting[i].subject, waiting[i].id, blob(id), static_cast<std::int64_t>(i)}));
       if (done != 1) return fail(ErrorCode::store_conflict);
     }
     return {};

@@ -49,7 +49,9 @@ Result<std::size_t> OutboxWorker::pass() {
   std::vector<OutboxItem> items;
   Instant now = clock_.now();
   YW_TRY(database_.read([&](Session& s) {
-    return s.run(queries::outbox_due, {now.us, kPage}, [&](Row const& row) { items.push_back({row.id<CaseId>(0), id_at(row, 1), row.string(2), row.string(3), static_cast<int>(row.integer(4)) + 1}); });
+    return s.run(queries::outbox_due, {now.us, kPage}, [&](Row const& row) {
+      items.push_back({row.id<CaseId>(0), id_at(row, 1), row.string(2), row.string(3), static_cast<int>(row.integer(4)) + 1});
+    });
   }));
   if (items.empty()) return 0;
   // Claimed before anything leaves: whoever dies on the way leaves a lease that runs out, not a lost message.
@@ -57,7 +59,8 @@ Result<std::size_t> OutboxWorker::pass() {
   YW_TRY(database_.execute([&](Writer& w) -> Status {
     mine.clear();
     for (OutboxItem const& item : items) {
-      YW_ASSIGN(std::int64_t claimed, w.session().run(queries::outbox_claim, {item.case_id, Blob{view(item.id)}, now.us + options_.lease_us, now.us}));
+      YW_ASSIGN(std::int64_t claimed,
+                w.session().run(queries::outbox_claim, {item.case_id, Blob{view(item.id)}, now.us + options_.lease_us, now.us}));
       if (claimed == 1) mine.push_back(item);
     }
     return {};
@@ -94,7 +97,9 @@ Status OutboxWorker::deliver(OutboxItem const& item) {
   std::string why = sent ? std::string{} : sent.error().line(Language::en);
   std::int64_t wait = options_.first_wait_us;
   for (int i = 1; i < item.tries && wait < options_.wait_max_us; ++i) wait *= 2;
-  OutboxStatus status = sent ? OutboxStatus::delivered : hopeless || item.tries >= options_.tries_max ? OutboxStatus::dead : OutboxStatus::waiting;
+  OutboxStatus status = sent                                           ? OutboxStatus::delivered
+                        : hopeless || item.tries >= options_.tries_max ? OutboxStatus::dead
+                                                                       : OutboxStatus::waiting;
   std::int64_t due = clock_.now().us + std::min(wait, options_.wait_max_us);
   return database_.execute([&](Writer& w) { return finish(w, status, due, std::string_view(why).substr(0, 500)); });
 }
@@ -150,7 +155,9 @@ Status deliver_to_inbox(Writer& writer, OutboxItem const& item, Instant now) {
 Result<std::vector<Message>> messages(Database& database, SubjectId subject, int limit) {
   std::vector<Message> out;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::message_list, {subject, limit}, [&](Row const& row) { out.push_back({id_at(row, 0), Instant{row.integer(1)}, row.id<CaseId>(2), row.string(3), !row.is_null(4)}); });
+    return s.run(queries::message_list, {subject, limit}, [&](Row const& row) {
+      out.push_back({id_at(row, 0), Instant{row.integer(1)}, row.id<CaseId>(2), row.string(3), !row.is_null(4)});
+    });
   }));
   return out;
 }

@@ -192,9 +192,10 @@ Status Statements::run(Session& session, std::span<Digest> leaves) const {
       IdBytes aggregate{};
       std::string_view const id = std::get<Blob>(values[kAggregate].get()).bytes;
       std::copy_n(id.begin(), std::min(id.size(), aggregate.size()), reinterpret_cast<char*>(aggregate.data()));
-      auto const digests = event_digests(aggregate, static_cast<std::uint64_t>(std::get<std::int64_t>(values[kRevision].get())),
-                                         Instant{std::get<std::int64_t>(values[kAt].get())}, std::get<Blob>(values[kSalt].get()).bytes,
-                                         std::get<std::string_view>(values[kBody].get()));
+      auto const digests =
+          event_digests(aggregate, static_cast<std::uint64_t>(std::get<std::int64_t>(values[kRevision].get())),
+                        Instant{std::get<std::int64_t>(values[kAt].get())}, std::get<Blob>(values[kSalt].get()).bytes,
+                        std::get<std::string_view>(values[kBody].get()));
       payload = digests.payload;
       values[kPayload] = Blob{as_view(payload)};
       YW_ASSERT(events < leaves.size());
@@ -222,7 +223,8 @@ void UnderWay::clear() {
 
 // PlanSession
 
-PlanSession::PlanSession(UnderWay& under_way, std::uint64_t batch, Session& reader, std::vector<Digest>& leaves, TakeOver take_over)
+PlanSession::PlanSession(UnderWay& under_way, std::uint64_t batch, Session& reader, std::vector<Digest>& leaves,
+                         TakeOver take_over)
     : under_way_(under_way), batch_(batch), reader_(reader), take_over_(std::move(take_over)), leaves_(leaves) {
   under_way_.tables_.resize(uses().tables);
 }

@@ -61,7 +61,8 @@ class Statements {
 struct EventDigests {
   Digest payload, leaf;
 };
-EventDigests event_digests(IdBytes const& aggregate, std::uint64_t revision, Instant at, std::string_view salt, std::string_view body);
+EventDigests event_digests(IdBytes const& aggregate, std::uint64_t revision, Instant at, std::string_view salt,
+                           std::string_view body);
 
 /// What is decided and not yet committed: which tables it changes, and the rows that commands begin from.
 class UnderWay {

@@ -40,7 +40,11 @@ class PostgresRow final : public Row {
  private:
   PGresult* result_;
   int row_;
-  mutable std::vector<std::string> decoded_ = [] { std::vector<std::string> v; v.reserve(16); return v; }();
+  mutable std::vector<std::string> decoded_ = [] {
+    std::vector<std::string> v;
+    v.reserve(16);
+    return v;
+  }();
 };
 
 class PostgresSession final : public Session {
@@ -77,7 +81,8 @@ class PostgresSession final : public Session {
       lengths.push_back(length);
       formats.push_back(format);
     }
-    PgResult r(PQexecPrepared(connection_, query.name, static_cast<int>(data.size()), data.data(), lengths.data(), formats.data(), 0));
+    PgResult r(
+        PQexecPrepared(connection_, query.name, static_cast<int>(data.size()), data.data(), lengths.data(), formats.data(), 0));
     return finish(query.name, r.get(), each);
   }
 
@@ -104,7 +109,8 @@ class PostgresSession final : public Session {
   Status commit() override {
     // COMMIT of a transaction that has failed "succeeds" as ROLLBACK.
     PgResult r(PQexec(connection_, "COMMIT"));
-    if (PQresultStatus(r.get()) != PGRES_COMMAND_OK || std::string_view(PQcmdStatus(r.get())) != "COMMIT") return fail(failed("commit"));
+    if (PQresultStatus(r.get()) != PGRES_COMMAND_OK || std::string_view(PQcmdStatus(r.get())) != "COMMIT")
+      return fail(failed("commit"));
     return {};
   }
   Status rollback() override { return script("ROLLBACK"); }
@@ -126,7 +132,9 @@ class PostgresSession final : public Session {
     std::from_chars(count.data(), count.data() + count.size(), changed);
     return changed;
   }
-  Error failed(char const* name) const { return Error(ErrorCode::store_query, {{"query", name}, {"why", PQerrorMessage(connection_)}}); }
+  Error failed(char const* name) const {
+    return Error(ErrorCode::store_query, {{"query", name}, {"why", PQerrorMessage(connection_)}});
+  }
   PGconn* connection_;
   std::vector<bool> prepared_;
 };
@@ -139,7 +147,8 @@ Result<std::unique_ptr<Session>> open_postgres(std::string const& target, OpenOp
   if (PQstatus(connection) != CONNECTION_OK) {
     return fail(ErrorCode::store_open, {{"what", "PostgreSQL"}, {"why", PQerrorMessage(connection)}});
   }
-  PQsetNoticeProcessor(connection, [](void*, char const*) {}, nullptr);
+  PQsetNoticeProcessor(
+      connection, [](void*, char const*) {}, nullptr);
   YW_TRY(session->script("SET client_encoding='UTF8'; SET bytea_output='hex'; SET synchronous_commit=on"));
   if (!options.writer) {
     YW_TRY(session->script("SET default_transaction_read_only=on"));

@@ -1,5 +1,7 @@
 // Every named query by its name, with real parameters and expected rows, on SQLite and (YW_TEST_POSTGRES set) on PostgreSQL;
-// and commands that share statements against the same commands row by row.
+// and what stands beside the commands: outbox, jobs, drafts, files.
+
+#include "queries.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -9,9 +11,7 @@
 #include <future>
 
 #include "batch.hpp"
-#include "district.hpp"
-#include "known_keys.hpp"
-#include "queries.hpp"
+#include "on_both.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/drafts.hpp"
 #include "yiwang/store/erase.hpp"
@@ -26,53 +26,7 @@ using namespace yiwang;
 using namespace yiwang::store;
 using namespace yiwang::test;
 
-namespace {
-
-/// A database of its own for each test, emptied first.
-class OnBoth : public testing::TestWithParam<Dialect> {
- protected:
-  void SetUp() override {
-    if (GetParam() == Dialect::postgres) {
-      char const* given = std::getenv("YW_TEST_POSTGRES");
-      if (given == nullptr) GTEST_SKIP() << "YW_TEST_POSTGRES is not set";
-      url = DatabaseUrl::parse(given).value();
-      auto session = open_session(url, {.writer = true}).value();
-      ASSERT_TRUE(session->script("DROP SCHEMA public CASCADE; CREATE SCHEMA public").has_value());
-    } else {
-      folder = std::filesystem::temp_directory_path() / fmt::format("yw-queries-{}-{}", ::getpid(), ++number);
-      std::filesystem::create_directories(folder);
-      url = {Dialect::sqlite, (folder / "t.db").string()};
-    }
-  }
-  void TearDown() override {
-    if (!folder.empty()) std::filesystem::remove_all(folder);
-  }
-  DatabaseUrl url;
-  std::filesystem::path folder;
-  static inline int number = 0;
-};
-INSTANTIATE_TEST_SUITE_P(Store, OnBoth, testing::Values(Dialect::sqlite, Dialect::postgres), [](auto const& i) { return i.param == Dialect::sqlite ? "Sqlite" : "Postgres"; });
-
-Blob b(std::string_view bytes) { return Blob{bytes}; }
-
-/// A running command path on one database.
-struct Spine {
-  SteppingClock clock;
-  SeededIds ids{5};
-  std::unique_ptr<Database> database;
-  Definitions definitions;
-  std::unique_ptr<CommandService> commands;
-  Spine(DatabaseUrl const& url, DatabaseOptions options = {}) {
-    database = Database::open(url, options, clock.now()).value();
-    EXPECT_TRUE(release_pack(*database, definitions, District::get().files, District::get().release, clock.now()).has_value());
-    auto random = [r = std::make_shared<Random>(9)](unsigned char* out, std::size_t n) {
-      for (std::size_t i = 0; i < n; ++i) out[i] = static_cast<unsigned char>(r->next());
-    };
-    commands = std::make_unique<CommandService>(*database, definitions, clock, ids, render_code, [](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{}; }, random);
-  }
-};
-
-}  // namespace
+INSTANTIATE_TEST_SUITE_P(Store, OnBoth, both(), name_of_dialect);
 
 TEST_P(OnBoth, EveryNamedQueryByItsName) {
   auto session = open_session(url, {.writer = true}).value();
@@ -375,7 +329,11 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::release_newest, {}, 1);
   run(queries::definition_put, {"type", "hash"}, 1);
   run(queries::definition_list, {}, 1);
-  run(queries::request_put, {b(c), "0101", "unit", "unit", "desk", "bilan", "place", "web", 1, 4, "", "", 934, "words", 100, 0, 0, 0, 200, 300, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, nullptr, "", 0, "", "owner", 90, "solved", "section"}, 1);
+  run(queries::request_put,
+      {b(c),    "0101", "unit", "unit", "desk", "bilan", "place", "web", 1,  4,       "", "",       934,
+       "words", 100,    0,      0,      0,      200,     300,     0,     0,  0,       0,  0,        0,
+       0,       0,      0,      0,      0,      nullptr, "",      0,     "", "owner", 90, "solved", "section"},
+      1);
   run(queries::request_get, {b(c)}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "", ""}, 1);
   run(queries::request_unit_open, {"unit", 1, 0, b(a), 10, "section", ""}, 1);
@@ -448,156 +406,18 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   for (Query const* q : queries::kAll) EXPECT_TRUE(ran.contains(q->name)) << "no line in this test runs " << q->name;
 }
 
-TEST_P(OnBoth, CommandsThatShareStatementsDoWhatTheyDoRowByRow) {
-  std::vector<std::string> said[2], log[2];
-  for (bool set_wise : {true, false}) {
-    if (GetParam() == Dialect::sqlite) SetUp();
-    else {
-      auto session = open_session(url, {.writer = true}).value();
-      ASSERT_TRUE(session->script("DROP SCHEMA public CASCADE; CREATE SCHEMA public").has_value());
-    }
-    DatabaseOptions options;
-    options.set_wise = options.write_beside = set_wise;
-    options.batch_max = 8;
-    Spine spine(url, options);
-    Random random(3);
-    std::vector<CommandRequest> sent;
-    std::vector<CaseId> cases;
-    for (int batch = 0; batch < 30; ++batch) {
-      std::promise<void> entered, gate;
-      auto waits = gate.get_future().share();
-      spine.database->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
-      entered.get_future().wait();
-      std::vector<std::future<Reply>> replies;
-      for (std::uint64_t i = 0, n = 1 + random.below(20); i < n; ++i) {
-        CommandRequest r;
-        if (!sent.empty() && random.below(6) == 0) {
-          r = sent[random.below(sent.size())];  // a repeated key, sometimes of the same batch
-        } else if (cases.empty() || random.below(2) == 0) {
-          cases.push_back(spine.ids.make<CaseId>());
-          r = consultation(resident(random.below(4)), fmt::format("k{}", sent.size()), cases.back(), random.below(6) == 0 ? "短" : "带引号\"和\\反斜杠{的},问题");
-        } else {
-          r.actor = clerk("social_ins", random.below(2));
-          r.idempotency_key = r.request_bytes = fmt::format("k{}", sent.size());
-          r.command.case_id = cases[random.below(cases.size())];
-          r.command.kind = random.below(2) ? spine::Command::Kind::claim : spine::Command::Kind::act;
-          r.command.action = "answer";
-          if (r.command.kind == spine::Command::Kind::act) r.command.input = json::Value::object({{"reply", text("可以办理。")}});
-        }
-        sent.push_back(r);
-        auto promise = std::make_shared<std::promise<Reply>>();
-        replies.push_back(promise->get_future());
-        spine.commands->execute(std::move(r), [promise](Reply reply) { promise->set_value(std::move(reply)); });
-      }
-      gate.set_value();
-      for (auto& reply : replies) {
-        Reply r = reply.get();
-        // The query code and the number are drawn; the rest must be the same.
-        auto body = json::parse(r.body);
-        said[set_wise].push_back(fmt::format("{} {}", r.status, body && body->find("revision") ? body->find("revision")->text() + body->find("step")->text() : r.body));
-      }
-    }
-    std::size_t n = 0;
-    std::uint64_t leaves = 0;
-    EXPECT_EQ(verify_state(*spine.database, *spine.definitions.snapshot(), n).value().size(), 0u);
-    EXPECT_EQ(verify_log(*spine.database, "", leaves).value().size(), 0u);
-    for (CaseId id : cases) {
-      auto loaded = load_case(*spine.database, *spine.definitions.snapshot(), id).value();
-      log[set_wise].push_back(loaded ? fmt::format("{} {} {}", loaded->row.state.revision, loaded->row.state.step, loaded->row.state.title) : "none");
-    }
-    auto counters = spine.database->counters();
-    if (set_wise) {
-      EXPECT_GT(GetParam() == Dialect::postgres ? counters.set_wise : counters.ahead, 100u);
-      EXPECT_EQ(counters.repeated, 0u);
-    }
-  }
-  EXPECT_EQ(said[0], said[1]);
-  EXPECT_EQ(log[0], log[1]);
-}
-
-TEST_P(OnBoth, AFailedCommandOfASharedBatchLeavesNothing) {
-  Spine spine(url);
-  std::string const good(16, 'g'), bad(16, 'b');
-  std::promise<void> entered, gate;
-  auto waits = gate.get_future().share();
-  spine.database->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
-  entered.get_future().wait();
-  std::atomic<int> ok = 0, refused = 0;
-  for (int i = 0; i < 20; ++i) {
-    bool fails = i % 3 == 0;
-    spine.database->submit(
-        [&, fails, i](Writer& w) -> Status {
-          YW_TRY(w.session().run(queries::visibility_insert, {b(fails ? bad : good), i, b(good)}));
-          YW_TRY(w.session().run(queries::setting_put, {fails ? "bad" : "good", "1"}));
-          if (fails) return fail(ErrorCode::store_conflict);
-          return {};
-        },
-        [&](Status s) { (s ? ok : refused) += 1; }, {{&queries::case_state, {{true, std::string(16, static_cast<char>('A' + i))}}}});
-  }
-  // Two that claim the same value: the guard fails, the batch is run again, and each is counted once.
-  for (int i = 0; i < 2; ++i) {
-    spine.database->submit(
-        [&](Writer& w) -> Status {
-          YW_ASSIGN(std::int64_t n, w.session().run(queries::claim_insert, {"kind", "same", b(good)}));
-          if (n != 1) return fail(ErrorCode::store_conflict);
-          return {};
-        },
-        [&](Status s) { (s ? ok : refused) += 1; }, {{&queries::case_state, {{true, std::string(16, static_cast<char>('a' + i))}}}});
-  }
-  gate.set_value();
-  ASSERT_TRUE(spine.database->execute([](Writer&) -> Status { return {}; }).has_value());
-  spine.database->stop();
-  EXPECT_EQ(ok, 14);
-  EXPECT_EQ(refused, 8);
-  std::int64_t rows = 0, settings = 0;
-  auto session = open_session(url, {}).value();
-  ASSERT_TRUE(session->run(queries::setting_get, {"bad"}, [&](Row const&) { ++settings; }).has_value());
-  EXPECT_EQ(settings, 0);
-  ASSERT_TRUE(session->run(queries::case_list_own, {b(bad), 1000, b(std::string(16, '\xff')), 100}, [&](Row const&) { ++rows; }).has_value());
-  EXPECT_EQ(rows, 0);
-}
-
-TEST_P(OnBoth, ASystemRefusesAddsFactsAndFollowsInTheSameTransaction) {
-  struct Topics : System {
-    bool concerns(spine::CaseType const& type) const override { return type.id == "consultation"; }
-    Result<std::vector<Error>> prepare(Session&, spine::CaseType const&, spine::CaseState const* before, spine::Actor const&, spine::Command& command, Instant) override {
-      if (before == nullptr && command.input.find("topic")->text() == "medical") return std::vector<Error>{Error(ErrorCode::spine_too_often, {{"action", "x"}, {"max", "0"}})};
-      command.facts = json::Value::object({{"unit", text("police")}});
-      return std::vector<Error>{};
-    }
-    Status project(Session& session, spine::CaseType const&, spine::CaseState const& after, spine::Event const& event) override {
-      if (after.title == "系统的表写不进去") return fail(ErrorCode::store_conflict);
-      YW_TRY(session.run(queries::setting_put, {"followed", event.type + " " + after.department}));
-      return {};
-    }
-  } topics;
-  Spine spine(url);
-  spine.commands->systems.push_back(&topics);
-  auto followed = [&] {
-    std::string out;
-    auto session = open_session(url, {}).value();
-    EXPECT_TRUE(session->run(queries::setting_get, {"followed"}, [&](Row const& row) { out = row.string(0); }).has_value());
-    return out;
-  };
-  EXPECT_EQ(spine.commands->run(consultation(resident(1), "a", spine.ids.make<CaseId>(), "这件事不许办", "medical")).status, 422);
-  EXPECT_EQ(followed(), "");
-  EXPECT_EQ(spine.commands->run(consultation(resident(1), "b", spine.ids.make<CaseId>(), "这件事归公安")).status, 201);
-  EXPECT_EQ(followed(), "case.submitted police");
-  CaseId const lost = spine.ids.make<CaseId>();
-  EXPECT_EQ(spine.commands->run(consultation(resident(1), "c", lost, "系统的表写不进去")).status, 503);
-  auto session = open_session(url, {}).value();
-  EXPECT_EQ(session->run(queries::case_state, {lost}).value(), 0) << "half a command was kept";
-}
-
 TEST_P(OnBoth, TheOutboxTriesAgainGivesUpAndNeverDoubles) {
   Spine spine(url);
   std::string const c(16, 'c');
   auto put = [&](std::string_view kind, char id) {
     std::string const key(16, id);
-    ASSERT_TRUE(spine.database->execute([&](Writer& w) -> Status {
-      YW_TRY(w.session().run(queries::outbox_insert, {b(c), b(key), kind, R"({"subject":"00000000-0000-0000-0000-000000000001"})", 1}));
-      return {};
-    }).has_value());
+    ASSERT_TRUE(spine.database
+                    ->execute([&](Writer& w) -> Status {
+                      YW_TRY(w.session().run(queries::outbox_insert,
+                                             {b(c), b(key), kind, R"({"subject":"00000000-0000-0000-0000-000000000001"})", 1}));
+                      return {};
+                    })
+                    .has_value());
   };
   put("flaky", '1');
   put("broken", '2');
@@ -613,11 +433,14 @@ TEST_P(OnBoth, TheOutboxTriesAgainGivesUpAndNeverDoubles) {
     if (flaky < 2) return fail(ErrorCode::store_delivery, {{"why", "try later"}});
     return {};
   });
-  worker.add("broken", [&](OutboxItem const&) -> Status { ++broken; return fail(ErrorCode::store_delivery, {{"why", "never"}}); });
+  worker.add("broken", [&](OutboxItem const&) -> Status {
+    ++broken;
+    return fail(ErrorCode::store_delivery, {{"why", "never"}});
+  });
   worker.add("inbox", LocalChannel([&](Writer& w, OutboxItem const& item) -> Status {
-    YW_TRY(deliver_to_inbox(w, item, spine.clock.now()));
-    return deliver_to_inbox(w, item, spine.clock.now());  // the same item twice is one message
-  }));
+               YW_TRY(deliver_to_inbox(w, item, spine.clock.now()));
+               return deliver_to_inbox(w, item, spine.clock.now());  // the same item twice is one message
+             }));
   for (int pass = 0; pass < 6; ++pass) {
     ASSERT_TRUE(worker.pass().has_value());
     ASSERT_TRUE(worker.pass().has_value());  // nothing is due before its time
@@ -705,13 +528,17 @@ TEST_P(OnBoth, AnotherCalendarMovesTheDueDatesOfRunningCasesOnce) {
   std::vector<CaseId> ids;
   for (std::uint64_t i = 0; i < 150; ++i) {  // more than two slices
     ids.push_back(spine.ids.make<CaseId>());
-    ASSERT_EQ(spine.commands->run(consultation(resident(i), "k" + std::to_string(i), ids.back(), "请问怎么办理退休手续？")).status, 201);
+    ASSERT_EQ(
+        spine.commands->run(consultation(resident(i), "k" + std::to_string(i), ids.back(), "请问怎么办理退休手续？")).status,
+        201);
   }
   auto go_on = [] { return true; };
   EXPECT_EQ(spine.commands->recount("first", go_on).value(), 0u) << "nothing was counted by another calendar before";
   Instant const due{spine.clock.now().us + 5 * kMicrosPerDay};
   CommandService after(*spine.database, spine.definitions, spine.clock, spine.ids, render_code,
-                       [&](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> { return spine::CaseTimes{due, {{0, due, due}}}; });
+                       [&](spine::CaseType const&, spine::CaseState const&) -> Result<spine::CaseTimes> {
+                         return spine::CaseTimes{due, {{0, due, due}}};
+                       });
   int asked = 0;
   EXPECT_LE(after.recount("decree", [&] { return ++asked < 2; }).value(), 64u) << "it stops when it is told to";
   EXPECT_GE(after.recount("decree", go_on).value(), 86u) << "and goes on at the next start";
@@ -719,7 +546,13 @@ TEST_P(OnBoth, AnotherCalendarMovesTheDueDatesOfRunningCasesOnce) {
   for (CaseId id : {ids.front(), ids.back()}) {
     EXPECT_EQ(load_case(*spine.database, *spine.definitions.snapshot(), id).value()->row.due->us, due.us);
     std::int64_t timer = 0;
-    ASSERT_TRUE(spine.database->read([&](Session& s) { return s.run(queries::timer_list, {id}, [&](Row const& row) { if (row.integer(0) == -1) timer = row.integer(1); }); }).has_value());
+    ASSERT_TRUE(spine.database
+                    ->read([&](Session& s) {
+                      return s.run(queries::timer_list, {id}, [&](Row const& row) {
+                        if (row.integer(0) == -1) timer = row.integer(1);
+                      });
+                    })
+                    .has_value());
     EXPECT_EQ(timer, due.us) << "its time-out rules wait for the new day";
   }
 }
@@ -730,7 +563,8 @@ TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {
   FileStore files(*spine.database, folder.string());
   Instant const now = spine.clock.now();
   IdBytes const owner = resident(1).id;
-  Digest const used = files.put("照片甲", "image/png", "a.png", owner, now).value(), twice = files.put("照片乙", "image/png", "b.png", owner, now).value(),
+  Digest const used = files.put("照片甲", "image/png", "a.png", owner, now).value(),
+               twice = files.put("照片乙", "image/png", "b.png", owner, now).value(),
                unused = files.put("照片丙", "image/png", "c.png", owner, now).value();
   CaseId id = spine.ids.make<CaseId>(), other = spine.ids.make<CaseId>();
   for (CaseId one : {id, other}) {
@@ -773,130 +607,6 @@ TEST_P(OnBoth, UploadsThatNoCaseNamesGoAfterADayAndAttachmentsGoWithAnErasure) {
   EXPECT_FALSE(files.get(used).has_value());
   EXPECT_TRUE(files.get(twice).has_value());
   std::filesystem::remove_all(folder);
-}
-
-TEST_P(OnBoth, AnErasureIsRecordedSeenAndProvable) {
-  Spine spine(url);
-  CaseId id = spine.ids.make<CaseId>();
-  ASSERT_EQ(spine.commands->run(consultation(resident(1), "k", id, "我的身份证号码写在了这里")).status, 201);
-  Digest root = spine.database->log_root(1).value();
-  RandomPool random;
-  spine::Actor admin = clerk("gov_services", 9);
-  auto erased = erase_event(*spine.database, spine.ids, random, {id, 0, "个人信息保护法第四十七条：本人撤回同意", admin}, spine.clock.now());
-  ASSERT_TRUE(erased.has_value());
-  auto again = erase_event(*spine.database, spine.ids, random, {id, 0, "再来一次", admin}, spine.clock.now());
-  ASSERT_FALSE(again.has_value());
-  EXPECT_EQ(again.error().code(), ErrorCode::store_erased);
-  EXPECT_EQ(spine.database->log_root(1).value(), root);
-  auto loaded = load_case(*spine.database, *spine.definitions.snapshot(), id).value();
-  EXPECT_EQ(loaded->row.state.title.find("身份证"), std::string::npos);
-  EXPECT_TRUE(loaded->events[0].type.empty());
-  ASSERT_EQ(erasures(*spine.database, id).value().size(), 1u);
-  IdentityService identity(*spine.database, spine.clock, {});
-  auto looks = identity.accesses(resident(1).acts_for, 10).value();
-  ASSERT_EQ(looks.size(), 1u);
-  EXPECT_NE(looks[0].purpose.find("第四十七条"), std::string::npos);
-  // The log still verifies, and the erasure is a leaf of it with a proof of its own.
-  std::uint64_t leaves = 0;
-  EXPECT_EQ(verify_log(*spine.database, "", leaves).value().size(), 0u);
-  EXPECT_EQ(leaves, 2u);
-  auto key = evidence::SigningKey::generate().value();
-  RootSigner signer(*spine.database, spine.clock, evidence::SigningKey::from_pem(key.to_pem()).value(), RootSigner::Runs::when_asked);
-  ASSERT_TRUE(signer.sign_now().has_value());
-  std::string proof = export_proof(*spine.database, key, CaseId(erased->id)).value();
-  EXPECT_NE(proof.find("evidence.erased"), std::string::npos);
-  std::string of_case = export_proof(*spine.database, key, id).value();
-  EXPECT_EQ(of_case.find("身份证号码"), std::string::npos);
-  EXPECT_NE(of_case.find(to_string(erased->id)), std::string::npos);
-  // The next command does not bring back what was remembered of the case.
-  CommandRequest claim;
-  claim.actor = clerk("social_ins", 1);
-  claim.idempotency_key = claim.request_bytes = "claim";
-  claim.command.kind = spine::Command::Kind::claim;
-  claim.command.case_id = id;
-  claim.command.task = loaded->row.state.tasks.at(0).id;
-  ASSERT_EQ(spine.commands->run(claim).status, 200);
-  loaded = load_case(*spine.database, *spine.definitions.snapshot(), id).value();
-  EXPECT_EQ(loaded->row.state.title.find("身份证"), std::string::npos);
-}
-
-TEST_P(OnBoth, AKeyFromBeforeTheStartGetsItsAnswerAgain) {
-  std::string first;
-  {
-    Spine spine(url);
-    for (int n = 0; n < 50; ++n) {
-      auto const reply = spine.commands->run(consultation(resident(1), fmt::format("k{}", n), spine.ids.make<CaseId>(), "五个字以上的问题"));
-      ASSERT_EQ(reply.status, 201);
-      if (n == 7) first = reply.body;
-    }
-    spine.database->stop();
-  }
-  for (int start = 0; start < 3; ++start) {  // at once: while the keys are being read
-    Spine spine(url);
-    auto const again = spine.commands->run(consultation(resident(1), "k7", spine.ids.make<CaseId>(), "五个字以上的问题"));
-    EXPECT_EQ(again.status, 201);
-    EXPECT_EQ(again.body, first);
-    auto other = consultation(resident(1), "k7", spine.ids.make<CaseId>(), "五个字以上的问题");
-    other.request_bytes = "another body";
-    EXPECT_EQ(spine.commands->run(other).body, "spine.idempotency");
-    spine.database->stop();
-  }
-}
-
-TEST_P(OnBoth, CasesThatWaitingCommandsBeginFromAreReadEarlyAndDecidedAsTheyStand) {
-  constexpr int kCases = 300;
-  std::vector<CaseId> cases;
-  {
-    Spine spine(url);
-    for (int n = 0; n < kCases; ++n) {
-      cases.push_back(spine.ids.make<CaseId>());
-      ASSERT_EQ(spine.commands->run(consultation(resident(1), fmt::format("k{}", n), cases.back(), "五个字以上的问题")).status, 201);
-    }
-    spine.database->stop();
-  }
-  Spine spine(url);  // nothing is in memory
-  std::uint64_t const task = load_case(*spine.database, *spine.definitions.snapshot(), cases[0]).value()->row.state.tasks.at(0).id;
-  std::promise<void> entered, gate;
-  auto waits = gate.get_future().share();
-  spine.database->submit([&, waits](Writer&) -> Status { entered.set_value(); waits.wait(); return {}; }, [](Status) {});
-  entered.get_future().wait();
-  // Two clerks for each case: one of them gets it, whatever was read before.
-  std::vector<std::future<Reply>> replies;
-  for (int n = 0; n < 2 * kCases; ++n) {
-    CommandRequest claim;
-    claim.actor = clerk("social_ins", static_cast<unsigned>(n / kCases));
-    claim.idempotency_key = claim.request_bytes = fmt::format("claim {}", n);
-    claim.command.kind = spine::Command::Kind::claim;
-    claim.command.case_id = cases[static_cast<std::size_t>(n % kCases)];
-    claim.command.task = task;
-    auto promise = std::make_shared<std::promise<Reply>>();
-    replies.push_back(promise->get_future());
-    spine.commands->execute(std::move(claim), [promise](Reply reply) { promise->set_value(std::move(reply)); });
-  }
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));  // time to read them; without it fewer are early, and all is as right
-  gate.set_value();
-  for (int n = 0; n < 2 * kCases; ++n) EXPECT_EQ(replies[static_cast<std::size_t>(n)].get().status, n < kCases ? 200 : 422) << n;
-  if (GetParam() == Dialect::sqlite) {
-    EXPECT_GT(spine.commands->early_taken(), 0u);
-  }
-  std::size_t n = 0;
-  EXPECT_EQ(verify_state(*spine.database, *spine.definitions.snapshot(), n).value().size(), 0u);
-  EXPECT_EQ(n, static_cast<std::size_t>(kCases));
-}
-
-TEST(KnownKeys, SaysNoOnlyOfWhatWasNeverAdded) {
-  KnownKeys known;
-  EXPECT_TRUE(known.may_hold("a", "k")) << "not all has been read yet";
-  constexpr int kKeys = 200'000;
-  for (int n = 0; n < kKeys; ++n) known.add("actor", std::to_string(n));
-  known.complete();
-  int wrong = 0;
-  for (int n = 0; n < kKeys; ++n) {
-    ASSERT_TRUE(known.may_hold("actor", std::to_string(n)));
-    wrong += known.may_hold("other", std::to_string(n)) ? 1 : 0;
-    wrong += known.may_hold("actor", std::to_string(n) + "x") ? 1 : 0;
-  }
-  EXPECT_LT(wrong, kKeys / 100);
 }
 
 TEST_P(OnBoth, AByteChangedInTheDatabaseIsFoundAndNamed) {

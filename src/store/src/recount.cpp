@@ -1,5 +1,5 @@
-// A decree changes the calendar: what follows from it beside the cases is counted again. No event says so, for the clock of a case
-// follows from its events and the calendar in force.
+// A decree changes the calendar: what follows from it beside the cases is counted again. No event says so, for the clock of a
+// case follows from its events and the calendar in force.
 
 #include "case_rows.hpp"
 #include "hot_cases.hpp"
@@ -12,7 +12,8 @@ Result<std::size_t> CommandService::recount(std::string_view calendar, std::func
   constexpr std::int64_t kSlice = 64;
   constexpr char kName[] = "calendar";
   std::string counted_by;
-  YW_TRY(database_.read([&](Session& s) { return s.run(queries::setting_get, {kName}, [&](Row const& row) { counted_by = row.text(0); }); }));
+  YW_TRY(database_.read(
+      [&](Session& s) { return s.run(queries::setting_get, {kName}, [&](Row const& row) { counted_by = row.text(0); }); }));
   std::size_t moved = 0;
   if (counted_by == calendar) return moved;
   auto const definitions = definitions_.snapshot();

@@ -126,7 +126,8 @@ Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now) {
   return all(database, queries::request_overdue, {now.us}, watched_row);
 }
-Status mark_repeat(Session& s, SubjectId person, RequestRow const& row, std::int64_t since, std::int64_t times, Supervision const& v) {
+Status mark_repeat(Session& s, SubjectId person, RequestRow const& row, std::int64_t since, std::int64_t times,
+                   Supervision const& v) {
   YW_TRY(s.run(queries::request_repeat_mark, {row.case_id, person, row.category, since}));
   YW_TRY(s.run(queries::supervision_open_repeated,
                {row.case_id, person, row.category, since, v.rule, v.since_us, v.unit, v.desk, v.opened_us, times}));

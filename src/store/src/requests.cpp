@@ -150,8 +150,8 @@ Result<std::vector<UnitMember>> unit_members(Database& database) {
   std::vector<UnitMember> out;
   YW_TRY(database.read([&](Session& s) {
     return s.run(queries::member_all, {}, [&](Row const& row) {
-      out.push_back(
-          {row.string(0), row.id<CaseId>(1).bytes(), row.string(2), row.integer(3) != 0, row.integer(4), row.string(5), row.string(6)});
+      out.push_back({row.string(0), row.id<CaseId>(1).bytes(), row.string(2), row.integer(3) != 0, row.integer(4), row.string(5),
+                     row.string(6)});
     });
   }));
   return out;

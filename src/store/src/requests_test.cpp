@@ -2,12 +2,7 @@
 
 #include "yiwang/store/requests.hpp"
 
-#include <fmt/format.h>
-#include <gtest/gtest.h>
-
-#include <filesystem>
-
-#include "district.hpp"
+#include "on_both.hpp"
 #include "queries.hpp"
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/request_watch.hpp"
@@ -18,25 +13,15 @@ using namespace yiwang::test;
 
 namespace {
 
-class RequestRows : public testing::TestWithParam<Dialect> {
+class RequestRows : public OnBoth {
  protected:
   void SetUp() override {
-    if (GetParam() == Dialect::postgres) {
-      char const* given = std::getenv("YW_TEST_POSTGRES");
-      if (given == nullptr) GTEST_SKIP() << "YW_TEST_POSTGRES is not set";
-      url = DatabaseUrl::parse(given).value();
-      auto session = open_session(url, {.writer = true}).value();
-      ASSERT_TRUE(session->script("DROP SCHEMA public CASCADE; CREATE SCHEMA public").has_value());
-    } else {
-      folder = std::filesystem::temp_directory_path() / fmt::format("yw-requests-{}-{}", ::getpid(), ++number);
-      std::filesystem::create_directories(folder);
-      url = {Dialect::sqlite, (folder / "t.db").string()};
-    }
-    database = Database::open(url, {}, Instant{1}).value();
+    OnBoth::SetUp();
+    if (!IsSkipped()) database = Database::open(url, {}, Instant{1}).value();
   }
   void TearDown() override {
     database.reset();
-    if (!folder.empty()) std::filesystem::remove_all(folder);
+    OnBoth::TearDown();
   }
   RequestRow row(std::int64_t received, std::string unit, RequestStage stage, std::int64_t due) {
     RequestRow r;
@@ -60,13 +45,9 @@ class RequestRows : public testing::TestWithParam<Dialect> {
     ASSERT_TRUE(database->execute([&](Writer& w) { return put_request(w.session(), r); }).has_value());
   }
   SeededIds ids{7};
-  DatabaseUrl url;
-  std::filesystem::path folder;
   std::unique_ptr<Database> database;
-  static inline int number = 0;
 };
-INSTANTIATE_TEST_SUITE_P(Store, RequestRows, testing::Values(Dialect::sqlite, Dialect::postgres),
-                         [](auto const& i) { return i.param == Dialect::sqlite ? "Sqlite" : "Postgres"; });
+INSTANTIATE_TEST_SUITE_P(Store, RequestRows, both(), name_of_dialect);
 
 TEST_P(RequestRows, AreKeptFoundAndCounted) {
   RequestRow first = row(100, "city_mgmt", RequestStage::liaison, 5000),
@@ -280,13 +261,16 @@ TEST_P(RequestRows, ProjectsAndWhatIsLookedAtAgain) {
   EXPECT_EQ(revisits(*database, "police", 10).value().size(), 0u);
   EXPECT_EQ(revisits(*database, "", 10).value().size(), 1u);
   auto finish = [&] {
-    return database->execute([&](Writer& w) { return finish_revisit(w.session(), r.case_id, Instant{950}, "by", "秦明月", "still", "仍无条件"); });
+    return database->execute(
+        [&](Writer& w) { return finish_revisit(w.session(), r.case_id, Instant{950}, "by", "秦明月", "still", "仍无条件"); });
   };
   EXPECT_TRUE(finish().has_value());
   EXPECT_FALSE(finish().has_value()) << "nothing is left to look at";
   EXPECT_EQ(project_members(*database, p.id).value(), std::vector<CaseId>{r.case_id});
   EXPECT_EQ(projects(*database, 10).value().size(), 1u);
-  auto close = [&] { return database->execute([&](Writer& w) { return close_project(w.session(), p.id, Instant{300}, "顾远", "已换灯"); }); };
+  auto close = [&] {
+    return database->execute([&](Writer& w) { return close_project(w.session(), p.id, Instant{300}, "顾远", "已换灯"); });
+  };
   EXPECT_TRUE(close().has_value());
   EXPECT_FALSE(close().has_value()) << "closed once";
   EXPECT_EQ(project_of(*database, p.id).value()->closed_name, "顾远");

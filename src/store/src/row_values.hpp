@@ -19,7 +19,9 @@ inline IdBytes bytes_of(std::string_view bytes) {
 /// Nil when null.
 inline IdBytes bytes_of(Row const& row, int column) { return row.is_null(column) ? IdBytes{} : bytes_of(row.bytes(column)); }
 
-inline std::optional<Instant> instant(Row const& row, int column) { return row.is_null(column) ? std::nullopt : std::optional(Instant{row.integer(column)}); }
+inline std::optional<Instant> instant(Row const& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(Instant{row.integer(column)});
+}
 inline Value or_null(std::optional<Instant> at) { return at ? Value(at->us) : Value(nullptr); }
 
 }  // namespace yiwang::store

@@ -31,10 +31,12 @@ Status SearchIndex::create(Session& session) {
     return session.script(
         "CREATE TABLE IF NOT EXISTS search_entry(no INTEGER PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, UNIQUE(kind, id));"
         // Grams stand for themselves: neither places nor columns of them are kept.
-        "CREATE VIRTUAL TABLE IF NOT EXISTS search_grams USING fts5(grams, detail = none, tokenize = \"unicode61 remove_diacritics 0\");");
+        "CREATE VIRTUAL TABLE IF NOT EXISTS search_grams USING fts5(grams, detail = none, tokenize = \"unicode61 "
+        "remove_diacritics 0\");");
   return session.script(
       "CREATE SCHEMA IF NOT EXISTS search;"
-      "CREATE TABLE IF NOT EXISTS search.entry(no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind TEXT NOT NULL, id TEXT NOT NULL, "
+      "CREATE TABLE IF NOT EXISTS search.entry(no BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, kind TEXT NOT NULL, id TEXT "
+      "NOT NULL, "
       "grams TSVECTOR NOT NULL, UNIQUE(kind, id));"
       "CREATE INDEX IF NOT EXISTS search_entry_grams ON search.entry USING gin(grams);");
 }
@@ -108,7 +110,8 @@ Status SearchIndex::forget(std::string_view kind, std::string_view id) {
   });
 }
 
-Result<std::vector<SearchHit>> SearchIndex::find(std::vector<std::string> const& grams, std::optional<std::int64_t> before, int limit) {
+Result<std::vector<SearchHit>> SearchIndex::find(std::vector<std::string> const& grams, std::optional<std::int64_t> before,
+                                                 int limit) {
   std::vector<SearchHit> out;
   if (grams.empty()) return out;
   std::lock_guard lock(mutex_);
@@ -116,7 +119,9 @@ Result<std::vector<SearchHit>> SearchIndex::find(std::vector<std::string> const&
   std::string query;
   for (std::string const& g : grams) query += (query.empty() ? "" : lite ? " " : " & ") + quoted(g, lite ? '"' : '\'');
   YW_TRY(session_->run(queries::search_find, {query, before.value_or(std::numeric_limits<std::int64_t>::max()), limit},
-                       [&](Row const& row) { out.push_back({row.integer(0), row.string(1), row.string(2)}); }));
+                       [&](Row const& row) {
+                         out.push_back({row.integer(0), row.string(1), row.string(2)});
+                       }));
   return out;
 }
 

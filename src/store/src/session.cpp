@@ -20,7 +20,8 @@ Result<std::unique_ptr<Session>> open_session(DatabaseUrl const& url, OpenOption
 }
 
 Status migrate(Session& session, std::int64_t now_us) {
-  YW_TRY(session.script("CREATE TABLE IF NOT EXISTS migration(name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_us BIGINT NOT NULL)"));
+  YW_TRY(session.script(
+      "CREATE TABLE IF NOT EXISTS migration(name TEXT PRIMARY KEY, checksum TEXT NOT NULL, applied_us BIGINT NOT NULL)"));
   std::vector<std::pair<std::string, std::string>> applied;
   YW_TRY(session.run(queries::migration_list, {}, [&](Row const& row) { applied.emplace_back(row.text(0), row.text(1)); }));
   for (std::size_t i = 0; i < applied.size(); ++i) {

@@ -13,7 +13,11 @@ namespace {
 
 struct Folder {
   std::filesystem::path path;
-  Folder() : path(std::filesystem::temp_directory_path() / ("yw-store-" + std::to_string(::getpid()) + "-" + std::to_string(++number))) { std::filesystem::create_directories(path); }
+  Folder()
+      : path(std::filesystem::temp_directory_path() /
+             ("yw-store-" + std::to_string(::getpid()) + "-" + std::to_string(++number))) {
+    std::filesystem::create_directories(path);
+  }
   ~Folder() { std::filesystem::remove_all(path); }
   DatabaseUrl url() const { return {Dialect::sqlite, (path / "t.db").string()}; }
   static inline int number = 0;
@@ -29,7 +33,8 @@ TEST(Database, AFailedCommandLeavesNothingAndDoesNotTouchItsNeighbours) {
   IdBytes good = uuid_v7(1, 1, 1), bad = uuid_v7(2, 2, 2);
   std::atomic<int> done = 0, refused = 0;
   for (std::uint64_t i = 0; i < 50; ++i) {
-    database->submit([&, i](Writer& w) { return w.append_event(good, i, "t", Instant{1}, "{}", kSalt); }, [&](Status s) { done += s.has_value(); });
+    database->submit([&, i](Writer& w) { return w.append_event(good, i, "t", Instant{1}, "{}", kSalt); },
+                     [&](Status s) { done += s.has_value(); });
     database->submit(
         [&, i](Writer& w) -> Status {
           YW_TRY(w.append_event(bad, i, "t", Instant{1}, "{}", kSalt));
@@ -53,7 +58,8 @@ TEST(Database, TheLogIsTheSameTreeAfterAnySizeOfBatchAndARestart) {
     for (int i = 0; i < 300; ++i) {
       std::uint64_t n = leaves.size();
       ASSERT_TRUE(database->execute([&](Writer& w) { return w.append_event(id, n, "t", Instant{7}, "{}", kSalt); }).has_value());
-      leaves.push_back(evidence::leaf_hash(HashKind::sm3, evidence::leaf_entry({id, n, Instant{7}}, evidence::payload_hash(HashKind::sm3, kSalt, "{}"))));
+      leaves.push_back(evidence::leaf_hash(
+          HashKind::sm3, evidence::leaf_entry({id, n, Instant{7}}, evidence::payload_hash(HashKind::sm3, kSalt, "{}"))));
     }
     std::function<Digest(std::size_t, std::size_t)> slow = [&](std::size_t from, std::size_t n) -> Digest {
       if (n == 1) return leaves[from];
@@ -64,7 +70,8 @@ TEST(Database, TheLogIsTheSameTreeAfterAnySizeOfBatchAndARestart) {
     Digest root = database->log_root(leaves.size()).value();
     EXPECT_EQ(root, slow(0, leaves.size()));
     for (std::uint64_t index : {std::uint64_t{0}, std::uint64_t{255}, std::uint64_t{256}, std::uint64_t{leaves.size() - 1}}) {
-      EXPECT_TRUE(evidence::verify_inclusion(HashKind::sm3, leaves[index % leaves.size()], index % leaves.size(), leaves.size(), database->inclusion(index % leaves.size(), leaves.size()).value(), root));
+      EXPECT_TRUE(evidence::verify_inclusion(HashKind::sm3, leaves[index % leaves.size()], index % leaves.size(), leaves.size(),
+                                             database->inclusion(index % leaves.size(), leaves.size()).value(), root));
     }
   }
 }
@@ -86,7 +93,12 @@ TEST(Database, AFullQueueSaysSoAtOnceAndAStoppedOneToo) {
   gate.lock();
   std::atomic<int> busy = 0, ok = 0;
   auto count = [&](Status s) { (s ? ok : busy) += 1; };
-  database->submit([&](Writer&) -> Status { std::lock_guard wait(gate); return {}; }, count);
+  database->submit(
+      [&](Writer&) -> Status {
+        std::lock_guard wait(gate);
+        return {};
+      },
+      count);
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   for (int i = 0; i < 10; ++i) database->submit([](Writer&) -> Status { return {}; }, count);
   EXPECT_EQ(busy, 6);
@@ -106,7 +118,8 @@ TEST(Database, ManyThreadsAtOnceLoseNothing) {
   for (std::uint64_t t = 0; t < 8; ++t) {
     threads.emplace_back([&, t] {
       for (std::uint64_t i = 0; i < 40; ++i) {
-        ok += database->execute([&](Writer& w) { return w.append_event(uuid_v7(5, 5, t), i, "t", Instant{1}, "{}", kSalt); }).has_value();
+        ok += database->execute([&](Writer& w) { return w.append_event(uuid_v7(5, 5, t), i, "t", Instant{1}, "{}", kSalt); })
+                  .has_value();
         if (i % 10 == 0) static_cast<void>(database->log_root(database->log_size()));
       }
     });

@@ -25,15 +25,19 @@ Status compare_rows(Database& database, spine::CaseState const& rebuilt, std::fu
       auto it = expected.find(row.integer(0));
       if (it == expected.end()) return differ("task " + number + ": stored as open, but no event says so");
       std::string_view const assignee = row.is_null(4) ? std::string_view{} : row.bytes(4);
-      if (row.text(1) != it->second.step || row.text(3) != it->second.department || assignee != it->second.assignee || row.integer(5) != it->second.status) differ("task " + number);
+      if (row.text(1) != it->second.step || row.text(3) != it->second.department || assignee != it->second.assignee ||
+          row.integer(5) != it->second.status)
+        differ("task " + number);
       expected.erase(it);
     }));
     for (auto const& [number, task] : expected) differ("task " + std::to_string(number) + " is not stored");
     YW_TRY(s.run(queries::timer_list, {rebuilt.id}, [&](Row const& row) {
       if (row.integer(0) == kClockTimer) return;  // follows from the calendar in force, not from events alone
       auto it = timers.find(row.integer(0));
-      if (it == timers.end() || it->second != row.integer(1)) differ("timer " + std::to_string(row.integer(0)));
-      else timers.erase(it);
+      if (it == timers.end() || it->second != row.integer(1))
+        differ("timer " + std::to_string(row.integer(0)));
+      else
+        timers.erase(it);
     }));
     for (auto const& [number, due] : timers) differ("timer " + std::to_string(number) + " is not stored");
     return {};
@@ -73,11 +77,15 @@ Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot c
   };
   std::vector<Stored> all;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::case_all_ids, {}, [&](Row const& row) { all.push_back({row.id<CaseId>(0), row.integer(1), row.string(2), row.is_null(3) ? std::string{} : row.string(3)}); });
+    return s.run(queries::case_all_ids, {}, [&](Row const& row) {
+      all.push_back({row.id<CaseId>(0), row.integer(1), row.string(2), row.is_null(3) ? std::string{} : row.string(3)});
+    });
   }));
   cases = all.size();
   for (Stored const& stored : all) {
-    auto differ = [&](std::string what) { differences.push_back(Error(ErrorCode::store_difference, {{"what", to_string(stored.id) + ": " + what}})); };
+    auto differ = [&](std::string what) {
+      differences.push_back(Error(ErrorCode::store_difference, {{"what", to_string(stored.id) + ": " + what}}));
+    };
     spine::CaseState rebuilt;
     rebuilt.id = stored.id;
     bool erased = false;
@@ -86,8 +94,10 @@ Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot c
       return s.run(queries::event_list, {stored.id}, [&](Row const& row) {
         if (row.is_null(5)) erased = true;
         Digest expected = evidence::payload_hash(HashKind::sm3, row.bytes(4), row.text(5));
-        if (!row.is_null(5) && as_view(expected) != row.bytes(3)) differ("event " + std::to_string(row.integer(0)) + " does not match its hash");
-        if (row.integer(0) != static_cast<std::int64_t>(bodies.size())) differ("event " + std::to_string(bodies.size()) + " is missing");
+        if (!row.is_null(5) && as_view(expected) != row.bytes(3))
+          differ("event " + std::to_string(row.integer(0)) + " does not match its hash");
+        if (row.integer(0) != static_cast<std::int64_t>(bodies.size()))
+          differ("event " + std::to_string(bodies.size()) + " is missing");
         bodies.push_back(row.string(5));
       });
     }));
@@ -113,7 +123,9 @@ Result<std::vector<Error>> verify_state(Database& database, DefinitionSnapshot c
     auto found = json::parse(stored.state);
     for (auto const& [key, value] : expected.members()) {
       json::Value const* there = found->find(key);
-      if (there == nullptr || json::write_canonical(*there) != json::write_canonical(value)) differ(key + ": events say " + json::write_canonical(value) + ", stored is " + (there ? json::write_canonical(*there) : "nothing"));
+      if (there == nullptr || json::write_canonical(*there) != json::write_canonical(value))
+        differ(key + ": events say " + json::write_canonical(value) + ", stored is " +
+               (there ? json::write_canonical(*there) : "nothing"));
     }
     for (auto const& [key, value] : found->members()) {
       if (expected.find(key) == nullptr) differ(key + ": stored, but no event says so");
@@ -145,7 +157,9 @@ Result<std::vector<Error>> verify_log(Database& database, std::string_view publi
       std::string stored, expected;
       for (Digest const& d : tile) expected += as_view(d);
       YW_TRY(s.run(queries::tile_get, {0, number}, [&](Row const& row) { stored = row.bytes(0); }));
-      if (stored != expected) differ("leaves " + std::to_string(number * 256) + " to " + std::to_string(tree.size - 1) + " are not what their events say");
+      if (stored != expected)
+        differ("leaves " + std::to_string(number * 256) + " to " + std::to_string(tree.size - 1) +
+               " are not what their events say");
       tile.clear();
       return {};
     };
@@ -158,22 +172,27 @@ Result<std::vector<Error>> verify_log(Database& database, std::string_view publi
       if (aggregate.size() == 16) std::copy(aggregate.begin(), aggregate.end(), header.aggregate.begin());
       header.revision = static_cast<std::uint64_t>(row.integer(1));
       header.at = Instant{row.integer(2)};
-      if (row.integer(3) != static_cast<std::int64_t>(tree.size)) differ(name() + " has leaf " + std::to_string(row.integer(3)) + ", expected " + std::to_string(tree.size));
+      if (row.integer(3) != static_cast<std::int64_t>(tree.size))
+        differ(name() + " has leaf " + std::to_string(row.integer(3)) + ", expected " + std::to_string(tree.size));
       Digest hash{};
       if (payload.size() == hash.size()) std::copy(payload.begin(), payload.end(), reinterpret_cast<char*>(hash.data()));
-      if (!row.is_null(6) && evidence::payload_hash(HashKind::sm3, row.bytes(5), row.text(6)) != hash) differ(name() + " does not match its hash");
+      if (!row.is_null(6) && evidence::payload_hash(HashKind::sm3, row.bytes(5), row.text(6)) != hash)
+        differ(name() + " does not match its hash");
       Digest leaf = evidence::leaf_hash(HashKind::sm3, evidence::leaf_entry(header, hash));
       tree.add(leaf);
       tile.push_back(leaf);
       if (tile.size() == 256) inner = close_tile();
       while (next_root < roots.size() && roots[next_root].size == tree.size) {
-        if (tree.root() != roots[next_root].root) differ("the signed root of " + std::to_string(tree.size) + " leaves does not match the events");
+        if (tree.root() != roots[next_root].root)
+          differ("the signed root of " + std::to_string(tree.size) + " leaves does not match the events");
         ++next_root;
       }
     }));
     YW_TRY(std::move(inner));
     YW_TRY(close_tile());
-    for (; next_root < roots.size(); ++next_root) differ("a root of " + std::to_string(roots[next_root].size) + " leaves is signed, and the log holds " + std::to_string(tree.size));
+    for (; next_root < roots.size(); ++next_root)
+      differ("a root of " + std::to_string(roots[next_root].size) + " leaves is signed, and the log holds " +
+             std::to_string(tree.size));
     leaves = tree.size;
     // The tiles above the leaves must give the same root, or proofs would fail later.
     YW_ASSIGN(Digest from_tiles, evidence::root(HashKind::sm3, tree.size, tile_reader(s)));
@@ -181,7 +200,8 @@ Result<std::vector<Error>> verify_log(Database& database, std::string_view publi
     return {};
   }));
   for (auto const& r : roots) {
-    if (!public_pem.empty() && !evidence::verify_signature(public_pem, evidence::signed_root_bytes(r), r.signature)) differ("the signature of the root of " + std::to_string(r.size) + " leaves is wrong");
+    if (!public_pem.empty() && !evidence::verify_signature(public_pem, evidence::signed_root_bytes(r), r.signature))
+      differ("the signature of the root of " + std::to_string(r.size) + " leaves is wrong");
   }
   return faults;
 }

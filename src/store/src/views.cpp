@@ -9,7 +9,8 @@ namespace yiwang::store {
 namespace {
 
 std::int64_t key_of(ListCursor const& cursor, bool ascending) {
-  return cursor.first ? (ascending ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max()) : cursor.sort_key;
+  return cursor.first ? (ascending ? std::numeric_limits<std::int64_t>::min() : std::numeric_limits<std::int64_t>::max())
+                      : cursor.sort_key;
 }
 
 Result<std::vector<CaseListRow>> rows(Database& database, Query const& query, std::initializer_list<Value> values) {
@@ -54,11 +55,15 @@ std::string ListCursor::text() const { return std::to_string(sort_key) + "." + t
 Result<std::vector<CaseListRow>> own_cases(Database& d, SubjectId subject, ListCursor const& cursor, int limit) {
   return rows(d, queries::case_list_own, {subject, key_of(cursor, false), cursor.id, limit});
 }
-Result<std::vector<CaseListRow>> inbox(Database& d, std::string_view department, spine::Performer performer, ListCursor const& cursor, int limit) {
-  return rows(d, queries::inbox, {department, key_of(cursor, true), cursor.id, limit, spine::to_string(performer), spine::to_string(spine::Performer::clerk)});
+Result<std::vector<CaseListRow>> inbox(Database& d, std::string_view department, spine::Performer performer,
+                                       ListCursor const& cursor, int limit) {
+  return rows(d, queries::inbox,
+              {department, key_of(cursor, true), cursor.id, limit, spine::to_string(performer),
+               spine::to_string(spine::Performer::clerk)});
 }
 Result<std::vector<CaseListRow>> inbox_mine(Database& d, IdBytes const& staff, ListCursor const& cursor, int limit) {
-  return rows(d, queries::inbox_mine, {Blob{{reinterpret_cast<char const*>(staff.data()), staff.size()}}, key_of(cursor, true), cursor.id, limit});
+  return rows(d, queries::inbox_mine,
+              {Blob{{reinterpret_cast<char const*>(staff.data()), staff.size()}}, key_of(cursor, true), cursor.id, limit});
 }
 Result<std::vector<CaseListRow>> stopped_cases(Database& d, ListCursor const& cursor, int limit) {
   return rows(d, queries::incident_list, {key_of(cursor, true), cursor.id, limit});
@@ -70,7 +75,9 @@ Result<std::vector<CaseListRow>> department_cases(Database& d, std::string_view 
 Result<std::vector<StaffRow>> staff_of(Database& database, std::string_view department) {
   std::vector<StaffRow> out;
   YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::staff_of_department, {department}, [&](Row const& row) { out.push_back({row.id<CaseId>(0).bytes(), static_cast<spine::Role>(row.integer(1)), row.string(2)}); });
+    return s.run(queries::staff_of_department, {department}, [&](Row const& row) {
+      out.push_back({row.id<CaseId>(0).bytes(), static_cast<spine::Role>(row.integer(1)), row.string(2)});
+    });
   }));
   return out;
 }
@@ -91,15 +98,20 @@ Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapsh
       out->row.updated = Instant{row.integer(1)};
       if (!row.is_null(2)) out->row.due = Instant{row.integer(2)};
       spine::CaseType const* type = definitions.find(out->row.state.definition);
-      if (type == nullptr) bad = fail(ErrorCode::spine_unknown_case_type, {{"id", out->row.state.definition}});
-      else if (!row.is_null(3)) bad = spine::parse_process(*type, row.text(3), out->row.state);
+      if (type == nullptr)
+        bad = fail(ErrorCode::spine_unknown_case_type, {{"id", out->row.state.definition}});
+      else if (!row.is_null(3))
+        bad = spine::parse_process(*type, row.text(3), out->row.state);
     }));
     if (!out) return {};
     YW_TRY(s.run(queries::event_list, {id}, [&](Row const& row) {
       last_leaf = row.integer(2);
-      auto event = row.is_null(5) ? Result<spine::Event>(spine::Event{{}, 1, Instant{row.integer(1)}, {}, {}}) : spine::parse_event(row.text(5));
-      if (event) out->events.push_back(std::move(*event));
-      else bad = fail(event.error());
+      auto event = row.is_null(5) ? Result<spine::Event>(spine::Event{{}, 1, Instant{row.integer(1)}, {}, {}})
+                                  : spine::parse_event(row.text(5));
+      if (event)
+        out->events.push_back(std::move(*event));
+      else
+        bad = fail(event.error());
     }));
     YW_TRY(s.run(queries::root_latest, {}, [&](Row const& row) { signed_size = row.integer(0); }));
     return {};

@@ -157,8 +157,8 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
     nodes[i].push_back({static_cast<int>(slots + 1), 1.0});
     nodes[i].push_back({-1, 0});
   }
-  // One machine a label. What it sees of an n-gram is stretched by how unevenly that stands here and elsewhere: the logarithm of the
-  // ratio of its shares (Wang and Manning 2012, "Baselines and bigrams"). The stretch then belongs to the weight.
+  // One machine a label. What it sees of an n-gram is stretched by how unevenly that stands here and elsewhere: the logarithm of
+  // the ratio of its shares (Wang and Manning 2012, "Baselines and bigrams"). The stretch then belongs to the weight.
   problem p{};
   p.l = static_cast<int>(data.size());
   p.n = static_cast<int>(slots + 1);
@@ -194,7 +194,8 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
     std::srand(1);  // liblinear shuffles with rand(); the same data must give the same model
     ::model* m = ::train(&p, &q);
     double const sign = m->label[0] == 1 ? 1 : -1;
-    for (std::size_t s = 0; s < slots; ++s) model.weights_[s * model.stride_ + label] = static_cast<float>(sign * m->w[s] * stretch[s]);
+    for (std::size_t s = 0; s < slots; ++s)
+      model.weights_[s * model.stride_ + label] = static_cast<float>(sign * m->w[s] * stretch[s]);
     model.bias_[label] = static_cast<float>(sign * m->w[slots]);
     free_and_destroy_model(&m);
   }
@@ -230,7 +231,8 @@ Prediction Model::predict(Message const& message) const {
   vector_of(message, v);
   Prediction out;
   scores(v, out.probabilities);
-  out.best = static_cast<std::size_t>(std::max_element(out.probabilities.begin(), out.probabilities.end()) - out.probabilities.begin());
+  out.best =
+      static_cast<std::size_t>(std::max_element(out.probabilities.begin(), out.probabilities.end()) - out.probabilities.begin());
   double const top = out.probabilities[out.best];
   out.confidence = share_of_two(lead_of(out.probabilities, out.best) / temperature_);
   double sum = 0;

@@ -11,9 +11,9 @@ constexpr char32_t kBoundary = U'\0';
 
 bool is_word(char32_t c) {
   if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-  if (c >= 0x2000 && c <= 0x206F) return false;   // general punctuation
-  if (c >= 0x3000 && c <= 0x303F) return false;   // CJK punctuation
-  if (c >= 0xFE30 && c <= 0xFE4F) return false;   // vertical forms
+  if (c >= 0x2000 && c <= 0x206F) return false;  // general punctuation
+  if (c >= 0x3000 && c <= 0x303F) return false;  // CJK punctuation
+  if (c >= 0xFE30 && c <= 0xFE4F) return false;  // vertical forms
   if (c == 0x00A0 || c == 0x00B7 || c == 0x2026 || (c >= 0x2500 && c <= 0x26FF)) return false;
   return true;
 }
@@ -60,7 +60,8 @@ std::u32string normalise(std::string_view text) {
     if ((c == U'市' || c == U'区' || c == U'县') && !out.empty()) {
       std::size_t end = out.size();
       if (end > 0 && out[end - 1] == U'0') --end;
-      if (end > 0 && out[end - 1] >= U'a' && out[end - 1] <= U'z' && (end < 2 || out[end - 2] < U'a' || out[end - 2] > U'z')) out.resize(end - 1);
+      if (end > 0 && out[end - 1] >= U'a' && out[end - 1] <= U'z' && (end < 2 || out[end - 2] < U'a' || out[end - 2] > U'z'))
+        out.resize(end - 1);
     }
     out += c;
   }

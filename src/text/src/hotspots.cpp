@@ -25,9 +25,12 @@ double dot(Vector const& a, Vector const& b) {
   double sum = 0;
   std::size_t i = 0, j = 0;
   while (i < a.size() && j < b.size()) {
-    if (a[i].id < b[j].id) ++i;
-    else if (b[j].id < a[i].id) ++j;
-    else sum += static_cast<double>(a[i++].value) * b[j++].value;
+    if (a[i].id < b[j].id)
+      ++i;
+    else if (b[j].id < a[i].id)
+      ++j;
+    else
+      sum += static_cast<double>(a[i++].value) * b[j++].value;
   }
   return sum;
 }
@@ -42,7 +45,8 @@ void unit(Vector& v) {
 
 void keep_strongest(Vector& v, std::size_t n) {
   if (v.size() > n) {
-    std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n), v.end(), [](Feature const& a, Feature const& b) { return a.value != b.value ? a.value > b.value : a.id < b.id; });
+    std::nth_element(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n), v.end(),
+                     [](Feature const& a, Feature const& b) { return a.value != b.value ? a.value > b.value : a.id < b.id; });
     v.resize(n);
   }
   std::sort(v.begin(), v.end(), [](Feature const& a, Feature const& b) { return a.id < b.id; });
@@ -53,9 +57,12 @@ Vector added(Vector const& a, Vector const& b) {
   out.reserve(a.size() + b.size());
   std::size_t i = 0, j = 0;
   while (i < a.size() || j < b.size()) {
-    if (j == b.size() || (i < a.size() && a[i].id < b[j].id)) out.push_back(a[i++]);
-    else if (i == a.size() || b[j].id < a[i].id) out.push_back(b[j++]);
-    else out.push_back({a[i].id, a[i].value + b[j].value}), ++i, ++j;
+    if (j == b.size() || (i < a.size() && a[i].id < b[j].id))
+      out.push_back(a[i++]);
+    else if (i == a.size() || b[j].id < a[i].id)
+      out.push_back(b[j++]);
+    else
+      out.push_back({a[i].id, a[i].value + b[j].value}), ++i, ++j;
   }
   return out;
 }
@@ -69,7 +76,8 @@ constexpr Vector Text::*kViews[] = {&Text::title, &Text::whole, &Text::place, &T
 
 /// Two that share only the place, or only the matter, are not alike.
 double similarity(Text const& a, Text const& b) {
-  return 0.5 * dot(a.whole, b.whole) + 0.2 * dot(a.title, b.title) + 0.3 * std::sqrt(dot(a.place, b.place) * dot(a.matter, b.matter));
+  return 0.5 * dot(a.whole, b.whole) + 0.2 * dot(a.title, b.title) +
+         0.3 * std::sqrt(dot(a.place, b.place) * dot(a.matter, b.matter));
 }
 
 struct Cluster {
@@ -170,8 +178,8 @@ struct Pair {
   bool operator<(Pair const& o) const { return alike != o.alike ? alike < o.alike : std::pair(a, b) > std::pair(o.a, o.b); }
 };
 
-/// Pairs that share some of the n-grams in `keys` (empty: not there), each told to `use` once, of each only with its best candidates;
-/// only pairs of which one is `wanted`.
+/// Pairs that share some of the n-grams in `keys` (empty: not there), each told to `use` once, of each only with its best
+/// candidates; only pairs of which one is `wanted`.
 template <class Use>
 void each_candidate(std::vector<Vector> const& keys, std::size_t grams, std::vector<bool> const& wanted, Use&& use) {
   std::vector<std::vector<std::uint32_t>> index(grams);
@@ -241,7 +249,8 @@ std::vector<std::vector<std::uint32_t>> join_by_mean(std::size_t count, std::vec
     for (auto const& [other, sum] : sums[a]) {
       sums[other][a] = sum;
       double const mean = sum / static_cast<double>(members[a].size() * members[other].size());
-      if (mean >= least) next.push({{mean, std::max(a, other), std::min(a, other)}, version[std::max(a, other)], version[std::min(a, other)]});
+      if (mean >= least)
+        next.push({{mean, std::max(a, other), std::min(a, other)}, version[std::max(a, other)], version[std::min(a, other)]});
     }
   }
   std::erase_if(members, [](auto const& m) { return m.empty(); });
@@ -273,8 +282,9 @@ bool is_han(char32_t c) { return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 &&
 }  // namespace
 
 std::vector<std::string> find_places(std::string_view text) {
-  static std::u32string const kEnds[] = {U"小区", U"花园", U"新城", U"广场", U"公园", U"学校", U"小学", U"中学", U"医院", U"市场", U"社区", U"街道", U"大道",
-                                         U"大厦", U"家园", U"公寓", U"山庄", U"路", U"街", U"村", U"镇", U"苑", U"园", U"城", U"湾", U"府", U"院"};
+  static std::u32string const kEnds[] = {U"小区", U"花园", U"新城", U"广场", U"公园", U"学校", U"小学", U"中学", U"医院",
+                                         U"市场", U"社区", U"街道", U"大道", U"大厦", U"家园", U"公寓", U"山庄", U"路",
+                                         U"街",   U"村",   U"镇",   U"苑",   U"园",   U"城",   U"湾",   U"府",   U"院"};
   // A name begins after one of these, which are not part of names.
   static std::u32string const kBreaks = U"在到的是有我们请求投诉关于对把被与和及从位于附近旁边市区县，。、 \0";
   std::u32string s = normalise(text);
@@ -290,7 +300,8 @@ std::vector<std::string> find_places(std::string_view text) {
   }
   std::vector<std::u32string> names;
   for (auto const& [name, n] : found) names.push_back(name);
-  std::sort(names.begin(), names.end(), [](auto const& a, auto const& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
+  std::sort(names.begin(), names.end(),
+            [](auto const& a, auto const& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
   std::vector<std::string> out;
   for (auto const& name : names) out.push_back(utf8::from_utf32(name));
   return out;
@@ -311,13 +322,15 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
   std::vector<Cluster> clusters;
   auto refresh = [&](Cluster& c) {
     c.middle = c.members.size() == 1 ? texts[c.members.front()] : middle_of(c.members, texts, sum);
-    auto const [first, last] = std::minmax_element(c.members.begin(), c.members.end(), [&](auto a, auto b) { return messages[a].at < messages[b].at; });
+    auto const [first, last] =
+        std::minmax_element(c.members.begin(), c.members.end(), [&](auto a, auto b) { return messages[a].at < messages[b].at; });
     c.first_us = messages[*first].at.us;
     c.last_us = messages[*last].at.us;
   };
-  for (auto& members : join_by_mean(messages.size(), pairs, options.join)) refresh(clusters.emplace_back(Cluster{std::move(members), {}, 0, 0}));
-  // The middle of many says more surely what the matter is than one message does: what is like it joins, though it is not very like
-  // most of the members. What is large and has a name of its own asks for less.
+  for (auto& members : join_by_mean(messages.size(), pairs, options.join))
+    refresh(clusters.emplace_back(Cluster{std::move(members), {}, 0, 0}));
+  // The middle of many says more surely what the matter is than one message does: what is like it joins, though it is not very
+  // like most of the members. What is large and has a name of its own asks for less.
   keys.clear();
   for (Cluster const& c : clusters) keys.push_back(found_by(c.middle));
   std::vector<bool> fresh(clusters.size(), true);  // changed in the round before: only these can have come near to others
@@ -328,8 +341,12 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
       std::size_t const small = std::min(clusters[a].members.size(), clusters[b].members.size()),
                         large = std::max(clusters[a].members.size(), clusters[b].members.size());
       if (large < 2) return;
-      if (clusters[a].first_us - clusters[b].last_us > options.quiet_us || clusters[b].first_us - clusters[a].last_us > options.quiet_us) return;
-      double const wanted = small == 1 ? (large >= options.large ? options.single_to_large : options.single) : large >= options.large ? options.merge_large : options.merge;
+      if (clusters[a].first_us - clusters[b].last_us > options.quiet_us ||
+          clusters[b].first_us - clusters[a].last_us > options.quiet_us)
+        return;
+      double const wanted = small == 1               ? (large >= options.large ? options.single_to_large : options.single)
+                            : large >= options.large ? options.merge_large
+                                                     : options.merge;
       double const over = similarity(clusters[a].middle, clusters[b].middle) - wanted;
       if (over >= 0) close.push_back({over, a, b});
     });
@@ -352,7 +369,8 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
   std::vector<Hotspot> out;
   for (Cluster& c : clusters) {
     if (c.members.size() < options.size_min) continue;
-    std::stable_sort(c.members.begin(), c.members.end(), [&](std::size_t a, std::size_t b) { return messages[a].at < messages[b].at; });
+    std::stable_sort(c.members.begin(), c.members.end(),
+                     [&](std::size_t a, std::size_t b) { return messages[a].at < messages[b].at; });
     Hotspot h;
     h.messages.assign(c.members.begin(), c.members.end());
     h.first = messages[c.members.front()].at;
@@ -375,7 +393,8 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
     for (auto const& [p, n] : places) {
       if (n > most || (n == most && p.size() > h.place.size())) most = n, h.place = p;
     }
-    h.heat = static_cast<double>(h.messages.size()) + 0.5 * static_cast<double>(h.people) + 0.1 * std::log1p(static_cast<double>(std::max<std::int64_t>(h.likes, 0)));
+    h.heat = static_cast<double>(h.messages.size()) + 0.5 * static_cast<double>(h.people) +
+             0.1 * std::log1p(static_cast<double>(std::max<std::int64_t>(h.likes, 0)));
     out.push_back(std::move(h));
   }
   std::stable_sort(out.begin(), out.end(), [](Hotspot const& a, Hotspot const& b) { return a.heat > b.heat; });

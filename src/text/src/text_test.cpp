@@ -21,7 +21,9 @@ std::vector<Labelled> corpus(int from, int to) {
     std::string place = places[i % 6], time = times[i % 5];
     out.push_back({{place + "垃圾没人清运", time + place + "的垃圾桶满了没人收，苍蝇很多，请派人清理。"}, "环卫"});
     out.push_back({{place + "工地夜间施工噪声", place + time + "工地还在打桩，噪声很大，睡不着，请制止。"}, "噪声"});
-    out.push_back({{"孩子上学怎么报名", "住在" + place + "，户口在外地，孩子上小学怎么报名，需要什么材料？" + time + "电话打不通。"}, "教育"});
+    out.push_back(
+        {{"孩子上学怎么报名", "住在" + place + "，户口在外地，孩子上小学怎么报名，需要什么材料？" + time + "电话打不通。"},
+         "教育"});
   }
   return out;
 }
@@ -114,12 +116,19 @@ TEST(Classifier, RefusesWhatCannotBeLearnt) {
 TEST(Hotspots, GatherEachMatterOnce) {
   std::vector<HotspotMessage> messages;
   auto add = [&](std::string user, int day, std::string title, std::string detail) {
-    messages.push_back({std::to_string(messages.size()), std::move(user), Instant{day * kMicrosPerDay}, {std::move(title), std::move(detail)}, 1, 0});
+    messages.push_back({std::to_string(messages.size()),
+                        std::move(user),
+                        Instant{day * kMicrosPerDay},
+                        {std::move(title), std::move(detail)},
+                        1,
+                        0});
   };
   for (int i = 0; i < 12; ++i) {
-    add("u" + std::to_string(i), i, "潮声里小区旁搅拌站噪音扰民", "潮声里小区旁边新建了水泥搅拌站，灰尘和噪音严重，影响居民生活，请搬走搅拌站。");
+    add("u" + std::to_string(i), i, "潮声里小区旁搅拌站噪音扰民",
+        "潮声里小区旁边新建了水泥搅拌站，灰尘和噪音严重，影响居民生活，请搬走搅拌站。");
     add("v" + std::to_string(i), i, "云溪村路灯全坏了", "云溪村进村的路灯坏了半个月，晚上老人走路看不见，盼望修好。");
-    add("w" + std::to_string(i), i, "第" + std::string(static_cast<std::size_t>(i + 1), i % 2 ? 'x' : 'y') + "件各不相同的小事", "完全不同的内容" + std::string(static_cast<std::size_t>(3 + i), static_cast<char>('a' + i)));
+    add("w" + std::to_string(i), i, "第" + std::string(static_cast<std::size_t>(i + 1), i % 2 ? 'x' : 'y') + "件各不相同的小事",
+        "完全不同的内容" + std::string(static_cast<std::size_t>(3 + i), static_cast<char>('a' + i)));
   }
   auto found = find_hotspots(messages);
   ASSERT_GE(found.size(), 2u);
@@ -149,5 +158,6 @@ TEST(SearchGrams, ArePairsOfCharactersAndWholeWords) {
   EXPECT_EQ(search_grams(long_text, 100).size(), 100u);
   // Whatever stands in a text is found by it.
   Grams const all = search_grams("碧澜花园北门的垃圾桶三天没人收了");
-  for (std::string const& gram : search_grams("垃圾桶三天")) EXPECT_NE(std::find(all.begin(), all.end(), gram), all.end()) << gram;
+  for (std::string const& gram : search_grams("垃圾桶三天"))
+    EXPECT_NE(std::find(all.begin(), all.end(), gram), all.end()) << gram;
 }

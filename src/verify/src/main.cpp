@@ -11,11 +11,10 @@
 
 #include <charconv>
 #include <cstdio>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <sstream>
-
-#include <ctime>
 
 #include "yiwang/certificate/certificate.hpp"
 #include "yiwang/certificate/qr.hpp"
@@ -44,7 +43,8 @@ Result<std::int64_t> number_of(json::Value const& v, char const* key) {
   YW_ASSIGN(std::string text, text_of(v, key));
   std::int64_t out = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (ec != std::errc{} || end != text.data() + text.size()) return fail(ErrorCode::evidence_format, {{"why", std::string("not a number: ") + key}});
+  if (ec != std::errc{} || end != text.data() + text.size())
+    return fail(ErrorCode::evidence_format, {{"why", std::string("not a number: ") + key}});
   return out;
 }
 Result<Digest> digest_of(std::string const& hex) {
@@ -61,8 +61,10 @@ Status verify_certificate(json::Value const& proof, std::string const& key) {
   for (std::string const& f : found) fault(f);
   YW_ASSIGN(std::string canonical, text_of(proof, "certificate"));
   YW_ASSIGN(json::Value content, json::parse(canonical));
-  for (char const* name : {"title", "identifier", "issued", "valid_until"}) fmt::print("  {}: {}\n", name, text_of(content, name).value_or("-"));
-  fmt::print("  是否被暂扣、撤销或注销，要问颁发单位 / whether it was suspended, revoked or cancelled since, only the issuer knows\n");
+  for (char const* name : {"title", "identifier", "issued", "valid_until"})
+    fmt::print("  {}: {}\n", name, text_of(content, name).value_or("-"));
+  fmt::print(
+      "  是否被暂扣、撤销或注销，要问颁发单位 / whether it was suspended, revoked or cancelled since, only the issuer knows\n");
   return {};
 }
 
@@ -75,12 +77,14 @@ Status verify(std::string const& text, std::string const& key_text, std::string 
   YW_ASSIGN(std::string format, text_of(proof, "format"));
   if (format == "yiwang-certificate-proof-1") return verify_certificate(proof, key_text);
   YW_ASSIGN(std::string kind, text_of(proof, "hash"));
-  if (format != "yiwang-proof-1" || kind != "SM3") return fail(ErrorCode::evidence_format, {{"why", "not a yiwang-proof-1 with SM3"}});
+  if (format != "yiwang-proof-1" || kind != "SM3")
+    return fail(ErrorCode::evidence_format, {{"why", "not a yiwang-proof-1 with SM3"}});
   YW_ASSIGN(std::string id_text, text_of(proof, "case_id"));
   YW_ASSIGN(IdBytes id, parse_id(id_text));
   json::Value const* root_value = proof.find("signed_root");
   json::Value const* events = proof.find("events");
-  if (root_value == nullptr || events == nullptr || events->items().empty()) return fail(ErrorCode::evidence_format, {{"why", "no signed_root or no events"}});
+  if (root_value == nullptr || events == nullptr || events->items().empty())
+    return fail(ErrorCode::evidence_format, {{"why", "no signed_root or no events"}});
   evidence::SignedRoot root;
   YW_ASSIGN(std::int64_t size, number_of(*root_value, "size"));
   root.size = static_cast<std::uint64_t>(size);
@@ -94,7 +98,8 @@ Status verify(std::string const& text, std::string const& key_text, std::string 
   std::string const& key = key_text.empty() ? inside_key : key_text;
   YW_ASSIGN(std::string key_id, evidence::key_id_of(key));
   if (key_id != root.key_id) fault("签名的密钥 / the key: the root names " + root.key_id + ", the key is " + key_id);
-  if (!evidence::verify_signature(key, evidence::signed_root_bytes(root), root.signature)) fault("根的签名 / the signature of the root");
+  if (!evidence::verify_signature(key, evidence::signed_root_bytes(root), root.signature))
+    fault("根的签名 / the signature of the root");
   if (!root_text.empty() && root_text != root_hex) fault("公布的根 / the published root is " + root_text);
   std::int64_t expected = 0, last_at = 0;
   for (json::Value const& e : events->items()) {
@@ -119,7 +124,8 @@ Status verify(std::string const& text, std::string const& key_text, std::string 
       auto parsed = json::parse(body);
       json::Value const* inner = parsed ? parsed->find("at_us") : nullptr;
       if (inner == nullptr || inner->text() != std::to_string(at)) fault(name + ": 内容里的时间 / the time inside the event");
-      if (parsed) fmt::print("  {} {} {}{}\n", revision, to_shanghai_string(Instant{at}), text_of(*parsed, "type").value_or("?"), "");
+      if (parsed)
+        fmt::print("  {} {} {}{}\n", revision, to_shanghai_string(Instant{at}), text_of(*parsed, "type").value_or("?"), "");
     }
     if (erased) fmt::print("  {} {} （内容已依法删除 / erased by law）\n", revision, to_shanghai_string(Instant{at}));
     std::vector<Digest> path;
@@ -129,8 +135,10 @@ Status verify(std::string const& text, std::string const& key_text, std::string 
       YW_ASSIGN(Digest d, digest_of(h.text()));
       path.push_back(d);
     }
-    Digest leaf_digest = evidence::leaf_hash(HashKind::sm3, evidence::leaf_entry({id, static_cast<std::uint64_t>(revision), Instant{at}}, payload));
-    if (leaf < 0 || !evidence::verify_inclusion(HashKind::sm3, leaf_digest, static_cast<std::uint64_t>(leaf), root.size, path, root.root)) {
+    Digest leaf_digest = evidence::leaf_hash(
+        HashKind::sm3, evidence::leaf_entry({id, static_cast<std::uint64_t>(revision), Instant{at}}, payload));
+    if (leaf < 0 ||
+        !evidence::verify_inclusion(HashKind::sm3, leaf_digest, static_cast<std::uint64_t>(leaf), root.size, path, root.root)) {
       fault(name + ": 内容、盐、位置或路径 / its content, salt, place or path");
     }
   }
@@ -152,10 +160,14 @@ int main(int argc, char** argv) {
   std::string file, key_file, root;
   for (int i = 1; i < argc; ++i) {
     std::string a = argv[i];
-    if (a == "--key" && i + 1 < argc) key_file = argv[++i];
-    else if (a == "--root" && i + 1 < argc) root = argv[++i];
-    else if (file.empty() && !a.starts_with("-")) file = a;
-    else file.clear(), argc = 0;
+    if (a == "--key" && i + 1 < argc)
+      key_file = argv[++i];
+    else if (a == "--root" && i + 1 < argc)
+      root = argv[++i];
+    else if (file.empty() && !a.starts_with("-"))
+      file = a;
+    else
+      file.clear(), argc = 0;
   }
   if (file.empty()) {
     std::fputs("usage: yiwang-verify PROOF.json [--key PUBLIC.pem] [--root HEX]\n", stderr);

@@ -34,7 +34,8 @@ router.beforeEach(async (to) => {
 });
 // A new page begins at its heading, for the eye and for the screen reader alike.
 router.afterEach((to, from) => {
-  if (from.matched.length && to.path !== from.path) nextTick(() => document.getElementById("main")?.focus({ preventScroll: true }));
+  if (from.matched.length && to.path !== from.path)
+    nextTick(() => document.getElementById("main")?.focus({ preventScroll: true }));
 });
 
 setElder(elder.value);

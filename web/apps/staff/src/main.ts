@@ -45,11 +45,13 @@ router.beforeEach(async (to) => {
   if (to.meta.staff && !isStaff()) return { path: "/sign-in", query: { next: to.fullPath } };
   // Designers and engineers begin at the rules; leaders and others who see counts, not cases, at the board.
   const role = session.value?.role ?? "";
-  if (to.path === "/" && !["clerk", "supervisor"].includes(role)) return ["designer", "engineer"].includes(role) ? "/decisions" : "/board";
+  if (to.path === "/" && !["clerk", "supervisor"].includes(role))
+    return ["designer", "engineer"].includes(role) ? "/decisions" : "/board";
   return true;
 });
 router.afterEach((to, from) => {
-  if (from.matched.length && to.path !== from.path) nextTick(() => document.getElementById("main")?.focus({ preventScroll: true }));
+  if (from.matched.length && to.path !== from.path)
+    nextTick(() => document.getElementById("main")?.focus({ preventScroll: true }));
 });
 setElder(elder.value);
 initLocale().then(() => createApp(App).use(i18n).use(router).mount("#app"));

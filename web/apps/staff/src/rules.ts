@@ -61,7 +61,11 @@ export const entries = (value: unknown): [string, unknown][] =>
 export function typed(input: DecisionInput, text: string): unknown {
   if (text === "") return undefined;
   if (input.plain_type === "boolean") return text === "true";
-  if (["number", "string", "date", "time", "date and time", "days and time duration", "years and months duration"].includes(input.plain_type))
+  if (
+    ["number", "string", "date", "time", "date and time", "days and time duration", "years and months duration"].includes(
+      input.plain_type,
+    )
+  )
     return text;
   try {
     return JSON.parse(text);

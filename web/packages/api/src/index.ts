@@ -51,7 +51,13 @@ export function failure(error: unknown, status = 0): Failure {
     const said = item.message?.replace(/^[^：]*：/, "");
     if (name && said) fields[name] = fields[name] ? `${fields[name]}；${said}` : said;
   }
-  return { offline: false, status: problem?.status ?? status, title: problem?.title ?? "", reference: problem?.reference, fields };
+  return {
+    offline: false,
+    status: problem?.status ?? status,
+    title: problem?.title ?? "",
+    reference: problem?.reference,
+    fields,
+  };
 }
 
 export const offlineFailure: Failure = { offline: true, status: 0, title: "", fields: {} };
@@ -74,7 +80,11 @@ export async function uploadFile(file: File): Promise<{ hash: string; media_type
   }
   const answer = await fetch("/api/files", {
     method: "POST",
-    headers: { "Content-Type": "application/octet-stream", "X-File-Name": encodeURIComponent(file.name), "Accept-Language": language },
+    headers: {
+      "Content-Type": "application/octet-stream",
+      "X-File-Name": encodeURIComponent(file.name),
+      "Accept-Language": language,
+    },
     body,
   });
   const result = await answer.json();

@@ -16,7 +16,10 @@ export function useFollow(type: Ref<CaseType | undefined>, values: Ref<Values>) 
     if (!follows.value || !type.value) return;
     const mine = ++asked;
     try {
-      const { data } = await api.POST("/api/case-types/{id}/form", { params: { path: { id: type.value.id } }, body: { form: filled(values.value, fields.value) } });
+      const { data } = await api.POST("/api/case-types/{id}/form", {
+        params: { path: { id: type.value.id } },
+        body: { form: filled(values.value, fields.value) },
+      });
       // An answer that has been overtaken by a later question is no answer.
       if (!data || mine !== asked) return;
       hidden.value = data.hidden;

@@ -68,7 +68,8 @@ export function check(fields: Field[], values: Values): Record<string, [string, 
       else if (f.length_min && n < f.length_min) out[f.id] = ["form.too_short", { min: f.length_min }];
     }
     if (f.type === "number" && !isNumber(value)) out[f.id] = ["form.number", {}];
-    if (f.type === "phone" && !/^1\d{10}$/.test(String(value))) out[f.id] = ["form.phone", { n: String(value).replace(/\D/g, "").length }];
+    if (f.type === "phone" && !/^1\d{10}$/.test(String(value)))
+      out[f.id] = ["form.phone", { n: String(value).replace(/\D/g, "").length }];
   }
   return out;
 }

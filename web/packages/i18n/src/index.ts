@@ -10,7 +10,12 @@ export interface LocalizedText {
 
 const stored = (): Locale => (localStorage.getItem("yw-locale") === "en" ? "en" : "zh-CN");
 
-export const i18n = createI18n({ legacy: false, locale: "zh-CN", fallbackLocale: "zh-CN", messages: { "zh-CN": zh } as Record<string, typeof zh> });
+export const i18n = createI18n({
+  legacy: false,
+  locale: "zh-CN",
+  fallbackLocale: "zh-CN",
+  messages: { "zh-CN": zh } as Record<string, typeof zh>,
+});
 
 /** English is fetched only by those who ask for it. */
 export async function setLocale(locale: Locale): Promise<void> {

@@ -43,7 +43,10 @@ test("every text that a page asks for is there when the page is", () => {
   const matters = new Set([...base, ...keys(mattersZh)]);
   const missing: string[] = [];
   for (const [file, source] of Object.entries(sources)) {
-    const there = new Set([...(file.includes("apps/staff/") ? staff : base), ...(source.includes("@yiwang/i18n/matters") ? matters : [])]);
+    const there = new Set([
+      ...(file.includes("apps/staff/") ? staff : base),
+      ...(source.includes("@yiwang/i18n/matters") ? matters : []),
+    ]);
     for (const [, key] of source.matchAll(/[^a-zA-Z]t\(\s*["'`]([a-z_]+\.[a-zA-Z0-9_.]+)["'`]/g))
       if (key !== undefined && !there.has(key)) missing.push(`${file}: ${key}`);
   }

@@ -37,9 +37,7 @@ class Hasher {
 };
 
 std::string to_hex(std::span<std::uint8_t const> bytes);
-inline std::string_view as_view(Digest const& digest) {
-  return {reinterpret_cast<char const*>(digest.data()), digest.size()};
-}
+inline std::string_view as_view(Digest const& digest) { return {reinterpret_cast<char const*>(digest.data()), digest.size()}; }
 /// Reads lower- or upper-case hexadecimal. Errors: base.crypto.
 Result<std::string> from_hex(std::string_view text);
 std::string to_base64url(std::string_view bytes);

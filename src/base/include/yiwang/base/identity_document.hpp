@@ -11,10 +11,17 @@
 
 namespace yiwang {
 
-enum class IdentityKind : std::uint8_t { resident_card, hmt_residence, hk_macau_permit, taiwan_permit, permanent_residence, passport };
+enum class IdentityKind : std::uint8_t {
+  resident_card,
+  hmt_residence,
+  hk_macau_permit,
+  taiwan_permit,
+  permanent_residence,
+  passport
+};
 
-/// By its name in Chinese, as registers and papers say it: 居民身份证, 港澳台居民居住证, 港澳居民来往内地通行证, 台湾居民来往大陆通行证,
-/// 外国人永久居留身份证, 护照.
+/// By its name in Chinese, as registers and papers say it: 居民身份证, 港澳台居民居住证, 港澳居民来往内地通行证,
+/// 台湾居民来往大陆通行证, 外国人永久居留身份证, 护照.
 std::optional<IdentityKind> parse_identity_kind(std::string_view title);
 std::string_view title_of(IdentityKind kind);
 

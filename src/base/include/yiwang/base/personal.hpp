@@ -71,7 +71,8 @@ char mod_37_36_check(std::string_view text);
 /// digit agrees as well: issued codes exist where it does not, so that is a warning only. Errors: base.credit_code.
 Result<std::string> check_credit_code(std::string_view text, bool* inner_ok = nullptr);
 
-/// A certificate identifier (电子证照标识, GB/T 36904): root 1.2.156.3005.2, type 21, issuer 18, serial 1..32, version 3, check 1.
+/// A certificate identifier (电子证照标识, GB/T 36904): root 1.2.156.3005.2, type 21, issuer 18, serial 1..32, version 3,
+/// check 1.
 struct CertificateIdentifier {
   std::string type;
   std::string issuer;

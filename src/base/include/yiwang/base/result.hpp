@@ -9,10 +9,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
 #include <utility>
 #include <vector>
-
-#include <tl/expected.hpp>
 
 namespace yiwang {
 
@@ -60,10 +59,22 @@ class [[nodiscard]] Error {
 
   explicit Error(ErrorCode code, std::initializer_list<Param> params = {}) : code_(code), params_(params) {}
 
-  Error&& at(Place place) && { place_ = std::move(place); return std::move(*this); }
-  Error&& at_path(std::string path) && { place_.path = std::move(path); return std::move(*this); }
-  Error&& because(Error cause) && { cause_ = std::make_shared<Error const>(std::move(cause)); return std::move(*this); }
-  Error&& with(std::string key, std::string value) && { params_.emplace_back(std::move(key), std::move(value)); return std::move(*this); }
+  Error&& at(Place place) && {
+    place_ = std::move(place);
+    return std::move(*this);
+  }
+  Error&& at_path(std::string path) && {
+    place_.path = std::move(path);
+    return std::move(*this);
+  }
+  Error&& because(Error cause) && {
+    cause_ = std::make_shared<Error const>(std::move(cause));
+    return std::move(*this);
+  }
+  Error&& with(std::string key, std::string value) && {
+    params_.emplace_back(std::move(key), std::move(value));
+    return std::move(*this);
+  }
 
   ErrorCode code() const { return code_; }
   Place const& place() const { return place_; }
@@ -101,16 +112,13 @@ inline tl::unexpected<Error> fail(ErrorCode code, std::initializer_list<Error::P
 #define YW_CONCAT_INNER(a, b) a##b
 #define YW_CONCAT(a, b) YW_CONCAT_INNER(a, b)
 /// Returns the error of a Status-like expression to the caller. Use inside braces.
-#define YW_TRY(expression)                                                                  \
-  auto YW_CONCAT(yw_status_, __LINE__) = (expression);                                      \
-  if (!YW_CONCAT(yw_status_, __LINE__))                                                     \
-    return ::yiwang::fail(std::move(YW_CONCAT(yw_status_, __LINE__)).error())
+#define YW_TRY(expression)                             \
+  auto YW_CONCAT(yw_status_, __LINE__) = (expression); \
+  if (!YW_CONCAT(yw_status_, __LINE__)) return ::yiwang::fail(std::move(YW_CONCAT(yw_status_, __LINE__)).error())
 /// Declares `declaration` from the value of a Result, or returns its error. Use inside braces.
-#define YW_ASSIGN(declaration, expression)                                                  \
-  auto YW_CONCAT(yw_result_, __LINE__) = (expression);                                      \
-  if (!YW_CONCAT(yw_result_, __LINE__))                                                     \
-    return ::yiwang::fail(std::move(YW_CONCAT(yw_result_, __LINE__)).error());              \
+#define YW_ASSIGN(declaration, expression)                                                                         \
+  auto YW_CONCAT(yw_result_, __LINE__) = (expression);                                                             \
+  if (!YW_CONCAT(yw_result_, __LINE__)) return ::yiwang::fail(std::move(YW_CONCAT(yw_result_, __LINE__)).error()); \
   declaration = std::move(*YW_CONCAT(yw_result_, __LINE__))
 /// A bug of ours, never bad input: prints the place and aborts, in every build.
-#define YW_ASSERT(expression) \
-  ((expression) ? static_cast<void>(0) : ::yiwang::assertion_failed(#expression, __FILE__, __LINE__))
+#define YW_ASSERT(expression) ((expression) ? static_cast<void>(0) : ::yiwang::assertion_failed(#expression, __FILE__, __LINE__))

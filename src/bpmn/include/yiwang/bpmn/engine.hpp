@@ -13,36 +13,36 @@
 namespace yiwang::bpmn {
 
 enum class EventType : std::uint8_t {
-  instance_started,    ///< name = process, detail = applicant, data = variables
-  instance_ended,      ///< number = Status, detail = why
+  instance_started,  ///< name = process, detail = applicant, data = variables
+  instance_ended,    ///< number = Status, detail = why
   instance_suspended,
   instance_resumed,
-  element_entered,     ///< id, scope = parent, node, number = index, number2 = Role
-  element_left,        ///< id; completed
-  element_cancelled,   ///< id; the element only, its children have events of their own
-  element_changed,     ///< id, name = field, number / data
-  flow_taken,          ///< scope, flow
-  token_waits,         ///< scope, flow, number = count
-  tokens_joined,       ///< scope, flow, number = count taken
-  variables_set,       ///< id = element, data = object
-  item_list_set,       ///< id = body, data = array
-  task_opened,         ///< id = task, scope = element, node, name = kind, data = {candidates, assignee, form, main, weight}
-  task_changed,        ///< id, name = field, detail / number / data
-  task_closed,         ///< id, name = outcome, detail = by
-  timer_set,           ///< id, scope = element, node, number = definition, at = due, number2 = repeats, data = period
-  timer_cleared,       ///< id
-  job_opened,          ///< id, scope = element, node, name = topic, data = input
-  job_closed,          ///< id, name = outcome
-  message_sent,        ///< node, name, data = {payload, correlation}: the host delivers it
-  signal_sent,         ///< node, name: the host offers it to other instances
-  compensable_added,   ///< id = scope element, node, name = id of the handler, scope = completed element, data = variables
-  compensation_queued, ///< id = throwing element, scope = scope element, number = how many of its records are taken
-  compensation_next,   ///< id = throwing element: the next record of its queue starts
-  incident_raised,     ///< id, scope = element, node, flow, name = code, detail = message
-  incident_cleared,    ///< id
-  clock,               ///< name = pause, resume, extend, hold, restart, terminate; detail = reason; for the case's clocks
-  notice,              ///< name = copied, circulated, urged, read, timeout_warned, escalated; detail = to whom; data
-  office,              ///< name = operation, detail = by; data = arguments: what an officer did, in one line
+  element_entered,      ///< id, scope = parent, node, number = index, number2 = Role
+  element_left,         ///< id; completed
+  element_cancelled,    ///< id; the element only, its children have events of their own
+  element_changed,      ///< id, name = field, number / data
+  flow_taken,           ///< scope, flow
+  token_waits,          ///< scope, flow, number = count
+  tokens_joined,        ///< scope, flow, number = count taken
+  variables_set,        ///< id = element, data = object
+  item_list_set,        ///< id = body, data = array
+  task_opened,          ///< id = task, scope = element, node, name = kind, data = {candidates, assignee, form, main, weight}
+  task_changed,         ///< id, name = field, detail / number / data
+  task_closed,          ///< id, name = outcome, detail = by
+  timer_set,            ///< id, scope = element, node, number = definition, at = due, number2 = repeats, data = period
+  timer_cleared,        ///< id
+  job_opened,           ///< id, scope = element, node, name = topic, data = input
+  job_closed,           ///< id, name = outcome
+  message_sent,         ///< node, name, data = {payload, correlation}: the host delivers it
+  signal_sent,          ///< node, name: the host offers it to other instances
+  compensable_added,    ///< id = scope element, node, name = id of the handler, scope = completed element, data = variables
+  compensation_queued,  ///< id = throwing element, scope = scope element, number = how many of its records are taken
+  compensation_next,    ///< id = throwing element: the next record of its queue starts
+  incident_raised,      ///< id, scope = element, node, flow, name = code, detail = message
+  incident_cleared,     ///< id
+  clock,                ///< name = pause, resume, extend, hold, restart, terminate; detail = reason; for the case's clocks
+  notice,               ///< name = copied, circulated, urged, read, timeout_warned, escalated; detail = to whom; data
+  office,               ///< name = operation, detail = by; data = arguments: what an officer did, in one line
 };
 std::string_view to_string(EventType type);
 
@@ -105,31 +105,35 @@ enum class CommandType : std::uint8_t {
   start_ad_hoc,     ///< id = ad-hoc element, node = activity
   complete_ad_hoc,  ///< id = ad-hoc element
   // Operations of offices; docs/process.md has a line for each.
-  claim, unclaim, save_draft,
-  hand_over,         ///< 转办: id = task, to
-  delegate,          ///< 委派: id = task, to
-  give_back,         ///< the delegate returns it
-  add_signer,        ///< 加签: id = task, to (list), name = before | after | parallel
-  remove_signer,     ///< 减签: id = task of the added signer, or to
-  send_back,         ///< 退回: id = task, node = target ("" = previous, "applicant"), flag = keep others, number = instance
-  reject,            ///< 驳回: id = task: the case ends as rejected, or goes to node
-  withdraw,            ///< 撤回: node or "" = the task last completed by `by`
-  jump,              ///< 跳转: id = element or task to leave (0 = scope), node = target, number = instance, flag = all instances
-  terminate,         ///< 终止: detail = reason
-  suspend, resume,   ///< 挂起, 恢复
-  copy_to,           ///< 抄送: id = task, to
-  circulate,         ///< 传阅: id = task, to
-  mark_read,         ///< id = task, by
-  urge,              ///< 催办: id = task
-  request_correction,  ///< 补正: id = task, detail = what is missing
-  submit_correction,   ///< id = correction task, data
-  start_special_procedure,     ///< 特别程序: id = task, name = hearing | inspection | appraisal …, detail = number of the written notice
-  end_special_procedure,       ///< id = task, name
-  request_extension, ///< 延期: id = task, number = amount, detail = reason, to = approver
-  decide_extension,  ///< id = extension task, flag = approved
-  time_out,          ///< 超时: id = task, name = warn | escalate | reassign | decide, to, data
-  substitute,        ///< 代理: by = absent person, to = deputy: open tasks pass over
-  sign_vote,         ///< 票签: id = task, flag = yes, data
+  claim,
+  unclaim,
+  save_draft,
+  hand_over,      ///< 转办: id = task, to
+  delegate,       ///< 委派: id = task, to
+  give_back,      ///< the delegate returns it
+  add_signer,     ///< 加签: id = task, to (list), name = before | after | parallel
+  remove_signer,  ///< 减签: id = task of the added signer, or to
+  send_back,      ///< 退回: id = task, node = target ("" = previous, "applicant"), flag = keep others, number = instance
+  reject,         ///< 驳回: id = task: the case ends as rejected, or goes to node
+  withdraw,       ///< 撤回: node or "" = the task last completed by `by`
+  jump,           ///< 跳转: id = element or task to leave (0 = scope), node = target, number = instance, flag = all instances
+  terminate,      ///< 终止: detail = reason
+  suspend,
+  resume,                   ///< 挂起, 恢复
+  copy_to,                  ///< 抄送: id = task, to
+  circulate,                ///< 传阅: id = task, to
+  mark_read,                ///< id = task, by
+  urge,                     ///< 催办: id = task
+  request_correction,       ///< 补正: id = task, detail = what is missing
+  submit_correction,        ///< id = correction task, data
+  start_special_procedure,  ///< 特别程序: id = task, name = hearing | inspection | appraisal …, detail = number of the written
+                            ///< notice
+  end_special_procedure,  ///< id = task, name
+  request_extension,      ///< 延期: id = task, number = amount, detail = reason, to = approver
+  decide_extension,       ///< id = extension task, flag = approved
+  time_out,               ///< 超时: id = task, name = warn | escalate | reassign | decide, to, data
+  substitute,             ///< 代理: by = absent person, to = deputy: open tasks pass over
+  sign_vote,              ///< 票签: id = task, flag = yes, data
 };
 std::string_view to_string(CommandType type);
 
@@ -154,8 +158,8 @@ struct Limits {
 };
 
 /// What happened, or why nothing may. The state is untouched; give the events to apply() in their order.
-Result<std::vector<EventRecord>> decide(Definition const& definition, State const& state, Command const& command,
-                                        Ports& ports, Limits const& limits = {});
+Result<std::vector<EventRecord>> decide(Definition const& definition, State const& state, Command const& command, Ports& ports,
+                                        Limits const& limits = {});
 /// Never fails on events that decide() made for this definition.
 void apply(Definition const& definition, State& state, EventRecord const& event);
 

@@ -49,7 +49,7 @@ struct Task {
   std::vector<Expression> candidates;  ///< groups, duties, people: what each means is the host's affair
   std::string four_eyes;               ///< node whose performer may not perform this one
   VoteKind vote = VoteKind::none;
-  std::int64_t quorum = 0;             ///< weighted: sum of weights that decides
+  std::int64_t quorum = 0;  ///< weighted: sum of weights that decides
   bool instantiate = false;
 };
 
@@ -57,8 +57,8 @@ enum class SubProcessKind : std::uint8_t { embedded, event, ad_hoc, transaction 
 struct SubProcess {
   SubProcessKind kind = SubProcessKind::embedded;
   Index body = kNone;
-  bool sequential = false;        ///< ad-hoc ordering
-  bool cancel_remaining = true;   ///< ad-hoc
+  bool sequential = false;       ///< ad-hoc ordering
+  bool cancel_remaining = true;  ///< ad-hoc
   Expression completion_condition;
 };
 
@@ -75,15 +75,35 @@ struct Gateway {
   bool parallel_events = false;  ///< event-based, eventGatewayType = Parallel
 };
 
-struct MessageEvent { std::string name; };
-struct TimerEvent { Expression date, duration, cycle; };
-struct SignalEvent { std::string name; };
-struct ErrorEvent { std::string code; bool any = false; };
-struct EscalationEvent { std::string code; bool any = false; };
-struct ConditionalEvent { Expression condition; };
-struct CompensateEvent { std::string activity; bool wait = true; };
+struct MessageEvent {
+  std::string name;
+};
+struct TimerEvent {
+  Expression date, duration, cycle;
+};
+struct SignalEvent {
+  std::string name;
+};
+struct ErrorEvent {
+  std::string code;
+  bool any = false;
+};
+struct EscalationEvent {
+  std::string code;
+  bool any = false;
+};
+struct ConditionalEvent {
+  Expression condition;
+};
+struct CompensateEvent {
+  std::string activity;
+  bool wait = true;
+};
 struct CancelEvent {};
-struct LinkEvent { std::string name; Index target = kNone; };
+struct LinkEvent {
+  std::string name;
+  Index target = kNone;
+};
 struct TerminateEvent {};
 using EventDefinition = std::variant<MessageEvent, TimerEvent, SignalEvent, ErrorEvent, EscalationEvent, ConditionalEvent,
                                      CompensateEvent, CancelEvent, LinkEvent, TerminateEvent>;
@@ -107,7 +127,7 @@ struct ComplexBehavior {
 struct MultiInstance {
   bool sequential = false;
   Expression cardinality;
-  Expression collection;     ///< yw:collection or loopDataInputRef
+  Expression collection;  ///< yw:collection or loopDataInputRef
   std::string item_variable;
   Expression completion_condition;
   Behavior behavior = Behavior::all;
@@ -158,7 +178,7 @@ struct Scope {
   std::vector<Index> starts;            ///< none start events
   std::vector<Index> triggered_starts;  ///< start events with a definition, instantiating receive tasks and gateways
   std::vector<Index> event_subprocesses;
-  std::vector<Index> implicit_starts;   ///< activities and gateways without incoming flow, when there is no start event
+  std::vector<Index> implicit_starts;  ///< activities and gateways without incoming flow, when there is no start event
 };
 
 struct Process {
@@ -181,8 +201,8 @@ struct Definition {
   std::vector<Scope> scopes;
   std::vector<Node> nodes;
   std::vector<Flow> flows;
-  bool has_conditions = false;               ///< some conditional event listens
-  std::vector<std::string> properties;       ///< ids of process properties
+  bool has_conditions = false;          ///< some conditional event listens
+  std::vector<std::string> properties;  ///< ids of process properties
   std::map<std::string, Index, std::less<>> node_by_id;
   std::map<std::string, Index, std::less<>> flow_by_id;
   /// For each inclusive or complex join: for each flow, which of its incoming flows a token on that flow can still

@@ -34,15 +34,15 @@ struct Compensable {
 /// One active element: a token, or a scope that holds tokens.
 struct Element {
   Id id = 0;
-  Id parent = 0;            ///< 0 for the process itself
-  Index node = kNone;       ///< kNone for the process itself
-  Index scope = kNone;      ///< what is inside, for scopes
+  Id parent = 0;        ///< 0 for the process itself
+  Index node = kNone;   ///< kNone for the process itself
+  Index scope = kNone;  ///< what is inside, for scopes
   Role role = Role::plain;
-  std::int64_t index = 0;   ///< loop counter, from 1 in a multi-instance
-  std::int64_t total = 0;   ///< body: instances to make; a loop: runs done
-  std::int64_t done = 0;    ///< body: instances completed
-  bool ending = false;      ///< an interrupting handler or a compensation has taken over
-  bool waiting_end = false; ///< ad-hoc: the completion condition holds, the rest finishes
+  std::int64_t index = 0;    ///< loop counter, from 1 in a multi-instance
+  std::int64_t total = 0;    ///< body: instances to make; a loop: runs done
+  std::int64_t done = 0;     ///< body: instances completed
+  bool ending = false;       ///< an interrupting handler or a compensation has taken over
+  bool waiting_end = false;  ///< ad-hoc: the completion condition holds, the rest finishes
   Instant since;
   std::vector<std::pair<Index, std::int64_t>> seen;  ///< (event node, definition): conditions that hold, parts received
   std::vector<Compensable> compensables;             ///< scopes
@@ -67,29 +67,29 @@ struct UserTask {
   Index node = kNone;
   TaskState state = TaskState::open;
   std::string assignee;
-  std::string owner;                    ///< who delegated it
+  std::string owner;  ///< who delegated it
   std::vector<std::string> candidates;
-  std::string kind;                     ///< "" = the task itself; before, after, parallel = added (加签); correction, returned, special, extension
-  Id main = 0;                          ///< of an added task: the task it belongs to
-  std::int64_t weight = 1;              ///< of a vote
-  bool blocked = false;                 ///< waits for added tasks before it
+  std::string kind;  ///< "" = the task itself; before, after, parallel = added (加签); correction, returned, special, extension
+  Id main = 0;       ///< of an added task: the task it belongs to
+  std::int64_t weight = 1;  ///< of a vote
+  bool blocked = false;     ///< waits for added tasks before it
   std::int64_t urged = 0;
   std::string form;
   Instant created;
   std::optional<json::Value> draft;
-  std::vector<std::string> readers;     ///< 抄送, 传阅
+  std::vector<std::string> readers;  ///< 抄送, 传阅
   std::vector<std::string> read_by;
 };
 
 struct Timer {
   Id id = 0;
-  Id element = 0;     ///< the element it belongs to (host of a boundary event, scope of an event sub-process)
-  Index node = kNone; ///< the event
+  Id element = 0;      ///< the element it belongs to (host of a boundary event, scope of an event sub-process)
+  Index node = kNone;  ///< the event
   std::int64_t definition = 0;
   Instant due;
-  std::int64_t repeats = 0;      ///< further firings; -1 without end
-  std::int64_t period_us = 0;    ///< of a cycle
-  std::int64_t remaining_us = -1;///< while suspended
+  std::int64_t repeats = 0;        ///< further firings; -1 without end
+  std::int64_t period_us = 0;      ///< of a cycle
+  std::int64_t remaining_us = -1;  ///< while suspended
 };
 
 /// Work for the outside: service tasks, called processes of other files.
@@ -121,12 +121,12 @@ struct Performed {
 enum class InstanceStatus : std::uint8_t { none, running, suspended, completed, terminated, failed };
 
 struct State {
-  std::string process;         ///< id of the process in the definition
+  std::string process;  ///< id of the process in the definition
   InstanceStatus status = InstanceStatus::none;
-  std::string end_reason;      ///< terminated, failed: why
+  std::string end_reason;  ///< terminated, failed: why
   std::string applicant;
   Id last_id = 0;
-  std::uint64_t steps = 0;     ///< events applied
+  std::uint64_t steps = 0;  ///< events applied
   Instant started, ended;
   std::vector<Element> elements;
   std::vector<Arrival> arrivals;
@@ -135,7 +135,7 @@ struct State {
   std::vector<Job> jobs;
   std::vector<Incident> incidents;
   std::vector<Performed> performed;
-  std::vector<Index> path;     ///< flows taken, in order; the oldest are dropped after kMaxPath
+  std::vector<Index> path;  ///< flows taken, in order; the oldest are dropped after kMaxPath
 
   Element const* find(Id id) const;
   Element* find(Id id);

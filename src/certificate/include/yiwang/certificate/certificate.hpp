@@ -61,12 +61,12 @@ struct Draft {
   Type const* type = nullptr;
   std::string issuer_code;  ///< credit code of the issuing body
   std::string issuer_name;
-  std::string serial;       ///< 1..32 of A-Z and 0-9
-  std::string number;       ///< what people call its number
+  std::string serial;  ///< 1..32 of A-Z and 0-9
+  std::string number;  ///< what people call its number
   std::string holder_name, holder_code, holder_code_kind;
   Date issued;
   std::optional<Date> valid_until;
-  std::string predecessor;  ///< identifier of the one that this renews or changes
+  std::string predecessor;       ///< identifier of the one that this renews or changes
   std::string operation = "01";  ///< 01 新发 02 延续 09 变更
   std::int64_t version = 1;
   json::Value form, facts, result;  ///< where items take their values from
@@ -90,7 +90,8 @@ Digest leaf(std::string_view canonical);
 std::string batch_bytes(std::uint64_t size, Digest const& root, Instant at);
 
 /// Everything that a stranger needs to check a certificate offline, as `yiwang-verify` reads it.
-json::Value bundle(std::string_view canonical, std::uint64_t index, std::uint64_t size, std::vector<Digest> const& path, Digest const& root, Instant at, std::string const& key_id, std::string const& signature,
+json::Value bundle(std::string_view canonical, std::uint64_t index, std::uint64_t size, std::vector<Digest> const& path,
+                   Digest const& root, Instant at, std::string const& key_id, std::string const& signature,
                    std::string const& public_pem);
 /// Checks a bundle; each fault in words. `key_pem` empty: the key inside. Errors: evidence.format when it cannot be read.
 Result<std::vector<std::string>> check(json::Value const& bundle, std::string const& key_pem, Date today);

@@ -35,22 +35,35 @@ std::string_view to_string(State state);
 std::string_view to_string(Unit unit);
 
 enum class LineKind : std::uint8_t {
-  start, deferred, wait, count, makeup, weekend, holiday, paused, roll, anchor, months, extension, open_pause, due
+  start,
+  deferred,
+  wait,
+  count,
+  makeup,
+  weekend,
+  holiday,
+  paused,
+  roll,
+  anchor,
+  months,
+  extension,
+  open_pause,
+  due
 };
 std::string_view to_string(LineKind kind);
 
 /// One line of an explanation. Days are day numbers; hour clocks carry local seconds since 1970-01-01T00:00+08:00.
 struct Line {
   LineKind kind = LineKind::start;
-  bool hours = false;       ///< from/to/at are seconds, not days
-  std::int64_t from = 0;    ///< also `at` and `after`
+  bool hours = false;     ///< from/to/at are seconds, not days
+  std::int64_t from = 0;  ///< also `at` and `after`
   std::int64_t to = 0;
   std::int64_t days = 0;    ///< or seconds
   std::int64_t total = 0;   ///< count and makeup
   std::int64_t amount = 0;  ///< months, extension
   Unit unit = Unit::day;    ///< extension
   bool clamped = false;
-  std::string_view name;    ///< points into the Case or its DayTable
+  std::string_view name;  ///< points into the Case or its DayTable
   std::vector<std::string_view> reasons;
 };
 

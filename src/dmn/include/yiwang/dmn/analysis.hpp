@@ -29,14 +29,14 @@ struct TableAnalysis {
   std::uint32_t rule_count = 0;
   Place place;
   std::vector<std::string> columns;
-  std::string refused;   ///< why the table cannot be analysed; everything below is then empty
-  bool complete = true;  ///< false: the limit of work was reached
-  std::vector<Example> gaps;               ///< inputs that no rule takes; none where a default output exists
+  std::string refused;        ///< why the table cannot be analysed; everything below is then empty
+  bool complete = true;       ///< false: the limit of work was reached
+  std::vector<Example> gaps;  ///< inputs that no rule takes; none where a default output exists
   std::vector<Overlap> overlaps;
-  std::vector<Overlap> conflicts;          ///< overlaps that the hit policy forbids
-  std::vector<std::uint32_t> never;        ///< rules that no input can match
-  std::vector<std::uint32_t> masked;       ///< rules that match but never decide, because others come first
-  std::vector<Example> tests;              ///< cover every rule and both sides of every boundary
+  std::vector<Overlap> conflicts;     ///< overlaps that the hit policy forbids
+  std::vector<std::uint32_t> never;   ///< rules that no input can match
+  std::vector<std::uint32_t> masked;  ///< rules that match but never decide, because others come first
+  std::vector<Example> tests;         ///< cover every rule and both sides of every boundary
   bool has_faults() const { return !gaps.empty() || !conflicts.empty() || !never.empty() || !masked.empty(); }
 };
 

@@ -18,14 +18,14 @@ enum class ColumnKind : std::uint8_t { number, date, string, boolean };
 /// One typed column. Numbers share one exponent; text is coded by a dictionary.
 struct Column32 {
   ColumnKind kind = ColumnKind::number;
-  int exponent = 0;                       ///< of numbers: value × 10^exponent
+  int exponent = 0;  ///< of numbers: value × 10^exponent
   std::size_t rows = 0;
-  std::vector<std::int32_t> narrow;       ///< numbers and dates that fit 32 bits
-  std::vector<std::int64_t> wide;         ///< those that do not
-  std::vector<std::uint8_t> bytes;        ///< booleans and codes below 256
-  std::vector<std::uint16_t> codes;       ///< codes of larger dictionaries
+  std::vector<std::int32_t> narrow;  ///< numbers and dates that fit 32 bits
+  std::vector<std::int64_t> wide;    ///< those that do not
+  std::vector<std::uint8_t> bytes;   ///< booleans and codes below 256
+  std::vector<std::uint16_t> codes;  ///< codes of larger dictionaries
   std::vector<std::string> dictionary;
-  std::vector<std::uint64_t> odd;         ///< bit set: the row has a null or a value of another kind
+  std::vector<std::uint64_t> odd;                               ///< bit set: the row has a null or a value of another kind
   std::vector<std::pair<std::size_t, feel::Value>> odd_values;  ///< sorted by row
   feel::Value at(std::size_t row) const;
 };
@@ -53,11 +53,11 @@ class ColumnBuilder {
 
 struct ColumnarResult {
   std::size_t rows = 0;
-  std::uint32_t words = 0;                 ///< 64-bit words of rule bits a row
-  std::vector<std::uint64_t> bitmaps;      ///< rule r, rows 64k…64k+63: bitmaps[r * row_words + k]
+  std::uint32_t words = 0;             ///< 64-bit words of rule bits a row
+  std::vector<std::uint64_t> bitmaps;  ///< rule r, rows 64k…64k+63: bitmaps[r * row_words + k]
   std::size_t row_words = 0;
-  std::vector<std::uint64_t> counts;       ///< hits per rule
-  std::vector<std::int32_t> sums;          ///< per row, of the numeric output, × 10^sum_exponent; empty when there is none
+  std::vector<std::uint64_t> counts;  ///< hits per rule
+  std::vector<std::int32_t> sums;     ///< per row, of the numeric output, × 10^sum_exponent; empty when there is none
   int sum_exponent = 0;
   Decimal total;
   std::size_t scalar_rows = 0;  ///< rows that fell back

@@ -24,13 +24,15 @@ std::string to_json(feel::Value const& value);
 json::Value json_of(feel::Value const& value);
 
 /// The explanation of an evaluation as canonical JSON. The same model, inputs and options always give the same bytes.
-std::string explanation_json(Model const& model, std::string_view decision, feel::Value const& output, Evaluation const& evaluation);
+std::string explanation_json(Model const& model, std::string_view decision, feel::Value const& output,
+                             Evaluation const& evaluation);
 
 /// One decision, JSON to JSON, many times. One thread at a time; runners share the model.
 class JsonRunner {
  public:
   /// Errors: dmn.no_decision.
-  static Result<JsonRunner> create(std::shared_ptr<Model const> model, std::string_view decision, feel::EvaluateOptions const& options = {});
+  static Result<JsonRunner> create(std::shared_ptr<Model const> model, std::string_view decision,
+                                   feel::EvaluateOptions const& options = {});
   JsonRunner(JsonRunner&&) noexcept;
   ~JsonRunner();
   void set_explain(Explain explain);

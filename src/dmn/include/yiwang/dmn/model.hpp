@@ -37,9 +37,9 @@ struct ElementInfo {
   std::string name;
   std::string id;
   std::string model_namespace;
-  std::string type;  ///< declared, empty when none
-  std::string plain_type;             ///< the built-in type behind it: "number", "string", "date" …
-  std::vector<std::string> choices;   ///< the constants that an allowedValues list names, in its order
+  std::string type;                  ///< declared, empty when none
+  std::string plain_type;            ///< the built-in type behind it: "number", "string", "date" …
+  std::vector<std::string> choices;  ///< the constants that an allowedValues list names, in its order
   std::vector<std::string> requires_names;
   Place place;
   /// Articles and sources named by the model: authority requirements and annotations of the element.
@@ -54,7 +54,8 @@ class Model {
   /// causes. Errors: dmn.*, feel.*, format.*, each with file, line, column, what was expected and a likely cure.
   static Result<std::shared_ptr<Model const>> compile(std::vector<ModelText> const& texts, CompileOptions const& options = {});
   /// Compiles what can be compiled; elements with faults evaluate to null with the reason. Only unreadable XML is refused.
-  static Result<std::shared_ptr<Model const>> compile_tolerant(std::vector<ModelText> const& texts, CompileOptions const& options = {});
+  static Result<std::shared_ptr<Model const>> compile_tolerant(std::vector<ModelText> const& texts,
+                                                               CompileOptions const& options = {});
   ~Model();
   Model(Model const&) = delete;
   Model& operator=(Model const&) = delete;
@@ -89,10 +90,10 @@ struct TableTrace {
   std::string_view decision;  ///< name of the decision or knowledge model it belongs to
   std::string_view hit_policy;
   std::vector<std::pair<std::string_view, feel::Value>> inputs;
-  std::vector<std::uint32_t> matched;                             ///< rule numbers, from 1
-  std::vector<std::string_view> rule_ids;                         ///< of the matched rules
-  std::vector<std::vector<std::string> const*> annotations;       ///< of the matched rules
-  std::vector<RuleMiss> misses;                      ///< only on request
+  std::vector<std::uint32_t> matched;                        ///< rule numbers, from 1
+  std::vector<std::string_view> rule_ids;                    ///< of the matched rules
+  std::vector<std::vector<std::string> const*> annotations;  ///< of the matched rules
+  std::vector<RuleMiss> misses;                              ///< only on request
   feel::Value output;
 };
 

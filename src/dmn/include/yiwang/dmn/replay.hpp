@@ -22,9 +22,11 @@ struct ReplayReport {
 /// Replays explanations that explanation_json wrote. On the columnar backend all records go through the tables together,
 /// as typed columns; the explanation is then written from the rule bits. Errors: dmn.input, dmn.no_decision, format.json
 /// with the number of the record (from 1) as line.
-Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<std::string const> records, Backend backend, feel::EvaluateOptions const& options = {});
+Result<ReplayReport> replay_all(std::shared_ptr<Model const> model, std::span<std::string const> records, Backend backend,
+                                feel::EvaluateOptions const& options = {});
 
 /// One record on the scalar backend. Empty answer: the same bytes.
-Result<std::vector<std::string>> replay(std::shared_ptr<Model const> model, std::string_view stored, feel::EvaluateOptions const& options = {});
+Result<std::vector<std::string>> replay(std::shared_ptr<Model const> model, std::string_view stored,
+                                        feel::EvaluateOptions const& options = {});
 
 }  // namespace yiwang::dmn

@@ -48,7 +48,7 @@ Result<std::vector<Digest>> consistency_proof(HashKind kind, std::uint64_t first
 bool verify_inclusion(HashKind kind, Digest const& leaf, std::uint64_t index, std::uint64_t size, std::vector<Digest> const& path,
                       Digest const& expected_root);
 /// Whether the tree of `second` leaves extends the tree of `first` leaves.
-bool verify_consistency(HashKind kind, std::uint64_t first, std::uint64_t second, Digest const& first_root, Digest const& second_root,
-                        std::vector<Digest> const& path);
+bool verify_consistency(HashKind kind, std::uint64_t first, std::uint64_t second, Digest const& first_root,
+                        Digest const& second_root, std::vector<Digest> const& path);
 
 }  // namespace yiwang::evidence

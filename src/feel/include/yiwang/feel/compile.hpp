@@ -29,8 +29,8 @@ struct FunctionState {
   struct Capture {
     NodeId from;  ///< node in the outer function that yields the value
     std::uint32_t slot;
-    std::uint32_t key;                ///< slot of the owner or global, for finding it again
-    FunctionState const* owner;       ///< nullptr for a global
+    std::uint32_t key;           ///< slot of the owner or global, for finding it again
+    FunctionState const* owner;  ///< nullptr for a global
   };
   std::vector<Capture> captures;
   bool is_lambda = false;

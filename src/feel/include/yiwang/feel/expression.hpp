@@ -14,8 +14,8 @@
 namespace yiwang::feel {
 
 struct Variable {
-  std::string name;                ///< may hold spaces and Chinese characters
-  Type const* type = nullptr;      ///< nullptr: any; see find_basic_type
+  std::string name;            ///< may hold spaces and Chinese characters
+  Type const* type = nullptr;  ///< nullptr: any; see find_basic_type
 };
 
 struct Outcome {
@@ -32,7 +32,8 @@ class Expression {
   /// Errors: feel.syntax, feel.unknown_name, feel.unknown_type, feel.limit, base.utf8, with line, column and a cure.
   static Result<Expression> compile(std::string_view text, std::vector<Variable> const& variables = {});
   /// Unary tests over a value that is called `?` in the text; evaluate() takes that value first.
-  static Result<Expression> compile_tests(std::string_view text, std::vector<Variable> const& variables = {}, Type const* input = nullptr);
+  static Result<Expression> compile_tests(std::string_view text, std::vector<Variable> const& variables = {},
+                                          Type const* input = nullptr);
 
   /// Values in the order of the variables; missing ones are null.
   Outcome evaluate(std::span<Value const> values = {}, EvaluateOptions const& options = {}) const;

@@ -18,16 +18,27 @@ inline constexpr std::uint32_t kNone = 0xFFFFFFFF;
 using NodeId = std::uint32_t;
 
 enum class Op : std::uint8_t {
-  constant,      ///< a constant
-  failure,       ///< a message: a null whose reason was known when compiling
-  local,         ///< a slot of the frame
-  global,        ///< a global of the host
-  field_or,      ///< a name (constant), b slot of the item, c node to use when the item has no such entry
-  path,          ///< a base, b name (constant)
-  filter,        ///< a base, b predicate, c slot of the item
-  negate, add, subtract, multiply, divide, power,
-  equal, not_equal, less, less_equal, greater, greater_equal,
-  logical_and, logical_or,
+  constant,  ///< a constant
+  failure,   ///< a message: a null whose reason was known when compiling
+  local,     ///< a slot of the frame
+  global,    ///< a global of the host
+  field_or,  ///< a name (constant), b slot of the item, c node to use when the item has no such entry
+  path,      ///< a base, b name (constant)
+  filter,    ///< a base, b predicate, c slot of the item
+  negate,
+  add,
+  subtract,
+  multiply,
+  divide,
+  power,
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  logical_and,
+  logical_or,
   between,       ///< a value, b low, c high
   in_tests,      ///< a value, b slot of `?`, c node of tests
   tests,         ///< kids a..a+b: any of them true for `?`
@@ -38,7 +49,8 @@ enum class Op : std::uint8_t {
   instance_of,   ///< a value, b type
   if_else,       ///< a, b, c
   for_loop,      ///< kids a..a+b: per iterator {slot, first, last or kNone}, then body; c slot of `partial`
-  some, every,   ///< kids likewise
+  some,
+  every,         ///< kids likewise
   list,          ///< kids a..a+b
   context,       ///< kids a..a+b: {key constant, node, slot or kNone}; flag 1: the last entry is the result
   function,      ///< a unit, kids b..b+c: captured nodes
@@ -66,8 +78,8 @@ struct Unit {
   std::vector<std::string> parameters;
   std::vector<Type const*> parameter_types;
   std::vector<std::uint32_t> capture_slots;  ///< of a lambda, in the order of what it captured
-  Type const* result_type = nullptr;  ///< declared, or nullptr
-  Type const* type = nullptr;         ///< inferred
+  Type const* result_type = nullptr;         ///< declared, or nullptr
+  Type const* type = nullptr;                ///< inferred
 };
 
 /// Where the text of a unit came from, for messages.

@@ -11,7 +11,20 @@
 namespace yiwang::feel {
 
 enum class TypeKind : std::uint8_t {
-  any, null, boolean, number, string, date, time, date_time, years_months, days_time, list, context, function, range
+  any,
+  null,
+  boolean,
+  number,
+  string,
+  date,
+  time,
+  date_time,
+  years_months,
+  days_time,
+  list,
+  context,
+  function,
+  range
 };
 
 struct Type {

@@ -19,7 +19,19 @@
 namespace yiwang::feel {
 
 enum class Kind : std::uint8_t {
-  null, boolean, number, string, date, time, date_time, years_months, days_time, list, context, range, function
+  null,
+  boolean,
+  number,
+  string,
+  date,
+  time,
+  date_time,
+  years_months,
+  days_time,
+  list,
+  context,
+  range,
+  function
 };
 /// The FEEL name of a kind: "days and time duration".
 std::string_view to_string(Kind kind);
@@ -50,7 +62,7 @@ struct DaysTime {
 
 struct Object {
   std::int32_t count = 1;
-  bool shared = false;  ///< belongs to a program: count atomically
+  bool shared = false;        ///< belongs to a program: count atomically
   std::uint16_t nesting = 0;  ///< lists and contexts inside each other, saturating: evaluators refuse depths that no stack bears
 };
 
@@ -65,7 +77,8 @@ struct ZonedObject;
 class Value {
  public:
   Value() noexcept = default;
-  Value(Value const& other) noexcept : kind_(other.kind_), boxed_(other.boxed_), small_(other.small_), a_(other.a_), b_(other.b_) {
+  Value(Value const& other) noexcept
+      : kind_(other.kind_), boxed_(other.boxed_), small_(other.small_), a_(other.a_), b_(other.b_) {
     if (boxed_) retain();
   }
   Value(Value&& other) noexcept : kind_(other.kind_), boxed_(other.boxed_), small_(other.small_), a_(other.a_), b_(other.b_) {
@@ -189,8 +202,10 @@ class Value {
   Value(Kind kind, Object* taken) : kind_(kind), boxed_(true), a_(reinterpret_cast<std::uint64_t>(taken)) {}
   void retain() const {
     auto* o = object();
-    if (o->shared) std::atomic_ref<std::int32_t>(o->count).fetch_add(1, std::memory_order_relaxed);
-    else ++o->count;
+    if (o->shared)
+      std::atomic_ref<std::int32_t>(o->count).fetch_add(1, std::memory_order_relaxed);
+    else
+      ++o->count;
   }
   void release() {
     auto* o = object();
@@ -250,7 +265,9 @@ struct ContextObject : Object {
     hold(value);
     entries.push_back({std::move(key), std::move(value)});
   }
-  void hold(Value const& value) { nesting = std::max(nesting, static_cast<std::uint16_t>(std::min(value.nesting() + 1, 60'000))); }
+  void hold(Value const& value) {
+    nesting = std::max(nesting, static_cast<std::uint16_t>(std::min(value.nesting() + 1, 60'000)));
+  }
 };
 
 enum class FunctionKind : std::uint8_t { builtin, lambda, host, external };

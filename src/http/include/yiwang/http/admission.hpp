@@ -35,6 +35,7 @@ class Admission {
 
 /// The address that a request comes from: the peer, or, where the peer is a trusted proxy, the last address of
 /// X-Forwarded-For that is not one. Malformed entries end the search: nobody can make up an address.
-std::string client_address(std::string_view peer, std::string_view forwarded_for, std::vector<std::string> const& trusted_proxies);
+std::string client_address(std::string_view peer, std::string_view forwarded_for,
+                           std::vector<std::string> const& trusted_proxies);
 
 }  // namespace yiwang::http

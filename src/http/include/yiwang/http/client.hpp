@@ -16,6 +16,7 @@ struct ClientAnswer {
 
 /// Where to: "http://host[:port]/path" (TLS belongs to a proxy beside us) or "unix:SOCKET|/path".
 /// The answer is at most 1 MiB. Errors: store.delivery with the reason.
-Result<ClientAnswer> post(std::string const& url, std::vector<std::pair<std::string, std::string>> const& headers, std::string_view body, int seconds);
+Result<ClientAnswer> post(std::string const& url, std::vector<std::pair<std::string, std::string>> const& headers,
+                          std::string_view body, int seconds);
 
 }  // namespace yiwang::http

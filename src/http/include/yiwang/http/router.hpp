@@ -27,8 +27,8 @@ struct Request {
   std::string accept_language;
   std::string file_name;
   std::string session_token;
-  std::string remote;   ///< the client's address; empty on the Unix socket
-  bool local = false;   ///< came through the Unix socket: an administrator of this machine
+  std::string remote;  ///< the client's address; empty on the Unix socket
+  bool local = false;  ///< came through the Unix socket: an administrator of this machine
   std::string trace_id;
   Language language = Language::zh_cn;
   std::string_view param(std::string_view name) const;
@@ -44,7 +44,9 @@ struct Response {
 
 /// Errors as RFC 9457 problem details: type, title, status, detail, code, reference, errors[] with pointers.
 Response problem(std::vector<Error> const& errors, Language language = Language::zh_cn, std::string_view reference = {});
-inline Response problem(Error error, Request const& request) { return problem({std::move(error)}, request.language, request.trace_id); }
+inline Response problem(Error error, Request const& request) {
+  return problem({std::move(error)}, request.language, request.trace_id);
+}
 /// The status of an error code; the one mapping of the house.
 int status_of(ErrorCode code);
 
@@ -59,13 +61,13 @@ struct Route {
   std::string path;  ///< "/api/cases/{id}"
   std::string summary;
   std::string tag;
-  bool command = false;           ///< needs an Idempotency-Key
-  bool raw_body = false;          ///< the body is bytes, not JSON
-  bool local = false;             ///< reachable through the Unix socket only, and not described to others
+  bool command = false;   ///< needs an Idempotency-Key
+  bool raw_body = false;  ///< the body is bytes, not JSON
+  bool local = false;     ///< reachable through the Unix socket only, and not described to others
   std::size_t body_max = 64 << 10;
   Runs runs = Runs::inline_;
-  std::string action;             ///< the authorisation action that guards it; "public" when none
-  json::Value request_schema;     ///< null: no body
+  std::string action;          ///< the authorisation action that guards it; "public" when none
+  json::Value request_schema;  ///< null: no body
   json::Value response_schema;
   std::vector<std::pair<std::string, std::string>> arguments;  ///< query name, description
   Handler handler;
@@ -75,7 +77,8 @@ class Router {
  public:
   Route& add(Route route);
   /// Finds the route and fills params. Null with `known_path` set when only the method is wrong.
-  Route const* find(std::string_view method, std::string_view path, std::map<std::string, std::string, std::less<>>& params, bool& known_path) const;
+  Route const* find(std::string_view method, std::string_view path, std::map<std::string, std::string, std::less<>>& params,
+                    bool& known_path) const;
   std::vector<std::unique_ptr<Route>> const& routes() const { return routes_; }
   json::Value openapi(std::string_view title, std::string_view version) const;
 

@@ -63,7 +63,9 @@ void read_value(json::Value const& in, Text<Min, Max>& out, std::string const& p
   if (!utf8::is_valid(in.text())) return errors.push_back(detail::field_error(path, "不是有效文字 / is not valid text"));
   std::size_t n = utf8::length(in.text());
   if (n < Min || n > Max) {
-    return errors.push_back(detail::field_error(path, "应为 " + std::to_string(Min) + " 至 " + std::to_string(Max) + " 个字 / must have " + std::to_string(Min) + " to " + std::to_string(Max) + " characters"));
+    return errors.push_back(detail::field_error(path, "应为 " + std::to_string(Min) + " 至 " + std::to_string(Max) +
+                                                          " 个字 / must have " + std::to_string(Min) + " to " +
+                                                          std::to_string(Max) + " characters"));
   }
   out.value = in.text();
 }
@@ -72,11 +74,14 @@ void read_value(json::Value const& in, Integer<Min, Max>& out, std::string const
   std::string const& t = in.text();
   auto [end, ec] = std::from_chars(t.data(), t.data() + t.size(), out.value);
   if (in.kind() != json::Kind::number || ec != std::errc{} || end != t.data() + t.size() || out.value < Min || out.value > Max) {
-    errors.push_back(detail::field_error(path, "应为 " + std::to_string(Min) + " 至 " + std::to_string(Max) + " 的整数 / must be a whole number from " + std::to_string(Min) + " to " + std::to_string(Max)));
+    errors.push_back(detail::field_error(path, "应为 " + std::to_string(Min) + " 至 " + std::to_string(Max) +
+                                                   " 的整数 / must be a whole number from " + std::to_string(Min) + " to " +
+                                                   std::to_string(Max)));
   }
 }
 inline void read_value(json::Value const& in, bool& out, std::string const& path, std::vector<Error>& errors) {
-  if (in.kind() != json::Kind::boolean) return errors.push_back(detail::field_error(path, "应为 true 或 false / must be true or false"));
+  if (in.kind() != json::Kind::boolean)
+    return errors.push_back(detail::field_error(path, "应为 true 或 false / must be true or false"));
   out = in.as_bool();
 }
 inline void read_value(json::Value const& in, Any& out, std::string const&, std::vector<Error>&) { out.value = in; }
@@ -84,9 +89,12 @@ inline constexpr std::size_t kListMax = 100;  ///< items of a list in a request
 template <class T>
 void read_value(json::Value const& in, std::vector<T>& out, std::string const& path, std::vector<Error>& errors) {
   if (in.kind() != json::Kind::array || in.items().size() > kListMax) {
-    return errors.push_back(detail::field_error(path, "应为最多 " + std::to_string(kListMax) + " 项的列表 / must be a list of at most " + std::to_string(kListMax) + " items"));
+    return errors.push_back(detail::field_error(
+        path,
+        "应为最多 " + std::to_string(kListMax) + " 项的列表 / must be a list of at most " + std::to_string(kListMax) + " items"));
   }
-  for (std::size_t i = 0; i < in.items().size(); ++i) read_value(in.items()[i], out.emplace_back(), path + "/" + std::to_string(i), errors);
+  for (std::size_t i = 0; i < in.items().size(); ++i)
+    read_value(in.items()[i], out.emplace_back(), path + "/" + std::to_string(i), errors);
 }
 template <class T>
 void read_value(json::Value const& in, std::optional<T>& out, std::string const& path, std::vector<Error>& errors) {
@@ -104,7 +112,8 @@ struct is_optional<std::optional<T>> : std::true_type {};
 template <class T>
 void read(json::Value const& in, T& out, std::string const& path, std::vector<Error>& errors) {
   static_assert(detail::documented<T>(), "every field needs a line in Docs<T>");
-  if (in.kind() != json::Kind::object) return errors.push_back(detail::field_error(path.empty() ? "/" : path, "应为对象 / must be an object"));
+  if (in.kind() != json::Kind::object)
+    return errors.push_back(detail::field_error(path.empty() ? "/" : path, "应为对象 / must be an object"));
   for (auto const& member : in.members()) {
     std::string const& key = member.first;
     bool known = false;
@@ -114,8 +123,10 @@ void read(json::Value const& in, T& out, std::string const& path, std::vector<Er
   boost::mp11::mp_for_each<detail::Members<T>>([&](auto d) {
     using Field = std::remove_reference_t<decltype(out.*d.pointer)>;
     std::string at = path + "/" + d.name;
-    if (json::Value const* value = in.find(d.name)) read_value(*value, out.*d.pointer, at, errors);
-    else if (!is_optional<Field>::value) errors.push_back(detail::field_error(at, "缺少此项 / is missing"));
+    if (json::Value const* value = in.find(d.name))
+      read_value(*value, out.*d.pointer, at, errors);
+    else if (!is_optional<Field>::value)
+      errors.push_back(detail::field_error(at, "缺少此项 / is missing"));
   });
 }
 
@@ -125,12 +136,13 @@ inline json::Value write_value(std::int64_t v) { return detail::number_value(v);
 inline json::Value write_value(bool v) { return json::Value::boolean(v); }
 inline json::Value write_value(Any const& v) { return v.value; }
 template <class T>
-  requires(boost::describe::has_describe_members<T>::value)
-json::Value write_value(T const& v);
+requires(boost::describe::has_describe_members<T>::value) json::Value write_value(T const& v);
 template <class T>
 json::Value write_value(std::vector<T> const& v);
 template <class T>
-json::Value write_value(std::optional<T> const& v) { return v ? write_value(*v) : json::Value{}; }
+json::Value write_value(std::optional<T> const& v) {
+  return v ? write_value(*v) : json::Value{};
+}
 template <class T>
 json::Value write_value(std::vector<T> const& v) {
   json::Value out = json::Value::array();
@@ -138,8 +150,7 @@ json::Value write_value(std::vector<T> const& v) {
   return out;
 }
 template <class T>
-  requires(boost::describe::has_describe_members<T>::value)
-json::Value write_value(T const& v) {
+requires(boost::describe::has_describe_members<T>::value) json::Value write_value(T const& v) {
   static_assert(detail::documented<T>(), "every field needs a line in Docs<T>");
   json::Value out = json::Value::object();
   boost::mp11::mp_for_each<detail::Members<T>>([&](auto d) {
@@ -155,13 +166,17 @@ struct SchemaOf;
 template <std::size_t Min, std::size_t Max>
 struct SchemaOf<Text<Min, Max>> {
   static json::Value make() {
-    return json::Value::object({{"type", detail::string_value("string")}, {"minLength", detail::number_value(Min)}, {"maxLength", detail::number_value(Max)}});
+    return json::Value::object({{"type", detail::string_value("string")},
+                                {"minLength", detail::number_value(Min)},
+                                {"maxLength", detail::number_value(Max)}});
   }
 };
 template <std::int64_t Min, std::int64_t Max>
 struct SchemaOf<Integer<Min, Max>> {
   static json::Value make() {
-    return json::Value::object({{"type", detail::string_value("integer")}, {"minimum", detail::number_value(Min)}, {"maximum", detail::number_value(Max)}});
+    return json::Value::object({{"type", detail::string_value("integer")},
+                                {"minimum", detail::number_value(Min)},
+                                {"maximum", detail::number_value(Max)}});
   }
 };
 template <>
@@ -184,7 +199,9 @@ template <class T>
 struct SchemaOf<std::optional<T>> : SchemaOf<T> {};
 template <class T>
 struct SchemaOf<std::vector<T>> {
-  static json::Value make() { return json::Value::object({{"type", detail::string_value("array")}, {"items", SchemaOf<T>::make()}}); }
+  static json::Value make() {
+    return json::Value::object({{"type", detail::string_value("array")}, {"items", SchemaOf<T>::make()}});
+  }
 };
 template <class T>
 struct SchemaOf {
@@ -209,8 +226,8 @@ struct SchemaOf {
 }  // namespace yiwang::http
 
 /// The documentation lines of a described struct, inside namespace yiwang::http: YW_DOCS(app::Body, "what a is", "what b is").
-#define YW_DOCS(Name, ...)                                                           \
-  template <>                                                                        \
-  struct Docs<Name> {                                                                \
-    static constexpr auto lines = std::to_array<std::string_view>({__VA_ARGS__});    \
+#define YW_DOCS(Name, ...)                                                        \
+  template <>                                                                     \
+  struct Docs<Name> {                                                             \
+    static constexpr auto lines = std::to_array<std::string_view>({__VA_ARGS__}); \
   };

@@ -17,15 +17,15 @@ struct ServerOptions {
   int blocking_threads = 4;
   std::size_t connections_max = 4096;
   std::size_t header_bytes_max = 16 << 10;
-  int header_seconds = 15;   ///< to receive a whole request
-  int idle_seconds = 60;     ///< between requests of one connection
-  std::string socket_path;   ///< a Unix socket beside the address, for the command line; empty: none
+  int header_seconds = 15;                   ///< to receive a whole request
+  int idle_seconds = 60;                     ///< between requests of one connection
+  std::string socket_path;                   ///< a Unix socket beside the address, for the command line; empty: none
   std::vector<std::string> trusted_proxies;  ///< peers whose X-Forwarded-For is believed
   /// Seconds that this request must wait; 0 lets it in. May be empty. Called on network threads.
   std::function<int(Request const&)> admit;
   /// Whether a route with this action refuses everybody who is not signed in. May be empty: then nothing is known of any.
   std::function<bool(std::string_view action)> needs_session;
-  std::string web_root;      ///< folder with citizen/dist and staff/dist; empty: no pages
+  std::string web_root;  ///< folder with citizen/dist and staff/dist; empty: no pages
 };
 
 /// One finished request, for logs and metrics.

@@ -35,7 +35,7 @@ struct Material {
   std::string register_id;      ///< taken from this register, never asked
   std::string certificate;      ///< or from a certificate of this type
   std::string source, form, paper, basis, note;
-  std::string pledge;              ///< text of the promise that may take its place (告知承诺)
+  std::string pledge;  ///< text of the promise that may take its place (告知承诺)
   std::int64_t pages = 0, copies = 1;
   std::map<std::string, std::set<std::string>> when;  ///< question -> answers; empty: always
 };
@@ -97,11 +97,12 @@ struct Matter {
   std::vector<std::string> themes;
   std::set<std::string> labels;
   std::vector<JointFields> joint;
-  std::string place_field;       ///< limited quantity by place; empty: none
+  std::string place_field;  ///< limited quantity by place; empty: none
   std::int64_t place_each = 0;
   std::string retention;         ///< of the file of a case: permanent, 30 years, 10 years
   std::int64_t check_after = 0;  ///< working days within which an approval by rules is checked
-  std::map<std::string, std::string, std::less<>> en;  ///< English texts by element: "name", "materials.layout", "questions.trade.catering"
+  std::map<std::string, std::string, std::less<>>
+      en;  ///< English texts by element: "name", "materials.layout", "questions.trade.catering"
 
   /// The English text of an element, or `zh` where there is none.
   std::string text(std::string_view element, std::string const& zh, bool english) const;

@@ -38,7 +38,8 @@ class Measures {
   Measures();
   ~Measures();
   /// Over the applications of [from, until), as they stood at `until`; `department` empty: all.
-  std::vector<MeasureFigure> figures(std::vector<Course> const& courses, Instant from, Instant until, std::string_view department) const;
+  std::vector<MeasureFigure> figures(std::vector<Course> const& courses, Instant from, Instant until,
+                                     std::string_view department) const;
 
  private:
   struct Row;

@@ -17,8 +17,8 @@ struct Classifier {
   double boundary_accuracy = 0;                             ///< of the disputed categories among them
   std::size_t texts = 0;
 };
-/// Trains on the corpus of a pack. Takes seconds: never on the writer. `go_on` is asked between its parts, so that a server can stop.
-/// Errors: text.training, also when it was told to stop.
+/// Trains on the corpus of a pack. Takes seconds: never on the writer. `go_on` is asked between its parts, so that a server can
+/// stop. Errors: text.training, also when it was told to stop.
 Result<Classifier> train(Knowledge const& knowledge, std::uint64_t seed = 1, std::function<bool()> const& go_on = {});
 
 struct Words {

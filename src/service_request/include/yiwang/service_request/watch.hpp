@@ -14,9 +14,9 @@ std::int64_t office_minutes(OfficeHours const& hours, clock::DayTable const& cal
 
 /// Who is called outside office hours for a unit, with the street of the place where the table says so.
 struct OnDuty {
-  std::string unit;   ///< who goes; empty when the table names a street and the place is not known
+  std::string unit;  ///< who goes; empty when the table names a street and the place is not known
   std::string phone;
-  std::string then;   ///< whom to call next; may be empty
+  std::string then;  ///< whom to call next; may be empty
 };
 OnDuty on_duty(Knowledge const& knowledge, std::string_view unit, std::string_view street);
 

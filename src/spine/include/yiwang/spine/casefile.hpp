@@ -29,17 +29,17 @@ std::string to_text(Event const& event);
 Result<Event> parse_event(std::string_view text);
 
 /// The closed list of event types of a case.
-inline constexpr std::string_view kCaseEventTypes[] = {"case.submitted", "case.acted",    "case.claimed",   "case.unclaimed",  "case.reassigned",
-                                                       "case.operated",  "case.timer",    "case.message",   "case.signal",     "case.job",
-                                                       "case.repaired",  "case.decided",  "case.time_out"};
+inline constexpr std::string_view kCaseEventTypes[] = {
+    "case.submitted", "case.acted",  "case.claimed", "case.unclaimed", "case.reassigned", "case.operated", "case.timer",
+    "case.message",   "case.signal", "case.job",     "case.repaired",  "case.decided",    "case.time_out"};
 
 struct ClockRecord {
   std::string type;
   Instant at;
   std::string reason;
-  std::string key = {};         ///< which of several pauses
-  std::int64_t amount = 0;      ///< of an extension, in the rule's unit
-  std::string by = {};          ///< of an extension: the role of who granted it
+  std::string key = {};     ///< which of several pauses
+  std::int64_t amount = 0;  ///< of an extension, in the rule's unit
+  std::string by = {};      ///< of an extension: the role of who granted it
 };
 
 /// Work that is open now: one user task of the process, or one that an office operation added to it.
@@ -85,7 +85,7 @@ struct CaseState {
   bool suspended = false;
   std::size_t incidents = 0;
   std::map<std::string, Instant> timed_out;  ///< time-out rule -> the due instant for which it has acted
-  std::optional<bpmn::State> process;  ///< stored beside the rest; lists do without it
+  std::optional<bpmn::State> process;        ///< stored beside the rest; lists do without it
 };
 /// Without the process.
 /// Without its process, as JSON in the form of RFC 8785; parse_case_state reads it.
@@ -106,15 +106,16 @@ struct Command {
   enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, signal, job, time_out };
   Kind kind = Kind::submit;
   CaseId case_id;
-  std::string case_type;                          ///< submit
-  std::string action;                             ///< act: of the step; operate: the operation, as docs/process.md names it
-  std::string to;                                 ///< reassign: the unit; submit by a message: resident or enterprise
-  json::Value input;                              ///< form, fields of the action, payload of a message
-  json::Value facts;                              ///< what the server found out for it: {"unit": …, …}; kept in the event, variable `facts` of the process
+  std::string case_type;  ///< submit
+  std::string action;     ///< act: of the step; operate: the operation, as docs/process.md names it
+  std::string to;         ///< reassign: the unit; submit by a message: resident or enterprise
+  json::Value input;      ///< form, fields of the action, payload of a message
+  json::Value facts;  ///< what the server found out for it: {"unit": …, …}; kept in the event, variable `facts` of the process
   std::optional<std::uint64_t> expected_revision;  ///< refuse when the case has moved on
-  bpmn::Id task = 0;                               ///< act, claim: which of several; operate: task, element or incident; timer, job: its id
-  std::string node, name, reason;                  ///< operate; message: name and "variable=value"; submit by the machine: the message that begins the case
-  std::vector<std::string> people;                 ///< operate: staff ids
+  bpmn::Id task = 0;  ///< act, claim: which of several; operate: task, element or incident; timer, job: its id
+  std::string node, name,
+      reason;  ///< operate; message: name and "variable=value"; submit by the machine: the message that begins the case
+  std::vector<std::string> people;  ///< operate: staff ids
   std::int64_t number = 0;
   bool flag = false;
 };
@@ -123,9 +124,9 @@ class ProcessPorts;
 
 /// A time-out rule whose moment has come.
 struct DueRule {
-  std::size_t rule = 0;         ///< index into CaseType::time_outs
-  Instant due;                  ///< of its clock
-  std::vector<Actor> to = {};   ///< the people whom the rule names
+  std::size_t rule = 0;        ///< index into CaseType::time_outs
+  Instant due;                 ///< of its clock
+  std::vector<Actor> to = {};  ///< the people whom the rule names
 };
 
 /// What decide() may know beside state and command; prepared before the writer runs.
@@ -149,7 +150,8 @@ struct Decision {
   T value{};
   std::vector<Error> errors;
 };
-Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor, Facts const& facts);
+Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state, Command const& command, Actor const& actor,
+                                    Facts const& facts);
 
 /// Errors: spine.event for a type or version that this program does not know.
 Status apply(CaseType const& type, CaseState& state, Event const& event);

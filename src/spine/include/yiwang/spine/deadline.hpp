@@ -25,8 +25,8 @@ struct TimeOutAt {
 };
 /// What the store keeps beside a case.
 struct CaseTimes {
-  std::optional<Instant> due;         ///< of the clock that is due first
-  std::vector<TimeOutAt> time_outs;   ///< of clocks that run; what has acted already is among them
+  std::optional<Instant> due;        ///< of the clock that is due first
+  std::vector<TimeOutAt> time_outs;  ///< of clocks that run; what has acted already is among them
 };
 /// As deadline(), without the explanation. `left` and `over` take effect at the beginning of a day; years without a decree
 /// count Monday to Friday (clock model §3).

@@ -69,10 +69,10 @@ struct StepAction {
   std::string id;
   LocalizedText title;
   LocalizedText says;  ///< the line that appears in the timeline
-  std::string to;  ///< where steps make the process; empty when process.bpmn draws it
-  int at_most = 0;  ///< 0: no limit
+  std::string to;      ///< where steps make the process; empty when process.bpmn draws it
+  int at_most = 0;     ///< 0: no limit
   bool primary = false;
-  bool rates = false;  ///< the five-grade rating (好差评)
+  bool rates = false;        ///< the five-grade rating (好差评)
   std::optional<bool> vote;  ///< where several decide together (会签, 或签, 票签)
   std::vector<Field> fields;
 };
@@ -100,10 +100,10 @@ struct TimeOutRule {
   std::optional<std::int64_t> left;  ///< so many units of the clock before it is due …
   std::optional<std::int64_t> over;  ///< … or after; neither: when the due instant has passed
   Does does = Does::warn;
-  std::vector<std::string> steps;    ///< whose tasks are meant; empty: every task of the office
-  std::vector<std::string> to;       ///< people: "supervisor" of the case's unit, "supervisor@police"
-  json::Value data;                  ///< decide: what the task is completed with
-  LocalizedText says;                ///< the line in the timeline
+  std::vector<std::string> steps;  ///< whose tasks are meant; empty: every task of the office
+  std::vector<std::string> to;     ///< people: "supervisor" of the case's unit, "supervisor@police"
+  json::Value data;                ///< decide: what the task is completed with
+  LocalizedText says;              ///< the line in the timeline
 };
 std::string_view to_string(TimeOutRule::Does does);
 
@@ -125,9 +125,9 @@ struct CaseType {
   std::map<std::string, Step> steps;  ///< by the id of their task or end event in the process
   std::string process_xml;            ///< BPMN 2.0: process.bpmn, or made from the steps
   std::shared_ptr<bpmn::Definition const> process;
-  std::set<std::string, std::less<>> process_names;  ///< what its expressions and decisions ask for
+  std::set<std::string, std::less<>> process_names;       ///< what its expressions and decisions ask for
   std::vector<std::shared_ptr<dmn::Model const>> models;  ///< the *.dmn of its folder
-  json::Value clock_rule;  ///< null when the case type has no clock
+  json::Value clock_rule;                                 ///< null when the case type has no clock
   std::shared_ptr<clock::Rule const> clock_rule_compiled;
   std::map<std::string, ClockEvent> clock_events;
   LocalizedText clock_basis;
@@ -188,7 +188,8 @@ CompileResult compile(pack::Pack const& pack);
 
 /// The process of a case type whose steps have been read: process.bpmn if there is one, else made from the steps; and the
 /// decisions beside it. Errors: pack.process, bpmn.*, dmn.*, each with its place.
-void compile_process(pack::Pack const& pack, std::string const& folder, pack::Document const& steps, CaseType& type, std::vector<Error>& errors);
+void compile_process(pack::Pack const& pack, std::string const& folder, pack::Document const& steps, CaseType& type,
+                     std::vector<Error>& errors);
 
 /// The statutory clock of a case type, what its actions mean to it, and what happens when it runs out.
 /// Errors: pack.clock, pack.reference, each with its place.
@@ -197,7 +198,8 @@ void read_clock(pack::Document const& document, CaseType& type, Release const& r
 /// Checks and normalises what was filled in. `path` prefixes the JSON pointer of complaints ("/form").
 /// Unknown fields, wrong types, missing required ones and overlong text are refused.
 /// Errors: spine.field, spine.unknown_field; the place holds the pointer. All complaints are returned.
-std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::Value const& input, std::string const& path, json::Value& out);
+std::vector<Error> check_fields(std::vector<Field const*> const& fields, json::Value const& input, std::string const& path,
+                                json::Value& out);
 
 /// A definition as the web client needs it.
 json::Value to_json(CaseType const& type);

@@ -23,7 +23,8 @@ class FormRules {
  public:
   /// Each expression sees the fields that stand before its own, and `today`; a check sees its own field too. Null when the form
   /// has none. Complaints name file, place and cure.
-  static std::shared_ptr<FormRules const> compile(pack::Document const& document, std::vector<Page> const& pages, std::vector<Error>& errors);
+  static std::shared_ptr<FormRules const> compile(pack::Document const& document, std::vector<Page> const& pages,
+                                                  std::vector<Error>& errors);
   FormRules();
   ~FormRules();
   FormView follow(json::Value const& input, Date today, std::string const& path) const;

@@ -12,45 +12,56 @@
 namespace yiwang::spine {
 
 /// Stored: never renumber.
-enum class Role : std::uint8_t { nobody = 0, resident = 1, enterprise = 2, clerk = 3, supervisor = 4, leader = 5, data_admin = 6, designer = 7, engineer = 8, system = 9 };
+enum class Role : std::uint8_t {
+  nobody = 0,
+  resident = 1,
+  enterprise = 2,
+  clerk = 3,
+  supervisor = 4,
+  leader = 5,
+  data_admin = 6,
+  designer = 7,
+  engineer = 8,
+  system = 9
+};
 inline constexpr int kRoleCount = 10;
 std::string_view to_string(Role role);
 Result<Role> parse_role(std::string_view text);
 
 enum class Action : std::uint8_t {
-  case_type_read,     ///< see which cases can be started, and their forms
-  case_submit,        ///< start a case for oneself or for the enterprise one acts for
-  case_read,          ///< open a case
-  case_act_applicant, ///< the applicant's steps: supplement, withdraw, rate
-  case_handle,        ///< the unit's steps: claim, ask, answer
-  case_reassign,      ///< send a case to another unit or colleague
-  case_list,          ///< lists of cases
-  case_export_proof,  ///< the evidence of one case
-  access_log_read,    ///< who looked at my data
-  log_read,           ///< roots and consistency proofs of the log
-  statistics_read,    ///< counts without persons
-  pack_read,          ///< the definitions in force
-  pack_release,       ///< put a checked pack into force
-  session_own,        ///< one's own session and settings
-  job_read,           ///< progress of long work
-  case_command,       ///< over the heads of those who handle it: suspend, jump, terminate, reassign what is overdue
-  message_send,       ///< a message of another system for the process of a case
-  case_urge,          ///< ask those who handle it to go on (催办)
-  case_repair,        ///< retry or resolve what has stopped by a fault
-  decision_read,      ///< the rules in force: list, evaluate, explain, analyse
-  decision_draft,     ///< check and try a draft of rules, without publishing it
-  decision_test,      ///< run a draft against stored decisions
-  decision_personal,  ///< see the personal inputs of stored decisions
-  system_operate,     ///< backups, the outbox, whatever keeps the server running
-  payload_erase,      ///< erase the content of an event by law
-  request_list,       ///< citizens' requests of one's unit, with what is suggested for them
-  request_take,       ///< take a request on the telephone or from paper, and record a call-back
-  request_exclude,    ///< ask or agree that a request is left out of the figures
-  request_import,     ///< requests of other channels, by file or interface
-  counter_serve,      ///< serve people at a window: look them up with their consent, take papers, apply for them
-  matter_check,       ///< check afterwards what rules have approved, or what was promised
-  matter_draft,       ///< draft a version of a matter
-  matter_publish,     ///< review and publish a version of a matter that somebody else drafted
+  case_type_read,      ///< see which cases can be started, and their forms
+  case_submit,         ///< start a case for oneself or for the enterprise one acts for
+  case_read,           ///< open a case
+  case_act_applicant,  ///< the applicant's steps: supplement, withdraw, rate
+  case_handle,         ///< the unit's steps: claim, ask, answer
+  case_reassign,       ///< send a case to another unit or colleague
+  case_list,           ///< lists of cases
+  case_export_proof,   ///< the evidence of one case
+  access_log_read,     ///< who looked at my data
+  log_read,            ///< roots and consistency proofs of the log
+  statistics_read,     ///< counts without persons
+  pack_read,           ///< the definitions in force
+  pack_release,        ///< put a checked pack into force
+  session_own,         ///< one's own session and settings
+  job_read,            ///< progress of long work
+  case_command,        ///< over the heads of those who handle it: suspend, jump, terminate, reassign what is overdue
+  message_send,        ///< a message of another system for the process of a case
+  case_urge,           ///< ask those who handle it to go on (催办)
+  case_repair,         ///< retry or resolve what has stopped by a fault
+  decision_read,       ///< the rules in force: list, evaluate, explain, analyse
+  decision_draft,      ///< check and try a draft of rules, without publishing it
+  decision_test,       ///< run a draft against stored decisions
+  decision_personal,   ///< see the personal inputs of stored decisions
+  system_operate,      ///< backups, the outbox, whatever keeps the server running
+  payload_erase,       ///< erase the content of an event by law
+  request_list,        ///< citizens' requests of one's unit, with what is suggested for them
+  request_take,        ///< take a request on the telephone or from paper, and record a call-back
+  request_exclude,     ///< ask or agree that a request is left out of the figures
+  request_import,      ///< requests of other channels, by file or interface
+  counter_serve,       ///< serve people at a window: look them up with their consent, take papers, apply for them
+  matter_check,        ///< check afterwards what rules have approved, or what was promised
+  matter_draft,        ///< draft a version of a matter
+  matter_publish,      ///< review and publish a version of a matter that somebody else drafted
 };
 inline constexpr int kActionCount = 33;
 std::string_view to_string(Action action);
@@ -69,12 +80,13 @@ std::vector<Permission> const& permissions();
 /// The one who gives a command or asks for a page.
 struct Actor {
   Role role = Role::nobody;
-  IdBytes id{};                 ///< subject or staff id; zero for nobody and system
-  SubjectId acts_for;           ///< the subject whose cases are "own": oneself, or the enterprise one is delegated for
-  std::string name;             ///< for the timeline; staff names are public, subjects' are masked there
-  std::string department;       ///< staff only
-  std::string scope;            ///< of an authority that one acts under: the case types it covers, divided by blanks, "all", or "guardian"; empty: for oneself
-  std::string region_path;      ///< "/yunhai/wanghai": rows below it are in the actor's region
+  IdBytes id{};            ///< subject or staff id; zero for nobody and system
+  SubjectId acts_for;      ///< the subject whose cases are "own": oneself, or the enterprise one is delegated for
+  std::string name;        ///< for the timeline; staff names are public, subjects' are masked there
+  std::string department;  ///< staff only
+  std::string scope;  ///< of an authority that one acts under: the case types it covers, divided by blanks, "all", or "guardian";
+                      ///< empty: for oneself
+  std::string region_path;  ///< "/yunhai/wanghai": rows below it are in the actor's region
 
   static Actor system();
   /// Whether the authority that one acts under covers the case type; acting for oneself covers all.

@@ -8,7 +8,8 @@
 
 namespace yiwang::spine {
 
-/// For business rule tasks: of a model that decisions.yaml lists by day, the version in force; models that it does not list always.
+/// For business rule tasks: of a model that decisions.yaml lists by day, the version in force; models that it does not list
+/// always.
 std::vector<std::shared_ptr<dmn::Model const>> models_in_force(CaseType const& type, Date day);
 
 }  // namespace yiwang::spine

@@ -23,9 +23,11 @@ Result<std::vector<Check>> checks_of(Database& database, CaseId id);
 /// False when it is done, or somebody else has taken it.
 Result<bool> take_check(Database& database, CaseId id, std::string_view kind, spine::Actor const& actor);
 /// False when it has been done before, or somebody else has taken it.
-Result<bool> finish_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view result, std::string_view note, Instant now);
+Result<bool> finish_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view result,
+                          std::string_view note, Instant now);
 /// False when there is no difference, or a verdict already.
-Result<bool> judge_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view verdict, std::string_view note, Instant now);
+Result<bool> judge_check(Session& session, CaseId id, std::string_view kind, spine::Actor const& actor, std::string_view verdict,
+                         std::string_view note, Instant now);
 
 /// Stored: never renumber.
 enum class PromiseState : std::uint8_t { awaited = 0, sent = 1, accepted = 2, again = 3, not_kept = 4 };
@@ -35,7 +37,7 @@ struct PromisedMaterial {
   SubjectId subject;
   std::string material, department, matter, name;
   Instant created, due;
-  Instant bar_until;  ///< until when there is no further promise when it is not kept; 0: never barred
+  Instant bar_until;            ///< until when there is no further promise when it is not kept; 0: never barred
   std::optional<Instant> next;  ///< when the person is told next
   PromiseState state = PromiseState::awaited;
   std::int64_t rounds = 0;
@@ -49,10 +51,13 @@ Status insert_promised(Session& session, PromisedMaterial const& promised);
 Result<std::vector<PromisedMaterial>> promised_of(Database& database, CaseId id);
 /// What is still to come of a subject, and what was kept but is not due yet.
 Result<std::vector<PromisedMaterial>> promised_of(Database& database, SubjectId subject, Instant now);
-/// Hands it in: files become the case's. False when it is not awaited. Errors: spine.file for a file that `owner` has not uploaded.
-Result<bool> send_promised(Session& session, PromisedMaterial const& promised, IdBytes const& owner, std::vector<std::string> const& files, Instant now);
+/// Hands it in: files become the case's. False when it is not awaited. Errors: spine.file for a file that `owner` has not
+/// uploaded.
+Result<bool> send_promised(Session& session, PromisedMaterial const& promised, IdBytes const& owner,
+                           std::vector<std::string> const& files, Instant now);
 /// From `was` to `state`, by name. False when it is not in that state.
-Result<bool> decide_promised(Session& session, CaseId id, std::string_view material, PromiseState was, PromiseState state, std::string_view name, std::string_view reason, Instant now);
+Result<bool> decide_promised(Session& session, CaseId id, std::string_view material, PromiseState was, PromiseState state,
+                             std::string_view name, std::string_view reason, Instant now);
 /// Of whom something is to be told now.
 Result<std::vector<PromisedMaterial>> promised_due(Database& database, Instant now, int limit);
 /// Moves on to what is told next. False when it was told meanwhile.
@@ -61,7 +66,8 @@ Result<bool> promised_said(Session& session, PromisedMaterial const& promised, s
 /// A decided case in one of the lists below.
 struct AfterRow {
   CaseId case_id;
-  std::string matter, outcome, state;  ///< state: of the archive ("due", "faults", "archived"), or how it was sent ("", "window", "post")
+  std::string matter, outcome,
+      state;  ///< state: of the archive ("due", "faults", "archived"), or how it was sent ("", "window", "post")
   std::string number, faults, retention;
   Instant decided;
   std::optional<Instant> sent;
@@ -88,6 +94,7 @@ Result<ArchiveTransfer> archive_transfer(Database& database, IdBytes const& id);
 /// Newest first; `keeper`: those that were offered to this unit, else those that it has offered.
 Result<std::vector<ArchiveTransfer>> archive_transfers(Database& database, std::string_view department, bool keeper, int limit);
 /// False when it was accepted or returned before.
-Result<bool> decide_transfer(Session& session, ArchiveTransfer const& transfer, std::vector<CaseId> const& cases, TransferState state, std::string_view name, std::string_view note, Instant now);
+Result<bool> decide_transfer(Session& session, ArchiveTransfer const& transfer, std::vector<CaseId> const& cases,
+                             TransferState state, std::string_view name, std::string_view note, Instant now);
 
 }  // namespace yiwang::store

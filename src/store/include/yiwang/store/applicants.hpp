@@ -43,7 +43,8 @@ Result<JointApplication> joint(Database& database, IdBytes const& id);
 /// One's own and those that ask one, newest first.
 Result<std::vector<JointApplication>> joints_of(Database& database, SubjectId subject, int limit);
 /// Writes an answer once; how many have not answered yet, or none when this one had.
-Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes const& id, SubjectId subject, bool agrees, Instant now);
+Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes const& id, SubjectId subject, bool agrees,
+                                                Instant now);
 /// False when it is not waiting any more.
 Result<bool> close_joint(Database& database, IdBytes const& id, JointState state, CaseId case_id, std::string_view why);
 

@@ -80,7 +80,8 @@ class System {
   virtual bool concerns(spine::CaseType const& type) const = 0;
   /// Before decide(): what only the database can say (the last place of a quota, a duplicate). It may add to
   /// `command.facts`; the errors it returns refuse the command.
-  virtual Result<std::vector<Error>> prepare(Session&, spine::CaseType const&, spine::CaseState const* /*before*/, spine::Actor const&, spine::Command& /*command*/, Instant /*now*/) {
+  virtual Result<std::vector<Error>> prepare(Session&, spine::CaseType const&, spine::CaseState const* /*before*/,
+                                             spine::Actor const&, spine::Command& /*command*/, Instant /*now*/) {
     return std::vector<Error>{};
   }
   /// After each event of a case, with the state after it.
@@ -94,8 +95,8 @@ class KnownKeys;
 
 class CommandService {
  public:
-  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids, RenderErrors render, TimesOf times,
-                 RandomPool::Source random = {});
+  CommandService(Database& database, Definitions const& definitions, yiwang::Clock const& clock, IdSource& ids,
+                 RenderErrors render, TimesOf times, RandomPool::Source random = {});
   ~CommandService();
 
   /// `done` is called once, on another thread, after the result is durable.
@@ -103,8 +104,9 @@ class CommandService {
   /// As execute, waiting. Not on the writer thread.
   Reply run(CommandRequest request);
 
-  /// Counts due dates and time-out moments of all open cases again, a slice at a time, when `calendar` (a hash) is not the one that
-  /// they were last counted by. How many moved. Stops early, to begin again at the next start, when `go_on` says so. Errors: store.query.
+  /// Counts due dates and time-out moments of all open cases again, a slice at a time, when `calendar` (a hash) is not the one
+  /// that they were last counted by. How many moved. Stops early, to begin again at the next start, when `go_on` says so. Errors:
+  /// store.query.
   Result<std::size_t> recount(std::string_view calendar, std::function<bool()> const& go_on);
 
   /// How many commands began from a case that had been read while they waited.
@@ -145,13 +147,15 @@ class CommandService {
     std::shared_ptr<spine::CaseState const> state;
     std::optional<spine::CaseTimes> times;
   };
-  Result<Standing> load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type, EarlyCase* early = nullptr);
+  Result<Standing> load(Writer& writer, DefinitionSnapshot const& definitions, CaseId id, spine::CaseType const*& type,
+                        EarlyCase* early = nullptr);
   Status work(Writer& writer, Running& running);
   Result<std::string> next_case_number(Writer& writer, spine::Release const& release, std::string const& department, Instant now);
   std::string query_code();
   spine::ProcessPorts& ports_of(spine::CaseType const& type);
   /// The time-out rules that act now, with their people.
-  Status due_rules(Session& session, spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times, spine::Facts& facts);
+  Status due_rules(Session& session, spine::CaseType const& type, spine::CaseState const& state, spine::CaseTimes const& times,
+                   spine::Facts& facts);
   Status take_messages(Session& session, spine::CaseType const& type, spine::CaseState& after, spine::Facts const& facts,
                        std::function<Status(spine::Event const&)> const& append);
 
@@ -171,7 +175,7 @@ class CommandService {
   std::atomic<int> under_way_ = 0;  ///< commands whose answer is not there yet; any thread
   std::atomic<std::uint64_t> early_taken_ = 0;
   std::unique_ptr<KnownKeys> known_;
-  std::thread learning_;  ///< which keys there were before
+  std::thread learning_;               ///< which keys there were before
   std::unique_ptr<EarlyCases> early_;  ///< SQLite
 };
 

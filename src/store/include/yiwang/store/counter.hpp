@@ -54,7 +54,8 @@ Result<Original> original(Database& database, CaseId id, IdBytes const& which);
 Result<std::vector<Original>> held_originals(Database& database, IdBytes const& holder, int limit);
 /// The second signature under receipt, the return, the second signature under the return; each once.
 enum class OriginalStep : std::uint8_t { sign, give_back, sign_return };
-Result<bool> step_original(Database& database, CaseId id, IdBytes const& which, OriginalStep step, std::string_view to, Instant now);
+Result<bool> step_original(Database& database, CaseId id, IdBytes const& which, OriginalStep step, std::string_view to,
+                           Instant now);
 
 struct Delivery {
   std::string way, number, address, sent_name, receiver;
@@ -73,7 +74,8 @@ struct Archive {
 Status put_archive(Database& database, CaseId id, std::string_view department, Archive const& archive);
 Result<std::optional<Archive>> archive(Database& database, CaseId id);
 
-/// Lets somebody use a file that another has uploaded for him, as scanned at a counter. Errors: spine.file when `from` has not uploaded it.
+/// Lets somebody use a file that another has uploaded for him, as scanned at a counter. Errors: spine.file when `from` has not
+/// uploaded it.
 Status share_file(Database& database, IdBytes const& from, IdBytes const& to, std::string_view hex, Instant now);
 
 }  // namespace yiwang::store

@@ -1,8 +1,8 @@
 #pragma once
 // The database of one installation. One thread takes all waiting commands and decides them in their order; what they write is
 // committed once a batch. On SQLite a second thread writes the batch before, and a third syncs the log and answers: no
-// acknowledgement before the sync that makes it durable, and nobody waits for the disk (docs/adr). Readers have connections of their own. Commit order is the order of the evidence log, because
-// there is one fenced writer.
+// acknowledgement before the sync that makes it durable, and nobody waits for the disk (docs/adr). Readers have connections of
+// their own. Commit order is the order of the evidence log, because there is one fenced writer.
 
 #include <atomic>
 #include <condition_variable>
@@ -31,7 +31,8 @@ class UnderWay;
 class Writer {
  public:
   /// `hashed_later`: while it says so, what goes to the session is written by Statements::run, which works out the digests.
-  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t& rollbacks, bool const* hashed_later = nullptr)
+  Writer(Session& session, std::uint64_t& next_leaf, std::vector<Digest>& leaves, std::uint64_t& rollbacks,
+         bool const* hashed_later = nullptr)
       : session_(session), next_leaf_(next_leaf), leaves_(leaves), rollbacks_(rollbacks), hashed_later_(hashed_later) {}
   Session& session() { return session_; }
   /// How often anything was rolled back since the database was opened: what a program remembers of rows that it has written

@@ -24,7 +24,8 @@ struct DecisionCursor {
 };
 
 /// By case and revision; erased events are left out. Errors: store.query, spine.event.
-Result<std::vector<StoredDecision>> stored_decisions(Database& database, std::string_view case_type, DecisionCursor const& after, int limit);
+Result<std::vector<StoredDecision>> stored_decisions(Database& database, std::string_view case_type, DecisionCursor const& after,
+                                                     int limit);
 
 /// Several looks in one transaction, recorded before anything is shown.
 Status record_accesses(Database& database, IdSource& ids, std::vector<Access> const& accesses, Instant now);

@@ -17,7 +17,8 @@ using CaseTypesByHash = std::map<std::string, std::shared_ptr<spine::CaseType co
 class OlderDefinitions {
  public:
   /// `where`: hash of a case type -> hash of a release that holds it.
-  OlderDefinitions(DatabaseUrl url, std::map<std::string, std::string, std::less<>> where) : url_(std::move(url)), where_(std::move(where)) {}
+  OlderDefinitions(DatabaseUrl url, std::map<std::string, std::string, std::less<>> where)
+      : url_(std::move(url)), where_(std::move(where)) {}
   /// Null when no release holds it, or its release cannot be read or compiled any more.
   spine::CaseType const* find(std::string_view hash) const;
 
@@ -64,6 +65,7 @@ Result<pack::FileSet> stored_files(Database& database, std::string_view hash);
 
 /// Stores the files of a release and makes it the current one; what older releases hold is found when it is asked for.
 /// Errors: store.query, pack.* of a release stored by a program that did not list its case types.
-Status release_pack(Database& database, Definitions& definitions, pack::FileSet const& files, std::shared_ptr<spine::Release const> release, Instant now);
+Status release_pack(Database& database, Definitions& definitions, pack::FileSet const& files,
+                    std::shared_ptr<spine::Release const> release, Instant now);
 
 }  // namespace yiwang::store

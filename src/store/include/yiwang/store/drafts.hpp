@@ -23,7 +23,8 @@ struct Draft {
 Result<std::optional<Draft>> draft_get(Database& database, DraftKey const& key, Instant now);
 /// `expected`: the revision that the writer has seen, 0 for none. Returns the new revision. Errors: http.precondition when
 /// another device has written meanwhile.
-Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int64_t expected, std::string_view definition, std::string_view body, Instant now);
+Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int64_t expected, std::string_view definition,
+                               std::string_view body, Instant now);
 Status draft_delete(Database& database, DraftKey const& key);
 struct DraftRow {
   std::string case_type;

@@ -16,15 +16,16 @@ class FileStore {
  public:
   FileStore(Database& database, std::string folder) : database_(database), folder_(std::move(folder)) {}
   /// Stores bytes and records who brought them. Errors: base.file, store.query.
-  Result<Digest> put(std::string_view bytes, std::string_view media_type, std::string_view name, IdBytes const& owner, Instant now);
+  Result<Digest> put(std::string_view bytes, std::string_view media_type, std::string_view name, IdBytes const& owner,
+                     Instant now);
   struct Content {
     std::string bytes;
     std::string media_type;
   };
   /// Removes these files, rows and bytes, unless a case names them; how many went. Errors: store.query.
   Result<std::size_t> remove_unused(std::vector<Digest> const& hashes);
-  /// Uploads of more than a day ago that no case names and whose owner has no form begun, and bytes on the disk that no row names.
-  /// How many went. Errors: store.query.
+  /// Uploads of more than a day ago that no case names and whose owner has no form begun, and bytes on the disk that no row
+  /// names. How many went. Errors: store.query.
   Result<std::size_t> sweep(Instant now);
   /// Errors: spine.not_found, base.file, evidence.mismatch when the disk no longer holds what the hash says.
   Result<Content> get(Digest const& hash);
@@ -34,7 +35,7 @@ class FileStore {
   Database& database_;
   std::string folder_;
   std::int64_t disk_swept_us_ = 0;  ///< the disk itself is gone through once a day
-  std::shared_mutex changing_;  ///< shared while a file is brought, alone while some are removed
+  std::shared_mutex changing_;      ///< shared while a file is brought, alone while some are removed
 };
 
 /// Signs a new root each second when the log has grown. The key stays in memory and in a file of mode 0600.

@@ -10,7 +10,7 @@
 
 namespace yiwang::store {
 
-enum class PersonKind : std::uint8_t { subject = 1, staff = 2 };     // stored: never renumber
+enum class PersonKind : std::uint8_t { subject = 1, staff = 2 };         // stored: never renumber
 enum class SubjectKind : std::uint8_t { resident = 1, enterprise = 2 };  // stored: never renumber
 
 struct SubjectRecord {
@@ -64,7 +64,8 @@ struct IdentityOptions {
 
 class IdentityService {
  public:
-  IdentityService(Database& database, yiwang::Clock const& clock, IdentityOptions options) : database_(database), clock_(clock), options_(options) {}
+  IdentityService(Database& database, yiwang::Clock const& clock, IdentityOptions options)
+      : database_(database), clock_(clock), options_(options) {}
 
   /// Checks password and, for staff, the one-time code, and opens a session: its token. Costs tens of milliseconds of CPU.
   /// Errors: spine.login, spine.locked, spine.second_factor, spine.demo_only.
@@ -107,7 +108,8 @@ Result<bool> in_office(Session& session, spine::Actor const& actor, Instant now)
 std::string one_time_code(std::string_view secret, Instant now);
 
 /// Writes people into an empty installation; used by the demo generator and imports.
-Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff, std::vector<AccountRecord> const& accounts);
+Status insert_people(Writer& writer, std::vector<SubjectRecord> const& subjects, std::vector<StaffRecord> const& staff,
+                     std::vector<AccountRecord> const& accounts);
 Status insert_delegation(Writer& writer, SubjectId enterprise, SubjectId agent, std::string_view scope, Instant from, Instant to);
 
 }  // namespace yiwang::store

@@ -55,7 +55,8 @@ struct JobOptions {
 
 class JobWorker {
  public:
-  JobWorker(Database& database, yiwang::Clock const& clock, JobOptions options) : database_(database), clock_(clock), options_(options) {}
+  JobWorker(Database& database, yiwang::Clock const& clock, JobOptions options)
+      : database_(database), clock_(clock), options_(options) {}
   ~JobWorker();
   void add(std::string kind, JobWork work) { kinds_[std::move(kind)] = std::move(work); }
   bool knows(std::string_view kind) const { return kinds_.contains(kind); }

@@ -48,7 +48,8 @@ Result<std::optional<std::string>> certificate_in_force(Session& session, Subjec
 Status supersede_certificate(Session& session, SubjectId subject, std::string_view identifier, std::string_view why);
 
 /// Gives a paper its number once: "series" counts for itself. Nothing when the case has it already.
-Status insert_paper(Session& session, CaseId id, std::string_view kind, std::string_view series, std::string_view prefix, std::uint64_t revision, Instant now);
+Status insert_paper(Session& session, CaseId id, std::string_view kind, std::string_view series, std::string_view prefix,
+                    std::uint64_t revision, Instant now);
 
 // --- reading
 
@@ -59,7 +60,8 @@ struct PaperRow {
 };
 Result<std::vector<PaperRow>> papers(Database& database, CaseId id);
 /// Counts a print and says how many there were before it. Errors: spine.not_found.
-Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by, std::string_view name, Instant now);
+Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by,
+                                  std::string_view name, Instant now);
 struct PrintRow {
   std::string kind, name;
   Instant at;
@@ -115,13 +117,15 @@ struct CertificateUse {
   Instant at;
   std::string who, purpose;
 };
-Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who, std::string_view purpose, Instant now);
+Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who,
+                  std::string_view purpose, Instant now);
 Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, int limit);
 
 /// Signs what was issued since the last time: one signature a batch. Never on the writer thread.
 class CertificateSigner {
  public:
-  CertificateSigner(Database& database, yiwang::Clock const& clock, IdSource& ids, evidence::SigningKey key) : database_(database), clock_(clock), ids_(ids), key_(std::move(key)) {}
+  CertificateSigner(Database& database, yiwang::Clock const& clock, IdSource& ids, evidence::SigningKey key)
+      : database_(database), clock_(clock), ids_(ids), key_(std::move(key)) {}
   ~CertificateSigner() { stop(); }
   void start();
   void stop();

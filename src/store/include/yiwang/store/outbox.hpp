@@ -37,7 +37,8 @@ struct OutboxOptions {
 
 class OutboxWorker {
  public:
-  OutboxWorker(Database& database, yiwang::Clock const& clock, OutboxOptions options) : database_(database), clock_(clock), options_(options) {}
+  OutboxWorker(Database& database, yiwang::Clock const& clock, OutboxOptions options)
+      : database_(database), clock_(clock), options_(options) {}
   ~OutboxWorker();
   /// Before start(). An item of a kind without a channel is dead at once.
   void add(std::string kind, Channel channel) { channels_[std::move(kind)] = std::move(channel); }

@@ -39,8 +39,8 @@ struct Watched {
 Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t since_us);
 /// Not answered in time, and not yet supervised for it.
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now);
-/// Marks a request of which the person told before in its category since an instant; the `times`-th is supervised. After the row was
-/// put. Nobody is answered by it, so it need not wait until what was put before it can be read.
+/// Marks a request of which the person told before in its category since an instant; the `times`-th is supervised. After the row
+/// was put. Nobody is answered by it, so it need not wait until what was put before it can be read.
 Status mark_repeat(Session& session, SubjectId person, RequestRow const& row, std::int64_t since_us, std::int64_t times,
                    Supervision const& supervision);
 
@@ -56,7 +56,8 @@ Status open_revisit(Session& session, Revisit const& revisit);
 Result<std::vector<Revisit>> revisits(Database& database, std::string_view unit, int limit);
 Result<std::vector<Revisit>> revisits_of(Database& database, CaseId id);
 /// Errors: store.conflict when there is none to be done.
-Status finish_revisit(Session& session, CaseId id, Instant now, std::string const& by, std::string const& name, std::string_view outcome, std::string_view finding);
+Status finish_revisit(Session& session, CaseId id, Instant now, std::string const& by, std::string const& name,
+                      std::string_view outcome, std::string_view finding);
 
 struct Transfer {
   IdBytes id{};
@@ -95,6 +96,7 @@ Result<std::vector<CaseId>> project_members(Database& database, IdBytes const& i
 /// Errors: store.conflict when it is closed or not there.
 Status close_project(Session& session, IdBytes const& id, Instant now, std::string const& name, std::string_view finding);
 /// When requests of a category came in, and where.
-Result<std::vector<std::pair<std::int64_t, std::string>>> requests_in_category(Database& database, std::string_view category, std::int64_t from_us, std::int64_t until_us);
+Result<std::vector<std::pair<std::int64_t, std::string>>> requests_in_category(Database& database, std::string_view category,
+                                                                               std::int64_t from_us, std::int64_t until_us);
 
 }  // namespace yiwang::store

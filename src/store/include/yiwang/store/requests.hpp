@@ -21,7 +21,7 @@ enum class RequestStage : std::uint8_t {
   adjudicate = 6,
   supervise = 7,
   section = 9,  ///< inside the unit: a section or community has it, and no person yet
-  joined = 8,  ///< told of together with another: it waits for the answer to its master
+  joined = 8,   ///< told of together with another: it waits for the answer to its master
   closed = 10,
   not_accepted = 11,
   withdrawn = 12
@@ -58,8 +58,8 @@ struct RequestRow {
   std::optional<CaseId> master;
   std::string city_number;
   std::int64_t city_due_us = 0;
-  std::string taken_by;  ///< staff id of the operator who took it on the telephone
-  std::string owner;     ///< staff id of the one who holds it; empty while nobody does
+  std::string taken_by;       ///< staff id of the operator who took it on the telephone
+  std::string owner;          ///< staff id of the one who holds it; empty while nobody does
   std::int64_t stage_us = 0;  ///< since when it stands where it stands
   std::string section;        ///< of the unit, once the liaison has passed it down; empty before
   std::string outcome;        ///< solved, explained, cannot_now, as the last reply said

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "yiwang/spine/casefile.hpp"
 #include "yiwang/store/database.hpp"
 #include "yiwang/store/definitions.hpp"
-#include "yiwang/spine/casefile.hpp"
 
 namespace yiwang::store {
 
@@ -47,13 +47,15 @@ Result<std::optional<LoadedCase>> load_case(Database& database, DefinitionSnapsh
 /// Newest first.
 Result<std::vector<CaseListRow>> own_cases(Database& database, SubjectId subject, ListCursor const& cursor, int limit);
 /// Open tasks of the unit's clerks, and for supervisors also their own, oldest first; a case stands once for each task.
-Result<std::vector<CaseListRow>> inbox(Database& database, std::string_view department, spine::Performer performer, ListCursor const& cursor, int limit);
+Result<std::vector<CaseListRow>> inbox(Database& database, std::string_view department, spine::Performer performer,
+                                       ListCursor const& cursor, int limit);
 /// Open tasks that one person holds, of any unit's cases, oldest first.
 Result<std::vector<CaseListRow>> inbox_mine(Database& database, IdBytes const& staff, ListCursor const& cursor, int limit);
 /// Cases of which a part has stopped by a fault, longest first.
 Result<std::vector<CaseListRow>> stopped_cases(Database& database, ListCursor const& cursor, int limit);
 /// All cases of the unit, newest first.
-Result<std::vector<CaseListRow>> department_cases(Database& database, std::string_view department, ListCursor const& cursor, int limit);
+Result<std::vector<CaseListRow>> department_cases(Database& database, std::string_view department, ListCursor const& cursor,
+                                                  int limit);
 /// Unit -> cases in progress, awaiting the applicant, concluded.
 Result<std::map<std::string, std::array<std::int64_t, 3>>> case_counts(Database& database);
 

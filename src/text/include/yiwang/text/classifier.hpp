@@ -1,6 +1,6 @@
 #pragma once
-// A linear classifier over hashed n-grams: trained by liblinear (one support-vector model a label), predicted by our own code, with calibrated probabilities and an exact explanation: the score of a label is the
-// sum of its n-grams' contributions.
+// A linear classifier over hashed n-grams: trained by liblinear (one support-vector model a label), predicted by our own code,
+// with calibrated probabilities and an exact explanation: the score of a label is the sum of its n-grams' contributions.
 
 #include <cstdint>
 #include <map>

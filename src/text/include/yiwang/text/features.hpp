@@ -25,8 +25,8 @@ struct Feature {
 };
 
 struct FeatureOptions {
-  int title_orders = 3;    ///< n-grams of 1..title_orders code points of the title
-  int detail_orders = 2;   ///< and of the detail
+  int title_orders = 3;   ///< n-grams of 1..title_orders code points of the title
+  int detail_orders = 2;  ///< and of the detail
   std::size_t detail_code_points_max = 2000;
   float title_again = 3;     ///< how often a title's n-gram counts among those of the whole text
   float title_share = 0.1F;  ///< of the squared length; the rest belongs to the detail

@@ -1,6 +1,6 @@
 #pragma once
-// Hotspots: messages about the same matter at the same place come together into one cluster. A message is compared only with those
-// that share its rarer n-grams; alike are two that share the place and the matter, not one of them.
+// Hotspots: messages about the same matter at the same place come together into one cluster. A message is compared only with
+// those that share its rarer n-grams; alike are two that share the place and the matter, not one of them.
 
 #include <cstdint>
 #include <memory>
@@ -22,10 +22,10 @@ struct HotspotMessage {
 };
 
 struct HotspotOptions {
-  double join = 0.13;             ///< mean similarity over all pairs from which two clusters are one matter
-  double merge = 0.26;            ///< similarity of their middles from which they are
-  double single = 0.22;           ///< the same, of one message with a cluster
-  std::size_t large = 10;         ///< from so many messages on a cluster asks for less
+  double join = 0.13;      ///< mean similarity over all pairs from which two clusters are one matter
+  double merge = 0.26;     ///< similarity of their middles from which they are
+  double single = 0.22;    ///< the same, of one message with a cluster
+  std::size_t large = 10;  ///< from so many messages on a cluster asks for less
   double merge_large = 0.18;
   double single_to_large = 0.12;
   std::int64_t quiet_us = 400LL * 86'400 * 1'000'000;  ///< what lies further apart in time is not one matter
