@@ -12,7 +12,7 @@ last=
 for running in "$@"; do
   echo "== SQLite, $running running cases"
   rm -f "$work"/*
-  "$bench" run "sqlite:$work/run.db" "$running" "$seconds" 128 | tee "$work/out"
+  "$bench" run "sqlite:$work/run.db" "$running" "$seconds" 512 | tee "$work/out"
   read -r state event reply < <(sed -n 's/^bytes: state \([0-9]*\) event \([0-9]*\) reply \([0-9]*\)$/\1 \2 \3/p' "$work/out")
   "$bench" limit "$work/limit.db" "$running" "$seconds" "$state" "$event" "$reply"
   last=$running
@@ -26,6 +26,6 @@ rm -f "$work"/*
 echo "== PostgreSQL, $1 running cases"
 export bench seconds work running=$1
 python3 tests/support/with_postgres.py bash -euo pipefail -c '
-  "$bench" run "$YW_TEST_POSTGRES" "$running" "$seconds" 128 | tee "$work/out"
+  "$bench" run "$YW_TEST_POSTGRES" "$running" "$seconds" 512 | tee "$work/out"
   read -r state event reply < <(sed -n "s/^bytes: state \([0-9]*\) event \([0-9]*\) reply \([0-9]*\)$/\1 \2 \3/p" "$work/out")
   "$bench" limit "$YW_TEST_POSTGRES" "$running" "$seconds" "$state" "$event" "$reply"'
