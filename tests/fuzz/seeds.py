@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """Seeds for the fuzz targets, made only from this repository's own cases, so that the corpus is ours.
 
-  seeds.py TARGET DIR   writes the seeds of fuzz_feel, fuzz_dmn or fuzz_inputs into DIR, one file each
+  seeds.py TARGET DIR   writes the seeds of a target into DIR, one file each
 
 feel: every expression of spec/feel, every formula of the packs. dmn: every model of spec/dmn and the packs.
-inputs: a number byte that picks the decision of fuzz_inputs.cpp, then records, one a line.
+inputs: a number byte that picks the decision of fuzz_inputs.cpp, then records, one a line. http, xlsx: tests/bytes/seeds.
+pack: the small files of the packs.
 """
 import pathlib
 import re
@@ -46,12 +47,25 @@ def inputs():
         yield chr(pick + 48) + "\n".join(records)
 
 
+def outside_bytes():
+    for file in sorted((ROOT / "tests/bytes/seeds").rglob("*")):
+        if file.is_file():
+            yield file.read_bytes()
+
+
+def pack():
+    for file in sorted((ROOT / "packs").rglob("*.yaml")):
+        if file.stat().st_size < 8192:
+            yield file.read_text()
+
+
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
-    made = sorted(set({"feel": feel, "dmn": dmn, "inputs": inputs}[target.removeprefix("fuzz_")]()))
-    for number, text in enumerate(made):
-        (folder / f"seed_{number:03}").write_text(text)
+    makers = {"feel": feel, "dmn": dmn, "inputs": inputs, "http": outside_bytes, "xlsx": outside_bytes, "pack": pack}
+    made = sorted({seed if isinstance(seed, bytes) else seed.encode() for seed in makers[target.removeprefix("fuzz_")]()})
+    for number, seed in enumerate(made):
+        (folder / f"seed_{number:03}").write_bytes(seed)
     print(f"{len(made)} seeds in {folder}")
 
 
