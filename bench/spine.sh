@@ -10,7 +10,7 @@ probe=build/release/bin/bench_spine
 echo "== raw SQLite: six rows a command, 16-byte keys, uniform picks, synchronous=FULL"
 "$probe" raw "$work/raw.db" 2
 echo "== command path without HTTP, SQLite"
-"$probe" commands "sqlite:$work/commands.db" "$seconds" 128
+"$probe" commands "sqlite:$work/commands.db" "$seconds" 512
 printf 'limits:\n  account_per_second: 0\n' > "$work/config.yaml"
 "$program" serve --demo --quiet --config "$work/config.yaml" --data "$work/d" --port 0 --port-file "$work/port" &
 server=$!

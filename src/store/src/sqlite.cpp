@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <thread>
 
+#include "gathered_log.hpp"
 #include "queries.hpp"
 #include "sessions.hpp"
 
@@ -104,8 +105,8 @@ class Folder {
 
 class SqliteSession final : public Session {
  public:
-  SqliteSession(sqlite3* db, int lock, bool late_sync)
-      : db_(db), lock_(lock), late_sync_(late_sync), statements_(queries::kCount, nullptr) {}
+  SqliteSession(sqlite3* db, int lock, bool late_sync, std::unique_ptr<GatheredLog> vfs)
+      : vfs_(std::move(vfs)), db_(db), lock_(lock), late_sync_(late_sync), statements_(queries::kCount, nullptr) {}
   SqliteSession(SqliteSession const&) = delete;
   SqliteSession& operator=(SqliteSession const&) = delete;
   ~SqliteSession() override {
@@ -224,6 +225,7 @@ class SqliteSession final : public Session {
   }
   Status step(bool&, char const* sql) { return script(sql); }
 
+  std::unique_ptr<GatheredLog> vfs_;  ///< of a writer
   sqlite3* db_;
   int lock_;
   bool late_sync_;
@@ -252,8 +254,11 @@ Result<std::unique_ptr<Session>> open_sqlite(std::string const& file, OpenOption
   static_cast<void>(configured);
   sqlite3* db = nullptr;
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.writer ? SQLITE_OPEN_CREATE : 0);
-  int rc = sqlite3_open_v2(file.c_str(), &db, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
-  auto session = std::make_unique<SqliteSession>(db, lock, options.late_sync);
+  std::unique_ptr<GatheredLog> gathered;
+  if (options.writer) gathered = std::make_unique<GatheredLog>(options.vfs);
+  std::string const& vfs = gathered && !gathered->name().empty() ? gathered->name() : options.vfs;
+  int rc = sqlite3_open_v2(file.c_str(), &db, flags, vfs.empty() ? nullptr : vfs.c_str());
+  auto session = std::make_unique<SqliteSession>(db, lock, options.late_sync, std::move(gathered));
   if (rc != SQLITE_OK) return refuse(db ? sqlite3_errmsg(db) : "out of memory");
   sqlite3_busy_timeout(db, kBusyMilliseconds);
   std::string setup = "PRAGMA journal_mode=WAL; PRAGMA synchronous=";
