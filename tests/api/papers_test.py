@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import unicodedata
+import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
@@ -168,6 +169,17 @@ status, made = people.apply(chen, "residence_permit_endorsement", {"address": "�
 told = people("police1").request("GET", f"/api/cases/{made['case_id']}/matter")[1]
 check(told["disputes"] == ["居住登记：登记住址"] and told["outcome"] == "open", f"the officer sees what is disputed, in words: {told['disputes']}")
 check(chen.request("GET", f"/api/cases/{made['case_id']}/matter")[1]["disputes"] == told["disputes"], "so does the person")
+
+# To find out who is right, the officer sees both values: with a purpose, and the person is told.
+LOOK = f"/api/cases/{made['case_id']}/contact"
+check(people("police1").request("GET", f"/api/cases/{made['case_id']}")[1]["form"]["address"] == "***", "masked until somebody says what for")
+check(people("police1").request("GET", LOOK)[0] == 400, "not without a purpose")
+for who, code in ((nobody, 401), (chen, 404), (market, 404), (people("leader"), 404)):
+    check(who.request("GET", LOOK + "?purpose=" + urllib.parse.quote("核对住址"))[0] == code, f"who looks: {code}")
+status, seen, _ = people("police1").request("GET", LOOK + "?purpose=" + urllib.parse.quote("核对住址"))
+registered = {f["label"]: f["value"] for f in seen["facts"]}
+check(status == 200 and seen["form"]["address"] == "别的地方 1 号" and registered.get("登记住址", "") not in ("", "***", "别的地方 1 号"), f"both values: {seen}")
+check(any("核对住址" in a["purpose"] for a in chen.request("GET", "/api/accesses")[1]["items"]), "and the person sees that look")
 
 # --- the wording is the pack's: a template that names what there is not is refused with its place
 with tempfile.TemporaryDirectory() as folder:

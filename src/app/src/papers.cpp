@@ -133,8 +133,7 @@ Status fill(ApiContext& c, PaperFile const& f, matter::Paper const& paper, spine
   store::Database& database = *c.installation.database;
   if (paper.has("act")) {
     for (spine::Event const& e : f.loaded.events) {
-      if (paper.made_by(text_of(e.data, "action")) || paper.made_by(text_of(e.data, "operation")))
-        lines_of_act(type, e, d.lines);
+      if (paper.made_by(text_of(e.data, "action")) || paper.made_by(text_of(e.data, "operation"))) lines_of_act(type, e, d.lines);
     }
   }
   if (paper.has("materials")) lines_of_materials(type, f.loaded, d.lines);
@@ -143,11 +142,11 @@ Status fill(ApiContext& c, PaperFile const& f, matter::Paper const& paper, spine
     d.lines.push_back({"时限依据", type.clock_basis.zh_cn});
   }
   if (paper.has("promises")) {
-    for (PromiseView const& p : f.promises) d.lines.push_back({"承诺补交", p.name + "，" + on_paper(p.due.substr(0, 10)) + " 前"});
+    for (PromiseView const& p : f.promises)
+      d.lines.push_back({"承诺补交", p.name + "，" + on_paper(p.due.substr(0, 10)) + " 前"});
   }
   if (paper.has("fees") && f.m != nullptr) {
-    for (matter::Fee const& fee : f.m->fees)
-      d.lines.push_back({fee.name, fee.standard + "；依据：" + fee.basis});
+    for (matter::Fee const& fee : f.m->fees) d.lines.push_back({fee.name, fee.standard + "；依据：" + fee.basis});
     json::Value const* form = form_of(f.loaded);
     for (spine::Field const* field : type.fields()) {
       std::string const worked = form != nullptr && !field->compute.empty() ? text_of(*form, field->id) : "";
@@ -186,7 +185,8 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
                                     {kind, number.series, number.prefix, actor.name, actor.id, state.revision}, now);
   if (!before) return answer(problem(before.error(), request));
   if (actor.is_staff()) {
-    Status recorded = store::record_access(*in.database, *in.ids, {state.applicant, actor, "打印" + paper->title.zh_cn, state.id}, now);
+    Status recorded =
+        store::record_access(*in.database, *in.ids, {state.applicant, actor, "打印" + paper->title.zh_cn, state.id}, now);
     if (!recorded) return answer(problem(recorded.error(), request));
   }
   papers = papers_of(c, f->loaded, f->row, f->promises, f->m);  // with the number that it has now
@@ -195,9 +195,12 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   auto const* unit = definitions->current->organisation(state.department);
   std::string const unit_name = unit ? unit->name.zh_cn : state.department;
   std::string const matter_name = f->m ? f->m->name : f->row.matter;
-  PdfDocument d{paper->title.zh_cn, view.number,
-                unit_name,          on_paper(view.at.substr(0, 10)),
-                {},                 f->pack.papers->notes(),
+  PdfDocument d{paper->title.zh_cn,
+                view.number,
+                unit_name,
+                on_paper(view.at.substr(0, 10)),
+                {},
+                f->pack.papers->notes(),
                 "yw:case:" + state.query_code,
                 *before > 0 ? "重印第 " + std::to_string(*before) + " 次" : "",
                 false};
@@ -207,13 +210,10 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
              {"查询码", state.query_code},
              {"申请时间", on_paper(state.created)}};
   if (Status filled = fill(c, *f, *paper, *type, d); !filled) return answer(problem(filled.error(), request));
-  matter::PaperWords const words{{"applicant", subject->name},
-                                 {"matter", matter_name},
-                                 {"unit", unit_name},
-                                 {"number", state.case_number},
-                                 {"day", d.day},
-                                 {"review", f->m ? review_of(*f->m) : ""},
-                                 {"court", f->m ? court_of(*f->m) : ""}};
+  matter::PaperWords const words{
+      {"applicant", subject->name},          {"matter", matter_name}, {"unit", unit_name},
+      {"number", state.case_number},         {"day", d.day},          {"review", f->m ? review_of(*f->m) : ""},
+      {"court", f->m ? court_of(*f->m) : ""}};
   for (std::string const& wording : paper->text) d.lines.push_back({"", matter::fill_in(wording, words)});
   auto bytes = pdf(d);
   if (!bytes) return answer(problem(bytes.error(), request));
@@ -272,12 +272,12 @@ Result<std::vector<PaperView>> papers_of(ApiContext& c, store::LoadedCase const&
   };
   std::vector<PaperView> out;
   for (matter::Paper const& paper : pack.papers->all()) {
-    auto const it =
-        std::find_if(made.begin(), made.end(), [&](store::PaperRow const& p) { return p.kind == paper.id; });
+    auto const it = std::find_if(made.begin(), made.end(), [&](store::PaperRow const& p) { return p.kind == paper.id; });
     std::optional<Instant> at = since(paper);
     if (it == made.end() && !at) continue;
     out.push_back({paper.id, paper.title.zh_cn, it == made.end() ? "" : it->number,
-                   to_shanghai_string(at.value_or(it == made.end() ? state.created : it->at)), it == made.end() ? 0 : it->prints});
+                   to_shanghai_string(at.value_or(it == made.end() ? state.created : it->at)),
+                   it == made.end() ? 0 : it->prints});
   }
   return out;
 }

@@ -17,7 +17,8 @@ Result<std::string> sign_pdf(std::string pdf, evidence::SigningKey const& key) {
 }
 
 Result<bool> check_pdf(std::string_view pdf, std::string_view public_pem) {
-  if (public_pem.empty()) return fail(broken("核验 PDF 要用公布的公钥 / a PDF is checked with the published key: --key PUBLIC.pem"));
+  if (public_pem.empty())
+    return fail(broken("核验 PDF 要用公布的公钥 / a PDF is checked with the published key: --key PUBLIC.pem"));
   std::size_t const at = pdf.rfind(kPdfLine);
   if (at == std::string_view::npos || !pdf.ends_with('\n')) return fail(broken("文件没有签名 / the file has no signature"));
   std::string_view const line = pdf.substr(at + kPdfLine.size(), pdf.size() - at - kPdfLine.size() - 1);

@@ -5,7 +5,8 @@
 namespace yiwang::matter {
 namespace {
 
-constexpr std::string_view kWords[] = {"applicant", "matter", "unit", "number", "day", "review", "court", "short", "word", "year"};
+constexpr std::string_view kWords[] = {"applicant", "matter", "unit",  "number", "day",
+                                       "review",    "court",  "short", "word",   "year"};
 
 /// The placeholders of a wording, in order.
 std::vector<std::string_view> placeholders(std::string_view wording) {
@@ -61,8 +62,9 @@ Papers::Loaded Papers::load(pack::Pack const& pack) {
       if (std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords)) continue;
       errors.push_back(Error(ErrorCode::pack_reference, {{"what", "文书的占位词 / the placeholder of a paper"},
                                                          {"value", std::string(word)},
-                                                         {"cure", "可用 applicant、matter、unit、number、day、review、court；编号另有 "
-                                                                  "short、word、year / use one of these"}})
+                                                         {"cure",
+                                                          "可用 applicant、matter、unit、number、day、review、court；编号另有 "
+                                                          "short、word、year / use one of these"}})
                            .at(d->place(at)));
     }
   };
