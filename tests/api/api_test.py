@@ -54,6 +54,7 @@ ALLOWED = {
     ("GET", "/api/matters/{id}/prefill"): SUBJECTS, ("POST", "/api/matters/{id}/applications"): SUBJECTS,
     ("GET", "/api/registers"): {"engineer"}, ("PUT", "/api/registers/{id}/mode"): {"engineer"},
     ("GET", "/api/cases/{id}/matter"): {"owner", "clerk of the unit", "supervisor"}, ("GET", "/api/cases/{id}/papers/{kind}"): {"owner", "clerk of the unit", "supervisor"},
+    ("GET", "/api/cases/{id}/papers/{kind}/prints"): {"owner", "clerk of the unit", "supervisor"},
     ("GET", "/api/certificates"): SUBJECTS, ("GET", "/api/certificates/pdf"): SUBJECTS, ("GET", "/api/certificates/proof"): SUBJECTS, ("POST", "/api/certificates/copies"): SUBJECTS,
     ("GET", "/api/certificate-uses"): SUBJECTS, ("GET", "/api/certificate-check"): ALL, ("POST", "/api/certificate-check"): ALL, ("GET", "/api/certificate-copies/{code}"): ALL,
     ("POST", "/api/certificate-operations/{operation}"): set(),  # walked by matters_test.py: only the issuing unit's supervisor

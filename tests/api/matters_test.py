@@ -203,6 +203,16 @@ with tempfile.TemporaryDirectory() as folder:
     offline = subprocess.run([VERIFY, qr, "--key", key_file], capture_output=True, text=True)
     check(offline.returncode == 0 and identifier in offline.stdout, f"offline from the QR code: {offline.stdout} {offline.stderr}")
     check(subprocess.run([VERIFY, qr], capture_output=True).returncode == 2, "without the key nothing can be said")
+    # The file is made and signed at the first download: the same bytes afterwards, and one changed byte is found.
+    signed = xiaoyun.request("GET", f"/api/certificates/pdf?{query}")[1]
+    paper = pathlib.Path(folder) / "signed.pdf"
+
+    def agrees(content):
+        paper.write_bytes(content)
+        return subprocess.run([VERIFY, paper, "--key", key_file], capture_output=True).returncode
+    check(signed == xiaoyun.request("GET", f"/api/certificates/pdf?{query}")[1], "the same bytes each time")
+    check(agrees(signed) == 0 and agrees(signed[:200] + bytes([signed[200] ^ 1]) + signed[201:]) == 1, "signed as a whole")
+    check(subprocess.run([VERIFY, paper], capture_output=True).returncode == 2, "without the key nothing can be said of it either")
     # Names: a rare character is drawn and leaves no code point behind; forty-nine letters of a passport stand there in full.
     for login, (who, case, kind, number) in {**papers_of, "p06": (rare, rare_case, "公民身份号码", "")}.items():
         who.port = port  # the server has been started again
@@ -240,6 +250,7 @@ for client, code in ((nobody, 401), (xiaoyun, 403), (police, 403), (Client(port)
 status, suspended, _ = lead.request("POST", "/api/certificate-operations/suspend", order, key())
 check(status == 200 and suspended["state"] == "suspended" and suspended["state_code"] == "02", f"suspended: {status} {suspended}")
 check(not nobody.request("GET", f"/api/certificate-check?{query}")[1]["in_force"], "visible at once")
+check(xiaoyun.request("GET", f"/api/certificates/pdf?{query}")[1] not in (signed, None), "and on paper: the file of another state is another file")
 check(xiaoyun.request("POST", f"/api/certificates/copies?{query}", {"purpose": "孩子入学", "recipient": "云海第一小学", "hours": 24}, key())[0] == 409, "no copies of what is suspended")
 check(lead.request("POST", "/api/certificate-operations/suspend", order, key())[0] == 409, "not twice")
 check(lead.request("POST", "/api/certificate-operations/restore", order, key())[1]["state"] == "valid", "restored")

@@ -28,6 +28,14 @@ check(set(online) == set(kinds) and len(online) >= 17, f"matters without a row, 
 for matter, found in kinds.items():
     check("happy" in found and len(found) > 1, f"{matter}: only {found}")
 
+# --- never.md 10: no file is asked for that the guide does not name as something to bring, and nothing twice that a register says
+for matter in online:
+    guide = people("nobody").request("GET", f"/api/matters/{matter}")[1]
+    form = people("nobody").request("GET", f"/api/case-types/{guide['matter']['case_type']}")[1]
+    named = {m["id"] for m in guide["materials"] if m["need"] in ("main", "later")}
+    asked = {f["id"] for page in form["pages"] for f in page["fields"] if f["type"] == "files"}
+    check(asked <= named, f"{matter}: asked without standing in the guide: {asked - named}")
+
 ACTS = {"grant": [("1", "accept", {}), ("1", "reviewed", {"view": "grant", "grounds": "两人核查，情况属实", "inspectors": "甲、乙"}), ("_lead", "grant", {})],
         "refuse": [("1", "accept", {}), ("1", "reviewed", {"view": "refuse", "grounds": "核查后不符合条件"}),
                    ("_lead", "refuse", {"why": "经核查不符合法定条件，理由如上", "basis": "行政许可法第三十八条", "remedy": "六十日内向管委会申请复议，六个月内向法院起诉"})],

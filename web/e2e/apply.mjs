@@ -130,6 +130,57 @@ await test("handed to people with the reason; refused by name, with remedies", a
   });
 });
 
+await test("a prefilled value is disputed: people see which one, both values with a purpose, and print the papers", async () => {
+  const chen = await person(browser, base, { phone: true });
+  await enter(chen, "chen");
+  await chen.goto(`${base}/apply/residence_permit_endorsement`);
+  await chen.locator("#f-address").fill("新搬的地方 3 号");
+  await chen.getByLabel("在这里上班，交社保").check();
+  await chen.getByLabel("我声明住址没有变").check();
+  await chen.fill("#f-phone", "13800000000");
+  await chen.getByRole("button", { name: "核对一遍" }).click();
+  await visit(chen, "dispute-check", { heading: "再看一遍", data: ["登记住址"] });
+  await chen.getByRole("button", { name: "交上去" }).click();
+  await visit(chen, "dispute-sent", { heading: "收到了" });
+  await chen.getByRole("link", { name: "看办到哪了" }).click();
+  await visit(chen, "dispute-case", { heading: "居住证签注", data: ["您更正了：居住登记：登记住址"] });
+  const id = chen.url().split("/").pop();
+  await staff.goto(`${base}/staff/cases/${id}`);
+  await visit(staff, "dispute-staff", { heading: "居住证签注", data: ["申请人更正了预填的内容", "没有打印过"] });
+  assert((await staff.getByText("新搬的地方 3 号").count()) === 0, "masked until somebody says what for");
+  await staff.getByLabel("为什么要看").fill("核对住址");
+  await staff.getByRole("button", { name: "看姓名、电话和个人信息" }).click();
+  await staff.getByText("新搬的地方 3 号").waitFor();
+  await staff.getByText("来自 居住登记").first().waitFor();
+  const [paper] = await Promise.all([
+    staff.context().waitForEvent("page"),
+    staff.getByRole("link", { name: "打印 收件凭证" }).click(),
+  ]);
+  await paper.close();
+  await staff.getByText("打印过 1 次").click();
+  await visit(staff, "dispute-printed", { heading: "居住证签注", data: ["曾晓芸"] });
+});
+
+await test("begun on one device, gone on with on another; two at once are told", async () => {
+  const one = await person(browser, base, { phone: true });
+  const two = await person(browser, base);
+  await enter(one, "p06");
+  await enter(two, "p06");
+  const saved = (page) => page.waitForResponse((r) => r.url().includes("/api/drafts/") && r.request().method() === "PUT");
+  await one.goto(`${base}/apply/shop_sign_filing`);
+  await one.locator("#f-shop").waitFor();
+  await Promise.all([saved(one), one.fill("#f-shop", "云边小店，松涧路 1 号")]);
+  await two.goto(`${base}/apply/shop_sign_filing`);
+  await visit(two, "draft-resumed", { heading: "", data: ["接着上次没填完的内容"] });
+  assert((await two.locator("#f-shop").inputValue()) === "云边小店，松涧路 1 号", "what was begun on the phone");
+  await Promise.all([saved(two), two.fill("#f-shop", "云边小店，松涧路 2 号")]);
+  const [refused] = await Promise.all([saved(one), one.fill("#f-shop", "云边小店，松涧路 3 号")]);
+  assert(refused.status() === 412, `the phone is behind: ${refused.status()}`);
+  await visit(one, "draft-elsewhere", { heading: "", data: ["另一台设备刚保存了新的内容"] });
+  await one.getByRole("button", { name: "载入那边的内容" }).click();
+  await one.waitForFunction(() => document.querySelector("#f-shop").value === "云边小店，松涧路 2 号");
+});
+
 await browser.close();
 await server.stop();
 finish();

@@ -126,7 +126,7 @@ await test("the clerk opens it: name and telephone masked until asked for with a
   await clerk.getByRole("button", { name: "我来办" }).click();
   await clerk.getByText("接办：我").waitFor();
   await clerk.fill("#purpose", "打电话核对缴费月份");
-  await clerk.getByRole("button", { name: "看姓名和电话" }).click();
+  await clerk.getByRole("button", { name: "看姓名、电话和个人信息" }).click();
   await clerk.getByText("周晓芸").waitFor();
 });
 

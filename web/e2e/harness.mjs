@@ -272,6 +272,9 @@ export async function fillField(page, field, value) {
   } else await page.fill(`#f-${field.id}`, String(value));
 }
 
+/** The form has heard from the server which questions there are now; before, a further one may be missing. */
+export const settled = (page) => page.locator("form:not([aria-busy=true])").first().waitFor();
+
 /** Fills the pages of the form of a matter from their definition, and goes to the check page. `put` fills one field. */
 export async function through(
   page,
@@ -287,8 +290,11 @@ export async function through(
   await page.goto(`${base}/apply/${matter}${situation ? `?answers=${situation}` : ""}`);
   for (const p of type.pages) {
     await page.locator("h1", { hasText: p.title["zh-CN"].replace("？", "") }).waitFor();
-    for (const f of p.fields)
+    for (const f of p.fields) {
+      await settled(page);
       if (values[f.id] !== undefined && (await page.locator(`#f-${f.id}`).count())) await put(page, f, values[f.id]);
+    }
+    await settled(page);
     await next(page);
   }
   await page.locator("h1", { hasText: "再看一遍" }).waitFor();

@@ -1,8 +1,8 @@
 // What comes with and after a decision: paper originals under two signatures, delivery, the archived file, checks afterwards, and
 // the figures of ratings.
 
-#include "afterwards.hpp"
 #include "applying.hpp"
+#include "papers.hpp"
 #include "tables.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/counter.hpp"
@@ -416,6 +416,7 @@ Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http
 }
 
 void add_afterwards_routes(http::Router& router, ApiContext& c) {
+  add_paper_routes(router, c);
   using http::Runs;
   using http::SchemaOf;
   auto add = [&](char const* method, char const* path, char const* summary, json::Value in, AfterHandler handler,

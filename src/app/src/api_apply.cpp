@@ -3,7 +3,7 @@
 
 #include "afterwards.hpp"
 #include "apply_views.hpp"
-#include "documents.hpp"
+#include "papers.hpp"
 #include "yiwang/http/schema.hpp"
 #include "yiwang/spine/forms.hpp"
 
@@ -45,13 +45,6 @@ struct RuleView {
   std::string version;
   std::string model_sha256;
 };
-struct PaperView {
-  std::string kind;
-  std::string title;
-  std::string number;
-  std::string at;
-  std::int64_t prints;
-};
 struct MatterOfCase {
   std::string matter;
   std::string name;
@@ -89,7 +82,6 @@ BOOST_DESCRIBE_STRUCT(FollowFault, (), (field, why))
 BOOST_DESCRIBE_STRUCT(FollowView, (), (hidden, computed, faults))
 BOOST_DESCRIBE_STRUCT(FactView, (), (label, value, source, updated))
 BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reason, article, version, model_sha256))
-BOOST_DESCRIBE_STRUCT(PaperView, (), (kind, title, number, at, prints))
 BOOST_DESCRIBE_STRUCT(MatterOfCase, (),
                       (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers,
                        certificates, review, court))
@@ -107,8 +99,7 @@ YW_DOCS(app::FollowFault, "the field", "what is wrong with it")
 YW_DOCS(app::FollowView, "fields that are not asked now", "values worked out, by field", "checks that do not hold")
 YW_DOCS(app::FactView, "what it is", "what was found; personal values are masked for staff", "from which register", "as of which day")
 YW_DOCS(app::RuleView, "which decision", "its name by language", "the rules by language", "pass, approve or manual", "code of the reason for handing over", "the reason in plain words", "article of the rules", "version in force since", "SHA-256 of the rules")
-YW_DOCS(app::PaperView, "kind", "its name", "its number", "since when", "how often it was printed")
-YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue")
+YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn, ended", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue")
 YW_DOCS(app::RegisterView, "register", "its name", "unit that keeps it", "up, down, slow, wrong", "as of which day", "records of their own in the pack")
 YW_DOCS(app::RegisterList, "by id")
 YW_DOCS(app::RegisterModeBody, "up, down, slow or wrong")
@@ -123,26 +114,6 @@ using http::problem;
 using http::Request;
 using spine::Action;
 using spine::Actor;
-
-struct PaperTitle {
-  std::string_view kind, title;
-};
-constexpr PaperTitle kPaperTitles[] = {{"receipt", "收件凭证"},
-                                       {"acceptance", "受理通知书"},
-                                       {"not_accepted", "不予受理决定书"},
-                                       {"not_needed", "不受理告知书"},
-                                       {"correction", "补正告知书（一次性）"},
-                                       {"special", "特别程序告知书"},
-                                       {"extension", "延期告知书"},
-                                       {"grant", "准予决定书"},
-                                       {"refusal", "不予决定书"},
-                                       {"promise", "容缺承诺书"}};
-std::string title_of(std::string_view kind) {
-  for (PaperTitle const& p : kPaperTitles) {
-    if (p.kind == kind) return std::string(p.title);
-  }
-  return std::string(kind);
-}
 
 std::string text_of(json::Value const* v) {
   if (v == nullptr) return {};
@@ -269,7 +240,12 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
   YW_ASSIGN(auto promised, store::promised_of(*in.database, loaded.row.state.id));
   for (store::PromisedMaterial const& p : promised) v.promises.push_back(promise_view(c, actor, p));
   if (json::Value const* disputes = facts->find("disputes")) {
-    for (json::Value const& d : disputes->items()) v.disputes.push_back(text_of(&d));
+    for (json::Value const& d : disputes->items()) {
+      std::string const path = text_of(&d);
+      matter::Register const* reg = pack.registers->find(std::string_view(path).substr(0, path.find('.')));
+      matter::RegisterFact const* f = reg ? reg->fact(std::string_view(path).substr(path.find('.') + 1)) : nullptr;
+      v.disputes.push_back(f ? reg->title + "：" + f->label : path);
+    }
   }
   if (std::string open = text_of(*facts, "open_case"); !open.empty()) v.open_case = open;
   for (spine::Event const& e : loaded.events) {
@@ -288,110 +264,13 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
                        text_of(e.data, "from"),
                        text_of(e.data, "model_sha256")});
   }
-  YW_ASSIGN(auto papers, store::papers(*in.database, loaded.row.state.id));
-  v.papers.push_back(
-      {"receipt", title_of("receipt"), loaded.row.state.case_number, to_shanghai_string(loaded.row.state.created), 0});
-  for (store::PaperRow const& p : papers)
-    v.papers.push_back({p.kind, title_of(p.kind), p.number, to_shanghai_string(p.at), p.prints});
+  YW_ASSIGN(v.papers, papers_of(c, loaded, *row, v.promises, m));
   YW_ASSIGN(auto certificates, store::certificates_of(*in.database, loaded.row.state.applicant, 100));
   for (store::CertificateRow const& r : certificates) {
     if (r.case_id == loaded.row.state.id) v.certificates.push_back(r.identifier);
   }
-  if (m != nullptr) {
-    v.review = m->body->review_body + "，" + m->body->review_address + "，" + m->body->review_phone + "，" +
-               std::to_string(m->body->review_days) + " 日内";
-    v.court = m->body->court_body + "，" + m->body->court_address + "，" + m->body->court_phone + "，" +
-              std::to_string(m->body->court_months) + " 个月内";
-  }
+  if (m != nullptr) v.review = review_of(*m), v.court = court_of(*m);
   return v;
-}
-
-/// What was filled in with an act, by the names of its fields.
-void lines_of_act(spine::CaseType const& type, spine::Event const& e, std::vector<PdfLine>& lines) {
-  if (std::string reason = text_of(e.data, "reason"); !reason.empty()) lines.push_back({"内容", reason});
-  spine::Step const* step = type.step(text_of(e.data, "from"));
-  spine::StepAction const* action = step ? step->find(text_of(e.data, "action")) : nullptr;
-  json::Value const* input = e.data.find("input");
-  if (action == nullptr || input == nullptr) return;
-  for (spine::Field const& f : action->fields) {
-    if (f.type == spine::FieldType::files) continue;
-    if (std::string value = text_of(*input, f.id); !value.empty()) lines.push_back({f.label.zh_cn, value});
-  }
-}
-
-void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
-  Installation& in = c.installation;
-  Actor actor = actor_of(c, request);
-  auto loaded = at_hand(c, actor, request);
-  if (!loaded) return answer(problem(loaded.error(), request));
-  auto v = matter_of_case(c, actor, *loaded);
-  if (!v) return answer(problem(v.error(), request));
-  std::string const kind(request.param("kind"));
-  auto paper = std::find_if(v->papers.begin(), v->papers.end(), [&](PaperView const& p) { return p.kind == kind; });
-  if (paper == v->papers.end())
-    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "文书 / the paper"}}), request));
-  spine::CaseState const& state = loaded->row.state;
-  auto definitions = in.definitions.snapshot();
-  spine::CaseType const& type = *definitions->find(state.definition);
-  auto const* unit = definitions->current->organisation(state.department);
-  auto subject = in.identity->subject(state.applicant);
-  if (!subject) return answer(problem(subject.error(), request));
-  std::int64_t before = 0;
-  if (kind != "receipt") {
-    auto printed = store::record_print(*in.database, *in.ids, state.id, kind, actor.id, actor.name, in.clock.now());
-    if (!printed) return answer(problem(printed.error(), request));
-    before = *printed;
-  }
-  if (actor.is_staff()) {
-    if (Status recorded = store::record_access(*in.database, *in.ids, {state.applicant, actor, "打印" + paper->title, state.id},
-                                               in.clock.now());
-        !recorded)
-      return answer(problem(recorded.error(), request));
-  }
-  PdfDocument d{paper->title,
-                kind == "receipt" ? "收件编号 " + state.case_number : paper->number,
-                unit ? unit->name.zh_cn : state.department,
-                paper->at.substr(0, 10),
-                {},
-                {},
-                "",
-                before > 0 ? "重印第 " + std::to_string(before) + " 次" : "",
-                false};
-  d.lines.push_back({"申请人", subject->name});
-  d.lines.push_back({"事项", v->name});
-  d.lines.push_back({"办件编号", state.case_number});
-  d.lines.push_back({"查询码", state.query_code});
-  d.lines.push_back({"申请时间", to_shanghai_string(state.created)});
-  constexpr std::pair<std::string_view, std::string_view> kActs[] = {{"acceptance", "accept"},
-                                                                     {"not_accepted", "not_accept"},
-                                                                     {"not_needed", "not_needed"},
-                                                                     {"correction", "request_correction"},
-                                                                     {"special", "start_special_procedure"},
-                                                                     {"extension", "decide_extension"},
-                                                                     {"grant", "grant"},
-                                                                     {"refusal", "refuse"}};
-  for (auto const& [of, act] : kActs) {
-    if (of != kind) continue;
-    for (spine::Event const& e : loaded->events) {
-      if (text_of(e.data, "action") == act || text_of(e.data, "operation") == act) lines_of_act(type, e, d.lines);
-    }
-  }
-  if (auto due = loaded->row.due) d.lines.push_back({"办理时限", "最晚 " + to_shanghai_string(*due)});
-  d.lines.push_back({"时限依据", type.clock_basis.zh_cn});
-  for (PromiseView const& p : v->promises) d.lines.push_back({"承诺补交", p.name + "，" + p.due.substr(0, 10) + " 前"});
-  if (kind == "refusal" || kind == "not_accepted")
-    d.lines.push_back(
-        {"", "不服本决定的，可以自知道之日起向" + v->review + "申请行政复议；也可以向" + v->court + "提起行政诉讼。"});
-  if (kind == "correction") d.lines.push_back({"", "以上为全部需要补正的内容，一次告知。补正期间不计入办理时限。"});
-  d.qr = "yw:case:" + state.query_code;
-  d.notes = {"演示系统文书：单位、人员和规则都是编的，印章无效力。"};
-  auto bytes = pdf(d);
-  if (!bytes) return answer(problem(bytes.error(), request));
-  answer({200,
-          "application/pdf",
-          std::move(*bytes),
-          {{"Content-Disposition", "inline; filename=\"" + kind + "-" + state.query_code + ".pdf\""},
-           {"Cache-Control", "private, no-store"}}});
 }
 
 void list_registers(ApiContext& c, Request const& request, Answer const& answer) {
@@ -498,16 +377,6 @@ void add_apply_routes(http::Router& router, ApiContext& c) {
                 if (!v) return answer(problem(v.error(), request));
                 answer(http::ok(*v));
               }});
-  router.add({.method = "GET",
-              .path = "/api/cases/{id}/papers/{kind}",
-              .summary = "A statutory paper as PDF; every print is counted",
-              .tag = "matters",
-              .runs = http::Runs::blocking,
-              .action = "case_read",
-              .request_schema = {},
-              .response_schema = {},
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { paper_pdf(c, request, answer); }});
   router.add({.method = "GET",
               .path = "/api/registers",
               .summary = "Registers of the invented district and how they behave now",

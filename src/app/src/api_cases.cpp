@@ -44,9 +44,16 @@ struct CaseList {
   std::vector<CaseRow> items;
   std::optional<std::string> next;
 };
+struct PersonalFact {
+  std::string label;
+  std::string value;
+  std::string source;
+};
 struct ContactView {
   std::string name;
   std::string phone;
+  http::Any form;
+  std::vector<PersonalFact> facts;
 };
 struct FileView {
   std::string hash;
@@ -72,7 +79,8 @@ BOOST_DESCRIBE_STRUCT(ActBody, (), (input, task, revision))
 BOOST_DESCRIBE_STRUCT(ReassignBody, (), (department, reason, revision))
 BOOST_DESCRIBE_STRUCT(CommandReply, (), (case_id, revision, step, status, query_code, case_number))
 BOOST_DESCRIBE_STRUCT(CaseList, (), (items, next))
-BOOST_DESCRIBE_STRUCT(ContactView, (), (name, phone))
+BOOST_DESCRIBE_STRUCT(PersonalFact, (), (label, value, source))
+BOOST_DESCRIBE_STRUCT(ContactView, (), (name, phone, form, facts))
 BOOST_DESCRIBE_STRUCT(FileView, (), (hash, media_type, size))
 BOOST_DESCRIBE_STRUCT(Count, (), (department, department_name, in_progress, awaiting_applicant, concluded))
 BOOST_DESCRIBE_STRUCT(CountList, (), (as_of, items))
@@ -88,7 +96,8 @@ YW_DOCS(app::ActBody, "the fields of the action by their ids", "which of several
 YW_DOCS(app::ReassignBody, "the unit that shall handle it", "why", "the revision that was on the screen")
 YW_DOCS(app::CommandReply, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
 YW_DOCS(app::CaseList, "the rows", "cursor of the next page")
-YW_DOCS(app::ContactView, "the applicant's name", "telephone")
+YW_DOCS(app::PersonalFact, "what it is", "what the register said", "which register")
+YW_DOCS(app::ContactView, "the applicant's name", "telephone", "the personal fields of the form as they were filled in, by id", "personal facts of registers that the rules have used")
 YW_DOCS(app::FileView, "SM3 of the stored bytes, to be named in forms", "decided by content", "bytes stored")
 YW_DOCS(app::Count, "the unit", "its name", "cases being handled", "cases waiting for the applicant", "closed cases")
 YW_DOCS(app::CountList, "the moment of counting", "a row a unit")
@@ -218,6 +227,37 @@ void list_cases(ApiContext& c, Request const& request, Answer const& answer) {
     if (!there) list.items.push_back(row_view(*definitions, actor, r, c.installation.clock.now()));  // several tasks, one line
   }
   answer(http::ok(list));
+}
+
+/// What is masked for staff until somebody says what for.
+json::Value personal_of(ApiContext& c, store::LoadedCase const& loaded) {
+  json::Value out = json::Value::object();
+  auto const definitions = c.installation.definitions.snapshot();
+  spine::CaseType const* type = definitions->find(loaded.row.state.definition);
+  json::Value const* form = loaded.events.empty() ? nullptr : loaded.events.front().data.find("form");
+  if (type == nullptr || form == nullptr || form->kind() != json::Kind::object) return out;
+  for (auto const& [key, value] : form->members()) {
+    spine::Field const* f = type->field(key);
+    if (f != nullptr && f->personal) out.set(key, value);
+  }
+  return out;
+}
+
+std::vector<PersonalFact> personal_facts(ApiContext& c, store::LoadedCase const& loaded) {
+  std::vector<PersonalFact> out;
+  json::Value const* facts = loaded.events.empty() ? nullptr : loaded.events.front().data.find("facts");
+  if (facts == nullptr || facts->kind() != json::Kind::object) return out;
+  MatterPack const pack = c.installation.matters.current();
+  for (auto const& [id, reg] : pack.registers->all()) {
+    json::Value const* known = facts->find(id);
+    if (known == nullptr || known->kind() != json::Kind::object) continue;
+    for (auto const& [key, value] : known->members()) {
+      matter::RegisterFact const* f = reg.fact(key);
+      if (f != nullptr && f->personal && value.kind() == json::Kind::string && !value.text().empty())
+        out.push_back({f->label, value.text(), reg.title});
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -377,42 +417,44 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 if (body.revision) command->expected_revision = static_cast<std::uint64_t>(body.revision->value);
                 run_command(c, request, std::move(*command), answer);
               }});
-  router.add({.method = "GET",
-              .path = "/api/cases/{id}/contact",
-              .summary = "Name and telephone of the applicant; the look is recorded with its purpose",
-              .tag = "cases",
-              .runs = http::Runs::blocking,
-              .action = "case_handle",
-              .request_schema = {},
-              .response_schema = SchemaOf<ContactView>::make(),
-              .arguments = {{"purpose", "why, 2 to 100 characters"}},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                Actor actor = actor_of(c, request);
-                auto loaded = readable(c, actor, request.param("id"), Action::case_handle);
-                if (!loaded) return answer(problem(loaded.error(), request));
-                auto row = request_row(c, loaded->row.state);
-                if (!row) return answer(problem(row.error(), request));
-                if (*row && identity_hidden(actor, **row))
-                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "contact"}}), request));
-                std::string purpose(request.argument("purpose"));
-                if (utf8::length(purpose) < 2 || utf8::length(purpose) > 100)
-                  return answer(
-                      problem(Error(ErrorCode::http_field,
-                                    {{"path", "purpose"}, {"why", "请写明用途，2 至 100 个字 / say why, 2 to 100 characters"}}),
-                              request));
-                auto subject = c.installation.identity->subject(loaded->row.state.applicant);
-                if (!subject) return answer(problem(subject.error(), request));
-                Status recorded =
-                    store::record_access(*c.installation.database, *c.installation.ids,
-                                         {loaded->row.state.applicant, actor, "查看姓名和电话：" + purpose, loaded->row.state.id},
-                                         c.installation.clock.now());
-                if (!recorded) return answer(problem(recorded.error(), request));
-                std::string phone = subject->phone;
-                json::Value const* form = loaded->events.empty() ? nullptr : loaded->events.front().data.find("form");
-                json::Value const* given = form ? form->find("phone") : nullptr;
-                if (given != nullptr && given->kind() == json::Kind::string && !given->text().empty()) phone = given->text();
-                answer(http::ok(ContactView{subject->name, phone}));
-              }});
+  router.add(
+      {.method = "GET",
+       .path = "/api/cases/{id}/contact",
+       .summary =
+           "Name and telephone of the applicant, and what is personal in the application; the look is recorded with its purpose",
+       .tag = "cases",
+       .runs = http::Runs::blocking,
+       .action = "case_handle",
+       .request_schema = {},
+       .response_schema = SchemaOf<ContactView>::make(),
+       .arguments = {{"purpose", "why, 2 to 100 characters"}},
+       .handler = [&c](Request const& request, Answer const& answer) {
+         Actor actor = actor_of(c, request);
+         auto loaded = readable(c, actor, request.param("id"), Action::case_handle);
+         if (!loaded) return answer(problem(loaded.error(), request));
+         auto row = request_row(c, loaded->row.state);
+         if (!row) return answer(problem(row.error(), request));
+         if (*row && identity_hidden(actor, **row))
+           return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "contact"}}), request));
+         std::string purpose(request.argument("purpose"));
+         if (utf8::length(purpose) < 2 || utf8::length(purpose) > 100)
+           return answer(
+               problem(Error(ErrorCode::http_field,
+                             {{"path", "purpose"}, {"why", "请写明用途，2 至 100 个字 / say why, 2 to 100 characters"}}),
+                       request));
+         auto subject = c.installation.identity->subject(loaded->row.state.applicant);
+         if (!subject) return answer(problem(subject.error(), request));
+         Status recorded = store::record_access(
+             *c.installation.database, *c.installation.ids,
+             {loaded->row.state.applicant, actor, "查看姓名、电话和个人信息：" + purpose, loaded->row.state.id},
+             c.installation.clock.now());
+         if (!recorded) return answer(problem(recorded.error(), request));
+         std::string phone = subject->phone;
+         json::Value const* form = loaded->events.empty() ? nullptr : loaded->events.front().data.find("form");
+         json::Value const* given = form ? form->find("phone") : nullptr;
+         if (given != nullptr && given->kind() == json::Kind::string && !given->text().empty()) phone = given->text();
+         answer(http::ok(ContactView{subject->name, phone, {personal_of(c, *loaded)}, personal_facts(c, *loaded)}));
+       }});
   router.add({.method = "GET",
               .path = "/api/cases/{id}/proof",
               .summary = "The evidence of one case, for yiwang-verify",

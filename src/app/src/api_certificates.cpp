@@ -5,6 +5,8 @@
 #include "documents.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/certificate/qr.hpp"
+#include "yiwang/certificate/signed_pdf.hpp"
+#include "yiwang/store/certificate_pdf.hpp"
 
 namespace yiwang::app {
 
@@ -172,29 +174,41 @@ Result<json::Value> proof_of(ApiContext& c, store::CertificateRow const& row) {
                              c.installation.certificates->key().public_pem());
 }
 
+/// The paper of a certificate as it stands today, signed as a whole.
+Result<std::string> drawn(ApiContext& c, store::CertificateRow const& row, CertificateView const& v) {
+  YW_ASSIGN(json::Value bundle, proof_of(c, row));
+  YW_ASSIGN(std::string qr, certificate::qr_text(std::move(bundle)));
+  PdfDocument d{
+      v.title, "编号 " + v.number, v.issuer, v.issued, {}, {}, std::move(qr), v.state == "valid" ? "" : "状态：" + v.state, true};
+  for (CertificateItem const& i : v.items) d.lines.push_back({i.label, i.value});
+  d.lines.push_back({"有效期", v.valid_until ? v.issued + " 至 " + *v.valid_until : v.issued + " 起"});
+  d.lines.push_back({"证照标识", v.identifier});
+  d.notes = {
+      "二维码里有证照全文和签名：扫出的文字粘贴到“一网”的“核验证照”可查现在的状态；没有网络时用 yiwang-verify 和公布的公钥核验。"
+      "本文件另有签名，改动一个字节就不符：yiwang-verify 文件.pdf --key 公钥.pem。",
+      "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
+  YW_ASSIGN(std::string bytes, pdf(d));
+  return certificate::sign_pdf(std::move(bytes), c.installation.certificates->key());
+}
+
+/// Made and signed when it is first asked for; the same bytes from then on, until its state changes.
 void certificate_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);
   auto row = own(c, actor, request.argument("identifier"));
   if (!row) return answer(problem(row.error(), request));
-  auto v = certificate_view(*row, today_of(c));
-  if (!v) return answer(problem(v.error(), request));
-  if (!row->batch)
-    return answer(problem(
-        Error(ErrorCode::spine_not_found, {{"what", "签名，约一秒后再取 / the signature: try again in a second"}}), request));
-  auto bundle = proof_of(c, *row);
-  if (!bundle) return answer(problem(bundle.error(), request));
-  auto qr = certificate::qr_text(std::move(*bundle));
-  if (!qr) return answer(problem(qr.error(), request));
-  PdfDocument d{
-      v->title, "编号 " + v->number, v->issuer, v->issued, {}, {}, std::move(*qr), v->state == "valid" ? "" : "状态：" + v->state,
-      true};
-  for (CertificateItem const& i : v->items) d.lines.push_back({i.label, i.value});
-  d.lines.push_back({"有效期", v->valid_until ? v->issued + " 至 " + *v->valid_until : v->issued + " 起"});
-  d.lines.push_back({"证照标识", v->identifier});
-  d.notes = {
-      "二维码里有证照全文和签名：扫出的文字粘贴到“一网”的“核验证照”可查现在的状态；没有网络时用 yiwang-verify 和公布的公钥核验。",
-      "演示系统证照：单位、人员和规则都是编的，印章无效力。"};
-  auto bytes = pdf(d);
+  Installation& in = c.installation;
+  auto const state = static_cast<std::int64_t>(state_of(*row, today_of(c)));
+  auto kept = store::certificate_pdf(*in.database, *row, state);
+  if (!kept) return answer(problem(kept.error(), request));
+  Result<std::string> bytes = std::string{};
+  if (*kept) {
+    bytes = std::move(**kept);
+  } else {
+    auto v = certificate_view(*row, today_of(c));
+    if (!v) return answer(problem(v.error(), request));
+    bytes = drawn(c, *row, *v);
+    if (bytes) bytes = store::keep_certificate_pdf(*in.database, *row, state, *bytes, in.clock.now());
+  }
   if (!bytes) return answer(problem(bytes.error(), request));
   answer({200,
           "application/pdf",
@@ -220,11 +234,11 @@ void operate_certificate(ApiContext& c, Request const& request, Answer const& an
                                                     {"action", std::string(request.param("operation"))}}),
                 request));
   Installation& in = c.installation;
-  Status done = store::change_certificate(*in.database, *row, static_cast<std::int64_t>(*next), actor, request.param("operation"),
-                                          body.reason.value, in.clock.now());
+  Status done = in.database->execute([&](store::Writer& w) {
+    return store::change_certificate(w, *in.ids, *row, static_cast<std::int64_t>(*next), actor, request.param("operation"),
+                                     body.reason.value, in.clock.now());
+  });
   if (!done) return answer(problem(done.error(), request));
-  static_cast<void>(store::record_use(*in.database, *in.ids, row->subject, row->id, actor.name,
-                                      std::string(request.param("operation")) + "：" + body.reason.value, in.clock.now()));
   auto changed = store::certificate(*in.database, row->subject, row->id);
   if (!changed) return answer(problem(changed.error(), request));
   auto v = certificate_view(*changed, today_of(c));

@@ -214,7 +214,7 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
       auto next = certificate::after(state_of(row, today), *operation);
       if (!next)
         return fail(wrong_step(row.why.empty() ? "证照已不在有效状态 / the certificate is not in force" : row.why, verdict));
-      YW_TRY(store::change_certificate(w, row, static_cast<std::int64_t>(*next), actor, verdict, body.note.value, now));
+      YW_TRY(store::change_certificate(w, *in.ids, row, static_cast<std::int64_t>(*next), actor, verdict, body.note.value, now));
     }
     return record_event(in, w, "matter.check_judged", actor,
                         json::Value::object({{"case", json::Value::string(to_string(one->case_id))},
@@ -224,11 +224,6 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
                         now);
   });
   if (!done) return answer(problem(done.error(), request));
-  for (store::CertificateRow const& row : *held) {
-    if (row.case_id == one->case_id && verdict != "keep")
-      static_cast<void>(
-          store::record_use(*in.database, *in.ids, row.subject, row.id, actor.name, verdict + "：" + body.note.value, now));
-  }
   answer_check(c, request, answer, actor);
 }
 

@@ -199,7 +199,8 @@ ProcessView process_view(spine::CaseType const& type, spine::CaseState const& st
   }
   for (bpmn::Node const& node : definition.nodes) {
     auto const* task = std::get_if<bpmn::Task>(&node.kind);
-    if (task != nullptr && task->kind == bpmn::TaskKind::user)
+    bool const may = type.decision("universal") == nullptr || may_lead_to(type, node.id);
+    if (may && task != nullptr && task->kind == bpmn::TaskKind::user)
       v.targets.push_back({node.id, title(type, node.id), passed.contains(node.id) ? "passed" : "ahead", "", {}, false});
   }
   v.text = spine::describe(type, state, now, language);

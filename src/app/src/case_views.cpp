@@ -138,6 +138,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   json::Value actions = json::Value::array();
   std::uint8_t const relations = spine::relations(actor, s);
   std::string const me = to_string(actor.id);
+  bool const of_matter = type.decision("universal") != nullptr, decided = of_matter && s.status == spine::CaseStatus::concluded;
   std::set<std::string> known;
   bool free_for_me = false, held_by_me = s.assignee != IdBytes{} && s.assignee == actor.id;
   for (spine::OpenTask const& task : s.tasks) {
@@ -171,11 +172,16 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       }
     }
     t.operations = spine::operations_for(actor, s, &task);
+    // What the matter's own decision is for is not offered; nor is undoing one that was made.
+    if (of_matter)
+      std::erase_if(t.operations, [&](std::string const& o) { return o == "reject" || (decided && o == "send_back"); });
     free_for_me = free_for_me || (office && t.offered && task.assignee.empty());
     held_by_me = held_by_me || t.mine;
     v.tasks.push_back(std::move(t));
   }
   v.operations = spine::operations_for(actor, s, nullptr);
+  if (decided)
+    std::erase_if(v.operations, [](std::string const& o) { return o == "jump" || o == "withdraw" || o == "terminate"; });
   v.suspended = s.suspended;
   if (free_for_me && (s.assignee == IdBytes{} || s.assignee == actor.id))
     actions.items().push_back(json::Value::string("claim"));

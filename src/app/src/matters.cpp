@@ -23,19 +23,6 @@ matter::References references(pack::Pack const& pack, spine::Release const& rele
   return known;
 }
 
-/// Papers that an act of the office makes (法定文书), with the word of their number series.
-struct PaperOf {
-  std::string_view act, kind, word;
-};
-constexpr PaperOf kPapers[] = {{"accept", "acceptance", "受"},
-                               {"not_accept", "not_accepted", "不受"},
-                               {"not_needed", "not_needed", "告"},
-                               {"grant", "grant", "准"},
-                               {"refuse", "refusal", "不准"},
-                               {"request_correction", "correction", "补"},
-                               {"start_special_procedure", "special", "特"},
-                               {"decide_extension", "extension", "延"}};
-
 }  // namespace
 
 Instant after_workdays(clock::DayTable const& calendar, Instant now, int days) {
@@ -55,7 +42,8 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
   auto types = certificate::Types::load(pack);
   auto catalogue = matter::Catalogue::load(pack, references(pack, release));
   auto measures = matter::Measures::load(pack);
-  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors})
+  auto papers = matter::Papers::load(pack);
+  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors, &papers.errors})
     errors.insert(errors.end(), list->begin(), list->end());
   for (auto const& [id, type] : types.types ? types.types->all() : std::map<std::string, certificate::Type, std::less<>>{}) {
     if (!release.organisations.contains(type.issuer))
@@ -65,7 +53,8 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
                            .at({"certificates/" + id + ".yaml", 0, 0, ""}));
   }
   if (!errors.empty()) return false;
-  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types)};
+  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types),
+         std::move(papers.papers)};
   return true;
 }
 
@@ -202,6 +191,18 @@ Result<std::vector<Error>> MatterSystem::in_office(store::Session& session, spin
   return std::vector<Error>{};
 }
 
+bool may_lead_to(spine::CaseType const& type, std::string_view node) {
+  spine::Step const* step = type.step(node);
+  return step != nullptr && step->status != spine::CaseStatus::concluded && step->performer == spine::Performer::clerk;
+}
+
+bool keeps_decision(spine::CaseType const& type, std::string_view operation, std::string_view node, std::string_view name) {
+  if (operation == "reject") return false;
+  if (operation == "jump") return may_lead_to(type, node);
+  if (operation == "send_back") return node.empty() || node == "applicant" || may_lead_to(type, node);
+  return operation != "time_out" || name != "decide";
+}
+
 Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine::CaseType const& type,
                                                  spine::CaseState const* before, spine::Actor const& actor,
                                                  spine::Command& command, Instant now) {
@@ -211,6 +212,22 @@ Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine:
   if (before != nullptr && actor.is_staff()) {
     YW_ASSIGN(auto over, in_office(session, *before, actor, command, now));
     if (!over.empty()) return over;
+  }
+  if (command.kind == Kind::operate && !keeps_decision(type, command.action, command.node, command.name))
+    return std::vector<Error>{Error(
+        ErrorCode::spine_wrong_step,
+        {{"step", "等待决定 / to be decided"},
+         {"action", "用“" + command.action +
+                        "”代替决定：准予、不予由决定环节作出，写明理由、依据和救济途径 / decide by it: a decision has reasons, "
+                        "basis and remedies"}})};
+  constexpr std::string_view kUndoes[] = {"jump", "withdraw", "send_back", "terminate"};
+  if (command.kind == Kind::operate && before != nullptr &&
+      std::find(std::begin(kUndoes), std::end(kUndoes), command.action) != std::end(kUndoes)) {
+    // What has been decided stays decided: a certificate is suspended, revoked or cancelled, each by name and with reasons.
+    YW_ASSIGN(auto row, store::matter_case(session, before->id));
+    if (row && row->decided)
+      return std::vector<Error>{
+          Error(ErrorCode::spine_wrong_step, {{"step", "已经作出决定 / decided already"}, {"action", command.action}})};
   }
   if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
@@ -318,6 +335,29 @@ Status MatterSystem::rated(store::Session& session, spine::CaseState const& afte
   if (act == "appeal_rating") return store::appeal_rating(session, after.id, event.at);
   if (act == "redressed" || act == "answer_stands" || act == "accept_answer")
     return store::close_rating(session, after.id, event.at);
+  return {};
+}
+
+PaperNumber number_for(matter::Papers const& papers, matter::Paper const& paper, spine::Release const& release,
+                       std::string const& department, Instant now) {
+  auto const* unit = release.organisation(department);
+  std::string const year = to_string(shanghai_date(now)).substr(0, 4);
+  return {department + ":" + year + ":" + paper.id, papers.prefix(paper, unit ? unit->short_name.zh_cn : department, year)};
+}
+
+/// What an act makes is numbered with it.
+Status MatterSystem::papers(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now) {
+  MatterPack const pack = matters_.current();
+  auto const definitions = definitions_.snapshot();
+  for (matter::Paper const& paper : pack.papers->all()) {
+    if (!paper.made_by(act)) continue;
+    if (!paper.when.empty()) {
+      YW_ASSIGN(auto found, matter_of(session, pack, after));
+      if (!found || paper.when != "fees" || found->first->fees.empty()) continue;
+    }
+    PaperNumber const number = number_for(*pack.papers, paper, *definitions->current, after.department, now);
+    YW_TRY(store::insert_paper(session, after.id, paper.id, number.series, number.prefix, after.revision, now));
+  }
   return {};
 }
 
@@ -446,19 +486,15 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
   if (act == "request_correction") {
     YW_TRY(store::count_correction(session, after.id));
   }
-  auto definitions = definitions_.snapshot();
-  for (PaperOf const& paper : kPapers) {
-    if (paper.act != act) continue;
-    auto const* unit = definitions->current->organisation(after.department);
-    std::string const year = to_string(shanghai_date(event.at)).substr(0, 4);
-    std::string const prefix =
-        "云海（" + std::string(unit ? unit->short_name.zh_cn : "") + "）" + std::string(paper.word) + "字〔" + year + "〕";
-    YW_TRY(store::insert_paper(session, after.id, paper.kind, after.department + ":" + year + ":" + std::string(paper.kind),
-                               prefix, after.revision, event.at));
-  }
+  YW_TRY(papers(session, after, act, event.at));
   bool const not_accepted = act == "not_accept" || act == "not_needed";
-  if (not_accepted || act == "refuse" || act == "withdraw")
-    return decided(session, after, not_accepted ? "not_accepted" : act == "refuse" ? "refused" : "withdrawn", event.at);
+  if (not_accepted || act == "refuse" || act == "withdraw" || act == "terminate")
+    return decided(session, after,
+                   not_accepted        ? "not_accepted"
+                   : act == "refuse"   ? "refused"
+                   : act == "withdraw" ? "withdrawn"
+                                       : "ended",
+                   event.at);
   if (act != "grant") return {};
   YW_TRY(decided(session, after, "granted", event.at));
   YW_ASSIGN(auto found, matter_of(session, pack, after));

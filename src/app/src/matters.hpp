@@ -9,6 +9,7 @@
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/matter/guidance.hpp"
 #include "yiwang/matter/measures.hpp"
+#include "yiwang/matter/papers.hpp"
 #include "yiwang/matter/registers.hpp"
 #include "yiwang/spine/definition.hpp"
 #include "yiwang/store/commands.hpp"
@@ -20,6 +21,7 @@ struct MatterPack {
   std::shared_ptr<matter::Registers const> registers = std::make_shared<matter::Registers const>();
   std::shared_ptr<matter::Measures const> measures = std::make_shared<matter::Measures const>();
   std::shared_ptr<certificate::Types const> types = std::make_shared<certificate::Types const>();
+  std::shared_ptr<matter::Papers const> papers = std::make_shared<matter::Papers const>();
 
   /// Compiles matters/, registers/ and certificates/ of a pack that has compiled before. Complaints go to `errors`.
   static bool compile(pack::Pack const& pack, spine::Release const& release, MatterPack& out, std::vector<Error>& errors);
@@ -67,6 +69,7 @@ class MatterSystem final : public store::System {
   Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
   Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
   Status places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
+  Status papers(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
   Result<std::optional<std::pair<matter::Matter const*, json::Value>>> matter_of(store::Session& session, MatterPack const& pack,
                                                                                  spine::CaseState const& state);
 
@@ -79,6 +82,20 @@ class MatterSystem final : public store::System {
   CaseId submitted_;
   json::Value first_;
 };
+
+/// Whether an operation leaves the decision of a matter to those whose it is: nobody ends a case as rejected, or moves one to or
+/// past its decision, by another way than the act that writes reasons, basis and remedies (never.md 1, 11). Terminating stays: it
+/// is a supervisor's, has its reason and its paper, and is no refusal.
+bool keeps_decision(spine::CaseType const& type, std::string_view operation, std::string_view node, std::string_view name);
+/// Where sending back or moving may lead in the case of a matter: steps of clerks that are before the decision.
+bool may_lead_to(spine::CaseType const& type, std::string_view node);
+
+/// A number of its series for a paper that has none yet: what comes before the serial number, and what counts.
+struct PaperNumber {
+  std::string series, prefix;
+};
+PaperNumber number_for(matter::Papers const& papers, matter::Paper const& paper, spine::Release const& release,
+                       std::string const& department, Instant now);
 
 /// The end of the n-th working day after today, as the calendar has it; days of years without a decree count Monday to Friday.
 Instant after_workdays(clock::DayTable const& calendar, Instant now, int days);

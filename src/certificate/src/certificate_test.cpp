@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "yiwang/certificate/signed_pdf.hpp"
+
 namespace yiwang::certificate {
 namespace {
 
@@ -70,6 +72,24 @@ TEST(Certificate, BatchProvesEachOfItsCertificates) {
       EXPECT_FALSE(check(good, evidence::SigningKey::generate().value().public_pem(), today).value().empty()) << "another key";
     }
   }
+}
+
+TEST(Certificate, APdfIsSignedToItsLastByte) {
+  auto const key = evidence::SigningKey::generate().value();
+  std::string const made = "%PDF-1.4\nanything\n%%EOF";
+  std::string const signed_pdf = sign_pdf(made, key).value();
+  EXPECT_TRUE(signed_pdf.starts_with(made)) << "readers see the same document";
+  EXPECT_LT(signed_pdf.size() - made.size(), 1000U) << "the end of the PDF stays within the last kilobyte";
+  EXPECT_TRUE(check_pdf(signed_pdf, key.public_pem()).value());
+  for (std::size_t at = 0; at < made.size(); ++at) {
+    std::string changed = signed_pdf;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    EXPECT_FALSE(check_pdf(changed, key.public_pem()).value()) << at;
+  }
+  EXPECT_FALSE(check_pdf(made, key.public_pem()).has_value()) << "without a signature";
+  EXPECT_FALSE(check_pdf(signed_pdf + "x\n", key.public_pem()).value_or(false)) << "with something behind it";
+  EXPECT_FALSE(check_pdf(signed_pdf, evidence::SigningKey::generate().value().public_pem()).has_value()) << "another key";
+  EXPECT_FALSE(check_pdf(signed_pdf, "").has_value()) << "no key to compare with";
 }
 
 TEST(Certificate, StatesForbidWhatTheLawForbids) {

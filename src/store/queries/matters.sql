@@ -73,3 +73,7 @@ UPDATE certificate_copy SET used_us = ?3 WHERE subject_id = ?1 AND copy_id = ?2 
 INSERT INTO certificate_use(subject_id, use_id, certificate_id, at_us, who, purpose) VALUES(?1, ?2, ?3, ?4, ?5, ?6);
 -- name: certificate_use_list
 SELECT certificate_id, at_us, who, purpose FROM certificate_use WHERE subject_id = ?1 ORDER BY use_id DESC LIMIT ?2;
+-- name: certificate_pdf_put
+INSERT INTO certificate_pdf(subject_id, certificate_id, state, made_us, pdf) VALUES(?1, ?2, ?3, ?4, ?5) ON CONFLICT(subject_id, certificate_id, state) DO NOTHING;
+-- name: certificate_pdf_get
+SELECT pdf FROM certificate_pdf WHERE subject_id = ?1 AND certificate_id = ?2 AND state = ?3;

@@ -112,14 +112,17 @@ Result<std::vector<PaperRow>> papers(Database& database, CaseId id) {
   return out;
 }
 
-Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by,
-                                  std::string_view name, Instant now) {
+Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, Print const& print, Instant now) {
   std::int64_t prints = 0;
-  IdBytes const print = ids.next();
+  IdBytes const key = ids.next();
   YW_TRY(database.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::paper_printed, {id, kind}, [&](Row const& row) { prints = row.integer(0); }));
+    prints = 0;
+    if (!print.series.empty()) {
+      YW_TRY(insert_paper(w.session(), id, print.kind, print.series, print.prefix, print.revision, now));
+    }
+    YW_TRY(w.session().run(queries::paper_printed, {id, print.kind}, [&](Row const& row) { prints = row.integer(0); }));
     if (prints == 0) return fail(missing("文书 / the paper"));
-    YW_TRY(w.session().run(queries::paper_print_insert, {id, blob(print), kind, now.us, blob(by), name}));
+    YW_TRY(w.session().run(queries::paper_print_insert, {id, blob(key), print.kind, now.us, blob(print.by), print.name}));
     return {};
   }));
   return prints - 1;
@@ -212,7 +215,7 @@ Result<CertificateRow> certificate_by_identifier(Database& database, std::string
   return certificate(database, found->first, found->second);
 }
 
-Status change_certificate(Writer& w, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
+Status change_certificate(Writer& w, IdSource& ids, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
                           std::string_view operation, std::string_view why, Instant now) {
   spine::Event event;
   event.type = "certificate." + std::string(operation);
@@ -227,13 +230,10 @@ Status change_certificate(Writer& w, CertificateRow const& row, std::int64_t sta
   thread_local RandomPool random;
   YW_ASSIGN(std::int64_t changed, w.session().run(queries::certificate_state, {row.subject, row.id, state, why, row.revision}));
   if (changed != 1) return fail(ErrorCode::spine_changed);
+  YW_TRY(w.session().run(queries::certificate_use_insert, {row.subject, blob(ids.next()), row.id, now.us, actor.name,
+                                                           std::string(operation) + "：" + std::string(why)}));
   return w.append_event(row.id.bytes(), static_cast<std::uint64_t>(row.revision), event.type, now, spine::to_text(event),
                         random.bytes(evidence::kSaltBytes));
-}
-
-Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
-                          std::string_view operation, std::string_view why, Instant now) {
-  return database.execute([&](Writer& w) { return change_certificate(w, row, state, actor, operation, why, now); });
 }
 
 Result<CertificateBatch> certificate_batch(Database& database, IdBytes const& id) {
@@ -296,15 +296,6 @@ Result<bool> use_copy(Database& database, IdSource& ids, CertificateCopy const& 
     return {};
   }));
   return used == 1;
-}
-
-Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who,
-                  std::string_view purpose, Instant now) {
-  IdBytes const use = ids.next();
-  return database.execute([&](Writer& w) -> Status {
-    YW_TRY(w.session().run(queries::certificate_use_insert, {subject, blob(use), id, now.us, who, purpose}));
-    return {};
-  });
 }
 
 Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, int limit) {

@@ -129,6 +129,10 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::certificate_batch_bodies, {b(a)}, 1);
   run(queries::certificate_get, {b(s), b(e)}, 1);
   run(queries::certificate_list, {b(s), 10}, 1);
+  run(queries::certificate_pdf_put, {b(s), b(e), 1, 7, b(hash)}, 1);
+  run(queries::certificate_pdf_put, {b(s), b(e), 1, 8, b(a)}, 0);
+  run(queries::certificate_pdf_get, {b(s), b(e), 1}, 1);
+  run(queries::certificate_pdf_get, {b(s), b(e), 2}, 0);
   run(queries::certificate_state, {b(s), b(e), 2, "why", 0}, 1);
   run(queries::certificate_state, {b(s), b(e), 3, "why", 0}, 0);
   run(queries::certificate_copy_insert, {b(s), b(a), b(e), "p", "r", "code", 5, 100}, 1);

@@ -18,6 +18,7 @@
 
 #include "yiwang/certificate/certificate.hpp"
 #include "yiwang/certificate/qr.hpp"
+#include "yiwang/certificate/signed_pdf.hpp"
 #include "yiwang/evidence/leaf.hpp"
 #include "yiwang/evidence/merkle.hpp"
 #include "yiwang/format/json.hpp"
@@ -69,6 +70,11 @@ Status verify_certificate(json::Value const& proof, std::string const& key) {
 }
 
 Status verify(std::string const& text, std::string const& key_text, std::string const& root_text) {
+  if (text.starts_with("%PDF-")) {
+    YW_ASSIGN(bool agrees, certificate::check_pdf(text, key_text));
+    if (!agrees) fault("文件的签名 / the signature of the file");
+    return {};
+  }
   if (text.starts_with(certificate::kQrBegin)) {
     YW_ASSIGN(json::Value scanned, certificate::from_qr(text));
     return verify_certificate(scanned, key_text);
@@ -170,7 +176,7 @@ int main(int argc, char** argv) {
       file.clear(), argc = 0;
   }
   if (file.empty()) {
-    std::fputs("usage: yiwang-verify PROOF.json [--key PUBLIC.pem] [--root HEX]\n", stderr);
+    std::fputs("usage: yiwang-verify PROOF.json|SCANNED.txt|CERTIFICATE.pdf [--key PUBLIC.pem] [--root HEX]\n", stderr);
     return 2;
   }
   auto text = slurp(file);

@@ -59,13 +59,19 @@ struct PaperRow {
   std::int64_t revision = 0, prints = 0;
 };
 Result<std::vector<PaperRow>> papers(Database& database, CaseId id);
+/// Who prints what, and the series in which the paper is numbered when it has no number yet (empty: it must have one).
+struct Print {
+  std::string kind, series, prefix, name;
+  IdBytes by{};
+  std::uint64_t revision = 0;
+};
 /// Counts a print and says how many there were before it. Errors: spine.not_found.
-Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, std::string_view kind, IdBytes const& by,
-                                  std::string_view name, Instant now);
+Result<std::int64_t> record_print(Database& database, IdSource& ids, CaseId id, Print const& print, Instant now);
 struct PrintRow {
   std::string kind, name;
   Instant at;
 };
+/// Oldest first.
 Result<std::vector<PrintRow>> paper_prints(Database& database, CaseId id);
 Result<std::optional<MatterCaseRow>> matter_case(Database& database, CaseId id);
 struct MatterCount {
@@ -82,11 +88,9 @@ Result<std::vector<CertificateRow>> certificates_of(Database& database, SubjectI
 /// Errors: spine.not_found.
 Result<CertificateRow> certificate(Database& database, SubjectId subject, CertificateId id);
 Result<CertificateRow> certificate_by_identifier(Database& database, std::string_view identifier);
-/// Changes the state when nobody has changed it since `row` was read; an event of the certificate records who and why.
-/// Errors: spine.changed.
-Status change_certificate(Writer& writer, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
-                          std::string_view operation, std::string_view why, Instant now);
-Status change_certificate(Database& database, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
+/// Changes the state when nobody has changed it since `row` was read; an event of the certificate records who and why, and the
+/// holder sees it among the uses. All in the writer's transaction. Errors: spine.changed.
+Status change_certificate(Writer& writer, IdSource& ids, CertificateRow const& row, std::int64_t state, spine::Actor const& actor,
                           std::string_view operation, std::string_view why, Instant now);
 
 struct CertificateBatch {
@@ -117,8 +121,6 @@ struct CertificateUse {
   Instant at;
   std::string who, purpose;
 };
-Status record_use(Database& database, IdSource& ids, SubjectId subject, CertificateId id, std::string_view who,
-                  std::string_view purpose, Instant now);
 Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, int limit);
 
 /// Signs what was issued since the last time: one signature a batch. Never on the writer thread.
