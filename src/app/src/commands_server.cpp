@@ -184,7 +184,7 @@ void start_workers(Installation& in, Config const& config) {
   in.outbox->add("inbox", store::LocalChannel([&in](store::Writer& w, store::OutboxItem const& item) {
                    return store::deliver_to_inbox(w, item, in.clock.now());
                  }));
-  std::string url = config.text("outbox.webhook");
+  std::string const& url = config.text("outbox.webhook");
   auto timeout = static_cast<int>(config.integer("outbox.timeout_seconds"));
   if (!url.empty()) {
     in.outbox->add("webhook", [url, timeout](store::OutboxItem const& item) -> Status {
@@ -194,7 +194,7 @@ void start_workers(Installation& in, Config const& config) {
       return {};
     });
   }
-  std::string city = config.text("city.url");
+  std::string const& city = config.text("city.url");
   if (!city.empty()) {
     in.requests->reports_to_city = true;
     in.outbox->add("city", [city, timeout](store::OutboxItem const& item) -> Status {
