@@ -9,6 +9,7 @@
 #include <future>
 
 #include "fault_disk.hpp"
+#include "gate.hpp"
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/files.hpp"
 #include "yiwang/store/views.hpp"
@@ -145,16 +146,7 @@ class Life {
     for (int batch = 0; batch < 200 && disk_.powered(); ++batch) {
       std::size_t n = 1 + random_.below(12);
       // The writer waits at a gate until the whole batch stands in the queue: the same seed makes the same batches.
-      std::promise<void> entered, gate;
-      auto waits = gate.get_future().share();
-      database_->submit(
-          [&, waits](Writer&) -> Status {
-            entered.set_value();
-            waits.wait();
-            return {};
-          },
-          [](Status) {});
-      entered.get_future().wait();
+      Gate gate(*database_);
       std::vector<std::future<Reply>> replies;
       std::vector<std::string> keys;
       for (std::size_t i = 0; i < n; ++i) {
@@ -168,7 +160,7 @@ class Life {
         replies.push_back(promise->get_future());
         commands_->execute(std::move(request), [promise](Reply reply) { promise->set_value(std::move(reply)); });
       }
-      gate.set_value();
+      gate.open();
       for (std::size_t i = 0; i < n; ++i) {
         Reply reply = replies[i].get();
         if (reply.status == 503) continue;  // nothing was promised

@@ -124,7 +124,6 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::Response;
 using spine::Action;
 using spine::Actor;
 

@@ -186,10 +186,8 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::Response;
 using http::SchemaOf;
 using service_request::Finding;
-using service_request::Knowledge;
 using service_request::Words;
 using spine::Action;
 using spine::Actor;

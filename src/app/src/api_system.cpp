@@ -64,7 +64,6 @@ namespace {
 using http::Answer;
 using http::problem;
 using http::Request;
-using http::Response;
 
 RootView view(evidence::SignedRoot const& r) {
   return {static_cast<std::int64_t>(r.size), to_hex(r.root), to_shanghai_string(r.at), r.at.us, r.key_id,

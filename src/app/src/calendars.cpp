@@ -15,7 +15,8 @@ Result<Calendars> load_calendars(std::string const& folder) {
   std::map<int, std::pair<clock::CalendarYear, std::string>> by_year;
   for (std::string_view text : clock::embedded_calendar_texts()) {
     YW_ASSIGN(clock::CalendarYear year, clock::parse_calendar_year(text));
-    by_year.insert_or_assign(year.year, std::pair(std::move(year), std::string(text)));
+    int const number = year.year;
+    by_year.insert_or_assign(number, std::pair(std::move(year), std::string(text)));
   }
   std::error_code ec;
   if (!folder.empty() && !std::filesystem::is_directory(folder, ec))
@@ -30,7 +31,8 @@ Result<Calendars> load_calendars(std::string const& folder) {
       if (!year)
         return fail(Error(ErrorCode::base_file, {{"file", entry.path().string()}, {"why", "不是节假日安排 / not a calendar"}})
                         .because(std::move(year).error()));
-      by_year.insert_or_assign(year->year, std::pair(std::move(*year), text.str()));
+      int const number = year->year;
+      by_year.insert_or_assign(number, std::pair(std::move(*year), text.str()));
     }
   }
   std::vector<clock::CalendarYear> years;

@@ -31,7 +31,7 @@ UPDATE account SET failures = 0, locked_until_us = 0, totp_last = ?2 WHERE login
 -- name: session_insert
 INSERT INTO session(token_hash, login, acts_for, created_us, seen_us, expires_us) VALUES(?1, ?2, ?3, ?4, ?4, ?5);
 -- name: session_get
-SELECT login, acts_for, created_us, seen_us, expires_us FROM session WHERE token_hash = ?1;
+SELECT s.login, s.acts_for, s.expires_us, a.kind, a.person, a.demo, COALESCE(f.role, 0), COALESCE(f.name, p.name, ''), COALESCE(f.department, ''), COALESCE(f.region_path, p.region_path, '') FROM session s JOIN account a ON a.login = s.login LEFT JOIN staff f ON a.kind = 2 AND f.staff_id = a.person LEFT JOIN subject p ON a.kind = 1 AND p.subject_id = a.person WHERE s.token_hash = ?1;
 -- name: session_delete
 DELETE FROM session WHERE token_hash = ?1;
 -- name: session_act_for

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <future>
 
+#include "gate.hpp"
 #include "plan.hpp"
 #include "queries.hpp"
 
@@ -25,7 +26,7 @@ std::string id16(int n) {
 struct Ahead : testing::Test {
   std::filesystem::path folder = std::filesystem::temp_directory_path() / ("yw-ahead-" + std::to_string(::getpid()));
   std::unique_ptr<Database> database;
-  std::promise<void> gate;
+  std::optional<test::Gate> gate;
   std::atomic<int> ok = 0, refused = 0;
 
   void SetUp() override {
@@ -34,18 +35,10 @@ struct Ahead : testing::Test {
     DatabaseOptions options;
     options.batch_max = 8;
     database = Database::open(url(), options, Instant{1}).value();
-    auto entered = std::make_shared<std::promise<void>>();
-    auto waits = gate.get_future().share();
-    database->submit(
-        [entered, waits](Writer&) -> Status {
-          entered->set_value();
-          waits.wait();
-          return {};
-        },
-        [](Status) {});
-    entered->get_future().wait();
+    gate.emplace(*database);
   }
   void TearDown() override {
+    gate.reset();
     database.reset();
     std::filesystem::remove_all(folder);
   }
@@ -54,7 +47,7 @@ struct Ahead : testing::Test {
     database->submit(std::move(work), [&](Status s) { (s ? ok : refused) += 1; }, {{&queries::case_state, {{true, id16(n)}}}});
   }
   void go() {
-    gate.set_value();
+    gate->open();
     database->stop();
   }
   std::int64_t events_of(IdBytes const& aggregate) {

@@ -3,6 +3,7 @@
 
 #include <future>
 
+#include "gate.hpp"
 #include "known_keys.hpp"
 #include "on_both.hpp"
 #include "queries.hpp"
@@ -37,16 +38,7 @@ TEST_P(Commands, CommandsThatShareStatementsDoWhatTheyDoRowByRow) {
     std::vector<CommandRequest> sent;
     std::vector<CaseId> cases;
     for (int batch = 0; batch < 30; ++batch) {
-      std::promise<void> entered, gate;
-      auto waits = gate.get_future().share();
-      spine.database->submit(
-          [&, waits](Writer&) -> Status {
-            entered.set_value();
-            waits.wait();
-            return {};
-          },
-          [](Status) {});
-      entered.get_future().wait();
+      Gate gate(*spine.database);
       std::vector<std::future<Reply>> replies;
       for (std::uint64_t i = 0, n = 1 + random.below(20); i < n; ++i) {
         CommandRequest r;
@@ -69,7 +61,7 @@ TEST_P(Commands, CommandsThatShareStatementsDoWhatTheyDoRowByRow) {
         replies.push_back(promise->get_future());
         spine.commands->execute(std::move(r), [promise](Reply reply) { promise->set_value(std::move(reply)); });
       }
-      gate.set_value();
+      gate.open();
       for (auto& reply : replies) {
         Reply r = reply.get();
         // The query code and the number are drawn; the rest must be the same.
@@ -101,16 +93,7 @@ TEST_P(Commands, CommandsThatShareStatementsDoWhatTheyDoRowByRow) {
 TEST_P(Commands, AFailedCommandOfASharedBatchLeavesNothing) {
   Spine spine(url);
   std::string const good(16, 'g'), bad(16, 'b');
-  std::promise<void> entered, gate;
-  auto waits = gate.get_future().share();
-  spine.database->submit(
-      [&, waits](Writer&) -> Status {
-        entered.set_value();
-        waits.wait();
-        return {};
-      },
-      [](Status) {});
-  entered.get_future().wait();
+  Gate gate(*spine.database);
   std::atomic<int> ok = 0, refused = 0;
   for (int i = 0; i < 20; ++i) {
     bool fails = i % 3 == 0;
@@ -135,7 +118,7 @@ TEST_P(Commands, AFailedCommandOfASharedBatchLeavesNothing) {
         [&](Status s) { (s ? ok : refused) += 1; },
         {{&queries::case_state, {{true, std::string(16, static_cast<char>('a' + i))}}}});
   }
-  gate.set_value();
+  gate.open();
   ASSERT_TRUE(spine.database->execute([](Writer&) -> Status { return {}; }).has_value());
   spine.database->stop();
   EXPECT_EQ(ok, 14);
@@ -269,16 +252,7 @@ TEST_P(Commands, CasesThatWaitingCommandsBeginFromAreReadEarlyAndDecidedAsTheySt
   Spine spine(url);  // nothing is in memory
   std::uint64_t const task =
       load_case(*spine.database, *spine.definitions.snapshot(), cases[0]).value()->row.state.tasks.at(0).id;
-  std::promise<void> entered, gate;
-  auto waits = gate.get_future().share();
-  spine.database->submit(
-      [&, waits](Writer&) -> Status {
-        entered.set_value();
-        waits.wait();
-        return {};
-      },
-      [](Status) {});
-  entered.get_future().wait();
+  Gate gate(*spine.database);
   // Two clerks for each case: one of them gets it, whatever was read before.
   std::vector<std::future<Reply>> replies;
   for (int n = 0; n < 2 * kCases; ++n) {
@@ -294,7 +268,7 @@ TEST_P(Commands, CasesThatWaitingCommandsBeginFromAreReadEarlyAndDecidedAsTheySt
   }
   std::this_thread::sleep_for(
       std::chrono::milliseconds(100));  // time to read them; without it fewer are early, and all is as right
-  gate.set_value();
+  gate.open();
   for (int n = 0; n < 2 * kCases; ++n) EXPECT_EQ(replies[static_cast<std::size_t>(n)].get().status, n < kCases ? 200 : 422) << n;
   if (GetParam() == Dialect::sqlite) {
     EXPECT_GT(spine.commands->early_taken(), 0u);

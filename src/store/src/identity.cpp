@@ -99,33 +99,22 @@ Result<SessionInfo> IdentityService::session(std::string_view token) {
     SubjectId acts_for;
     PersonKind kind = PersonKind::subject;
     YW_TRY(s.run(queries::session_get, {Blob{as_view(token_hash)}}, [&](Row const& row) {
-      found = row.integer(4) > now.us;
+      found = row.integer(2) > now.us;
       info.login = row.text(0);
       acts_for = row.id<SubjectId>(1);
-      info.expires = Instant{row.integer(4)};
-    }));
-    if (!found) return {};
-    YW_TRY(s.run(queries::account_get, {info.login}, [&](Row const& row) {
-      kind = static_cast<PersonKind>(row.integer(0));
-      std::string_view id = row.bytes(1);
-      std::copy(id.begin(), id.end(), person.begin());
-      info.demo = row.integer(4) != 0;
+      info.expires = Instant{row.integer(2)};
+      kind = static_cast<PersonKind>(row.integer(3));
+      std::string_view const id = row.bytes(4);
+      std::copy_n(id.begin(), std::min(id.size(), person.size()), reinterpret_cast<char*>(person.data()));
+      info.demo = row.integer(5) != 0;
+      info.actor.role = static_cast<spine::Role>(row.integer(6));
+      info.actor.name = row.text(7);
+      info.actor.department = row.text(8);
+      info.actor.region_path = row.text(9);
     }));
     info.actor.id = person;
-    if (kind == PersonKind::staff) {
-      YW_TRY(s.run(queries::staff_get, {Blob{view(person)}}, [&](Row const& row) {
-        info.actor.role = static_cast<spine::Role>(row.integer(0));
-        info.actor.name = row.text(1);
-        info.actor.department = row.text(2);
-        info.actor.region_path = row.text(3);
-      }));
-      return {};
-    }
+    if (!found || kind == PersonKind::staff) return {};
     info.actor.role = spine::Role::resident;
-    YW_TRY(s.run(queries::subject_get, {Blob{view(person)}}, [&](Row const& row) {
-      info.actor.name = row.text(1);
-      info.actor.region_path = row.text(5);
-    }));
     YW_TRY(s.run(queries::delegation_of_agent, {Blob{view(person)}, now.us}, [&](Row const& row) {
       info.delegations.push_back({row.id<SubjectId>(0), row.string(1), row.string(2), static_cast<SubjectKind>(row.integer(5)),
                                   Instant{row.integer(4)}});

@@ -185,7 +185,7 @@ class SqliteSession final : public Session {
   /// The log is folded back in pieces beside this session. To begin it anew everything must be folded and nobody may read in
   /// it: this waits, so it is done seldom, when little is left, and given up when a reader stays.
   void keep_log_short() {
-    constexpr int kPieces = 8;                            // of checkpoint_pages: a log as long as this is begun anew
+    constexpr int kPieces = 24;                           // of checkpoint_pages: a log as long as this is begun anew
     if (log_pages_ < folder_->folded()) folder_->anew();  // it has begun anew by itself: nobody read, all was folded
     if (folder_->take_closed()) {
       int tries = 0;
