@@ -160,6 +160,23 @@ await test("what a first load weighs", async () => {
   await weigh("/", 100); // design: citizen first load <= 100 KB over the wire
   await weigh("/matters", 30 + 20); // a further route <= 30 KB, and what the server says about the catalogue
   await weigh("/matters/food_licence_new", 30);
+  await enter(fresh, "p06");
+  for (const path of ["/apply/shop_sign_filing", "/certificates", "/cases", "/together"]) await weigh(path, 30);
+});
+
+await test("what a first load of the staff app weighs", async () => {
+  const desk = await person(browser, base);
+  const client = await desk.context().newCDPSession(desk);
+  await client.send("Network.enable");
+  let bytes = 0;
+  client.on("Network.loadingFinished", (e) => {
+    bytes += e.encodedDataLength;
+  });
+  await signIn(desk, base, "market1", true);
+  await desk.waitForURL((url) => !url.pathname.endsWith("/sign-in"));
+  await desk.waitForLoadState("networkidle");
+  console.log(`      /staff: ${(bytes / 1024).toFixed(1)} KB`);
+  assert(bytes <= 260 * 1024, `the staff app weighs ${(bytes / 1024).toFixed(1)} KB, at most 260`);
 });
 
 await browser.close();
