@@ -15,7 +15,6 @@
 namespace yiwang::dmn {
 namespace {
 
-using feel::Kind;
 using feel::Value;
 
 constexpr char kModel[] = R"(<?xml version="1.0" encoding="UTF-8"?>
