@@ -25,16 +25,24 @@ for _ in $(seq 600); do
   sleep 0.1
 done
 token=$(sign_in xiaoyun)
+# A district has many callers: sixteen residents of the demo beside the one, whose own last cases each request is compared with.
+for login in $(awk -F'[ ,]' '/role: resident/ { sub(/.*login: /, ""); print $1 }' packs/yunhai/demo/people.yaml); do
+  one=$(sign_in "$login")
+  [ -n "$one" ] && echo "$one"
+  [ "$(wc -l < "$work/tokens")" -ge 16 ] && break
+done > "$work/tokens"
 # One body a line, from the corpus of the pack: what is written, where, and a telephone number.
 awk -F '\t' 'NR > 1 && $2 != 0 { gsub(/["\\]/, "", $3); n++; printf "{\"case_type\":\"service_request\",\"form\":{\"text\":\"今天第%d次路过看到，%s\",\"place\":\"碧澜花园\",\"phone\":\"13800000000\"}}\n", n, $3 }' packs/yunhai/duties/corpus.tsv | shuf --random-source=<(yes) > "$work/bodies"
 cat > "$work/send.lua" <<L
 local bodies = {}
 for line in io.lines("$work/bodies") do bodies[#bodies + 1] = line end
+local tokens = {}
+for line in io.lines(os.getenv("TOKENS")) do tokens[#tokens + 1] = line end
 local n, id = 0, tostring({}):gsub("%W", "")
 function setup(thread) thread:set("thread_id", math.random(1e9)) end
 request = function()
   n = n + 1
-  return wrk.format("POST", "/api/cases", {["Content-Type"]="application/json", ["Cookie"]="yw_session=$token", ["Idempotency-Key"]=id .. thread_id .. "-" .. n}, bodies[(n * 7919) % #bodies + 1])
+  return wrk.format("POST", "/api/cases", {["Content-Type"]="application/json", ["Cookie"]="yw_session=" .. tokens[n % #tokens + 1], ["Idempotency-Key"]=id .. thread_id .. "-" .. n}, bodies[(n * 7919) % #bodies + 1])
 end
 done = function(s, l) io.write(string.format("durable requests/s %.0f  p50 %.1f ms  p99 %.1f ms  not 2xx %d\n", s.requests / s.duration * 1e6, l:percentile(50)/1000, l:percentile(99)/1000, s.errors.status)) end
 L
@@ -45,10 +53,12 @@ for _ in $(seq 100); do
   sleep 0.5
   [ $(($(used) - before)) -lt 4 ] && break
 done
-for connections in 64 128; do
-  echo "== $(wc -l < "$work/bodies") texts; closed loop, $connections connections, ${seconds} s"
+echo "$token" > "$work/one"
+for round in "64 $work/one" "128 $work/one" "128 $work/tokens"; do
+  connections=${round% *}
+  echo "== $(wc -l < "$work/bodies") texts; closed loop, $connections connections, $(wc -l < "${round#* }") accounts, ${seconds} s"
   before=$(used)
-  wrk -t2 -c"$connections" -d"${seconds}s" -s "$work/send.lua" "http://127.0.0.1:$port" | tail -n 1
+  TOKENS=${round#* } wrk -t2 -c"$connections" -d"${seconds}s" -s "$work/send.lua" "http://127.0.0.1:$port" | tail -n 1
   echo "   processor of the server: $((($(used) - before) * 10 / seconds)) ms a second"
 done
 echo "== open loop, $rate/s, 64 connections, ${seconds} s"

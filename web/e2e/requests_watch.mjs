@@ -144,6 +144,13 @@ await test("from a figure to its rows", async () => {
   assert(!(await leader.content()).includes("13800000000"), "no number of a person");
 });
 
+await test("a leader who types the address of supervision is told in words", async () => {
+  await leader.goto(`${base}/staff/requests/watch`);
+  await leader.getByText("您没有权限这样做，这件事由别的岗位办理。").first().waitFor();
+  await visit(leader, "watch-leader", { heading: "督办与值守", data: ["您没有权限这样做"] });
+  assert(!/[a-z]+_[a-z]+/.test(await leader.locator("main").innerText()), "no name of an action");
+});
+
 await test("a project about the cause, from a hotspot to its fall", async () => {
   await deskLead.goto(`${base}/staff/requests/figures`);
   await deskLead.getByRole("link", { name: "立专项" }).first().click();

@@ -14,8 +14,11 @@ namespace {
 
 using Sparse = std::vector<std::pair<std::uint32_t, float>>;
 
-/// A count, damped; most n-grams stand once.
-float damped(float count) { return count == 1 ? 1 : 1 + std::log(count); }
+/// A count, saturating as in BM25: what stands ten times says hardly more than what stands four times; once counts 1.
+float damped(float count) {
+  constexpr float kSaturation = 1.2F;
+  return count == 1 ? 1 : (1 + kSaturation) * count / (count + kSaturation);
+}
 
 /// Scales the values of one part so that their squares sum to `share`.
 void normalise_part(Sparse& v, std::size_t from, float share) {
@@ -127,7 +130,8 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
     std::uint32_t documents = 0;
     for (std::size_t k = 0; k < label_count; ++k) documents += in[k];
     if (documents < options.documents_min) continue;
-    double const rare = std::log((1.0 + static_cast<double>(data.size())) / (1.0 + documents)) + 1.0;
+    // The root, since the stretch below weighs by label what this weighs for all of them.
+    double const rare = std::sqrt(std::log((1.0 + static_cast<double>(data.size())) / (1.0 + documents)) + 1.0);
     auto slot = static_cast<std::uint32_t>(model.idf_.size());
     model.index_.insert(ids[row], slot);
     model.idf_.push_back(static_cast<float>(rare));
@@ -168,6 +172,12 @@ Result<Model> Model::train(std::vector<Labelled> const& data, TrainOptions const
   q.C = options.svm_c;
   q.eps = 0.02;
   q.p = 0.1;
+  // A label's own rows are few among all: an error on them costs more.
+  int own_label[] = {1};
+  double own_weight[] = {options.own_weight};
+  q.nr_weight = 1;
+  q.weight_label = own_label;
+  q.weight = own_weight;
   set_print_string_function([](char const*) {});
   std::vector<std::vector<feature_node>> stretched = nodes;
   std::vector<feature_node*> rows(data.size());
@@ -241,33 +251,62 @@ Prediction Model::predict(Message const& message) const {
   return out;
 }
 
-std::vector<Reason> Model::explain(Message const& message, std::size_t label, std::size_t most) const {
-  // Each n-gram's share of the vector is given back to the places where it stands; touching places join to pieces.
+Model::Shares Model::shares(Message const& message, std::size_t label) const {
   Sparse v;
   vector_of(message, v);
-  std::unordered_map<std::uint32_t, double> contribution;
-  for (auto const& [slot, value] : v) {
+  std::sort(v.begin(), v.end());
+  for (auto& [slot, value] : v) {
     float const* w = weights_.data() + slot * stride_;
     double mean = 0;
     for (std::size_t k = 0; k < labels_.size(); ++k) mean += w[k];
-    mean /= static_cast<double>(labels_.size());
-    contribution[slot] = static_cast<double>(value) * (w[label] - mean);
+    value *= static_cast<float>(w[label] - mean / static_cast<double>(labels_.size()));
   }
-  std::vector<Reason> out;
-  auto part = [&](std::string const& raw, int orders, std::uint32_t space, bool title) {
-    std::u32string text = normalise(raw);
-    if (!title && text.size() > features_.detail_code_points_max) text.resize(features_.detail_code_points_max);
-    std::vector<Occurrence> places;
-    list_ngrams(text, orders, space, places);
-    std::unordered_map<std::uint32_t, int> times;
-    for (Occurrence const& o : places) ++times[o.id];
-    std::vector<double> weight(text.size(), 0);
-    for (Occurrence const& o : places) {
+  Shares out;
+  out.title = normalise(message.title);
+  out.detail = normalise(message.detail);
+  if (out.detail.size() > features_.detail_code_points_max) out.detail.resize(features_.detail_code_points_max);
+  out.of_title.assign(out.title.size(), 0);
+  out.of_detail.assign(out.detail.size(), 0);
+  // What an n-gram contributed is given back to all places where it was counted, to each as often as it counted there.
+  struct Place {
+    std::uint32_t slot, begin, end;
+    double times;
+    std::vector<double>* to;
+  };
+  std::vector<Place> places;
+  std::vector<Occurrence> found;
+  auto list = [&](std::u32string_view text, int orders, std::uint32_t space, double times, std::vector<double>& to) {
+    found.clear();
+    list_ngrams(text, orders, space, found);
+    for (Occurrence const& o : found) {
       std::uint32_t const slot = index_.find(o.id);
-      if (slot == NgramIndex::kNone) continue;
-      double each = contribution[slot] / times[o.id] / (o.end - o.begin);
-      for (std::uint32_t i = o.begin; i < o.end; ++i) weight[i] += each;
+      if (slot != NgramIndex::kNone) places.push_back({slot, o.begin, o.end, times, &to});
     }
+  };
+  list(out.title, features_.title_orders, kTitleSpace, 1, out.of_title);
+  list(out.title, features_.detail_orders, kDetailSpace, static_cast<double>(features_.title_again), out.of_title);
+  list(out.detail, features_.detail_orders, kDetailSpace, 1, out.of_detail);
+  std::stable_sort(places.begin(), places.end(), [](Place const& x, Place const& y) { return x.slot < y.slot; });
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < places.size();) {
+    std::size_t j = i;
+    double times = 0;
+    while (j < places.size() && places[j].slot == places[i].slot) times += places[j++].times;
+    while (at < v.size() && v[at].first < places[i].slot) ++at;
+    double const each = at < v.size() && v[at].first == places[i].slot && times > 0 ? v[at].second / times : 0;
+    for (; i < j; ++i) {
+      for (std::uint32_t c = places[i].begin; c < places[i].end; ++c)
+        (*places[i].to)[c] += each * places[i].times / (places[i].end - places[i].begin);
+    }
+  }
+  return out;
+}
+
+std::vector<Reason> Model::explain(Message const& message, std::size_t label, std::size_t most) const {
+  Shares const shares_of = shares(message, label);
+  std::vector<Reason> out;
+  // Characters that stand beside each other and spoke for the label more than the mean join to pieces.
+  auto part = [&](std::u32string const& text, std::vector<double> const& weight, bool title) {
     double mean = 0;
     for (double w : weight) mean += std::max(w, 0.0);
     mean /= std::max<double>(1, static_cast<double>(weight.size()));
@@ -283,11 +322,22 @@ std::vector<Reason> Model::explain(Message const& message, std::size_t label, st
       i = std::max(j, i + 1);
     }
   };
-  part(message.title, features_.title_orders, kTitleSpace, true);
-  part(message.detail, features_.detail_orders, kDetailSpace, false);
+  part(shares_of.title, shares_of.of_title, true);
+  part(shares_of.detail, shares_of.of_detail, false);
   std::sort(out.begin(), out.end(), [](Reason const& a, Reason const& b) { return a.weight > b.weight; });
   if (out.size() > most) out.resize(most);
   return out;
+}
+
+double Model::advantage(Message const& message, std::size_t label) const {
+  Sparse v;
+  vector_of(message, v);
+  std::vector<double> s;
+  scores(v, s);
+  double sum = 0, bias = 0;
+  for (std::size_t k = 0; k < s.size(); ++k) sum += s[k], bias += bias_[k];
+  auto const n = static_cast<double>(s.size());
+  return s[label] - sum / n - (bias_[label] - bias / n);
 }
 
 void Model::calibrate(std::vector<Labelled> const& development) {

@@ -1,11 +1,12 @@
 #include "yiwang/text/hotspots.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <queue>
 #include <set>
-#include <unordered_map>
+#include <utility>
 
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/text/classifier.hpp"
@@ -74,11 +75,33 @@ struct Text {
 };
 constexpr Vector Text::*kViews[] = {&Text::title, &Text::whole, &Text::place, &Text::matter};
 
-/// Two that share only the place, or only the matter, are not alike.
-double similarity(Text const& a, Text const& b) {
-  return 0.5 * dot(a.whole, b.whole) + 0.2 * dot(a.title, b.title) +
-         0.3 * std::sqrt(dot(a.place, b.place) * dot(a.matter, b.matter));
-}
+/// How like texts are to one: two that share only the place, or only the matter, are not alike. The one lies spread out by n-gram
+/// while it is compared with many, so that each comparison costs one pass over the other.
+class Beside {
+ public:
+  explicit Beside(std::size_t grams) : values_(grams) {}
+  void put(Text const& t) {
+    for (std::uint32_t id : set_) values_[id] = {};
+    set_.clear();
+    for (std::size_t v = 0; v < std::size(kViews); ++v) {
+      for (Feature const& f : t.*kViews[v]) {
+        values_[f.id][v] = f.value;
+        set_.push_back(f.id);
+      }
+    }
+  }
+  double similarity(Text const& t) const {
+    std::array<double, std::size(kViews)> sums{};
+    for (std::size_t v = 0; v < sums.size(); ++v) {
+      for (Feature const& f : t.*kViews[v]) sums[v] += static_cast<double>(f.value) * values_[f.id][v];
+    }
+    return 0.5 * sums[1] + 0.2 * sums[0] + 0.3 * std::sqrt(sums[2] * sums[3]);
+  }
+
+ private:
+  std::vector<std::array<float, std::size(kViews)>> values_;
+  std::vector<std::uint32_t> set_;
+};
 
 struct Cluster {
   std::vector<std::uint32_t> members;
@@ -86,18 +109,21 @@ struct Cluster {
   std::int64_t first_us = 0, last_us = 0;
 };
 
+/// Counts of pairs and triples; a single character says too little here.
 Vector counts_of(std::u32string const& s) {
-  Vector all;
-  count_ngrams(s, 3, kDetailSpace, all);
-  // Single characters say too little here; they share the space with longer n-grams, so take them out by a second list.
-  Vector ones;
-  count_ngrams(s, 1, kDetailSpace, ones);
+  thread_local std::vector<Occurrence> places;
+  thread_local std::vector<std::uint32_t> ids;
+  places.clear();
+  ids.clear();
+  list_ngrams(s, 3, kDetailSpace, places);
+  for (Occurrence const& o : places) {
+    if (o.end - o.begin > 1) ids.push_back(o.id);
+  }
+  std::sort(ids.begin(), ids.end());
   Vector out;
-  std::size_t j = 0;
-  for (Feature const& f : all) {
-    while (j < ones.size() && ones[j].id < f.id) ++j;
-    if (j < ones.size() && ones[j].id == f.id) continue;
-    out.push_back(f);
+  for (std::uint32_t id : ids) {
+    if (out.empty() || out.back().id != id) out.push_back({id, 0});
+    ++out.back().value;
   }
   return out;
 }
@@ -179,22 +205,41 @@ struct Pair {
 };
 
 /// Pairs that share some of the n-grams in `keys` (empty: not there), each told to `use` once, of each only with its best
-/// candidates; only pairs of which one is `wanted`.
-template <class Use>
-void each_candidate(std::vector<Vector> const& keys, std::size_t grams, std::vector<bool> const& wanted, Use&& use) {
-  std::vector<std::vector<std::uint32_t>> index(grams);
+/// candidates; only pairs of which one is `wanted`. `begin` is told whose pairs follow, `use` each of them and the other.
+template <class Begin, class Use>
+void each_candidate(std::vector<Vector> const& keys, std::size_t grams, std::vector<bool> const& wanted, Begin&& begin,
+                    Use&& use) {
+  // Who has an n-gram, for those by which anybody is looked for: from[id] to end[id] of `having`.
+  std::vector<std::uint32_t> count(grams, 0), end(grams, 0);
+  std::vector<bool> sought(grams, false);
   for (std::uint32_t i = 0; i < keys.size(); ++i) {
     for (Feature const& f : keys[i]) {
-      if (index[f.id].size() < kCommon) index[f.id].push_back(i);
+      if (wanted[i]) sought[f.id] = true;
+      count[f.id] += count[f.id] < kCommon;
     }
   }
+  std::uint32_t total = 0;
+  for (std::size_t g = 0; g < grams; ++g) {
+    end[g] = total;
+    if (!sought[g]) count[g] = 0;
+    total += count[g];
+  }
+  std::vector<std::uint32_t> having(total);
+  for (std::uint32_t i = 0; i < keys.size(); ++i) {
+    for (Feature const& f : keys[i]) {
+      if (count[f.id] != 0) having[end[f.id]++] = i, --count[f.id];
+    }
+  }
+  std::vector<std::uint32_t> from(grams, 0);
+  for (std::size_t g = 1; g < grams; ++g) from[g] = end[g - 1];
   std::vector<float> score(keys.size(), 0);
   std::vector<std::uint32_t> candidates;
   for (std::uint32_t i = 0; i < keys.size(); ++i) {
     if (!wanted[i]) continue;
     candidates.clear();
     for (Feature const& f : keys[i]) {
-      for (std::uint32_t j : index[f.id]) {
+      for (std::uint32_t at = from[f.id]; at < end[f.id]; ++at) {
+        std::uint32_t const j = having[at];
         if (j == i || (j > i && wanted[j])) continue;  // told when it is the other's turn
         if (score[j] == 0) candidates.push_back(j);
         score[j] += f.value;
@@ -206,9 +251,10 @@ void each_candidate(std::vector<Vector> const& keys, std::size_t grams, std::vec
       for (std::size_t k = kCandidates; k < candidates.size(); ++k) score[candidates[k]] = 0;
       candidates.resize(kCandidates);
     }
+    if (!candidates.empty()) begin(i);
     for (std::uint32_t j : candidates) {
       score[j] = 0;
-      use(std::max(i, j), std::min(i, j));
+      use(i, j);
     }
   }
 }
@@ -216,10 +262,18 @@ void each_candidate(std::vector<Vector> const& keys, std::size_t grams, std::vec
 /// Joins what is most alike first, by the mean over all pairs between two clusters: one message that is like both does not make
 /// two matters one.
 std::vector<std::vector<std::uint32_t>> join_by_mean(std::size_t count, std::vector<Pair> const& pairs, double least) {
-  std::vector<std::unordered_map<std::uint32_t, double>> sums(count);
+  struct Near {
+    std::uint32_t who;  // as it was called when it was written here: now_in() tells where it went
+    double sum;
+  };
+  std::vector<std::vector<Near>> near(count);
   std::vector<std::vector<std::uint32_t>> members(count);
-  std::vector<std::uint32_t> version(count, 0);
-  for (std::uint32_t i = 0; i < count; ++i) members[i] = {i};
+  std::vector<std::uint32_t> version(count, 0), now(count);
+  for (std::uint32_t i = 0; i < count; ++i) members[i] = {now[i] = i};
+  auto now_in = [&](std::uint32_t i) {
+    while (now[i] != i) i = now[i] = now[now[i]];
+    return i;
+  };
   struct Next {
     Pair pair;
     std::uint32_t version_a, version_b;
@@ -227,31 +281,42 @@ std::vector<std::vector<std::uint32_t>> join_by_mean(std::size_t count, std::vec
   };
   std::priority_queue<Next> next;
   for (Pair const& p : pairs) {
-    sums[p.a][p.b] = sums[p.b][p.a] = p.alike;
+    near[p.a].push_back({p.b, p.alike});
+    near[p.b].push_back({p.a, p.alike});
     if (p.alike >= least) next.push({p, 0, 0});
   }
+  std::vector<double> sum_of(count, 0);
+  std::vector<Near> joined;
   while (!next.empty()) {
     Next const best = next.top();
     next.pop();
     std::uint32_t a = best.pair.a, b = best.pair.b;
     if (members[a].empty() || members[b].empty() || version[a] != best.version_a || version[b] != best.version_b) continue;
-    if (sums[a].size() < sums[b].size()) std::swap(a, b);
-    for (auto const& [other, sum] : sums[b]) {
-      if (other == a) continue;
-      sums[other].erase(b);
-      sums[a][other] += sum;
-    }
-    sums[a].erase(b);
-    sums[b].clear();
+    if (near[a].size() < near[b].size()) std::swap(a, b);
     members[a].insert(members[a].end(), members[b].begin(), members[b].end());
     members[b].clear();
+    now[b] = a;
     ++version[a];
-    for (auto const& [other, sum] : sums[a]) {
-      sums[other][a] = sum;
-      double const mean = sum / static_cast<double>(members[a].size() * members[other].size());
+    // The others keep what they wrote about a and b; it is added up when it is their turn.
+    joined.clear();
+    for (auto* list : {&near[a], &near[b]}) {
+      for (Near const& n : *list) {
+        std::uint32_t const who = now_in(n.who);
+        if (who == a) continue;
+        if (sum_of[who] == 0) joined.push_back({who, 0});
+        sum_of[who] += n.sum;
+      }
+      list->clear();
+    }
+    near[b].shrink_to_fit();
+    for (Near& n : joined) {
+      std::uint32_t const other = n.who;
+      n.sum = std::exchange(sum_of[other], 0.0);
+      double const mean = n.sum / static_cast<double>(members[a].size() * members[other].size());
       if (mean >= least)
         next.push({{mean, std::max(a, other), std::min(a, other)}, version[std::max(a, other)], version[std::min(a, other)]});
     }
+    near[a].assign(joined.begin(), joined.end());
   }
   std::erase_if(members, [](auto const& m) { return m.empty(); });
   return members;
@@ -314,10 +379,12 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
   std::vector<Vector> keys;
   for (Text const& t : texts) keys.push_back(found_by(t));
   std::vector<Pair> pairs;
-  each_candidate(keys, read.grams, std::vector<bool>(keys.size(), true), [&](std::uint32_t a, std::uint32_t b) {
+  Beside beside(read.grams);
+  auto put_text = [&](std::uint32_t a) { beside.put(texts[a]); };
+  each_candidate(keys, read.grams, std::vector<bool>(keys.size(), true), put_text, [&](std::uint32_t a, std::uint32_t b) {
     if (std::abs(messages[a].at.us - messages[b].at.us) > options.quiet_us) return;
-    double const alike = similarity(texts[a], texts[b]);
-    if (alike > 0.02) pairs.push_back({alike, a, b});
+    double const alike = beside.similarity(texts[b]);
+    if (alike > 0.02) pairs.push_back({alike, std::max(a, b), std::min(a, b)});
   });
   std::vector<Cluster> clusters;
   auto refresh = [&](Cluster& c) {
@@ -337,7 +404,8 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
   for (bool joined = true; joined;) {
     joined = false;
     std::vector<Pair> close;
-    each_candidate(keys, read.grams, fresh, [&](std::uint32_t a, std::uint32_t b) {
+    auto put_middle = [&](std::uint32_t a) { beside.put(clusters[a].middle); };
+    each_candidate(keys, read.grams, fresh, put_middle, [&](std::uint32_t a, std::uint32_t b) {
       std::size_t const small = std::min(clusters[a].members.size(), clusters[b].members.size()),
                         large = std::max(clusters[a].members.size(), clusters[b].members.size());
       if (large < 2) return;
@@ -347,8 +415,8 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
       double const wanted = small == 1               ? (large >= options.large ? options.single_to_large : options.single)
                             : large >= options.large ? options.merge_large
                                                      : options.merge;
-      double const over = similarity(clusters[a].middle, clusters[b].middle) - wanted;
-      if (over >= 0) close.push_back({over, a, b});
+      double const over = beside.similarity(clusters[b].middle) - wanted;
+      if (over >= 0) close.push_back({over, std::max(a, b), std::min(a, b)});
     });
     std::sort(close.rbegin(), close.rend());
     std::vector<bool> moved(clusters.size(), false);
@@ -378,6 +446,7 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
     std::set<std::string> people;
     std::map<std::string, int> places;
     double best = -1;
+    beside.put(c.middle);
     for (std::uint32_t i : c.members) {
       people.insert(messages[i].user);
       h.likes += messages[i].likes;
@@ -385,7 +454,7 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
       for (std::string const& p : find_places(messages[i].message.title + "，" + messages[i].message.detail)) own.insert(p);
       for (std::string const& p : own) ++places[p];
       // The title nearest to all the others is the most readable one.
-      double s = similarity(texts[i], c.middle);
+      double s = beside.similarity(texts[i]);
       if (s > best) best = s, h.title = messages[i].message.title;
     }
     h.people = people.size();
@@ -397,7 +466,10 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
              0.1 * std::log1p(static_cast<double>(std::max<std::int64_t>(h.likes, 0)));
     out.push_back(std::move(h));
   }
-  std::stable_sort(out.begin(), out.end(), [](Hotspot const& a, Hotspot const& b) { return a.heat > b.heat; });
+  // Of two that are equally hot, the one that began first.
+  std::sort(out.begin(), out.end(), [](Hotspot const& a, Hotspot const& b) {
+    return a.heat != b.heat ? a.heat > b.heat : std::pair(a.first, a.messages.front()) < std::pair(b.first, b.messages.front());
+  });
   return out;
 }
 

@@ -64,6 +64,24 @@ TEST(Classifier, LearnsExplainsAndIsDeterministic) {
   EXPECT_TRUE(all.find("噪声") != std::string::npos || all.find("打桩") != std::string::npos) << all;
 }
 
+TEST(Classifier, TheSharesOfTheCharactersAreTheWholeScore) {
+  Model model = Model::train(corpus(0, 30)).value();
+  // A word of the title only, one of both, one several times, and what the model has never seen.
+  for (Message const& m : {Message{"半夜还在打桩", "隔壁工地打桩噪声太大，打桩打到半夜，qwerty"}, Message{"垃圾没人清运", ""},
+                           Message{"", "孩子上小学怎么报名"}, Message{"材料", "垃圾垃圾垃圾，材料"}}) {
+    for (std::size_t label = 0; label < model.labels().size(); ++label) {
+      Model::Shares const s = model.shares(m, label);
+      ASSERT_EQ(s.of_title.size(), s.title.size());
+      ASSERT_EQ(s.of_detail.size(), s.detail.size());
+      double sum = 0;
+      for (double w : s.of_title) sum += w;
+      for (double w : s.of_detail) sum += w;
+      EXPECT_NEAR(sum, model.advantage(m, label), 1e-4) << m.title << " " << model.labels()[label];
+    }
+    EXPECT_NE(model.advantage(m, 0), 0) << m.title;
+  }
+}
+
 TEST(Classifier, ACorrectionIsLearntAtOnceAndKeepsTheRest) {
   Model model = Model::train(corpus(0, 30)).value();
   Message odd{"垃圾车半夜倒车声", "垃圾车凌晨收垃圾声音很响"};

@@ -1,4 +1,4 @@
-// What the pages about matters share: one question to the server at a time, and what went wrong with it.
+// What the pages share: one question to the server at a time, and what went wrong with it.
 import { type Failure, failure, offlineFailure, type Problem } from "@yiwang/api";
 import { ref } from "vue";
 

@@ -39,6 +39,7 @@ export interface Failure {
   offline: boolean;
   status: number;
   title: string;
+  code?: string;
   reference?: string;
   fields: Record<string, string>;
 }
@@ -55,6 +56,7 @@ export function failure(error: unknown, status = 0): Failure {
     offline: false,
     status: problem?.status ?? status,
     title: problem?.title ?? "",
+    code: problem?.code,
     reference: problem?.reference,
     fields,
   };

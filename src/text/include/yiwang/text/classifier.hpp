@@ -20,9 +20,10 @@ struct Labelled {
 
 struct TrainOptions {
   FeatureOptions features;
-  double svm_c = 0.5;
-  double smoothing = 1;           ///< documents assumed here and elsewhere when an n-gram's shares are compared
-  std::size_t documents_min = 2;  ///< an n-gram seen in fewer documents is not kept
+  double svm_c = 0.7;
+  double own_weight = 2;          ///< how much more an error on a label's own rows costs than one on the others'
+  double smoothing = 2;           ///< documents assumed here and elsewhere when an n-gram's shares are compared
+  std::size_t documents_min = 3;  ///< an n-gram seen in fewer documents is not kept
 };
 
 struct Prediction {
@@ -69,6 +70,14 @@ class Model {
   Prediction predict(Message const& message) const;
   /// The pieces that counted most for `label` (index into labels()), strongest first.
   std::vector<Reason> explain(Message const& message, std::size_t label, std::size_t most) const;
+  /// What each character of the normalised text gave to the score of `label` against the mean of all labels.
+  struct Shares {
+    std::u32string title, detail;
+    std::vector<double> of_title, of_detail;
+  };
+  Shares shares(Message const& message, std::size_t label) const;
+  /// The whole of that: the score of `label` over the mean, without what a label has before any word is read.
+  double advantage(Message const& message, std::size_t label) const;
 
   /// Fits the temperature so that a confidence means what it says on data that was not trained on.
   void calibrate(std::vector<Labelled> const& development);

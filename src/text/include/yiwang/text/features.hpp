@@ -28,7 +28,7 @@ struct FeatureOptions {
   int title_orders = 3;   ///< n-grams of 1..title_orders code points of the title
   int detail_orders = 2;  ///< and of the detail
   std::size_t detail_code_points_max = 2000;
-  float title_again = 3;     ///< how often a title's n-gram counts among those of the whole text
+  float title_again = 2;     ///< how often a title's n-gram counts among those of the whole text
   float title_share = 0.1F;  ///< of the squared length; the rest belongs to the detail
 };
 
