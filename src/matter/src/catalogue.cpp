@@ -100,7 +100,7 @@ Result<std::vector<Material const*>> materials_for(Matter const& matter, Situati
   for (auto const& [id, answer] : situation) {
     Question const* question = matter.question(id);
     bool const known = question && std::any_of(question->answers.begin(), question->answers.end(),
-                                               [&](Answer const& a) { return a.id == answer; });
+                                               [&given = answer](Answer const& a) { return a.id == given; });
     if (!known)
       return fail(Error(
           ErrorCode::spine_field,
