@@ -148,7 +148,7 @@ await test("a leader who types the address of supervision is told in words", asy
   await leader.goto(`${base}/staff/requests/watch`);
   await leader.getByText("您没有权限这样做，这件事由别的岗位办理。").first().waitFor();
   await visit(leader, "watch-leader", { heading: "督办与值守", data: ["您没有权限这样做"] });
-  assert(!/[a-z]+_[a-z]+/.test(await leader.locator("main").innerText()), "no name of an action");
+  assert(!/[a-z]+_[a-z]+/.test(await leader.locator("main").textContent()), "no name of an action");
 });
 
 await test("a project about the cause, from a hotspot to its fall", async () => {
