@@ -1,6 +1,7 @@
 // Who applies: for oneself, by authority, as a guardian, together with others who confirm on their own devices.
 
 #include "applying.hpp"
+#include "routes.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/http/schema.hpp"
 #include "yiwang/store/applicants.hpp"
@@ -526,68 +527,22 @@ Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const&
 }
 
 void add_applicant_routes(http::Router& router, ApiContext& c) {
-  using http::Runs;
   using http::SchemaOf;
-  router.add({.method = "GET",
-              .path = "/api/authorities",
-              .summary = "Who may act for me, and for whom I may act",
-              .tag = "applicants",
-              .runs = Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = SchemaOf<AuthorityList>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { list_authorities(c, request, answer); }});
-  router.add({.method = "POST",
-              .path = "/api/authorities",
-              .summary = "Let somebody act for oneself or one's enterprise, for named matters and days",
-              .tag = "applicants",
-              .runs = Runs::blocking,
-              .action = "case_submit",
-              .request_schema = SchemaOf<AuthorityBody>::make(),
-              .response_schema = SchemaOf<AuthorityView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { give_authority(c, request, answer); }});
-  router.add({.method = "DELETE",
-              .path = "/api/authorities/{subject}",
-              .summary = "Take an authority back, or lay it down; it ends at once",
-              .tag = "applicants",
-              .runs = Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = {},
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { end_authority(c, request, answer); }});
-  router.add({.method = "POST",
-              .path = "/api/guardianships",
-              .summary = "Act for a child whose guardian the household register names",
-              .tag = "applicants",
-              .runs = Runs::blocking,
-              .action = "case_submit",
-              .request_schema = SchemaOf<GuardianBody>::make(),
-              .response_schema = SchemaOf<AuthorityView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { become_guardian(c, request, answer); }});
-  router.add({.method = "GET",
-              .path = "/api/joint-applications",
-              .summary = "Applications that wait for joint applicants: one's own, and those that ask one to confirm",
-              .tag = "applicants",
-              .runs = Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = SchemaOf<JointList>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { list_joint(c, request, answer); }});
-  router.add({.method = "POST",
-              .path = "/api/joint-applications/{id}/answer",
-              .summary = "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins",
-              .tag = "applicants",
-              .runs = Runs::blocking,
-              .action = "case_submit",
-              .request_schema = SchemaOf<JointAnswer>::make(),
-              .response_schema = SchemaOf<JointView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { answer_joint(c, request, answer); }});
+  Routes routes(router, c, "applicants", "case_submit");
+  routes.add("GET", "/api/authorities", "Who may act for me, and for whom I may act", {}, SchemaOf<AuthorityList>::make(),
+             list_authorities);
+  routes.add("POST", "/api/authorities", "Let somebody act for oneself or one's enterprise, for named matters and days",
+             SchemaOf<AuthorityBody>::make(), SchemaOf<AuthorityView>::make(), give_authority);
+  routes.add("DELETE", "/api/authorities/{subject}", "Take an authority back, or lay it down; it ends at once", {}, {},
+             end_authority);
+  routes.add("POST", "/api/guardianships", "Act for a child whose guardian the household register names",
+             SchemaOf<GuardianBody>::make(), SchemaOf<AuthorityView>::make(), become_guardian);
+  routes.add("GET", "/api/joint-applications",
+             "Applications that wait for joint applicants: one's own, and those that ask one to confirm", {},
+             SchemaOf<JointList>::make(), list_joint);
+  routes.add("POST", "/api/joint-applications/{id}/answer",
+             "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins",
+             SchemaOf<JointAnswer>::make(), SchemaOf<JointView>::make(), answer_joint);
 }
 
 }  // namespace yiwang::app

@@ -3,6 +3,7 @@
 
 #include "afterwards.hpp"
 #include "requests_view.hpp"
+#include "routes.hpp"
 #include "tables.hpp"
 #include "yiwang/store/counter.hpp"
 
@@ -144,12 +145,10 @@ std::string name_of(ApiContext& c, AfterRow const& row) {
   return m != nullptr ? m->name : row.matter;
 }
 
-void list_deliveries(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = officer(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
+void list_deliveries(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
   Installation& in = c.installation;
   Instant const now = in.clock.now();
-  auto rows = store::undelivered(*in.database, actor->department, Instant{now.us - kDeliveryDays * kMicrosPerDay}, kShown);
+  auto rows = store::undelivered(*in.database, actor.department, Instant{now.us - kDeliveryDays * kMicrosPerDay}, kShown);
   if (!rows) return answer(problem(rows.error(), request));
   MatterPack const pack = in.matters.current();
   DeliveryList list;
@@ -175,14 +174,12 @@ void list_deliveries(ApiContext& c, Request const& request, Answer const& answer
   answer(http::ok(list));
 }
 
-void list_files(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = officer(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
+void list_files(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
   std::string_view const state = request.argument("state");
   if (!state.empty() && state != "due" && state != "archived")
     return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "due, archived"}}), request));
   Installation& in = c.installation;
-  auto rows = store::to_archive(*in.database, actor->department, state == "archived", kShown);
+  auto rows = store::to_archive(*in.database, actor.department, state == "archived", kShown);
   if (!rows) return answer(problem(rows.error(), request));
   MatterPack const pack = in.matters.current();
   matter::Afterwards const& rules = pack.catalogue->afterwards();
@@ -303,16 +300,14 @@ Result<ArchiveTransfer> transfer_of(ApiContext& c, Actor const& actor, Request c
   return t;
 }
 
-void list_transfers(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = officer(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
+void list_transfers(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
   ArchiveTransferList list;
   for (bool keeper : {true, false}) {
-    auto rows = store::archive_transfers(*c.installation.database, actor->department, keeper, 100);
+    auto rows = store::archive_transfers(*c.installation.database, actor.department, keeper, 100);
     if (!rows) return answer(problem(rows.error(), request));
     for (ArchiveTransfer const& t : *rows) {
       if (!keeper && t.keeper == t.department) continue;  // shown among those that were offered
-      auto v = transfer_view(c, *actor, t, request.language, false);
+      auto v = transfer_view(c, actor, t, request.language, false);
       if (!v) return answer(problem(v.error(), request));
       list.items.push_back(std::move(*v));
     }
@@ -320,9 +315,7 @@ void list_transfers(ApiContext& c, Request const& request, Answer const& answer)
   answer(http::ok(list));
 }
 
-void offer(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = officer(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
+void offer(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
   ArchiveTransferBody body;
   if (!parse_body(request, body, answer)) return;
   Installation& in = c.installation;
@@ -333,7 +326,7 @@ void offer(ApiContext& c, Request const& request, Answer const& answer) {
         request));
   if (body.cases.empty() || body.cases.size() > kTransferMax)
     return answer(problem(wrong_field("案卷 / files", "选 1 至 100 件 / choose 1 to 100", "cases"), request));
-  auto archived = store::to_archive(*in.database, actor->department, true, 10'000);
+  auto archived = store::to_archive(*in.database, actor.department, true, 10'000);
   if (!archived) return answer(problem(archived.error(), request));
   json::Value list = json::Value::array();
   std::vector<CaseId> cases;
@@ -354,15 +347,15 @@ void offer(ApiContext& c, Request const& request, Answer const& answer) {
   }
   ArchiveTransfer t;
   t.id = in.ids->next();
-  t.by = actor->id;
-  t.by_name = actor->name;
-  t.department = actor->department;
+  t.by = actor.id;
+  t.by_name = actor.name;
+  t.department = actor.department;
   t.keeper = keeper;
   t.list = json::write_canonical(list);
   t.created = in.clock.now();
   Status done = in.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::offer_transfer(w.session(), t, cases));
-    return record_event(in, w, "archive.offered", *actor,
+    return record_event(in, w, "archive.offered", actor,
                         json::Value::object({{"transfer", text(to_string(t.id))},
                                              {"unit", text(t.department)},
                                              {"keeper", text(keeper)},
@@ -370,16 +363,14 @@ void offer(ApiContext& c, Request const& request, Answer const& answer) {
                         t.created);
   });
   if (!done) return answer(problem(done.error(), request));
-  auto v = transfer_view(c, *actor, t, request.language, true);
+  auto v = transfer_view(c, actor, t, request.language, true);
   answer(v ? http::ok(*v, 201) : problem(v.error(), request));
 }
 
-void show_transfer(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = officer(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
-  auto t = transfer_of(c, *actor, request);
+void show_transfer(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
+  auto t = transfer_of(c, actor, request);
   if (!t) return answer(problem(t.error(), request));
-  auto v = transfer_view(c, *actor, *t, request.language, true);
+  auto v = transfer_view(c, actor, *t, request.language, true);
   if (!v) return answer(problem(v.error(), request));
   std::string_view const format = request.argument("format");
   if (format.empty() || format == "json") return answer(http::ok(*v));
@@ -393,13 +384,11 @@ void show_transfer(ApiContext& c, Request const& request, Answer const& answer) 
 }
 
 /// The keeper takes the files over, or returns them. What was offered must still be what is there.
-void decide_transfer(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = officer(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
-  auto t = transfer_of(c, *actor, request);
+void decide_transfer(ApiContext& c, Request const& request, Answer const& answer, Actor const& actor) {
+  auto t = transfer_of(c, actor, request);
   if (!t) return answer(problem(t.error(), request));
   // The keeper's unit, and never the one who has made the list.
-  if (actor->department != t->keeper || actor->id == t->by)
+  if (actor.department != t->keeper || actor.id == t->by)
     return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "archive_accept"}}), request));
   ArchiveTransferVerdict body;
   if (!parse_body(request, body, answer)) return;
@@ -426,9 +415,9 @@ void decide_transfer(ApiContext& c, Request const& request, Answer const& answer
   Instant const now = in.clock.now();
   auto const state = body.accepts ? store::TransferState::accepted : store::TransferState::returned;
   Status done = in.database->execute([&](store::Writer& w) -> Status {
-    YW_ASSIGN(bool decided, store::decide_transfer(w.session(), *t, cases, state, actor->name, note, now));
+    YW_ASSIGN(bool decided, store::decide_transfer(w.session(), *t, cases, state, actor.name, note, now));
     if (!decided) return fail(ErrorCode::spine_too_often, {{"action", "接收或退回"}, {"max", "1"}});
-    return record_event(in, w, body.accepts ? "archive.accepted" : "archive.returned", *actor,
+    return record_event(in, w, body.accepts ? "archive.accepted" : "archive.returned", actor,
                         json::Value::object({{"transfer", text(to_string(t->id))},
                                              {"unit", text(t->department)},
                                              {"sm3", text(to_hex(sm3(t->list)))},
@@ -436,42 +425,28 @@ void decide_transfer(ApiContext& c, Request const& request, Answer const& answer
                         now);
   });
   if (!done) return answer(problem(done.error(), request));
-  auto after = transfer_of(c, *actor, request);
-  auto v = after ? transfer_view(c, *actor, *after, request.language, true) : Result<ArchiveTransferView>(fail(after.error()));
+  auto after = transfer_of(c, actor, request);
+  auto v = after ? transfer_view(c, actor, *after, request.language, true) : Result<ArchiveTransferView>(fail(after.error()));
   answer(v ? http::ok(*v) : problem(v.error(), request));
 }
 
 }  // namespace
 
 void add_archive_routes(http::Router& router, ApiContext& c) {
-  using http::Runs;
   using http::SchemaOf;
-  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out,
-                 std::vector<std::pair<std::string, std::string>> arguments,
-                 void (*handle)(ApiContext&, Request const&, Answer const&)) {
-    router.add({.method = method,
-                .path = path,
-                .summary = summary,
-                .tag = "afterwards",
-                .runs = Runs::blocking,
-                .action = "matter_check",
-                .request_schema = std::move(in),
-                .response_schema = std::move(out),
-                .arguments = std::move(arguments),
-                .handler = [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); }});
-  };
-  add("GET", "/api/deliveries", "Results of one's unit that have not reached the person yet", {}, SchemaOf<DeliveryList>::make(),
-      {}, list_deliveries);
-  add("GET", "/api/archive-files", "Files of one's unit that are due for the archive, or archived and not handed over", {},
-      SchemaOf<ArchiveFileList>::make(), {{"state", "due (default), archived"}}, list_files);
-  add("GET", "/api/archive-transfers", "Lists of files that were offered to the archive unit, or by it taken over", {},
-      SchemaOf<ArchiveTransferList>::make(), {}, list_transfers);
-  add("POST", "/api/archive-transfers", "Offer archived files to the archive unit, with the hash of each",
-      SchemaOf<ArchiveTransferBody>::make(), SchemaOf<ArchiveTransferView>::make(), {}, offer);
-  add("GET", "/api/archive-transfers/{id}", "A list with its files and hashes", {}, SchemaOf<ArchiveTransferView>::make(),
-      {{"format", "json (default), csv, xlsx"}}, show_transfer);
-  add("POST", "/api/archive-transfers/{id}/verdict", "The keeper takes the files over, or returns them with reasons",
-      SchemaOf<ArchiveTransferVerdict>::make(), SchemaOf<ArchiveTransferView>::make(), {}, decide_transfer);
+  Routes routes(router, c, "afterwards", "matter_check", officer);
+  routes.add("GET", "/api/deliveries", "Results of one's unit that have not reached the person yet", {},
+             SchemaOf<DeliveryList>::make(), list_deliveries);
+  routes.add("GET", "/api/archive-files", "Files of one's unit that are due for the archive, or archived and not handed over", {},
+             SchemaOf<ArchiveFileList>::make(), list_files, {.arguments = {{"state", "due (default), archived"}}});
+  routes.add("GET", "/api/archive-transfers", "Lists of files that were offered to the archive unit, or by it taken over", {},
+             SchemaOf<ArchiveTransferList>::make(), list_transfers);
+  routes.add("POST", "/api/archive-transfers", "Offer archived files to the archive unit, with the hash of each",
+             SchemaOf<ArchiveTransferBody>::make(), SchemaOf<ArchiveTransferView>::make(), offer);
+  routes.add("GET", "/api/archive-transfers/{id}", "A list with its files and hashes", {}, SchemaOf<ArchiveTransferView>::make(),
+             show_transfer, {.arguments = {{"format", "json (default), csv, xlsx"}}});
+  routes.add("POST", "/api/archive-transfers/{id}/verdict", "The keeper takes the files over, or returns them with reasons",
+             SchemaOf<ArchiveTransferVerdict>::make(), SchemaOf<ArchiveTransferView>::make(), decide_transfer);
 }
 
 }  // namespace yiwang::app

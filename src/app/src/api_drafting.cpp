@@ -3,6 +3,7 @@
 
 #include "api.hpp"
 #include "drafting.hpp"
+#include "routes.hpp"
 #include "yiwang/http/schema.hpp"
 #include "yiwang/store/matter_drafts.hpp"
 
@@ -264,88 +265,47 @@ void review_draft(ApiContext& c, std::mutex& publishing, Request const& request,
   answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
 }
 
+void list_drafts(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  if (!may_read(actor))
+    return answer(problem(Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden,
+                                {{"action", "matter_draft"}}),
+                          request));
+  auto rows = store::matter_drafts(*c.installation.database, Instant{c.installation.clock.now().us - 90 * kMicrosPerDay}, 100);
+  if (!rows) return answer(problem(rows.error(), request));
+  bool const all = spine::allowed(actor.role, Action::matter_draft, spine::kAny);
+  MatterDraftList list;
+  for (store::MatterDraft const& d : *rows) {
+    if (all || d.department == actor.department) list.items.push_back(draft_view(c.installation, d, {}, false));
+  }
+  answer(http::ok(list));
+}
+
+void show_draft(ApiContext& c, Request const& request, Answer const& answer) {
+  auto d = draft_of(c, actor_of(c, request), request);
+  if (!d) return answer(problem(d.error(), request));
+  std::vector<DraftChange> changes;
+  if (d->state != "published") static_cast<void>(try_draft(c.installation, *d, changes));
+  answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
+}
+
 }  // namespace
 
 void add_drafting_routes(http::Router& router, ApiContext& c) {
   using http::Runs;
   using http::SchemaOf;
-  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); };
-  };
-  router.add({.method = "GET",
-              .path = "/api/matter-drafts",
-              .summary = "Drafts of matters, and what was published in the last 90 days",
-              .tag = "drafting",
-              .runs = Runs::blocking,
-              .action = "matter_draft",
-              .request_schema = {},
-              .response_schema = SchemaOf<MatterDraftList>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                Actor actor = actor_of(c, request);
-                if (!may_read(actor))
-                  return answer(problem(
-                      Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_forbidden,
-                            {{"action", "matter_draft"}}),
-                      request));
-                auto rows = store::matter_drafts(*c.installation.database,
-                                                 Instant{c.installation.clock.now().us - 90 * kMicrosPerDay}, 100);
-                if (!rows) return answer(problem(rows.error(), request));
-                bool const all = spine::allowed(actor.role, Action::matter_draft, spine::kAny);
-                MatterDraftList list;
-                for (store::MatterDraft const& d : *rows) {
-                  if (all || d.department == actor.department) list.items.push_back(draft_view(c.installation, d, {}, false));
-                }
-                answer(http::ok(list));
-              }});
-  router.add({.method = "GET",
-              .path = "/api/matters/{id}/entry",
-              .summary = "All elements of a matter as they are in force, to begin a draft from",
-              .tag = "drafting",
-              .runs = Runs::blocking,
-              .action = "matter_draft",
-              .request_schema = {},
-              .response_schema = SchemaOf<MatterEntry>::make(),
-              .arguments = {},
-              .handler = handler(entry_of)});
-  router.add({.method = "POST",
-              .path = "/api/matters/{id}/drafts",
-              .summary = "Draft the next version of a matter; everything that is wrong with it is said at once",
-              .tag = "drafting",
-              .body_max = 256 << 10,
-              .runs = Runs::blocking,
-              .action = "matter_draft",
-              .request_schema = SchemaOf<MatterDraftBody>::make(),
-              .response_schema = SchemaOf<MatterDraftView>::make(),
-              .arguments = {},
-              .handler = handler(begin_draft)});
-  router.add({.method = "GET",
-              .path = "/api/matters/{id}/drafts/{draft}",
-              .summary = "A draft with its differences from what is in force",
-              .tag = "drafting",
-              .runs = Runs::blocking,
-              .action = "matter_draft",
-              .request_schema = {},
-              .response_schema = SchemaOf<MatterDraftView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                auto d = draft_of(c, actor_of(c, request), request);
-                if (!d) return answer(problem(d.error(), request));
-                std::vector<DraftChange> changes;
-                if (d->state != "published") static_cast<void>(try_draft(c.installation, *d, changes));
-                answer(http::ok(draft_view(c.installation, *d, std::move(changes), true)));
-              }});
-  router.add({.method = "PUT",
-              .path = "/api/matters/{id}/drafts/{draft}",
-              .summary = "Change a draft",
-              .tag = "drafting",
-              .body_max = 256 << 10,
-              .runs = Runs::blocking,
-              .action = "matter_draft",
-              .request_schema = SchemaOf<MatterDraftBody>::make(),
-              .response_schema = SchemaOf<MatterDraftView>::make(),
-              .arguments = {},
-              .handler = handler(change_draft)});
+  Routes routes(router, c, "drafting", "matter_draft");
+  routes.add("GET", "/api/matter-drafts", "Drafts of matters, and what was published in the last 90 days", {},
+             SchemaOf<MatterDraftList>::make(), list_drafts);
+  routes.add("GET", "/api/matters/{id}/entry", "All elements of a matter as they are in force, to begin a draft from", {},
+             SchemaOf<MatterEntry>::make(), entry_of);
+  routes.add("POST", "/api/matters/{id}/drafts",
+             "Draft the next version of a matter; everything that is wrong with it is said at once",
+             SchemaOf<MatterDraftBody>::make(), SchemaOf<MatterDraftView>::make(), begin_draft, {.body_max = 256 << 10});
+  routes.add("GET", "/api/matters/{id}/drafts/{draft}", "A draft with its differences from what is in force", {},
+             SchemaOf<MatterDraftView>::make(), show_draft);
+  routes.add("PUT", "/api/matters/{id}/drafts/{draft}", "Change a draft", SchemaOf<MatterDraftBody>::make(),
+             SchemaOf<MatterDraftView>::make(), change_draft, {.body_max = 256 << 10});
   router.add({.method = "POST",
               .path = "/api/matters/{id}/drafts/{draft}/review",
               .summary = "Submit for review, publish, or return with reasons",

@@ -3,6 +3,7 @@
 
 #include "afterwards.hpp"
 #include "requests_view.hpp"
+#include "routes.hpp"
 
 namespace yiwang::app {
 
@@ -230,54 +231,19 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_check_routes(http::Router& router, ApiContext& c) {
-  using http::Runs;
   using http::SchemaOf;
-  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); };
-  };
-  router.add(
-      {.method = "GET",
-       .path = "/api/matter-checks",
-       .summary =
-           "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow",
-       .tag = "afterwards",
-       .runs = Runs::blocking,
-       .action = "matter_check",
-       .request_schema = {},
-       .response_schema = SchemaOf<CheckList>::make(),
-       .arguments = {{"state", "open (default), differs (waits for a supervisor), closed"}},
-       .handler = handler(list_checks)});
-  router.add({.method = "POST",
-              .path = "/api/matter-checks/{id}/{kind}",
-              .summary = "The result of a check afterwards, by name",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "matter_check",
-              .request_schema = SchemaOf<CheckBody>::make(),
-              .response_schema = SchemaOf<CheckView>::make(),
-              .arguments = {},
-              .handler = handler(finish_check)});
-  router.add({.method = "POST",
-              .path = "/api/matter-checks/{id}/{kind}/take",
-              .summary = "Take a check, so that no colleague makes it too",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "matter_check",
-              .request_schema = {},
-              .response_schema = SchemaOf<CheckView>::make(),
-              .arguments = {},
-              .handler = handler(take_check)});
-  router.add(
-      {.method = "POST",
-       .path = "/api/matter-checks/{id}/{kind}/verdict",
-       .summary = "What becomes of the certificates of a case whose check differs: by a supervisor who has not made the check",
-       .tag = "afterwards",
-       .runs = Runs::blocking,
-       .action = "case_command",
-       .request_schema = SchemaOf<CheckVerdict>::make(),
-       .response_schema = SchemaOf<CheckView>::make(),
-       .arguments = {},
-       .handler = handler(judge_check)});
+  Routes routes(router, c, "afterwards", "matter_check");
+  routes.add("GET", "/api/matter-checks",
+             "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow",
+             {}, SchemaOf<CheckList>::make(), list_checks,
+             {.arguments = {{"state", "open (default), differs (waits for a supervisor), closed"}}});
+  routes.add("POST", "/api/matter-checks/{id}/{kind}", "The result of a check afterwards, by name", SchemaOf<CheckBody>::make(),
+             SchemaOf<CheckView>::make(), finish_check);
+  routes.add("POST", "/api/matter-checks/{id}/{kind}/take", "Take a check, so that no colleague makes it too", {},
+             SchemaOf<CheckView>::make(), take_check);
+  routes.add("POST", "/api/matter-checks/{id}/{kind}/verdict",
+             "What becomes of the certificates of a case whose check differs: by a supervisor who has not made the check",
+             SchemaOf<CheckVerdict>::make(), SchemaOf<CheckView>::make(), judge_check, {.action = "case_command"});
 }
 
 }  // namespace yiwang::app

@@ -5,6 +5,7 @@
 #include "afterwards.hpp"
 #include "applying.hpp"
 #include "requests_view.hpp"
+#include "routes.hpp"
 #include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
@@ -260,51 +261,17 @@ Status tell_promises(Installation& in) {
 }
 
 void add_promise_routes(http::Router& router, ApiContext& c) {
-  using http::Runs;
   using http::SchemaOf;
-  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); };
-  };
-  router.add({.method = "GET",
-              .path = "/api/promises",
-              .summary = "Materials that I have promised to send later",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "case_list",
-              .request_schema = {},
-              .response_schema = SchemaOf<PromiseList>::make(),
-              .arguments = {},
-              .handler = handler(own_promises)});
-  router.add({.method = "POST",
-              .path = "/api/cases/{id}/promises/{material}",
-              .summary = "Send a promised material",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "case_act_applicant",
-              .request_schema = SchemaOf<PromiseBody>::make(),
-              .response_schema = SchemaOf<PromiseView>::make(),
-              .arguments = {},
-              .handler = handler(send_promise)});
-  router.add({.method = "POST",
-              .path = "/api/cases/{id}/promises/{material}/verdict",
-              .summary = "Accept a material that was sent, or say what is wrong with it",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "matter_check",
-              .request_schema = SchemaOf<PromiseVerdict>::make(),
-              .response_schema = SchemaOf<PromiseView>::make(),
-              .arguments = {},
-              .handler = handler(judge_promise)});
-  router.add({.method = "GET",
-              .path = "/api/cases/{id}/promises/{material}/files/{hash}",
-              .summary = "A file of a promised material",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "case_read",
-              .request_schema = {},
-              .response_schema = {},
-              .arguments = {},
-              .handler = handler(promise_file)});
+  Routes routes(router, c, "afterwards", "matter_check");
+  routes.add("GET", "/api/promises", "Materials that I have promised to send later", {}, SchemaOf<PromiseList>::make(),
+             own_promises, {.action = "case_list"});
+  routes.add("POST", "/api/cases/{id}/promises/{material}", "Send a promised material", SchemaOf<PromiseBody>::make(),
+             SchemaOf<PromiseView>::make(), send_promise, {.action = "case_act_applicant"});
+  routes.add("POST", "/api/cases/{id}/promises/{material}/verdict",
+             "Accept a material that was sent, or say what is wrong with it", SchemaOf<PromiseVerdict>::make(),
+             SchemaOf<PromiseView>::make(), judge_promise);
+  routes.add("GET", "/api/cases/{id}/promises/{material}/files/{hash}", "A file of a promised material", {}, {}, promise_file,
+             {.action = "case_read"});
 }
 
 }  // namespace yiwang::app

@@ -4,6 +4,7 @@
 
 #include "apply_views.hpp"
 #include "documents.hpp"
+#include "routes.hpp"
 #include "yiwang/store/counter.hpp"
 
 namespace yiwang::app {
@@ -283,31 +284,11 @@ Result<std::vector<PaperView>> papers_of(ApiContext& c, store::LoadedCase const&
 }
 
 void add_paper_routes(http::Router& router, ApiContext& c) {
-  using http::Runs;
   using http::SchemaOf;
-  auto handler = [&c](void (*handle)(ApiContext&, Request const&, Answer const&)) {
-    return [&c, handle](Request const& request, Answer const& answer) { handle(c, request, answer); };
-  };
-  router.add({.method = "GET",
-              .path = "/api/cases/{id}/papers/{kind}",
-              .summary = "A statutory paper as PDF; every print is counted",
-              .tag = "matters",
-              .runs = Runs::blocking,
-              .action = "case_read",
-              .request_schema = {},
-              .response_schema = {},
-              .arguments = {},
-              .handler = handler(paper_pdf)});
-  router.add({.method = "GET",
-              .path = "/api/cases/{id}/papers/{kind}/prints",
-              .summary = "Who has printed a statutory paper, and when",
-              .tag = "matters",
-              .runs = Runs::blocking,
-              .action = "case_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<PaperPrints>::make(),
-              .arguments = {},
-              .handler = handler(list_prints)});
+  Routes routes(router, c, "matters", "case_read");
+  routes.add("GET", "/api/cases/{id}/papers/{kind}", "A statutory paper as PDF; every print is counted", {}, {}, paper_pdf);
+  routes.add("GET", "/api/cases/{id}/papers/{kind}/prints", "Who has printed a statutory paper, and when", {},
+             SchemaOf<PaperPrints>::make(), list_prints);
 }
 
 }  // namespace yiwang::app

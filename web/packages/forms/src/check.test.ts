@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 
 vi.mock("./YwField.vue", () => ({ default: {} }));
-const { check, filled } = await import("./index");
+const { check, filled, inGuide } = await import("./index");
 const base = { label: { "zh-CN": "标签" }, required: true };
 
 test("required fields of each kind are named", () => {
@@ -31,4 +31,12 @@ test("only what was filled in travels", () => {
   expect(filled({ area: "60.5" }, [area])).toEqual({ area: 60.5 });
   expect(filled({ area: "sixty" }, [area])).toEqual({ area: "sixty" });
   expect(check([area], { area: "sixty" })).toEqual({ area: ["form.number", {}] });
+});
+
+test("a main material of the guide is not called optional", () => {
+  const layout = { id: "layout", type: "files", label: { "zh-CN": "布局图" }, required: false } as const;
+  const need = (n: string) => [{ id: "layout", need: n }];
+  expect(inGuide(layout, need("main")).required).toBe(true);
+  expect(inGuide(layout, need("later")).required).toBe(false);
+  expect(inGuide(layout).required).toBe(false);
 });

@@ -52,6 +52,11 @@ export interface CaseType {
 }
 export type Values = Record<string, unknown>;
 
+/** As its label says it: a main material of the guide is not optional, though the form alone does not know. What is missing, the server says. */
+export function inGuide(field: Field, materials: { id: string; need: string }[] = []): Field {
+  return materials.some((m) => m.id === field.id && m.need === "main") ? { ...field, required: true } : field;
+}
+
 /** Early help for the person who types; the server decides. Returns the message key and its parameters by field id. */
 export function check(fields: Field[], values: Values): Record<string, [string, Record<string, number>]> {
   const out: Record<string, [string, Record<string, number>]> = {};
