@@ -373,7 +373,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::supervision_taken, {}, 0);
   run(queries::supervision_close, {b(c), "no_owner", 9, "by", "name", "visited", "finding", ""}, 1);
   run(queries::supervision_closed, {"unit", 10}, 1);
-  run(queries::request_repeat_mark, {b(c), b(s), "0101", 5}, 0);
+  run(queries::request_repeat_mark, {b(c), b(s), "0101", 5}, 1);
   run(queries::supervision_open_repeated, {b(c), b(s), "0101", 5, "repeated", 90, "unit", "desk", 5, 2}, 0);
   run(queries::supervision_open_repeated, {b(c), b(s), "0101", 5, "repeated", 90, "unit", "desk", 5, 1}, 1);
   run(queries::revisit_open, {b(c), 500, "unit", "other", 5}, 1);
