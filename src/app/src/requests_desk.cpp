@@ -431,10 +431,9 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
     YW_TRY(store::claim_request_number(session, number, after.id));
   }
   YW_TRY(store::put_request(session, row));
-  if (!row.has(store::kAnonymous)) {
-    YW_TRY(store::put_teller(session, after.id, after.applicant));
+  if (row.dispatched_us == 0) {  // repeats are looked for when it is dispatched; who told it is known now
+    return row.has(store::kAnonymous) ? Status{} : store::put_teller(session, after.id, after.applicant);
   }
-  if (row.dispatched_us == 0) return {};  // looked for when it is dispatched
   return look_for_repeats(session, after.applicant, row, event.at);
 }
 

@@ -5,6 +5,7 @@
 #include "requests_desk.hpp"
 #include "requests_json.hpp"
 #include "yiwang/store/machine.hpp"
+#include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -209,7 +210,8 @@ store::Supervision supervision(service_request::Rules const& rules, RequestRow c
 Status RequestDesk::look_for_repeats(store::Session& session, SubjectId person, RequestRow const& row, Instant at) const {
   auto const known = knowledge();
   auto const* rule = known == nullptr ? nullptr : service_request::supervision_rule(known->rules, "repeated");
-  if (rule == nullptr || rule->days == 0 || row.has(store::kAnonymous)) return {};
+  if (row.has(store::kAnonymous)) return {};
+  if (rule == nullptr || rule->days == 0) return store::put_teller(session, row.case_id, person);
   return store::mark_repeat(session, person, row, row.received_us - rule->days * kMicrosPerDay, rule->times,
                             supervision(known->rules, row, rule->id, at, row.received_us));
 }
