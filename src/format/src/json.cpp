@@ -9,6 +9,7 @@ namespace yiwang::json {
 void Value::destroy() noexcept {
   switch (kind_) {
     case Kind::number:
+    case Kind::written:
     case Kind::string: text_.~basic_string(); break;
     case Kind::array: items_.~vector(); break;
     case Kind::object: members_.~vector(); break;
@@ -20,6 +21,7 @@ void Value::destroy() noexcept {
 void Value::copy(Value const& other) {
   switch (other.kind_) {
     case Kind::number:
+    case Kind::written:
     case Kind::string: new (&text_) std::string(other.text_); break;
     case Kind::array: new (&items_) std::vector<Value>(other.items_); break;
     case Kind::object: new (&members_) std::vector<Member>(other.members_); break;
@@ -32,6 +34,7 @@ void Value::copy(Value const& other) {
 void Value::take(Value& other) noexcept {
   switch (other.kind_) {
     case Kind::number:
+    case Kind::written:
     case Kind::string: new (&text_) std::string(std::move(other.text_)); break;
     case Kind::array: new (&items_) std::vector<Value>(std::move(other.items_)); break;
     case Kind::object: new (&members_) std::vector<Member>(std::move(other.members_)); break;
@@ -94,7 +97,15 @@ Value Value::object(std::vector<Member> members) {
   return made;
 }
 
+Value Value::written(std::string canonical) {
+  Value made;
+  new (&made.text_) std::string(std::move(canonical));
+  made.kind_ = Kind::written;
+  return made;
+}
+
 Value const* Value::find(std::string_view key) const {
+  YW_ASSERT(kind_ != Kind::written);
   if (kind_ != Kind::object) return nullptr;
   for (auto const& member : members_) {
     if (member.first == key) return &member.second;
@@ -178,7 +189,8 @@ void append(std::string& out, Value const& value, Form form, std::size_t depth) 
   switch (value.kind()) {
     case Kind::null: out += "null"; break;
     case Kind::boolean: out += value.as_bool() ? "true" : "false"; break;
-    case Kind::number: out += value.text(); break;
+    case Kind::number:
+    case Kind::written: out += value.text(); break;
     case Kind::string: append_string(out, value.text()); break;
     case Kind::array: {
       out += '[';
