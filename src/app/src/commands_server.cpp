@@ -31,6 +31,23 @@
 namespace yiwang::app {
 namespace {
 
+void add_all_routes(http::Router& router, ApiContext& context) {
+  add_session_routes(router, context);
+  add_case_routes(router, context);
+  add_process_routes(router, context);
+  add_decision_routes(router, context);
+  add_system_routes(router, context);
+  add_ground_routes(router, context);
+  add_request_routes(router, context);
+  add_matter_routes(router, context);
+  add_apply_routes(router, context);
+  add_certificate_routes(router, context);
+  add_applicant_routes(router, context);
+  add_counter_routes(router, context);
+  add_afterwards_routes(router, context);
+  add_drafting_routes(router, context);
+}
+
 int complain(Error const& error) {
   std::cerr << "yiwang: " << error.line(Language::zh_cn) << "\n";
   return 2;
@@ -268,20 +285,7 @@ int serve(ServeOptions const& o) {
   Metrics metrics;
   ApiContext context{in};
   http::Router router;
-  add_session_routes(router, context);
-  add_case_routes(router, context);
-  add_process_routes(router, context);
-  add_decision_routes(router, context);
-  add_system_routes(router, context);
-  add_ground_routes(router, context);
-  add_request_routes(router, context);
-  add_matter_routes(router, context);
-  add_apply_routes(router, context);
-  add_certificate_routes(router, context);
-  add_applicant_routes(router, context);
-  add_counter_routes(router, context);
-  add_afterwards_routes(router, context);
-  add_drafting_routes(router, context);
+  add_all_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -471,20 +475,7 @@ void add_server_commands(CommandLine line) {
     Installation none;
     ApiContext context{none};
     http::Router router;
-    add_session_routes(router, context);
-    add_case_routes(router, context);
-    add_process_routes(router, context);
-    add_decision_routes(router, context);
-    add_system_routes(router, context);
-    add_ground_routes(router, context);
-    add_request_routes(router, context);
-    add_matter_routes(router, context);
-    add_apply_routes(router, context);
-    add_certificate_routes(router, context);
-    add_applicant_routes(router, context);
-    add_counter_routes(router, context);
-    add_afterwards_routes(router, context);
-    add_drafting_routes(router, context);
+    add_all_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

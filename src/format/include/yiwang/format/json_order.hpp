@@ -1,5 +1,6 @@
 #pragma once
-// The order of members in which canonical JSON is kept (RFC 8785), for trees that must be the same before and after they were stored.
+// The order of members in which canonical JSON is kept (RFC 8785), for trees that must be the same before and after they were
+// stored.
 
 #include "yiwang/format/json.hpp"
 
