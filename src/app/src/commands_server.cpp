@@ -108,6 +108,8 @@ struct Metrics {
     set("commands_total", static_cast<double>(counters.commands));
     set("commits_total", static_cast<double>(counters.commits));
     set("commands_refused_total", static_cast<double>(counters.refused));
+    set("commands_ahead_total", static_cast<double>(counters.ahead));
+    set("commands_repeated_total", static_cast<double>(counters.repeated));
     set("commands_waiting", static_cast<double>(counters.waiting));
     set("log_leaves", static_cast<double>(counters.log_size));
     if (server) {

@@ -517,7 +517,7 @@ Reply CommandService::run(CommandRequest request) {
 
 Status record_access(Database& database, IdSource& ids, Access const& access, Instant now) {
   IdBytes id = ids.next();
-  return database.execute([&](Writer& w) -> Status {
+  return database.execute_ahead([&](Writer& w) -> Status {
     Value case_id = access.case_id.is_nil() ? Value(nullptr) : Value(access.case_id);
     YW_TRY(w.session().run(queries::access_insert, {access.subject, now.us, Blob{{reinterpret_cast<char const*>(id.data()), 16}},
                                                     Blob{{reinterpret_cast<char const*>(access.actor.id.data()), 16}},

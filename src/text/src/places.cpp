@@ -18,15 +18,18 @@ struct End {
   bool wide = false;
 };
 constexpr std::array kEnds{
-    End{U"小区"}, End{U"花园"}, End{U"新城"}, End{U"广场"},       End{U"公园"},       End{U"学校"}, End{U"小学"}, End{U"中学"},
-    End{U"医院"}, End{U"市场"}, End{U"大厦"}, End{U"家园"},       End{U"公寓"},       End{U"山庄"}, End{U"大桥"}, End{U"车站"},
-    End{U"社区"}, End{U"大道"}, End{U"村委"}, End{U"街道", true}, End{U"镇", true},   End{U"路"},   End{U"街"},   End{U"村"},
-    End{U"苑"},   End{U"园"},   End{U"城"},   End{U"湾"},         End{U"府", true},   End{U"院"},   End{U"郡"}};
+    End{U"小区"}, End{U"花园"}, End{U"新城"}, End{U"广场"},       End{U"公园"},     End{U"学校"}, End{U"小学"}, End{U"中学"},
+    End{U"医院"}, End{U"市场"}, End{U"大厦"}, End{U"家园"},       End{U"公寓"},     End{U"山庄"}, End{U"大桥"}, End{U"车站"},
+    End{U"社区"}, End{U"大道"}, End{U"村委"}, End{U"街道", true}, End{U"镇", true}, End{U"路"},   End{U"街"},   End{U"村"},
+    End{U"苑"},   End{U"园"},   End{U"城"},   End{U"湾"},         End{U"府", true}, End{U"院"},   End{U"郡"}};
 /// A name begins after one of these, which stand in few names.
-constexpr std::u32string_view kBreaks = U"在到的是有我们请求投诉关于对把被与和及从位于附近旁边市区县省，。、 个这那哪其无由去不因为了就也都该后前向将让给使等要需希望而且此离宜着随视吁";
+constexpr std::u32string_view kBreaks =
+    U"在到的是有我们请求投诉关于对把被与和及从位于附近旁边市区县省，。、 "
+    U"个这那哪其无由去不因为了就也都该后前向将让给使等要需希望而且此离宜着随视吁";
 /// With the character before it the end is a common word, and with the one after it the middle of one.
-constexpr std::array<std::u32string_view, 18> kWordsBefore{U"政府", U"法院", U"道路", U"马路", U"公路", U"铁路", U"线路", U"电路", U"学院",
-                                                           U"出路", U"一路", U"修路", U"住院", U"出院", U"医院", U"农村", U"全村", U"进城"};
+constexpr std::array<std::u32string_view, 18> kWordsBefore{U"政府", U"法院", U"道路", U"马路", U"公路", U"铁路",
+                                                           U"线路", U"电路", U"学院", U"出路", U"一路", U"修路",
+                                                           U"住院", U"出院", U"医院", U"农村", U"全村", U"进城"};
 constexpr std::array<std::u32string_view, 8> kWordsAfter{U"城市", U"城管", U"城乡", U"路线", U"园林", U"园区", U"院长", U"村民"};
 
 bool ends_here(std::u32string_view s, std::size_t at, End const& end) {
