@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "yiwang/format/json_order.hpp"
 #include "yiwang/spine/forms.hpp"
 #include "yiwang/store/afterwards.hpp"
 
@@ -42,17 +43,6 @@ bool same(json::Value const& a, json::Value const& b) {
   if (a.kind() == json::Kind::boolean || b.kind() == json::Kind::boolean)
     return a.kind() == b.kind() && a.as_bool() == b.as_bool();
   return a.text() == b.text();
-}
-
-/// The order of members that json::write_canonical gives.
-void to_canonical_order(json::Value& value) {
-  if (value.kind() == json::Kind::array) {
-    for (json::Value& item : value.items()) to_canonical_order(item);
-  } else if (value.kind() == json::Kind::object) {
-    for (auto& [key, member] : value.members()) to_canonical_order(member);
-    std::stable_sort(value.members().begin(), value.members().end(),
-                     [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
-  }
 }
 
 }  // namespace
@@ -258,7 +248,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   if (!given.counter.is_null()) facts.set("counter", given.counter);
   if (!given.joint.is_null()) facts.set("joint", given.joint);
   // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.
-  to_canonical_order(facts);
+  json::put_in_canonical_order(facts);
   command.facts = std::move(facts);
   return {};
 }

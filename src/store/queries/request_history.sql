@@ -17,10 +17,12 @@ SELECT owner FROM claim WHERE kind = 'caller' AND value = ?1;
 -- name: request_caller_forget
 DELETE FROM claim WHERE kind = 'caller' AND owner = (SELECT c.owner FROM casefile c WHERE c.case_id = ?1);
 -- name: past_put
+-- later
 INSERT INTO request_past(case_id, until_us, category, lead, unit, region, flags, contact_due_us, due_us, replied_us, closed_us, rated_us, grade, solved) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT(case_id, until_us) DO NOTHING;
 -- name: past_at
 SELECT p.case_id, p.category, p.lead, p.unit, p.region, p.flags, p.contact_due_us, p.due_us, p.replied_us, p.closed_us, p.rated_us, p.grade, p.solved FROM request_past p JOIN request r ON r.case_id = p.case_id WHERE p.until_us >= ?2 AND r.received_us >= ?1 AND r.received_us < ?2 ORDER BY p.case_id, p.until_us;
 -- name: ruling_put
+-- later
 INSERT INTO request_ruling(case_id, ruled_us, category, unit, ruling, by_name) VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT(case_id, ruled_us) DO NOTHING;
 -- name: ruling_of_category
 SELECT case_id, ruled_us, unit, ruling FROM request_ruling WHERE category = ?1 ORDER BY ruled_us DESC, case_id LIMIT ?2;
