@@ -6,14 +6,10 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, People, Server, wanted_postgres  # noqa: E402
+from server import People, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
 # No text model: whatever happens here happens by people and by rule.
-server = Server(postgres.url() if postgres else None, settings={"requests.training_delay_seconds": 3600})
-people = People(server)
+checks, check, postgres, server, people = begin({"requests.training_delay_seconds": 3600})
 DESK, UNIT = ("gov_services1", "zs_lead"), ("city_mgmt1", "city_mgmt_lead")
 GARBAGE = "碧澜花园北门的垃圾桶三天没人收了，苍蝇到处飞，请派人来清一下。"
 REPLY = "经核查，碧澜花园北门垃圾桶因收运车辆故障三天没有清运。处理：今天上午已全部清运，改为每天两次收运，并由街道每周检查一次。"
