@@ -6,6 +6,7 @@
 #include "request_routes.hpp"
 #include "yiwang/service_request/watch.hpp"
 #include "yiwang/store/request_history.hpp"
+#include "yiwang/store/request_parts.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -79,6 +80,22 @@ struct RequestDuty {
   std::string then_name;
   std::string then_phone;
 };
+struct RequestPartView {
+  std::string case_id;
+  std::string title;
+  std::string unit_name;
+  std::string stage;
+};
+struct RequestOpinion {
+  std::string unit_name;
+  std::string question;
+  std::string asked_by;
+  std::string due_at;
+  bool overdue;
+  std::optional<std::string> answered_at;
+  std::string answered_by;
+  std::string opinion;
+};
 struct RequestView {
   RequestItem head;
   std::string lead_name;
@@ -102,6 +119,10 @@ struct RequestView {
   std::int64_t members;
   std::optional<std::string> master;
   std::optional<std::string> answer;
+  std::vector<RequestPartView> parts;
+  std::optional<std::string> stays;
+  std::optional<RequestPartView> part_of;
+  std::vector<RequestOpinion> opinions;
 };
 struct RequestFollowed {
   std::string case_id;
@@ -150,7 +171,9 @@ BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, simila
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
                        replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
-                       members, master, answer))
+                       members, master, answer, parts, stays, part_of, opinions))
+BOOST_DESCRIBE_STRUCT(RequestPartView, (), (case_id, title, unit_name, stage))
+BOOST_DESCRIBE_STRUCT(RequestOpinion, (), (unit_name, question, asked_by, due_at, overdue, answered_at, answered_by, opinion))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name, then_phone))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
@@ -174,7 +197,9 @@ YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
 YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been")
-YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one")
+YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered")
+YW_DOCS(app::RequestPartView, "the request", "its beginning, without numbers and names", "the unit that has it", "where it stands")
+YW_DOCS(app::RequestOpinion, "the unit that was asked", "what", "by whom", "answer by", "whether that has passed without an answer", "when it answered", "who", "its answer")
 YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next", "their telephone at night")
 YW_DOCS(app::RequestFollowed, "the request", "how many follow it")
 YW_DOCS(app::DutyView, "code", "title by language", "group", "its title by language", "consultation, request, complaint, urgent", "who leads", "who helps", "first contact within these minutes", "closed within these working days, or 0", "closed within these minutes, or 0", "law or rule", "whether units are known to dispute it")
@@ -430,6 +455,36 @@ void put_company(ApiContext& c, Context const& x, Actor const& actor, store::Loa
   }
 }
 
+/// Parts of what was told together, as far as this reader may know of them; what other units were asked.
+Status put_parts(ApiContext& c, Context const& x, Actor const& actor, RequestRow const& r, RequestView& v) {
+  store::Database& database = *c.installation.database;
+  auto shown = [&](CaseId id) -> Result<std::optional<RequestPartView>> {
+    YW_ASSIGN(auto row, store::request_of(database, id));
+    if (!row || (actor.is_staff() && c.installation.requests->hidden(actor, *row))) return std::optional<RequestPartView>{};
+    return std::optional(
+        RequestPartView{to_string(id), beginning(row->words), x.name(row->unit), std::string(store::to_string(row->stage))});
+  };
+  YW_ASSIGN(auto parts, store::parts_of(database, r.case_id));
+  for (store::RequestPart const& p : parts) {
+    if (p.id == r.case_id) {
+      v.stays = p.stays;
+      continue;
+    }
+    YW_ASSIGN(auto part, shown(p.id));
+    if (part) v.parts.push_back(std::move(*part));
+  }
+  YW_ASSIGN(auto whole, store::part_of(database, r.case_id));
+  if (whole) {
+    YW_ASSIGN(v.part_of, shown(*whole));
+  }
+  if (actor.is_subject() || (r.unit != actor.department && r.lead != actor.department)) return {};
+  YW_ASSIGN(auto helps, store::helps_of(database, r.case_id));
+  for (store::RequestHelpAsked const& h : helps)
+    v.opinions.push_back({x.name(h.unit), h.question, h.asked_by, to_shanghai_string(h.due), h.answered_us == 0 && h.due < x.now,
+                          when(h.answered_us), h.answered_by, h.opinion});
+  return {};
+}
+
 void one(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   auto loaded = readable(c, actor, request.param("id"), Action::case_read);
@@ -460,8 +515,13 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
                 {},
                 0,
                 {},
+                {},
+                {},
+                {},
+                {},
                 {}};
   put_company(c, x, actor, *loaded, r, v);
+  if (Status put = put_parts(c, x, actor, r, v); !put) return answer(problem(put.error(), request));
   if (!r.city_number.empty()) v.city_number = r.city_number;
   v.city_due_at = when(r.city_due_us);
   if (auto const* e = x.entry(r.category)) {
@@ -568,6 +628,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
   add_request_project_routes(router, c);
   add_request_map_routes(router, c);
   add_request_section_routes(router, c);
+  add_request_part_routes(router, c);
   add_search_routes(router, c);
 }
 

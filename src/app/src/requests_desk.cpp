@@ -11,6 +11,7 @@
 #include "requests_json.hpp"
 #include "yiwang/clock/evaluate.hpp"
 #include "yiwang/store/request_history.hpp"
+#include "yiwang/store/request_parts.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -429,6 +430,9 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
   row.stage_us = row.received_us;  // also for what was on paper: it has waited since then
   if (std::string number = text_of(facts, "external_number"); !number.empty()) {
     YW_TRY(store::claim_request_number(session, number, after.id));
+  }
+  if (auto const whole = CaseId::parse(text_of(facts, "split_from"))) {
+    YW_TRY(store::put_part(session, *whole, {after.id, event.at, text_of(facts, "taken_by_name"), ""}));
   }
   YW_TRY(store::put_request(session, row));
   if (row.dispatched_us == 0) {  // repeats are looked for when it is dispatched; who told it is known now

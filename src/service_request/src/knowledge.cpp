@@ -42,6 +42,7 @@ Rules read_rules(Node const& root) {
   r.orphan_work_minutes = times.integer("orphan_work_minutes", r.orphan_work_minutes);
   r.adjudicate_workdays = times.integer("adjudicate_workdays", r.adjudicate_workdays);
   r.supervise_workdays = times.integer("supervise_workdays", r.supervise_workdays);
+  r.help_workdays = times.integer("help_workdays", r.help_workdays);
   Node const& limits = *root.find("limits");
   r.returns = number(limits, "returns", r.returns);
   r.extensions = number(limits, "extensions", r.extensions);

@@ -16,11 +16,11 @@ SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE owner = '' A
 SELECT r.case_id, r.due_us, r.unit, r.desk, r.about_unit FROM request r WHERE r.stage IN (0, 1, 2, 3, 4, 6, 9) AND r.due_us > 0 AND r.due_us < ?1 AND NOT EXISTS (SELECT 1 FROM request_supervision s WHERE s.case_id = r.case_id AND s.rule = 'overdue' AND s.since_us = r.due_us);
 -- name: request_repeat_mark
 -- later
-UPDATE request SET teller = ?2, flags = CASE WHEN EXISTS (SELECT 1 FROM request r WHERE r.teller = ?2 AND r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1) THEN flags | 32 ELSE flags END WHERE case_id = ?1;
+UPDATE request SET teller = ?2, flags = CASE WHEN EXISTS (SELECT 1 FROM request r WHERE r.teller = ?2 AND r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1 AND NOT EXISTS (SELECT 1 FROM request_part p JOIN request_part q ON q.case_id = p.case_id WHERE p.part_id = ?1 AND (q.part_id = r.case_id OR q.case_id = r.case_id))) THEN flags | 32 ELSE flags END WHERE case_id = ?1;
 -- name: supervision_open_repeated
 -- Up to fifty are counted: what one account has done in years is not at each submission.
 -- later
-INSERT INTO request_supervision(case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding) SELECT ?1, ?5, ?6, ?7, ?8, ?9, CAST(c.times AS TEXT), 0, '', '', '', '' FROM (SELECT COUNT(*) + 1 AS times FROM (SELECT 1 AS one FROM request r WHERE r.teller = ?2 AND r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1 LIMIT 50) v) c WHERE c.times >= ?10 ON CONFLICT(case_id, rule, since_us) DO NOTHING;
+INSERT INTO request_supervision(case_id, rule, since_us, unit, desk, opened_us, why, closed_us, closed_by, closed_name, how, finding) SELECT ?1, ?5, ?6, ?7, ?8, ?9, CAST(c.times AS TEXT), 0, '', '', '', '' FROM (SELECT COUNT(*) + 1 AS times FROM (SELECT 1 AS one FROM request r WHERE r.teller = ?2 AND r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1 AND NOT EXISTS (SELECT 1 FROM request_part p JOIN request_part q ON q.case_id = p.case_id WHERE p.part_id = ?1 AND (q.part_id = r.case_id OR q.case_id = r.case_id)) LIMIT 50) v) c WHERE c.times >= ?10 ON CONFLICT(case_id, rule, since_us) DO NOTHING;
 -- name: request_own_open
 SELECT case_id FROM request WHERE owner = ?1 AND owner <> '' AND stage < 10 AND unit = ?2 ORDER BY case_id;
 -- name: request_pass_on

@@ -45,7 +45,7 @@ struct Rules {
   std::size_t reasons = 8, similar = 5, suggestions = 3;
   std::vector<std::string> urgent_words;
   std::int64_t sign_in_minutes = 120, rating_days = 15, reopen_days = 7, orphan_work_minutes = 240, adjudicate_workdays = 1,
-               supervise_workdays = 3;
+               supervise_workdays = 3, help_workdays = 2;
   int returns = 2, extensions = 2, extension_workdays = 5, reopens = 1, contact_tries = 3;
   std::vector<std::string> named_only;  ///< categories (ids) that cannot be anonymous
   std::size_t reply_length_min = 40, must_answer = 2;
