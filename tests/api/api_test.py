@@ -98,7 +98,7 @@ ALLOWED = {
     ("GET", "/api/matters/{id}/drafts/{draft}"): {"designer", "supervisor"}, ("PUT", "/api/matters/{id}/drafts/{draft}"): {"designer"}, ("POST", "/api/matters/{id}/drafts/{draft}/review"): {"designer", "supervisor"},
     ("GET", "/api/matter-checks"): {"clerk of the unit", "clerk of another unit", "supervisor"}, ("POST", "/api/matter-checks/{id}/{kind}"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/matter-measures"): {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "data administrator"},
-    ("GET", "/api/duties"): ALL, ("GET", "/api/requests-model"): STAFF,
+    ("GET", "/api/duties"): ALL, ("GET", "/api/request-figures"): ALL, ("GET", "/api/requests-model"): STAFF,
     ("GET", "/api/request-measures"): {"supervisor", "leader", "data administrator"}, ("GET", "/api/request-hotspots"): {"supervisor", "leader", "data administrator"},
 }
 ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/acting-for"), ("GET", "/api/events"),
@@ -120,7 +120,9 @@ ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/ap
              ("POST", "/api/requests/{id}/members"), ("GET", "/api/requests/{id}/members"), ("GET", "/api/request-projects"),
              ("POST", "/api/request-projects"), ("GET", "/api/request-projects/{id}"), ("POST", "/api/request-projects/{id}/closing"),
              ("GET", "/api/request-map"), ("GET", "/api/search"), ("GET", "/api/unit-sections"), ("POST", "/api/unit-sections/members"),
-             ("GET", "/api/requests/{id}/supervision/files/{hash}")}
+             ("GET", "/api/requests/{id}/supervision/files/{hash}"),
+             # the same in request_history_test.py
+             ("POST", "/api/requests/caller"), ("GET", "/api/request-follow-ups")}
 png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082")
 time.sleep(1.2)  # a root is signed each second
 for path, operations in openapi["paths"].items():
