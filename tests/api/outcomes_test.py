@@ -4,6 +4,7 @@ person, with joint applicants, agents and enterprises. With 'postgres' on Postgr
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
@@ -72,6 +73,16 @@ for row in table:
             continue
         if row.get("after"):
             check(who.request("GET", f"/api/cases/{case}")[1]["head"]["step"] == row["after"], f"{where}: after the last yes")
+    if row.get("tells"):  # who is acted for learns of it, and who has acted stands in the record
+        heard = []
+        for _ in range(50):  # it leaves after the commit
+            heard = people(row["tells"]).request("GET", "/api/messages")[1]["items"]
+            if any(m.get("case_id") == case for m in heard):
+                break
+            time.sleep(0.1)
+        check(any(m.get("case_id") == case for m in heard), f"{where}: {row['tells']} is told: {heard[:2]}")
+        begun = people(row["unit"] + "1").request("GET", f"/api/cases/{case}")[1]["timeline"][-1]
+        check(begun["by"] != row["for"] or "agent" in str(begun), f"{where}: marked as done by an agent: {begun}")
     told = who.request("GET", f"/api/cases/{case}/matter")[1]
     if "by_rules" in expect:
         check(told["by_rules"] == expect["by_rules"], f"{where}: by rules {told['by_rules']}")

@@ -19,6 +19,12 @@ test("both languages have the same keys and the same places for values", () => {
   for (const k of keys(zh)) expect([k, slots(get(en, k))]).toEqual([k, slots(get(zh, k))]);
 });
 
+test("texts use placeholders and nothing else of the language of vue-i18n, whose compiler is left out", () => {
+  for (const texts of [zh, en, mattersZh, mattersEn, staffZh, staffEn, officeZh, officeEn])
+    for (const k of keys(texts))
+      expect([k, get(texts, k).replace(/\{\w+\}/g, "")]).toEqual([k, expect.not.stringMatching(/[{}|]|@[:.]/)]);
+});
+
 test("so have the texts that come with the pages of matters", () => {
   expect(keys(mattersEn).sort()).toEqual(keys(mattersZh).sort());
   for (const k of keys(mattersZh)) expect([k, slots(get(mattersEn, k))]).toEqual([k, slots(get(mattersZh, k))]);
