@@ -10,12 +10,9 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, ROOT, Server, wanted_postgres  # noqa: E402
+from server import Client, ROOT, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
+checks, check, postgres, server, _ = begin()
 port = server.port
 nobody = Client(port)
 resident, other = Client(port).sign_in("xiaoyun"), Client(port).sign_in("chen")
@@ -369,10 +366,4 @@ check(status == 200 and proof["path"], "a consistency proof")
 check(nobody.request("GET", "/api/log/consistency?first=9&second=999999")[0] == 400, "a size that the log does not have")
 metrics = nobody.request("GET", "/metrics")[2]
 check(metrics.status == 200, "metrics")
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0 and ", 0 differences" in verified.stdout, f"verify state: {verified.stdout} {verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -2,20 +2,15 @@
 """Who applies: agents with scope and end, guardians, joint applicants on their own devices; forms that follow what is filled in;
 checks afterwards. With 'postgres' on PostgreSQL."""
 import hashlib
-import json
 import pathlib
 import sys
 import threading
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, People, Server, wanted_postgres  # noqa: E402
+from server import Client, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 chen, xiaoyun, zhao, p06, nobody = (people(x) for x in ("chen", "xiaoyun", "zhao", "p06", "nobody"))
 PHONE = {"phone": "13800000000"}
 OLD = {"bank": "云海农商银行", "account": "6222020000007654321", **PHONE}
@@ -199,10 +194,4 @@ listed = people("health1").request("GET", "/api/matter-checks")[1]["items"]
 check(any(c["case_id"] == made["case_id"] and c["kind"] == "pledge" for c in listed), f"what was promised in place of proof is checked: {listed[:3]}")
 check(nobody.request("GET", "/api/matter-checks")[0] == 401 and chen.request("GET", "/api/matter-checks")[0] == 403, "checks are the unit's")
 
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0 and ", 0 differences" in verified.stdout, f"verify state: {verified.stdout[-400:]} {verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

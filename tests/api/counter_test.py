@@ -7,13 +7,9 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, People, Server, wanted_postgres  # noqa: E402
+from server import begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 nobody, chen, xiaoyun, zhao = (people(x) for x in ("nobody", "chen", "xiaoyun", "zhao"))
 one, two, market, lead = (people(x) for x in ("gov_services1", "gov_services2", "market1", "sj_lead"))
 PHONE = {"phone": "13800000000"}
@@ -191,10 +187,4 @@ status, answer, _ = one.command("POST", f"/api/cases/{case}/actions/answer", {"i
 check(status == 200 and answer["step"] == "answered", f"answered by name: {answer}")
 line = next(e for e in firm.request("GET", f"/api/cases/{case}")[1]["timeline"] if e.get("action") == "answer")
 check(line["by"] == one.request("GET", "/api/session")[1]["name"], f"and the name stands there: {line}")
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0 and ", 0 differences" in verified.stdout, f"verify state: {verified.stdout[-400:]} {verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -10,12 +10,9 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, People, Server  # noqa: E402
+from server import begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-server = Server()
-people = People(server)
+checks, check, postgres, server, people = begin()
 ROUNDS, AT_ONCE = 6, 4
 rng = random.Random(20261123)
 SITE = {"site": "鹭洲公园东门", "listed": True, "activity": "dance", "from_hour": 8, "to_hour": 10, "persons": 20, "quiet": True, "phone": "13900000000"}

@@ -6,12 +6,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Server, wanted_postgres  # noqa: E402
+from server import Client, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
+checks, check, postgres, server, _ = begin()
 port = server.port
 nobody, resident = Client(port), Client(port).sign_in("chen")
 designer, engineer, clerk, leader = (Client(port).sign_in(x, True) for x in ("designer", "engineer", "mz_clerk", "leader"))
@@ -138,10 +135,4 @@ for who, name in ((nobody, "nobody"), (resident, "resident"), (leader, "leader")
         check(status == (401 if name == "nobody" else 403), f"{name} {method} {path}: {status}")
 check(clerk.request("POST", "/api/decision-drafts/check", {"text": draft})[0] == 403 and clerk.request("POST", BASE + "/trial", {"text": draft})[0] == 403, "a clerk does not try drafts")
 check(engineer.request("POST", BASE + "/trial", {"text": draft})[0] == 403, "an engineer does not see stored decisions")
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0 and ", 0 differences" in verified.stdout, f"verify state: {verified.stdout} {verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -7,13 +7,9 @@ import sys
 import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, People, Server, wanted_postgres  # noqa: E402
+from server import begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 nobody, designer, lead, other, chen, market = (people(x) for x in ("nobody", "designer", "sj_lead", "wj_lead", "chen", "market1"))
 DAY = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
 M = "/api/matters/food_licence_new"
@@ -95,8 +91,4 @@ check(other.request("GET", "/api/matter-drafts")[1]["items"] == [], "another uni
 english = nobody.request("GET", M, None, {"Accept-Language": "en"})[1]
 check(english["matter"]["name"] == "Food licence" and english["materials"][0]["name"] == "Layout of the premises" and english["questions"][0]["answers"][0]["label"].startswith("Cooked"), f"in English: {english['matter']}")
 
-server.stop()
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

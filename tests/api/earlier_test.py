@@ -9,13 +9,9 @@ import tempfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from paper import pdf_text  # noqa: E402
-from server import PROGRAM, ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
+from server import PROGRAM, ROOT, People, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 PHONE = {"phone": "13800000000"}
 p07, chen, xiaoyun, zhao = (people(x) for x in ("p07", "chen", "xiaoyun", "zhao"))
 

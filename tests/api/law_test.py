@@ -5,13 +5,9 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
+from server import ROOT, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 
 clock = json.loads((ROOT / "spec/clock/licence.json").read_text())
 table = json.loads((ROOT / "spec/law/licence.json").read_text())
@@ -83,8 +79,4 @@ for entry in table:
         if "step" in expect:
             check(isinstance(answer, dict) and answer.get("step") == expect["step"], f"{where}: {str(answer)[:300]}")
 print(f"{len(table)} cases of {len(sides)} articles")
-server.stop()
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -14,12 +14,9 @@ import urllib.parse
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import PROGRAM, Checks, Client, Server, picture, wanted_postgres  # noqa: E402
+from server import Client, PROGRAM, begin, picture  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
+checks, check, postgres, server, _ = begin()
 port = server.port
 VERIFY = os.environ.get("YW_VERIFY", str(pathlib.Path(PROGRAM).parent / "yiwang-verify"))
 
@@ -281,10 +278,4 @@ for n in range(6):
 print("races:", winners)
 
 # --- what is stored agrees with the events, certificates' own events too
-server.stop()
-verified = server.yiwang("verify", "state")
-check(verified.returncode == 0 and ", 0 differences" in verified.stdout, f"verify state: {verified.stdout[-400:]} {verified.stderr}")
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

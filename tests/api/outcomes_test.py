@@ -7,13 +7,9 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
+from server import ROOT, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 table = json.loads((ROOT / "spec/matters/outcomes.json").read_text())
 
 # --- the table leaves nothing out
@@ -113,8 +109,4 @@ for row in table:
     else:
         check(told["certificates"] == [], f"{where}: no certificate")
 print(f"{len(table)} applications of {len(kinds)} matters: {outcomes}")
-server.stop()
-server.remove()
-if postgres:
-    postgres.stop()
-sys.exit(checks.finish())
+checks.finish_with(server, postgres)

@@ -11,13 +11,9 @@ import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from paper import pdf_text  # noqa: E402
-from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
+from server import ROOT, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 PHONE = "13800000000"
 nobody, chen, xiaoyun, market, market2, sj_lead, police = (people(x) for x in ("nobody", "chen", "xiaoyun", "market1", "market2", "sj_lead", "police1"))
 FOOD = {"trade": "catering", "place": "海棠街 8 号", "area": 60, "layout": "@file", "safety_rules": "@file", "phone": PHONE}

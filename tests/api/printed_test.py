@@ -8,13 +8,9 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from paper import pdf_ink, pdf_text, squeezed  # noqa: E402
-from server import ROOT, Checks, People, Server, wanted_postgres  # noqa: E402
+from server import ROOT, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
-people = People(server)
+checks, check, postgres, server, people = begin()
 SIXTEEN = """residence_permit_endorsement birth_household_entry individual_business_new company_change food_licence_new food_licence_renewal
 abnormal_list_removal hygiene_licence_new kindergarten_health_allowance high_age_allowance temporary_relief rental_subsidy lease_filing
 talent_settlement hazchem_licence road_occupation""".split()

@@ -9,12 +9,9 @@ import time
 import uuid
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import ROOT, Checks, Client, Server, wanted_postgres  # noqa: E402
+from server import Client, ROOT, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None)
+checks, check, postgres, server, _ = begin()
 FORM = {"place": "葵滨大道 18 号门前人行道", "kind": "stage", "area": 20, "from": "2026-12-01", "until": "2026-12-03", "phone": "13800000000"}
 
 
@@ -44,7 +41,7 @@ def view(who, case):
     return who.request("GET", f"/api/cases/{case}")[1]
 
 
-def begin():
+def asked():
     status, reply, _ = firm.command("POST", "/api/cases", {"case_type": "road_occupation", "form": FORM})
     check(status == 201, f"apply: {status} {reply}")
     return reply["case_id"], reply["query_code"]
@@ -55,7 +52,7 @@ def names(who, case):
 
 
 # --- the straight way, in parallel, with four eyes
-case, code = begin()
+case, code = asked()
 check(act(surveyor, case, "grant")[0] == 409, "not the turn of a decision")
 check(act(window, case, "accept")[0] == 200, "accepted")
 check(names(window, case) == ["police_view", "survey"], "two units work at once")
@@ -81,7 +78,7 @@ check(shown.returncode == 0 and "准予许可" in shown.stdout, f"process show: 
 check(server.yiwang("process", "show", "ZZZZ9999").returncode == 1, "process show of a case that does not exist")
 
 # --- a correction stops the clock; the applicant answers; the same key again is the same answer
-case, _ = begin()
+case, _ = asked()
 check(operate(window, case, "request_correction")[0] in (400, 422), "what is missing must be said")
 key = str(uuid.uuid4())
 first = operate(window, case, "request_correction", {"reason": "缺交通疏导方案"}, key)

@@ -5,12 +5,9 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from server import Checks, Client, Server, wanted_postgres  # noqa: E402
+from server import Client, begin  # noqa: E402
 
-checks = Checks()
-check = checks.check
-postgres = wanted_postgres()
-server = Server(postgres.url() if postgres else None, settings={"requests.training_delay_seconds": 3600})
+checks, check, postgres, server, _ = begin({"requests.training_delay_seconds": 3600})
 nobody, xiaoyun = Client(server.port), Client(server.port).sign_in("xiaoyun")
 LOGINS = ("gov_services1", "city_mgmt1", "city_mgmt2", "city_mgmt3", "city_mgmt_lead", "police1", "police_lead", "street_kuibin1", "street_kuibin2", "street_kuibin3", "leader")
 staff = {n: Client(server.port).sign_in(n, True) for n in LOGINS}

@@ -148,6 +148,41 @@ await test("the operator takes a call with the keyboard alone", async () => {
     .waitFor();
 });
 
+await test("the operator sees what the number told before", async () => {
+  const caller = desk.getByRole("heading", { name: "这个号码以前说过的事" });
+  await desk.getByLabel("手机号").fill("13700000008");
+  await desk.getByText("这个号码第一次来电。").waitFor();
+  await desk.getByLabel("手机号").fill("13700000009");
+  await caller.waitFor();
+  await desk.getByRole("link", { name: /葵滨路路灯坏了一片黑/ }).waitFor();
+  await desk.getByLabel("您要说的事").fill("葵滨路的路灯还是没有修好");
+  await visit(desk, "request-caller", { heading: "接听登记", data: ["还有 1 件没有答复"] });
+  await targets(desk, "request-caller", 44);
+});
+
+await test("calling back: the script, nobody there, and what the person says", async () => {
+  await desk.goto(`${base}/staff/requests?stage=answered`);
+  await desk.getByRole("heading", { name: "回访", exact: true }).waitFor();
+  const begin = desk.getByRole("button", { name: /^开始回访/ }).first();
+  await begin.click();
+  await desk.getByText("承办单位联系过您吗？").waitFor();
+  await visit(desk, "request-callback", { heading: "已答复", data: ["照着问", "没人接", "记下回答"] });
+  await targets(desk, "request-callback", 44);
+  await desk.getByRole("button", { name: "没人接" }).click();
+  await desk.getByText("已打 1 次没人接").first().waitFor();
+  await begin.click();
+  await desk.getByRole("radio", { name: "解决了", exact: true }).check();
+  await desk.getByRole("radio", { name: "满意", exact: true }).check();
+  await desk.getByRole("button", { name: "记下回答" }).click();
+  await desk.getByText("已打 1 次没人接").waitFor({ state: "detached" });
+});
+
+await test("figures that anybody reads", async () => {
+  await resident.goto(`${base}/open`);
+  await visit(resident, "request-open", { heading: "民生诉求办理情况公开", data: ["办结率", "剔除量"] });
+  await targets(resident, "request-open", 48);
+});
+
 await test("figures and hotspots for the leader", async () => {
   await other.context().clearCookies();
   await enter(other, "leader", true);

@@ -6,8 +6,10 @@
 #include <mutex>
 
 #include "request_routes.hpp"
+#include "yiwang/base/personal.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/format/xlsx.hpp"
+#include "yiwang/store/request_history.hpp"
 
 namespace yiwang::app {
 
@@ -84,17 +86,16 @@ Result<Taken> take_one(ApiContext& c, Incoming const& in, Actor const& by) {
   std::string const key = in.channel + ":" + in.number;
   YW_ASSIGN(auto there, store::request_numbered(database, key));
   if (there) return Taken{200, to_string(*there), "", "", true};
-  std::optional<SubjectId> caller;
-  if (!in.phone.empty()) {
-    YW_ASSIGN(caller, store::subject_by_phone(database, in.phone));
-  }
   store::CommandRequest r;
   // An unknown caller is the same one whenever the number is sent again.
   Digest const hash = sm3("request " + key);
   IdBytes unknown{};
   std::copy(hash.begin(), hash.begin() + static_cast<std::ptrdiff_t>(unknown.size()), unknown.begin());
   r.actor.role = spine::Role::resident;
-  r.actor.acts_for = caller ? *caller : SubjectId(unknown);
+  r.actor.acts_for = SubjectId(unknown);
+  if (PhoneNumber::create(in.phone)) {
+    YW_ASSIGN(r.actor.acts_for, store::caller_of(database, in.phone, SubjectId(unknown)));
+  }
   r.actor.id = r.actor.acts_for.bytes();
   r.actor.name = in.name.empty() ? "来电人" : in.name;
   r.actor.region_path = by.region_path;
@@ -182,13 +183,21 @@ void city_order(ApiContext& c, Actor const& actor, Request const& request, CityO
   answer(std::move(response));
 }
 
-/// RFC 4180: quoted cells may hold commas, quotes and line ends.
-std::vector<std::vector<std::string>> cells_of(std::string_view text) {
-  std::vector<std::vector<std::string>> out(1, std::vector<std::string>(1));
+/// A row of a table, and at which line or row of what was sent it begins.
+struct TableRow {
+  std::size_t at = 1;
+  std::vector<std::string> cells;
+};
+
+/// RFC 4180: quoted cells may hold commas, quotes and line ends. Empty lines are passed over.
+Result<std::vector<TableRow>> cells_of(std::string_view text) {
+  std::vector<TableRow> out(1, TableRow{1, std::vector<std::string>(1)});
   bool quoted = false;
+  std::size_t line = 1, opened = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     char const ch = text[i];
-    std::string& cell = out.back().back();
+    std::string& cell = out.back().cells.back();
+    line += ch == '\n';
     if (quoted) {
       if (ch != '"')
         cell += ch;
@@ -197,32 +206,36 @@ std::vector<std::vector<std::string>> cells_of(std::string_view text) {
       else
         quoted = false;
     } else if (ch == '"' && cell.empty())
-      quoted = true;
+      quoted = true, opened = line;
     else if (ch == ',')
-      out.back().emplace_back();
+      out.back().cells.emplace_back();
     else if (ch == '\n')
-      out.emplace_back(1);
+      out.push_back({line, std::vector<std::string>(1)});
     else if (ch != '\r')
       cell += ch;
   }
-  if (out.back().size() == 1 && out.back()[0].empty()) out.pop_back();
+  if (quoted)
+    return fail(ErrorCode::request_import, {{"row", std::to_string(opened)}, {"why", "引号没有合上 / a quote is never closed"}});
+  std::erase_if(out, [](TableRow const& row) { return row.cells.size() == 1 && row.cells[0].empty(); });
   return out;
 }
 
 /// A table of texts from what was sent: an Excel workbook, or else CSV. Days of a workbook become moments.
-Result<std::vector<std::vector<std::string>>> table_of(std::string_view bytes) {
+Result<std::vector<TableRow>> table_of(std::string_view bytes) {
   if (!bytes.starts_with("PK")) {
     if (bytes.starts_with("\xEF\xBB\xBF")) bytes.remove_prefix(3);
     if (!utf8::is_valid(bytes)) return fail(ErrorCode::request_import, {{"row", "1"}, {"why", "不是 UTF-8 / not UTF-8"}});
     return cells_of(bytes);
   }
   YW_ASSIGN(xlsx::Sheet sheet, xlsx::read_first_sheet(bytes));
-  std::vector<std::vector<std::string>> out;
-  for (xlsx::Row const& row : sheet.rows) {
+  std::vector<TableRow> out;
+  for (std::size_t n = 0; n < sheet.rows.size(); ++n) {
+    xlsx::Row const& row = sheet.rows[n];
     if (std::all_of(row.begin(), row.end(), [](xlsx::Cell const& cell) { return cell.text.empty(); })) continue;
-    auto& cells = out.emplace_back();
+    auto& cells = out.emplace_back(TableRow{n + 1, {}}).cells;
     for (std::size_t k = 0; k < row.size(); ++k) {
-      bool const moment = k < out.front().size() && out.front()[k] == "received_at" && out.size() > 1;
+      auto const& head = out.front().cells;
+      bool const moment = k < head.size() && head[k] == "received_at" && out.size() > 1;
       cells.push_back(moment && row[k].is_number ? xlsx::moment_of(row[k], sheet.from_1904) : row[k].text);
     }
   }
@@ -243,20 +256,22 @@ void import_table(ApiContext& c, Actor const& actor, Request const& request, Ans
     return answer(problem(
         Error(ErrorCode::request_import, {{"row", "1"}, {"why", "要有表头和 1 至 1000 行 / a header and 1 to 1000 rows"}}),
         request));
+  auto const& head = table[0].cells;
   auto column = [&](char const* name) -> std::size_t {
-    auto at = std::find(table[0].begin(), table[0].end(), name);
-    return at == table[0].end() ? table[0].size() : static_cast<std::size_t>(at - table[0].begin());
+    auto at = std::find(head.begin(), head.end(), name);
+    return static_cast<std::size_t>(at - head.begin());
   };
   std::size_t const number = column("number"), words = column("text"), place = column("place"), phone = column("phone"),
                     name = column("name"), received = column("received_at");
-  if (number == table[0].size() || words == table[0].size())
+  if (number == head.size() || words == head.size())
     return answer(problem(
         Error(ErrorCode::request_import, {{"row", "1"}, {"why", "表头要有 number 和 text / the header needs number and text"}}),
         request));
   Instant const now = c.installation.clock.now();
   ImportReport report{0, 0, 0, {}};
   for (std::size_t r = 1; r < table.size(); ++r) {
-    auto cell = [&](std::size_t k) { return k < table[r].size() ? table[r][k] : std::string{}; };
+    auto const& cells = table[r].cells;
+    auto cell = [&](std::size_t k) { return k < cells.size() ? cells[k] : std::string{}; };
     Incoming in;
     in.channel = channel;
     in.number = cell(number);
@@ -264,7 +279,7 @@ void import_table(ApiContext& c, Actor const& actor, Request const& request, Ans
     in.place = cell(place);
     in.phone = cell(phone);
     in.name = cell(name);
-    ImportRow line{static_cast<std::int64_t>(r + 1), in.number, "refused", {}, {}};
+    ImportRow line{static_cast<std::int64_t>(table[r].at), in.number, "refused", {}, {}};
     auto at = moment_of(cell(received), now, "received_at");
     if (in.number.empty() || in.number.size() > 40)
       line.why = "number 要有 1 至 40 个字符 / number has 1 to 40 characters";

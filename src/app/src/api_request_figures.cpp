@@ -2,10 +2,12 @@
 // request out of the figures with reason and approval. No route changes a figure (never.md 3).
 
 #include <algorithm>
+#include <mutex>
 
 #include "request_routes.hpp"
 #include "tables.hpp"
 #include "yiwang/service_request/measures.hpp"
+#include "yiwang/store/request_history.hpp"
 
 namespace yiwang::app {
 
@@ -178,12 +180,11 @@ Result<Asked> asked_of(ApiContext& c, Request const& request) {
   if (until < from) return fail(ErrorCode::http_field, {{"path", "until"}, {"why", "不能早于 from / not before from"}});
   a.begin = shanghai_midnight(from).us;
   a.end = shanghai_midnight(Date{until.days + 1}).us;
-  YW_ASSIGN(a.rows, store::requests_between(*c.installation.database, a.begin, a.end));
+  YW_ASSIGN(a.rows, store::requests_as_of(*c.installation.database, a.begin, a.end));
   return a;
 }
 
-Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
-  YW_ASSIGN(Asked asked, asked_of(c, request));
+MeasureTable table_of(ApiContext& c, Asked const& asked, Language language) {
   auto const& [known, from, until, by, second, begin, end, rows] = asked;
   std::map<std::pair<std::string, std::string>, std::vector<service_request::Course>> parts;
   if (by.empty() && second.empty()) parts[{"", ""}];
@@ -194,9 +195,9 @@ Result<MeasureTable> table_of(ApiContext& c, Request const& request) {
   auto const definitions = c.installation.definitions.snapshot();
   for (auto const& [key, courses] : parts) {
     MeasureRow row{key.first,
-                   by.empty() ? "" : name_of(*definitions, *known, by, key.first, request.language),
+                   by.empty() ? "" : name_of(*definitions, *known, by, key.first, language),
                    key.second,
-                   second.empty() ? "" : name_of(*definitions, *known, second, key.second, request.language),
+                   second.empty() ? "" : name_of(*definitions, *known, second, key.second, language),
                    {}};
     for (auto const& m : known->measures) {
       service_request::Figure const f = service_request::figure(m, courses, begin, end);
@@ -225,13 +226,46 @@ TableLines cells(MeasureTable const& t, service_request::Knowledge const& known,
 }
 
 void measures(ApiContext& c, Actor const&, Request const& request, Answer const& answer) {
-  auto table = table_of(c, request);
-  if (!table) return answer(problem(table.error(), request));
+  auto asked = asked_of(c, request);
+  if (!asked) return answer(problem(asked.error(), request));
+  MeasureTable const table = table_of(c, *asked, request.language);
   std::string_view const format = request.argument("format");
-  if (format.empty() || format == "json") return answer(http::ok(*table));
-  auto const lines = cells(*table, *c.installation.requests->knowledge(), request.language);
-  auto file = table_file(lines, format, c.installation.options.data, "measures-" + table->from + "-" + table->until);
+  if (format.empty() || format == "json") return answer(http::ok(table));
+  auto const lines = cells(table, *asked->known, request.language);
+  auto file = table_file(lines, format, c.installation.options.data, "measures-" + table.from + "-" + table.until);
   answer(file ? std::move(*file) : problem(file.error(), request));
+}
+
+/// What is published: the whole district over the year until yesterday. It stands still for a day and is counted once.
+struct Published {
+  std::mutex mutex;
+  std::int64_t day = 0;
+  std::string pack;
+  std::shared_ptr<MeasureTable const> table;
+};
+void published(ApiContext& c, Published& kept, Request const& request, Answer const& answer) {
+  auto known = c.installation.requests->knowledge();
+  if (!known) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "指标定义 / the definitions"}}), request));
+  Date const today = shanghai_date(c.installation.clock.now());
+  std::string const pack = c.installation.definitions.snapshot()->current->hash;
+  std::lock_guard lock(kept.mutex);  // who comes while it is counted waits for it
+  if (!kept.table || kept.day != today.days || kept.pack != pack) {
+    Asked a{known,
+            Date{today.days - 365},
+            Date{today.days - 1},
+            "",
+            "",
+            shanghai_midnight(Date{today.days - 365}).us,
+            shanghai_midnight(today).us,
+            {}};
+    auto rows = store::requests_as_of(*c.installation.database, a.begin, a.end);
+    if (!rows) return answer(problem(rows.error(), request));
+    a.rows = std::move(*rows);
+    kept.table = std::make_shared<MeasureTable const>(table_of(c, a, request.language));
+    kept.day = today.days;
+    kept.pack = pack;
+  }
+  answer(http::ok(*kept.table));
 }
 
 /// The rows behind one figure: those that count, or those it is a share of.
@@ -268,7 +302,12 @@ void measure_rows(ApiContext& c, Actor const& actor, Request const& request, Ans
   if (Status kept = record_looks(c, actor, page, "指标明细：" + measure->title.zh_cn); !kept)
     return answer(problem(kept.error(), request));
   RequestContext const x(c, request);
-  for (RequestRow const& r : page) out.items.push_back(x.masked(r));
+  for (RequestRow& r : page) {
+    auto now = store::request_of(*c.installation.database, r.case_id);
+    if (!now) return answer(problem(now.error(), request));
+    if (*now) r.words = (*now)->words;
+    out.items.push_back(x.masked(r));
+  }
   answer(http::ok(out));
 }
 
@@ -339,6 +378,18 @@ void agree(ApiContext& c, Actor const& actor, Request const& request, Answer con
 }  // namespace
 
 void add_request_figure_routes(http::Router& router, ApiContext& c) {
+  router.add({.method = "GET",
+              .path = "/api/request-figures",
+              .summary = "Published figures about requests: the year until yesterday, with what was left out of them",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "anybody",
+              .request_schema = {},
+              .response_schema = http::SchemaOf<MeasureTable>::make(),
+              .arguments = {},
+              .handler = [&c, kept = std::make_shared<Published>()](Request const& request, Answer const& answer) {
+                published(c, *kept, request, answer);
+              }});
   router
       .add(reads<MeasureTable>(c, "/api/request-measures",
                                "Measures from stored definitions, as they stood at the end of a day, by up to two dimensions",

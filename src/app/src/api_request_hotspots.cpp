@@ -2,6 +2,7 @@
 
 #include "request_routes.hpp"
 #include "request_signals.hpp"
+#include "yiwang/store/request_history.hpp"
 
 namespace yiwang::app {
 
@@ -63,7 +64,9 @@ void hotspots(ApiContext& c, Actor const&, Request const& request, Answer const&
   std::int64_t const window = x.known->rules.hot_hours * 3600 * kMicrosPerSecond;
   auto rows = store::requests_between(*c.installation.database, until.us - (kWindowsBefore + 1) * window, until.us);
   if (!rows) return answer(problem(rows.error(), request));
-  Signals const found = find_signals(*x.known, *rows, until);
+  auto tellers = store::tellers_between(*c.installation.database, until.us - window, until.us);
+  if (!tellers) return answer(problem(tellers.error(), request));
+  Signals const found = find_signals(*x.known, *rows, *tellers, until);
   HotspotTable out{to_shanghai_string(until), x.known->rules.hot_hours, {}, {}};
   for (Signal const& s : found.hotspots) {
     HotspotView v{s.category,

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "request_routes.hpp"
+#include "yiwang/store/request_history.hpp"
 
 namespace yiwang::app {
 
@@ -67,14 +68,14 @@ void region_map(ApiContext& c, Actor const&, Request const& request, Answer cons
   if (!x.known || x.known->map.places.empty())
     return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "底图 / the drawing"}}), request));
   Date const from{x.today.days - days + 1};
-  auto rows = store::requests_between(*c.installation.database, shanghai_midnight(from).us, x.now.us);
+  auto rows = store::requests_by_region(*c.installation.database, shanghai_midnight(from).us, x.now.us);
   if (!rows) return answer(problem(rows.error(), request));
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> counts;
   RegionMapView out{x.known->map.width, x.known->map.height, to_string(from), days, {}, {}, 0};
-  for (auto const& r : *rows) {
-    auto& [all, open] = counts[r.region];
-    ++all;
-    open += !store::is_over(r.stage) && r.replied_us == 0;
+  std::int64_t received = 0;
+  for (store::RegionCount const& r : *rows) {
+    counts[r.region] = {r.all, r.open};
+    received += r.all;
   }
   for (auto const& l : x.known->map.lines) {
     std::string points;
@@ -88,7 +89,7 @@ void region_map(ApiContext& c, Actor const&, Request const& request, Answer cons
     placed += all;
     out.places.push_back({p.region, region.name.in(request.language), region.level, p.x, p.y, all, open});
   }
-  out.unplaced = static_cast<std::int64_t>(rows->size()) - placed;
+  out.unplaced = received - placed;
   answer(http::ok(out));
 }
 

@@ -25,6 +25,7 @@ struct SectionList {
   std::optional<std::string> mine;
   bool head;
   bool may_change;
+  bool desk;
 };
 struct SectionMemberBody {
   http::Text<36, 36> person;
@@ -34,7 +35,7 @@ struct SectionMemberBody {
 
 BOOST_DESCRIBE_STRUCT(SectionPerson, (), (id, name, head))
 BOOST_DESCRIBE_STRUCT(SectionView, (), (id, name, categories, open, people))
-BOOST_DESCRIBE_STRUCT(SectionList, (), (items, liaison, mine, head, may_change))
+BOOST_DESCRIBE_STRUCT(SectionList, (), (items, liaison, mine, head, may_change, desk))
 BOOST_DESCRIBE_STRUCT(SectionMemberBody, (), (person, section, head))
 
 }  // namespace yiwang::app
@@ -43,7 +44,7 @@ BOOST_DESCRIBE_STRUCT(SectionMemberBody, (), (person, section, head))
 namespace yiwang::http {
 YW_DOCS(app::SectionPerson, "staff id", "name", "whether this one gives orders to persons of the section")
 YW_DOCS(app::SectionView, "its id", "its name", "titles of what it handles as a rule", "open requests that it has", "who stands there, heads first")
-YW_DOCS(app::SectionList, "in the order of the pack; empty when orders of the unit are not divided", "clerks who stand in none: they see all of the unit and pass orders down", "the section of the one who asks", "whether that one is its head", "whether you may say who stands where")
+YW_DOCS(app::SectionList, "in the order of the pack; empty when orders of the unit are not divided", "clerks who stand in none: they see all of the unit and pass orders down", "the section of the one who asks", "whether that one is its head", "whether you may say who stands where", "whether your unit is the desk that takes requests")
 YW_DOCS(app::SectionMemberBody, "staff id of a clerk of the unit", "id of the section; empty: in none", "whether this one gives orders to persons of the section")
 }
 // clang-format on
@@ -64,7 +65,12 @@ void answer_sections(ApiContext& c, Actor const& actor, Request const& request, 
   if (!counts) return answer(problem(counts.error(), request));
   std::map<std::string, std::int64_t> const open(counts->begin(), counts->end());
   RequestContext const x(c, request);
-  SectionList out{{}, {}, {}, false, spine::allowed(actor.role, Action::case_reassign, spine::kDepartment)};
+  SectionList out{{},
+                  {},
+                  {},
+                  false,
+                  spine::allowed(actor.role, Action::case_reassign, spine::kDepartment),
+                  x.known && x.known->rules.desk == actor.department};
   if (auto me = c.installation.requests->member(actor.id)) out.mine = me->section, out.head = me->head;
   std::map<std::string, std::vector<SectionPerson>> standing;
   for (store::StaffRow const& p : *people) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "request_routes.hpp"
+#include "yiwang/base/personal.hpp"
+#include "yiwang/store/request_history.hpp"
 
 namespace yiwang::app {
 
@@ -20,7 +22,37 @@ struct RequestCallBody {
   std::optional<http::Text<0, 20>> solved;
   std::optional<http::Text<0, 500>> comment;
 };
+struct CallerBody {
+  http::Text<5, 20> phone;
+};
+struct CallerView {
+  bool known;
+  std::int64_t open;
+  std::vector<RequestItem> items;
+};
+struct FollowUpQuestion {
+  std::string id;
+  http::Any text;
+};
+struct FollowUpItem {
+  RequestItem request;
+  std::string answered_at;
+  std::string outcome;
+  std::int64_t tries;
+  bool may_call;
+};
+struct FollowUpList {
+  std::int64_t after_hours;
+  std::int64_t tries_max;
+  std::vector<FollowUpQuestion> script;
+  std::vector<FollowUpItem> items;
+};
 
+BOOST_DESCRIBE_STRUCT(CallerBody, (), (phone))
+BOOST_DESCRIBE_STRUCT(CallerView, (), (known, open, items))
+BOOST_DESCRIBE_STRUCT(FollowUpQuestion, (), (id, text))
+BOOST_DESCRIBE_STRUCT(FollowUpItem, (), (request, answered_at, outcome, tries, may_call))
+BOOST_DESCRIBE_STRUCT(FollowUpList, (), (after_hours, tries_max, script, items))
 BOOST_DESCRIBE_STRUCT(RequestTakeBody, (), (form, caller_name, channel, received_at, paper_number))
 BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
 
@@ -29,6 +61,11 @@ BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
 // clang-format off
 namespace yiwang::http {
 YW_DOCS(app::RequestTakeBody, "the form of the case type", "the caller's name, as given", "hotline, counter, letter, paper or app", "true moment of receipt, for what was written on paper", "the number on the paper")
+YW_DOCS(app::CallerBody, "the number of the one who calls")
+YW_DOCS(app::CallerView, "whether something was told under this number before", "of those shown, still open", "the newest first, without what is sealed, about the desk or told anonymously")
+YW_DOCS(app::FollowUpQuestion, "reached, solved or grade", "what is asked, by language")
+YW_DOCS(app::FollowUpItem, "the request", "when it was answered", "solved, explained or cannot_now, as the answer said", "calls that nobody took", "whether you may call: who handled it does not ask how it was")
+YW_DOCS(app::FollowUpList, "so many hours after the answer", "after so many calls in vain it is left", "what is asked, in this order", "the longest waiting first")
 YW_DOCS(app::RequestCallBody, "whether somebody answered", "1 very good to 5 very bad, as the person said", "solved_yes or solved_no, as the person said", "in the person's words")
 }
 // clang-format on
@@ -83,10 +120,18 @@ void take(ApiContext& c, Actor const& actor, Request const& request, RequestTake
   if (body.paper_number) facts.set("paper_number", text_value(body.paper_number->value));
   json::Value const* phone = body.form.value.find("phone");
   std::optional<SubjectId> caller;
-  if (phone && phone->kind() == json::Kind::string && !phone->text().empty()) {
-    auto found = store::subject_by_phone(*c.installation.database, phone->text());
-    if (!found) return answer(problem(found.error(), request));
-    caller = *found;
+  json::Value const* anonymous = body.form.value.find("anonymous");
+  if (phone && phone->kind() == json::Kind::string && PhoneNumber::create(phone->text())) {
+    store::Database& database = *c.installation.database;
+    if (anonymous && anonymous->kind() == json::Kind::boolean && anonymous->as_bool()) {
+      auto found = store::subject_by_phone(database, phone->text());
+      if (!found) return answer(problem(found.error(), request));
+      caller = *found;
+    } else {
+      auto found = store::caller_of(database, phone->text(), c.installation.ids->make<SubjectId>());
+      if (!found) return answer(problem(found.error(), request));
+      caller = *found;
+    }
   }
   Actor person;
   person.role = spine::Role::resident;
@@ -100,6 +145,63 @@ void take(ApiContext& c, Actor const& actor, Request const& request, RequestTake
   command.input = std::move(body.form.value);
   command.facts = std::move(facts);
   run_for(c, request, std::move(person), std::move(command), answer);
+}
+
+/// What the caller has told before, for the operator who has them on the line. The number comes in the body: it stands in no log.
+void caller_before(ApiContext& c, Actor const& actor, Request const& request, CallerBody& body, Answer const& answer) {
+  auto const person = store::known_caller(*c.installation.database, body.phone.value);
+  if (!person) return answer(problem(person.error(), request));
+  CallerView out{person->has_value(), 0, {}};
+  if (!*person) return answer(http::ok(out));
+  constexpr int kNewest = 20;
+  auto rows = store::requests_told_by(*c.installation.database, **person, kNewest);
+  if (!rows) return answer(problem(rows.error(), request));
+  std::erase_if(*rows,
+                [&](RequestRow const& r) { return c.installation.requests->hidden(actor, r) || r.desk != actor.department; });
+  if (Status kept = record_looks(c, actor, *rows, "来电时看以前的诉求"); !kept) return answer(problem(kept.error(), request));
+  RequestContext const x(c, request);
+  for (RequestRow const& r : *rows) {
+    out.open += !store::is_over(r.stage) && r.replied_us == 0;
+    out.items.push_back(x.item(r));
+  }
+  answer(http::ok(out));
+}
+
+/// Who asks how it was is not who handled it (never.md 2).
+bool may_call(Actor const& actor, RequestRow const& row) {
+  return row.lead != actor.department || row.owner != to_string(actor.id);
+}
+
+void follow_ups(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
+  RequestContext const x(c, request);
+  if (!x.known) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "规则 / the rules"}}), request));
+  auto const& rules = x.known->rules;
+  constexpr int kShown = 200;
+  auto due =
+      store::requests_to_call(*c.installation.database, actor.department,
+                              Instant{x.now.us - rules.follow_up_hours * 3600 * kMicrosPerSecond}, rules.contact_tries, kShown);
+  if (!due) return answer(problem(due.error(), request));
+  FollowUpList out{rules.follow_up_hours, rules.contact_tries, {}, {}};
+  for (auto const& [id, text] : rules.script) out.script.push_back({id, localized(text)});
+  for (store::ToCall const& d : *due) {
+    if (c.installation.requests->hidden(actor, d.row) || d.row.has(store::kAnonymous)) continue;
+    out.items.push_back(
+        {x.item(d.row), to_shanghai_string(Instant{d.row.replied_us}), d.row.outcome, d.tries, may_call(actor, d.row)});
+  }
+  answer(http::ok(out));
+}
+
+/// Nobody took the call: it is kept, and nothing is rated.
+void missed_call(ApiContext& c, Actor const& actor, Request const& request, spine::CaseState const& state, Answer const& answer) {
+  Instant const now = c.installation.clock.now();
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    YW_TRY(store::put_call(w.session(), state.id, now, actor.name));
+    return record_event(c.installation, w, "request.call_missed", actor,
+                        json::Value::object({{"case", text_value(to_string(state.id))}}), now);
+  });
+  if (!done) return answer(problem(done.error(), request));
+  answer(http::ok(RequestTaken{to_string(state.id), static_cast<std::int64_t>(state.revision), state.step,
+                               std::string(spine::to_string(state.status)), state.query_code, state.case_number}));
 }
 
 void call_back(ApiContext& c, Actor const& actor, Request const& request, RequestCallBody& body, Answer const& answer) {
@@ -116,6 +218,7 @@ void call_back(ApiContext& c, Actor const& actor, Request const& request, Reques
   // The one who handled it does not ask how it was (never.md 2).
   if (std::find(state.took_part.begin(), state.took_part.end(), me) != state.took_part.end() && (*row)->lead == actor.department)
     return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "follow_up"}}), request));
+  if (!body.reached && (*row)->stage == store::RequestStage::answered) return missed_call(c, actor, request, state, answer);
   if (!body.reached || !body.grade)
     return answer(
         problem(Error(ErrorCode::http_field, {{"path", "/grade"}, {"why", "没有回答就不记评价 / no answer is no rating"}})
@@ -146,7 +249,14 @@ void add_request_take_routes(http::Router& router, ApiContext& c) {
           c, "/api/requests", "Take a request on the telephone, at the counter or from paper, in the name of the person",
           of_desk(Action::request_take), take))
       .body_max = 256 << 10;
-  router.add(commands<RequestCallBody, RequestTaken>(c, "/api/requests/{id}/follow-up", "What the person said when called back",
+  router.add(writes<CallerBody, CallerView>(
+      c, "/api/requests/caller", "What was told under a telephone number before, for the operator who has the caller on the line",
+      of_desk(Action::request_take), caller_before));
+  router.add(reads<FollowUpList>(c, "/api/request-follow-ups",
+                                 "Answered and not rated: whom the desk calls back, with what is asked",
+                                 of_desk(Action::request_take), follow_ups));
+  router.add(commands<RequestCallBody, RequestTaken>(c, "/api/requests/{id}/follow-up",
+                                                     "What the person said when called back, or that nobody took the call",
                                                      of_desk(Action::request_take), call_back));
 }
 

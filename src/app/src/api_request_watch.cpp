@@ -61,6 +61,7 @@ struct DutyRow {
   std::string night_name;
   std::string phone;
   std::string then_name;
+  std::string then_phone;
 };
 struct DutyNow {
   bool open;
@@ -78,7 +79,7 @@ BOOST_DESCRIBE_STRUCT(UnsolvedItem, (), (request, lead_name, reviewer_name, due_
 BOOST_DESCRIBE_STRUCT(UnsolvedList, (), (items))
 BOOST_DESCRIBE_STRUCT(UnsolvedBody, (), (outcome, finding))
 BOOST_DESCRIBE_STRUCT(UnsolvedDone, (), (case_id, outcome, next_at))
-BOOST_DESCRIBE_STRUCT(DutyRow, (), (unit, unit_name, night_name, phone, then_name))
+BOOST_DESCRIBE_STRUCT(DutyRow, (), (unit, unit_name, night_name, phone, then_name, then_phone))
 BOOST_DESCRIBE_STRUCT(DutyNow, (), (open, from, to, items))
 
 }  // namespace yiwang::app
@@ -92,7 +93,7 @@ YW_DOCS(app::UnsolvedItem, "the request, without what tells of the person", "who
 YW_DOCS(app::UnsolvedList, "the nearest date first")
 YW_DOCS(app::UnsolvedBody, "still (not solvable now either) or solvable", "what was found")
 YW_DOCS(app::UnsolvedDone, "the request", "still or solvable", "when it is looked at again, if it is")
-YW_DOCS(app::DutyRow, "the unit", "its name", "who goes for it at night and on holidays", "telephone of who is on duty", "whom to call next")
+YW_DOCS(app::DutyRow, "the unit", "its name", "who goes for it at night and on holidays", "telephone of who is on duty", "whom to call next", "their telephone at night")
 YW_DOCS(app::DutyNow, "whether offices are open now", "when they open", "when they close", "for each unit of the duty table; the last one is for all others")
 }
 // clang-format on
@@ -322,9 +323,10 @@ void duty_now(ApiContext& c, Actor const&, Request const& request, Answer const&
     out.from = clock(x.known->hours.from);
     out.to = clock(x.known->hours.to);
     for (auto const& s : x.known->shifts)
-      out.items.push_back({s.unit, x.name(s.unit), x.name(s.night), s.phone, s.then.empty() ? "" : x.name(s.then)});
+      out.items.push_back({s.unit, x.name(s.unit), x.name(s.night), s.phone, s.then.empty() ? "" : x.name(s.then),
+                           s.then.empty() ? "" : service_request::on_duty(*x.known, s.then, "").phone});
     auto const& o = x.known->otherwise;
-    if (!o.night.empty()) out.items.push_back({"", "", x.name(o.night), o.phone, ""});
+    if (!o.night.empty()) out.items.push_back({"", "", x.name(o.night), o.phone, "", ""});
   }
   answer(http::ok(out));
 }

@@ -4,6 +4,8 @@
 #include <algorithm>
 
 #include "request_routes.hpp"
+#include "yiwang/service_request/watch.hpp"
+#include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -75,6 +77,7 @@ struct RequestDuty {
   std::string unit_name;
   std::string phone;
   std::string then_name;
+  std::string then_phone;
 };
 struct RequestView {
   RequestItem head;
@@ -148,7 +151,7 @@ BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
                        replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
                        members, master, answer))
-BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name))
+BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name, then_phone))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
                       (category, title, group, group_title, kind, lead_name, helpers, contact_minutes, close_workdays,
@@ -168,11 +171,11 @@ YW_DOCS(app::RequestElsewhere, "class in not_accepted.yaml", "its title by langu
 YW_DOCS(app::RequestNearby, "the request", "its beginning, without numbers and names", "where", "the day it came", "where it stands", "how many follow it", "whether you do")
 YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for the best", "the place that the words name", "whether it is urgent", "who else is in charge, as it seems; nobody is refused by it", "what others have reported there, of public places only", "whether the text model is ready")
 YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
-YW_DOCS(app::RequestPrecedent, "number of the ruling", "who leads when")
+YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
 YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been")
 YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one")
-YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next")
+YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next", "their telephone at night")
 YW_DOCS(app::RequestFollowed, "the request", "how many follow it")
 YW_DOCS(app::DutyView, "code", "title by language", "group", "its title by language", "consultation, request, complaint, urgent", "who leads", "who helps", "first contact within these minutes", "closed within these working days, or 0", "closed within these minutes, or 0", "law or rule", "whether units are known to dispute it")
 YW_DOCS(app::DutyListView, "version of the list", "categories in force today")
@@ -350,11 +353,21 @@ RequestHelp help(Context const& x, RequestRow const& r) {
   out.why_not = f.why_not;
   std::string const code = !r.category.empty() ? r.category : f.suggestions.empty() ? "" : f.suggestions.front().code;
   for (auto const* p : x.known->duties.precedents_of(code)) out.precedents.push_back({p->id, p->ruling});
+  if (auto ruled = store::rulings_on(*x.c.installation.database, code, 10)) {
+    for (store::Ruling const& p : *ruled) {
+      auto of = store::request_of(*x.c.installation.database, p.case_id);
+      if (p.case_id == r.case_id || !of || !*of || !(*of)->sealed.empty() || !(*of)->about_unit.empty()) continue;
+      out.precedents.push_back(
+          {to_string(shanghai_date(Instant{p.ruled_us})), x.name(p.unit) + "：" + service_request::redact(p.ruling)});
+    }
+  }
   auto rows = store::recent_requests(*x.c.installation.database, code, x.now.us - 365 * kMicrosPerDay, 300);
   if (!rows) return out;
   std::vector<std::pair<double, RequestRow const*>> near;
   for (RequestRow const& other : *rows) {
-    if (other.case_id == r.case_id || !other.sealed.empty() || !other.about_unit.empty()) continue;
+    // What was said in confidence is shown to nobody who does not handle it.
+    if (other.case_id == r.case_id || !other.sealed.empty() || !other.about_unit.empty() || other.has(store::kConfidential))
+      continue;
     near.emplace_back(service_request::similarity(r.words, other.words), &other);
   }
   std::sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
@@ -389,9 +402,11 @@ void put_company(ApiContext& c, Context const& x, Actor const& actor, store::Loa
   for (spine::Event const& e : loaded.events) {
     json::Value const* facts = e.data.find("facts");
     json::Value const* duty = facts ? facts->find("duty") : nullptr;
-    if (duty && text_in(*duty, "unit") == r.unit)
-      v.duty = RequestDuty{x.name(r.unit), text_in(*duty, "phone"),
-                           text_in(*duty, "then").empty() ? "" : x.name(text_in(*duty, "then"))};
+    if (duty && text_in(*duty, "unit") == r.unit) {
+      std::string const then = text_in(*duty, "then");
+      v.duty = RequestDuty{x.name(r.unit), text_in(*duty, "phone"), then.empty() ? "" : x.name(then),
+                           then.empty() || !x.known ? "" : service_request::on_duty(*x.known, then, "").phone};
+    }
   }
   if (store::is_over(r.stage) || r.stage == RequestStage::answered) v.duty.reset();
   if (r.has(store::kMaster)) {

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "request_routes.hpp"
+#include "yiwang/store/request_history.hpp"
 #include "yiwang/store/search.hpp"
 #include "yiwang/text/search.hpp"
 
@@ -40,29 +41,31 @@ using spine::Action;
 using spine::Actor;
 
 /// A request as this actor may see it: staff those of their unit and desk, people their own; nobody others'.
-std::optional<SearchItem> found_request(RequestContext const& x, Actor const& actor, std::string const& id) {
+Result<std::optional<SearchItem>> found_request(RequestContext const& x, Actor const& actor, std::string const& id) {
+  std::optional<SearchItem> const none;
   auto const case_id = CaseId::parse(id);
-  auto row = case_id ? store::request_of(*x.c.installation.database, *case_id)
-                     : Result<std::optional<store::RequestRow>>(std::optional<store::RequestRow>{});
-  if (!row || !*row) return std::nullopt;
-  store::RequestRow const& r = **row;
+  if (!case_id) return none;
+  YW_ASSIGN(auto row, store::request_of(*x.c.installation.database, *case_id));
+  if (!row) return none;
+  store::RequestRow const& r = *row;
   if (r.words.empty()) {  // erased by law: neither shown nor found again
-    static_cast<void>(x.c.installation.search->forget("request", id));
-    return std::nullopt;
+    YW_TRY(x.c.installation.search->forget("request", id));
+    return none;
   }
   if (actor.is_staff()) {
     bool const theirs = r.unit == actor.department || r.desk == actor.department || r.lead == actor.department;
     if (!theirs || x.c.installation.requests->hidden(actor, r) ||
         !spine::allowed(actor.role, Action::request_list, spine::kDepartment))
-      return std::nullopt;
+      return none;
   } else {
-    auto loaded = store::load_case(*x.c.installation.database, *x.definitions, *case_id);
-    if (!actor.is_subject() || !loaded || !*loaded || (*loaded)->row.state.applicant != actor.acts_for) return std::nullopt;
+    if (!actor.is_subject() || !actor.covers(service_request::kCaseType)) return none;
+    YW_ASSIGN(bool const mine, store::told_by(*x.c.installation.database, *case_id, actor.acts_for));
+    if (!mine) return none;
   }
   return SearchItem{"request", id, beginning(r.words), x.title(r.category) + " · " + x.name(r.unit)};
 }
 
-std::optional<SearchItem> found_matter(RequestContext const& x, std::string const& id) {
+Result<std::optional<SearchItem>> found_matter(RequestContext const& x, std::string const& id) {
   auto const catalogue = x.c.installation.matters.current().catalogue;
   matter::Matter const* m = catalogue->find(id, x.today);
   return m ? std::optional(SearchItem{"matter", id, m->name, x.name(m->body->unit)}) : std::nullopt;
@@ -114,8 +117,9 @@ void search(ApiContext& c, Actor const& actor, Request const& request, Answer co
       if (!kind.empty() && h.kind != kind) continue;
       auto item = h.kind == "request"  ? found_request(x, actor, h.id)
                   : h.kind == "matter" ? found_matter(x, h.id)
-                                       : found_knowledge(x, actor, h.id);
-      if (item) out.items.push_back(std::move(*item));
+                                       : Result<std::optional<SearchItem>>(found_knowledge(x, actor, h.id));
+      if (!item) return answer(problem(item.error(), request));
+      if (*item) out.items.push_back(std::move(**item));
       if (out.items.size() == kPage) break;
     }
     if (hits->size() < static_cast<std::size_t>(kSlice) && out.items.size() < kPage) return answer(http::ok(out));

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "yiwang/format/json_order.hpp"
 #include "yiwang/spine/forms.hpp"
 #include "yiwang/store/afterwards.hpp"
 #include "yiwang/store/matters.hpp"
@@ -39,17 +40,6 @@ std::int64_t age_on(Date birth, Date day) {
   YearMonthDay const b = to_ymd(birth), d = to_ymd(day);
   std::int64_t const years = static_cast<std::int64_t>(d.year) - static_cast<std::int64_t>(b.year);
   return d.month < b.month || (d.month == b.month && d.day < b.day) ? years - 1 : years;
-}
-
-/// The order of members that json::write_canonical gives.
-void to_canonical_order(json::Value& value) {
-  if (value.kind() == json::Kind::array) {
-    for (json::Value& item : value.items()) to_canonical_order(item);
-  } else if (value.kind() == json::Kind::object) {
-    for (auto& [key, member] : value.members()) to_canonical_order(member);
-    std::stable_sort(value.members().begin(), value.members().end(),
-                     [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
-  }
 }
 
 }  // namespace
@@ -330,7 +320,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   if (!given.counter.is_null()) facts.set("counter", given.counter);
   if (!given.joint.is_null()) facts.set("joint", given.joint);
   // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.
-  to_canonical_order(facts);
+  json::put_in_canonical_order(facts);
   command.facts = std::move(facts);
   return {};
 }

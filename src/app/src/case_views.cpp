@@ -75,6 +75,8 @@ std::string text_of(json::Value const& v, std::string_view key) {
 }
 
 json::Value without_identity(json::Value value) {
+  // The name of a file is its sum: no number of anybody.
+  if (value.kind() == json::Kind::string && digest_of(value.text())) return value;
   if (value.kind() == json::Kind::string) return json::Value::string(service_request::redact(value.text()));
   for (json::Value& item : value.items()) item = without_identity(std::move(item));
   for (auto& [key, member] : value.members()) member = without_identity(std::move(member));
@@ -267,10 +269,8 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   v.proof_ready = loaded.proved;
   // Who made a confidential or anonymous request is nobody's to know here, and the words do not tell it either (never.md 4).
   auto const row = request_row(c, s);
-  if (!row)
-    v.proof_ready = false;
-  else if (*row && identity_hidden(actor, **row))
-    hide_identity(v);
+  if (!row) v.proof_ready = false;
+  if (staff && (!row || (*row && identity_hidden(actor, **row)))) hide_identity(v);  // what cannot be known is kept back
   if (row && *row && !staff) hide_remarks(v);
   return v;
 }

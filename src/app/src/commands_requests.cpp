@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "installation.hpp"
 #include "request_signals.hpp"
+#include "yiwang/store/request_history.hpp"
 
 namespace yiwang::app {
 namespace {
@@ -41,6 +42,7 @@ Status measure(SignalsOptions const& o) {
   std::int64_t const begin = shanghai_midnight(from).us, end = shanghai_midnight(Date{until.days + 1}).us;
   std::int64_t const window = known->rules.hot_hours * 3600 * kMicrosPerSecond, step = o.step_hours * 3600 * kMicrosPerSecond;
   YW_ASSIGN(auto rows, store::requests_between(*in->database, begin - (kWindowsBefore + 1) * window, end));
+  YW_ASSIGN(auto const tellers, store::tellers_between(*in->database, begin - window, end));
   YW_ASSIGN(pack::FileSet files, store::stored_files(*in->database, release->hash));
   pack::LoadResult const loaded = pack::load(files);
   std::vector<Planted> planted;
@@ -65,7 +67,7 @@ Status measure(SignalsOptions const& o) {
     while (behind < rows.size() && rows[behind].received_us < at) ++behind;
     std::vector<store::RequestRow> const seen(rows.begin() + static_cast<std::ptrdiff_t>(first),
                                               rows.begin() + static_cast<std::ptrdiff_t>(behind));
-    Signals const found = find_signals(*known, seen, Instant{at});
+    Signals const found = find_signals(*known, seen, tellers, Instant{at});
     for (Signal const& s : found.hotspots) {
       std::size_t real = 0;
       for (CaseId const& id : s.members) real += of_an_event.contains(id);

@@ -31,6 +31,23 @@
 namespace yiwang::app {
 namespace {
 
+void add_all_routes(http::Router& router, ApiContext& context) {
+  add_session_routes(router, context);
+  add_case_routes(router, context);
+  add_process_routes(router, context);
+  add_decision_routes(router, context);
+  add_system_routes(router, context);
+  add_ground_routes(router, context);
+  add_request_routes(router, context);
+  add_matter_routes(router, context);
+  add_apply_routes(router, context);
+  add_certificate_routes(router, context);
+  add_applicant_routes(router, context);
+  add_counter_routes(router, context);
+  add_afterwards_routes(router, context);
+  add_drafting_routes(router, context);
+}
+
 int complain(Error const& error) {
   std::cerr << "yiwang: " << error.line(Language::zh_cn) << "\n";
   return 2;
@@ -91,6 +108,8 @@ struct Metrics {
     set("commands_total", static_cast<double>(counters.commands));
     set("commits_total", static_cast<double>(counters.commits));
     set("commands_refused_total", static_cast<double>(counters.refused));
+    set("commands_ahead_total", static_cast<double>(counters.ahead));
+    set("commands_repeated_total", static_cast<double>(counters.repeated));
     set("commands_waiting", static_cast<double>(counters.waiting));
     set("log_leaves", static_cast<double>(counters.log_size));
     if (server) {
@@ -268,20 +287,7 @@ int serve(ServeOptions const& o) {
   Metrics metrics;
   ApiContext context{in};
   http::Router router;
-  add_session_routes(router, context);
-  add_case_routes(router, context);
-  add_process_routes(router, context);
-  add_decision_routes(router, context);
-  add_system_routes(router, context);
-  add_ground_routes(router, context);
-  add_request_routes(router, context);
-  add_matter_routes(router, context);
-  add_apply_routes(router, context);
-  add_certificate_routes(router, context);
-  add_applicant_routes(router, context);
-  add_counter_routes(router, context);
-  add_afterwards_routes(router, context);
-  add_drafting_routes(router, context);
+  add_all_routes(router, context);
   Limits limits(config);
   http::ServerOptions so;
   so.address = address;
@@ -471,20 +477,7 @@ void add_server_commands(CommandLine line) {
     Installation none;
     ApiContext context{none};
     http::Router router;
-    add_session_routes(router, context);
-    add_case_routes(router, context);
-    add_process_routes(router, context);
-    add_decision_routes(router, context);
-    add_system_routes(router, context);
-    add_ground_routes(router, context);
-    add_request_routes(router, context);
-    add_matter_routes(router, context);
-    add_apply_routes(router, context);
-    add_certificate_routes(router, context);
-    add_applicant_routes(router, context);
-    add_counter_routes(router, context);
-    add_afterwards_routes(router, context);
-    add_drafting_routes(router, context);
+    add_all_routes(router, context);
     fmt::print("{}\n", json::write_pretty(router.openapi("Yiwang", "0.1.0")));
   });
   {

@@ -128,7 +128,10 @@ struct Generator {
           json::Value::object({{"unit", string("street_wanghai")}, {"ruling", string("属地首接，由街道先办，再定权属。")}}));
     } else if (life.step == "liaison") {
       if (!by_unit(false, unit)) return std::nullopt;
-      if (life.wrong_first && row->returns == 0 && row->category != life.label)
+      // Not the unit's category, or one of those over whose border units argue.
+      auto const* entry = known.duties.entry(row->category, shanghai_date(clock.now()));
+      bool const arguable = row->category != life.label || (entry != nullptr && entry->boundary);
+      if (life.wrong_first && row->returns == 0 && arguable)
         act("return_order", json::Value::object({{"reason", string("经核对职责清单，这一类不归本单位牵头。")},
                                                  {"should_go", string("按清单重新派")}}));
       else

@@ -1,6 +1,7 @@
 #include "matters.hpp"
 
 #include "yiwang/feel/temporal.hpp"
+#include "yiwang/format/json_order.hpp"
 #include "yiwang/store/afterwards.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/counter.hpp"
@@ -127,8 +128,7 @@ Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, 
     if (held) command.facts.set("replaces", json::Value::string(*held));
   }
   // What was added here goes to its place in the canonical order.
-  std::stable_sort(command.facts.members().begin(), command.facts.members().end(),
-                   [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); });
+  json::put_in_canonical_order(command.facts);
   return std::vector<Error>{};
 }
 

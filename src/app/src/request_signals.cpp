@@ -1,7 +1,7 @@
 #include "request_signals.hpp"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/service_request/examine.hpp"
@@ -11,7 +11,8 @@ namespace yiwang::app {
 
 using store::RequestRow;
 
-Signals find_signals(service_request::Knowledge const& known, std::vector<RequestRow> const& rows, Instant until) {
+Signals find_signals(service_request::Knowledge const& known, std::vector<RequestRow> const& rows,
+                     std::map<CaseId, SubjectId> const& tellers, Instant until) {
   auto const& rules = known.rules;
   std::int64_t const window = rules.hot_hours * 3600 * kMicrosPerSecond;
   Signals out;
@@ -22,7 +23,7 @@ Signals find_signals(service_request::Knowledge const& known, std::vector<Reques
     bool const now = r.received_us >= until.us - window;
     auto& counts = rhythm[{r.category, known.duties.street_of(r.region)}];
     ++(now ? counts.first : counts.second);
-    if (!now || !r.sealed.empty() || r.has(store::kConfidential)) continue;
+    if (!now || !r.sealed.empty() || !r.about_unit.empty() || r.has(store::kConfidential)) continue;
     text::HotspotMessage m;
     m.number = m.user = to_string(r.case_id);
     m.at = Instant{r.received_us};
@@ -57,6 +58,13 @@ Signals find_signals(service_request::Knowledge const& known, std::vector<Reques
       s.members.push_back(behind[i]->case_id);
     }
     if (s.members.size() < options.size_min) continue;
+    // As many people as make a mass event; of whom nobody knows who told it, each counts.
+    std::set<IdBytes> people;
+    for (CaseId const& id : s.members) {
+      auto const teller = tellers.find(id);
+      people.insert(teller == tellers.end() ? id.bytes() : teller->second.bytes());
+    }
+    if (people.size() < rules.mass_members) continue;
     out.hotspots.push_back(std::move(s));
   }
   for (auto const& [key, counts] : rhythm) {

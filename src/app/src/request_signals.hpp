@@ -2,6 +2,7 @@
 // Signals before one case becomes many: what is told of at one place, and categories that leave their own rhythm. The same
 // function serves the page and the measurement over a past year, so that what is measured is what is shown.
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,9 @@ struct Signals {
 /// How many windows before the last one make the usual rhythm.
 inline constexpr int kWindowsBefore = 8;
 /// Rows received in [until - (kWindowsBefore + 1) windows, until), in order of time. Who is in danger, or complains in
-/// confidence, is counted but is no signal.
-Signals find_signals(service_request::Knowledge const& knowledge, std::vector<store::RequestRow> const& rows, Instant until);
+/// confidence or about a unit, is counted but is no signal. `tellers`: who told which, where that is known: one person who tells
+/// of the same again and again is not many.
+Signals find_signals(service_request::Knowledge const& knowledge, std::vector<store::RequestRow> const& rows,
+                     std::map<CaseId, SubjectId> const& tellers, Instant until);
 
 }  // namespace yiwang::app

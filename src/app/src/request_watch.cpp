@@ -1,5 +1,7 @@
 #include "request_watch.hpp"
 
+#include <spdlog/spdlog.h>
+
 #include "requests_json.hpp"
 #include "requests_view.hpp"
 #include "yiwang/store/views.hpp"
@@ -12,11 +14,24 @@ using store::Watched;
 
 void RequestWatch::start(std::int64_t seconds) {
   thread_ = std::thread([this, seconds] {
+    std::string said;  // the same fault each round is one line
+    auto report = [&said](Status const& done) {
+      std::string const why = done ? "" : done.error().line(Language::zh_cn);
+      auto log = spdlog::get("yiwang");
+      if (log && !why.empty() && why != said)
+        log->error(json::write(json::Value::object(
+            {{"level", string("error")}, {"what", string("the round over requests")}, {"why", string(why)}})));
+      said = why;
+    };
     std::unique_lock lock(mutex_);
     while (!wake_.wait_for(lock, std::chrono::seconds(seconds), [this] { return stopping_; })) {
       lock.unlock();
-      static_cast<void>(pass());  // what failed is found again in the next round
-      for (auto const& work : also) static_cast<void>(work());
+      auto const raised = pass();  // what failed is found again in the next round
+      Status done = raised ? Status{} : fail(raised.error());
+      for (auto const& work : also) {
+        if (Status other = work(); !other && done) done = fail(other.error());
+      }
+      report(done);
       lock.lock();
     }
   });

@@ -10,6 +10,7 @@
 #include "memory.hpp"
 #include "requests_json.hpp"
 #include "yiwang/clock/evaluate.hpp"
+#include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 namespace yiwang::app {
@@ -430,6 +431,9 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
     YW_TRY(store::claim_request_number(session, number, after.id));
   }
   YW_TRY(store::put_request(session, row));
+  if (!row.has(store::kAnonymous)) {
+    YW_TRY(store::put_teller(session, after.id, after.applicant));
+  }
   if (row.dispatched_us == 0) return {};  // looked for when it is dispatched
   return look_for_repeats(session, after.applicant, row, event.at);
 }
@@ -461,9 +465,15 @@ Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, R
     YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
   }
   if (!reports_to_city || row.city_number.empty() || event.type != "case.acted") return {};
-  static constexpr std::pair<std::string_view, std::string_view> kReported[] = {
-      {"sign_in", "signed_in"}, {"forward", "signed_in"}, {"return_order", "returned"},   {"approve_extension", "extended"},
-      {"sign", "answered"},     {"rate", "rated"},        {"not_accept", "not_accepted"}, {"withdraw", "withdrawn"}};
+  static constexpr std::pair<std::string_view, std::string_view> kReported[] = {{"sign_in", "signed_in"},
+                                                                                {"forward", "signed_in"},
+                                                                                {"return_order", "returned"},
+                                                                                {"ask_extension", "extension_asked"},
+                                                                                {"approve_extension", "extended"},
+                                                                                {"sign", "answered"},
+                                                                                {"rate", "rated"},
+                                                                                {"not_accept", "not_accepted"},
+                                                                                {"withdraw", "withdrawn"}};
   std::string const action = text_of(event.data, "action");
   for (auto const& [from, what] : kReported) {
     if (from != action) continue;
@@ -472,7 +482,17 @@ Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, R
                                             {"at", string(to_shanghai_string(event.at))},
                                             {"unit", string(after.department)},
                                             {"query_code", string(after.query_code)}});
-    if (row.grade != 0) body.set("grade", number(row.grade));
+    if (action == "rate") body.set("grade", number(row.grade));
+    json::Value const& input = object_of(event.data, "input");
+    for (char const* reason : {"reason", "why"}) {
+      bool const office = action == "return_order" || action == "not_accept" || action == "ask_extension";
+      if (std::string const why = text_of(input, reason); office && !why.empty()) body.set("why", string(why));
+    }
+    if (action == "sign") {
+      YW_ASSIGN(std::string reply, store::last_reply(session, row.case_id));
+      body.set("outcome", string(row.outcome));
+      body.set("reply", string(std::move(reply)));
+    }
     if (row.due_us != 0) body.set("due_at", string(to_shanghai_string(Instant{row.due_us})));
     YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "city", json::write_canonical(body), event.at));
   }
@@ -485,6 +505,7 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
   YW_ASSIGN(auto found, store::request_of(session, after.id));
   if (!found) return {};
   RequestRow& row = *found;
+  RequestRow const before = row;
   RequestStage const was = row.stage;
   std::string const unit_before = row.unit;
   bool const redone_before = row.redone_us != 0;
@@ -504,6 +525,8 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
   } else if (action == "rule" && facts) {
     row.lead = text_of(*facts, "lead");
     row.flags |= store::kRuled;
+    YW_TRY(store::put_ruling(session,
+                             {row.case_id, at, row.category, row.lead, text_of(input, "ruling"), text_of(event.actor, "name")}));
   } else if (action == "return_order") {
     ++row.returns;
     if (row.returned_us == 0) row.returned_us = at;
@@ -545,6 +568,7 @@ Status RequestDesk::project(store::Session& session, spine::CaseType const& type
   YW_TRY(follow_master(session, event, action, was, row));
   YW_TRY(watch_over(session, event, action, redone_before, row));
   YW_TRY(tell(session, type, row, after, event, was));
+  YW_TRY(store::keep_past(session, before, row, action == "dispatch", event.at));
   YW_TRY(store::put_request(session, row));
   if (action != "dispatch") return {};
   return look_for_repeats(session, after.applicant, row, event.at);

@@ -32,6 +32,7 @@ void put_in_order(feel::ContextObject& context) {
 }
 
 constexpr std::string_view kOutOfRange = "the number is out of range";
+constexpr char const* kNoObject = "expected an object of inputs";
 
 /// Builds values; with `top` set, the members of the outermost object go to it instead.
 class Reader : public json::Handler {
@@ -99,7 +100,7 @@ class Reader : public json::Handler {
   bool add(Value&& value) {
     if (stack_.empty()) {
       if (split_) {
-        why_ = "expected an object of inputs";
+        why_ = kNoObject;
         return false;
       }
       result = std::move(value);
@@ -132,6 +133,7 @@ Result<Value> value_from_json(json::Value const& json) {
     case json::Kind::null: return Value::null();
     case json::Kind::boolean: return Value::boolean(json.as_bool());
     case json::Kind::string: return Value::string(json.text());
+    case json::Kind::written: return value_from_json(std::string_view(json.text()));
     case json::Kind::number: {
       Decimal number;
       if (!Decimal::parse(json.text(), number)) return fail(ErrorCode::format_json, {{"why", std::string(kOutOfRange)}});
@@ -470,6 +472,18 @@ struct JsonRunner::Impl final : Reader {
     return true;
   }
 
+  void begin_record() {
+    evaluation.reset();
+    next = 0;
+    last_found = static_cast<std::size_t>(-1);
+    begin();
+    pending.clear();
+  }
+  void set_pending() {
+    std::sort(pending.begin(), pending.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
+    for (auto& [at, value] : pending) evaluation.impl().set(inputs[at].second, std::move(value));
+  }
+
   std::shared_ptr<Model const> model;
   Evaluation evaluation;
   feel::ZoneSource const* zones;
@@ -516,15 +530,20 @@ Status JsonRunner::run(std::string_view input, std::string& output) {
 }
 
 Status JsonRunner::load(std::string_view input) {
-  auto& impl = *impl_;
-  impl.evaluation.reset();
-  impl.next = 0;
-  impl.last_found = static_cast<std::size_t>(-1);
-  impl.begin();
-  impl.pending.clear();
-  YW_TRY(json::parse(input, impl));
-  std::sort(impl.pending.begin(), impl.pending.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
-  for (auto& [at, value] : impl.pending) impl.evaluation.impl().set(impl.inputs[at].second, std::move(value));
+  impl_->begin_record();
+  YW_TRY(json::parse(input, *impl_));
+  impl_->set_pending();
+  return {};
+}
+
+Status JsonRunner::load(json::Value const& input) {
+  impl_->begin_record();
+  if (input.kind() != json::Kind::object) return fail(ErrorCode::format_json, {{"why", kNoObject}});
+  for (auto const& [name, member] : input.members()) {
+    YW_ASSIGN(Value value, value_from_json(member));
+    if (!impl_->top(name, std::move(value))) return fail(ErrorCode::format_json, {{"why", impl_->why()}});
+  }
+  impl_->set_pending();
   return {};
 }
 

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "yiwang/format/json.hpp"
+#include "yiwang/format/json_order.hpp"
 #include "yiwang/format/xlsx.hpp"
 #include "yiwang/format/xml.hpp"
 
@@ -61,6 +62,24 @@ TEST(Json, KeyOrderIsUtf16) {
 }
 
 }  // namespace
+TEST(Json, KeepsTheOrderInWhichItIsWrittenCanonically) {
+  auto value = json::parse(R"({"乙":[{"b":1,"a":{"y":null,"x":"q"}}],"a":2.50,"":true,"Z":"\u0001"})").value();
+  std::string const canonical = json::write_canonical(value);
+  EXPECT_NE(json::write(value), canonical);
+  json::put_in_canonical_order(value);
+  EXPECT_EQ(json::write(value), canonical);
+}
+
+TEST(Json, WrittenTextGoesInAsItStands) {
+  auto part = json::parse(R"({"b":[1,2],"a":"x\n"})").value();
+  auto whole = json::Value::object({{"z", json::Value::written(json::write_canonical(part))}, {"a", json::Value{}}});
+  auto tree = json::Value::object({{"z", part}, {"a", json::Value{}}});
+  EXPECT_EQ(json::write_canonical(whole), json::write_canonical(tree));
+  auto copy = whole;
+  whole = json::Value{};
+  EXPECT_EQ(json::write_canonical(json::parse(json::write(copy)).value()), json::write_canonical(tree));
+}
+
 TEST(Xlsx, AMomentIsADayOfThisCentury) {
   EXPECT_EQ(xlsx::moment_of({"46339.5", true}, false), "2026-11-13T12:00:00+08:00");
   EXPECT_EQ(xlsx::moment_of({"44877.5", true}, true), "2026-11-13T12:00:00+08:00");

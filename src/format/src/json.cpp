@@ -2,6 +2,7 @@
 #include <new>
 
 #include "yiwang/base/utf8.hpp"
+#include "yiwang/format/json_order.hpp"
 #include "yiwang/format/json_text.hpp"
 
 namespace yiwang::json {
@@ -9,6 +10,7 @@ namespace yiwang::json {
 void Value::destroy() noexcept {
   switch (kind_) {
     case Kind::number:
+    case Kind::written:
     case Kind::string: text_.~basic_string(); break;
     case Kind::array: items_.~vector(); break;
     case Kind::object: members_.~vector(); break;
@@ -20,6 +22,7 @@ void Value::destroy() noexcept {
 void Value::copy(Value const& other) {
   switch (other.kind_) {
     case Kind::number:
+    case Kind::written:
     case Kind::string: new (&text_) std::string(other.text_); break;
     case Kind::array: new (&items_) std::vector<Value>(other.items_); break;
     case Kind::object: new (&members_) std::vector<Member>(other.members_); break;
@@ -32,6 +35,7 @@ void Value::copy(Value const& other) {
 void Value::take(Value& other) noexcept {
   switch (other.kind_) {
     case Kind::number:
+    case Kind::written:
     case Kind::string: new (&text_) std::string(std::move(other.text_)); break;
     case Kind::array: new (&items_) std::vector<Value>(std::move(other.items_)); break;
     case Kind::object: new (&members_) std::vector<Member>(std::move(other.members_)); break;
@@ -94,7 +98,15 @@ Value Value::object(std::vector<Member> members) {
   return made;
 }
 
+Value Value::written(std::string canonical) {
+  Value made;
+  new (&made.text_) std::string(std::move(canonical));
+  made.kind_ = Kind::written;
+  return made;
+}
+
 Value const* Value::find(std::string_view key) const {
+  YW_ASSERT(kind_ != Kind::written);
   if (kind_ != Kind::object) return nullptr;
   for (auto const& member : members_) {
     if (member.first == key) return &member.second;
@@ -171,6 +183,22 @@ class TreeBuilder : public Handler {
 
 enum class Form { plain, pretty, canonical };
 
+bool in_order(std::vector<Member> const& members) {
+  return std::is_sorted(members.begin(), members.end(),
+                        [](Member const& a, Member const& b) { return key_less(a.first, b.first); });
+}
+/// Where the members stand, in canonical order; equal keys in theirs. Members are large: they are not moved about.
+template <class Members>
+auto ordered(Members& members) {
+  std::vector<decltype(members.data())> out;
+  out.reserve(members.size());
+  for (auto& member : members) out.push_back(&member);
+  std::sort(out.begin(), out.end(), [](auto const* a, auto const* b) {
+    return key_less(a->first, b->first) || (!key_less(b->first, a->first) && a < b);
+  });
+  return out;
+}
+
 void append(std::string& out, Value const& value, Form form, std::size_t depth) {
   auto line = [&](std::size_t levels) {
     if (form == Form::pretty) out.append("\n").append(levels * 2, ' ');
@@ -178,7 +206,8 @@ void append(std::string& out, Value const& value, Form form, std::size_t depth) 
   switch (value.kind()) {
     case Kind::null: out += "null"; break;
     case Kind::boolean: out += value.as_bool() ? "true" : "false"; break;
-    case Kind::number: out += value.text(); break;
+    case Kind::number:
+    case Kind::written: out += value.text(); break;
     case Kind::string: append_string(out, value.text()); break;
     case Kind::array: {
       out += '[';
@@ -205,14 +234,10 @@ void append(std::string& out, Value const& value, Form form, std::size_t depth) 
         append(out, member.second, form, depth + 1);
       };
       auto const& members = value.members();
-      auto less = [](Member const& a, Member const& b) { return key_less(a.first, b.first); };
-      if (form != Form::canonical || std::is_sorted(members.begin(), members.end(), less)) {
+      if (form != Form::canonical || in_order(members)) {
         for (Member const& member : members) put(member);
       } else {
-        std::vector<Member const*> order(members.size());
-        std::transform(members.begin(), members.end(), order.begin(), [](Member const& member) { return &member; });
-        std::sort(order.begin(), order.end(), [&](auto a, auto b) { return less(*a, *b) || (!less(*b, *a) && a < b); });
-        for (auto const* member : order) put(*member);
+        for (auto const* member : ordered(members)) put(*member);
       }
       if (!first) line(depth);
       out += '}';
@@ -277,6 +302,20 @@ void append_string(std::string& out, std::string_view text) {
   }
   out.append(text, from, text.size() - from);
   out += '"';
+}
+
+void put_in_canonical_order(Value& value) {
+  if (value.kind() == Kind::array) {
+    for (Value& item : value.items()) put_in_canonical_order(item);
+  } else if (value.kind() == Kind::object) {
+    auto& members = value.members();
+    for (auto& [name, member] : members) put_in_canonical_order(member);
+    if (in_order(members)) return;
+    std::vector<Member> moved;
+    moved.reserve(members.size());
+    for (Member* member : ordered(members)) moved.push_back(std::move(*member));
+    members = std::move(moved);
+  }
 }
 
 bool key_less(std::string_view a, std::string_view b) {

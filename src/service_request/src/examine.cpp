@@ -202,7 +202,9 @@ std::string redact(std::string_view text) {
       continue;
     }
     for (std::u32string_view said :
-         {std::u32string_view(U"我叫"), std::u32string_view(U"我的名字是"), std::u32string_view(U"本人姓名")}) {
+         {std::u32string_view(U"我叫"), std::u32string_view(U"我的名字是"), std::u32string_view(U"我名叫"),
+          std::u32string_view(U"我姓"), std::u32string_view(U"本人姓名"), std::u32string_view(U"本人叫"),
+          std::u32string_view(U"本人姓")}) {
       if (t.compare(i, said.size(), said) != 0) continue;
       std::size_t at = i + said.size();
       for (int n = 0; n < 3 && at < t.size() && is_han(t[at]); ++n, ++at) t[at] = U'*';

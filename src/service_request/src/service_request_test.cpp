@@ -208,6 +208,7 @@ TEST(Words, NumbersAndNamesBecomeStars) {
   EXPECT_EQ(redact("身份证11010119900307123X"), "身份证******************");
   EXPECT_EQ(redact("B6路25分钟一班"), "B6路25分钟一班");
   EXPECT_EQ(redact("打0990-8880001"), "打************");
+  EXPECT_EQ(redact("我姓欧阳，本人叫王强"), "我姓**，本人叫**");
 }
 
 TEST(Words, AReplyAnswersIsCompleteAndPolite) {

@@ -4,6 +4,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/bpmn/engine.hpp"
+#include "yiwang/format/json_order.hpp"
 #include "yiwang/spine/forms.hpp"
 #include "yiwang/spine/process_ports.hpp"
 
@@ -42,15 +43,8 @@ void collect_files(json::Value const& input, json::Value& out) {
 }
 
 /// Members in the order in which the event keeps them: what the process holds is written as what follows from the event.
-void put_in_order(json::Value& value) {
-  for (json::Value& item : value.items()) put_in_order(item);
-  auto& members = value.members();
-  for (auto& [name, member] : members) put_in_order(member);
-  auto const less = [](json::Member const& a, json::Member const& b) { return json::key_less(a.first, b.first); };
-  if (!std::is_sorted(members.begin(), members.end(), less)) std::sort(members.begin(), members.end(), less);
-}
 json::Value as_kept(json::Value value) {
-  put_in_order(value);
+  json::put_in_canonical_order(value);
   return value;
 }
 

@@ -60,14 +60,13 @@ Result<json::Value> decide_case(CaseDecision const& decision, json::Value const&
   YW_ASSIGN(dmn::JsonRunner runner, dmn::JsonRunner::create(version->model, decision.decision, decision_options(now)));
   runner.set_explain(dmn::Explain::matched);
   std::string text;
-  YW_TRY(runner.run(json::write(decision_inputs(decision, form, now)), text));
-  YW_ASSIGN(json::Value record, json::parse(text));
+  YW_TRY(runner.load(decision_inputs(decision, form, now)));
+  runner.finish(text);
   json::Value out = json::Value::object(
       {{"decision", json::Value::string(decision.id)}, {"from", json::Value::string(to_string(version->from))}});
   out.set("model_sha256", json::Value::string(version->model->hash()));
-  json::Value const* output = record.find("output");
-  out.set("output", output ? *output : json::Value{});
-  out.set("record", std::move(record));
+  out.set("output", dmn::json_of(runner.last()));
+  out.set("record", json::Value::written(std::move(text)));
   return out;
 }
 

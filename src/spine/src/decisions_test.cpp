@@ -37,6 +37,9 @@ struct Allowance : testing::Test {
   json::Value form = json::parse(kForm).value();
 };
 
+/// As it is read from the event that was stored.
+json::Value stored(json::Value const& made) { return json::parse(json::write_canonical(made)).value(); }
+
 Instant on(std::string const& day) { return parse_instant(day + "T09:00:00+08:00").value(); }
 
 }  // namespace
@@ -45,13 +48,21 @@ TEST_F(Allowance, IsDecidedByTheVersionOfItsDay) {
   EXPECT_EQ(decision.at(parse_date("2023-12-31").value()), nullptr);
   EXPECT_EQ(decision.at(parse_date("2026-06-30").value())->file, "grade-2024.dmn");
   EXPECT_EQ(decision.at(parse_date("2026-07-01").value())->file, "grade-2026.dmn");
-  auto old = decide_case(decision, form, on("2026-06-30")).value(),
-       current = decide_case(decision, form, on("2026-11-22")).value();
+  auto old = stored(decide_case(decision, form, on("2026-06-30")).value()),
+       current = stored(decide_case(decision, form, on("2026-11-22")).value());
   EXPECT_EQ(json::write_canonical(*old.find("output")), "{\"每月元\":250,\"符合条件\":true}");
   EXPECT_EQ(json::write_canonical(*current.find("output")), "{\"每月元\":320,\"符合条件\":true}");
   EXPECT_EQ(current.find("from")->text(), "2026-07-01");
   EXPECT_EQ(rules_of(*current.find("record")), (std::vector<std::string>{"月标准 4", "独居补贴 1"}));
   EXPECT_TRUE(decide_case(decision, form, on("2023-12-31")).value().is_null());
+}
+
+// What is stored as it was written must be what writing it canonically gives: other programs write it anew and compare.
+TEST_F(Allowance, RecordIsWrittenCanonically) {
+  for (char const* text : {kForm, R"({"birth":"1941-03-02","care":"a \"b\" \u0007 c","alone":null,"z":1.50})", "{}"}) {
+    auto made = decide_case(decision, json::parse(text).value(), on("2026-11-22")).value();
+    EXPECT_EQ(json::write_canonical(stored(made)), json::write_canonical(made));
+  }
 }
 
 TEST_F(Allowance, IsAskedByAProcessInTheVersionOfItsDayToo) {
@@ -104,11 +115,11 @@ TEST_F(Allowance, StandsInTheEventsAndReplaysFromThem) {
 }
 
 TEST_F(Allowance, IsTriedUnderOtherRules) {
-  auto stored = decide_case(decision, form, on("2026-11-22")).value();
+  auto kept = stored(decide_case(decision, form, on("2026-11-22")).value());
   auto runner =
       dmn::JsonRunner::create(decision.versions[0].model, decision.decision, decision_options(on("2026-11-22"))).value();
   runner.set_explain(dmn::Explain::matched);
-  auto trial = try_decision(runner, stored).value();
+  auto trial = try_decision(runner, kept).value();
   EXPECT_FALSE(trial.same());
   EXPECT_EQ(trial.now, "{\"每月元\":250,\"符合条件\":true}");
   EXPECT_EQ(trial.now_rules[0], "月标准 3");

@@ -117,7 +117,8 @@ Result<json::Value> ProcessPorts::decide(std::string_view decision, bpmn::Lookup
     }
     YW_ASSIGN(dmn::JsonRunner runner, dmn::JsonRunner::create(model, decision, options()));
     std::string text;
-    YW_TRY(runner.run(json::write(input), text));
+    YW_TRY(runner.load(input));
+    runner.finish(text);
     json::Value output = dmn::json_of(runner.last());
     decisions_.push_back(json::Value::object({{"decision", json::Value::string(std::string(decision))},
                                               {"model", json::Value::string(model->hash())},

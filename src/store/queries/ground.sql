@@ -7,6 +7,7 @@ SELECT case_id, outbox_id, kind, body, tries FROM outbox WHERE status = 0 AND du
 -- name: outbox_claim
 UPDATE outbox SET tries = tries + 1, due_us = ?3 WHERE case_id = ?1 AND outbox_id = ?2 AND status = 0 AND due_us <= ?4;
 -- name: outbox_finish
+-- later
 UPDATE outbox SET status = ?3, due_us = ?4, why = ?5 WHERE case_id = ?1 AND outbox_id = ?2 AND status = 0;
 -- name: outbox_retry
 UPDATE outbox SET status = 0, tries = 0, due_us = ?3 WHERE case_id = ?1 AND outbox_id = ?2 AND status = 2;
@@ -17,6 +18,7 @@ SELECT status, COUNT(*), COALESCE(MIN(created_us), 0) FROM outbox GROUP BY statu
 -- name: outbox_sweep
 DELETE FROM outbox WHERE status = 1 AND created_us < ?1;
 -- name: message_insert
+-- later
 INSERT INTO message(subject_id, message_id, at_us, case_id, body, read_us) VALUES(?1, ?2, ?3, ?4, ?5, NULL) ON CONFLICT(subject_id, message_id) DO NOTHING;
 -- name: message_list
 SELECT message_id, at_us, case_id, body, read_us FROM message WHERE subject_id = ?1 ORDER BY message_id DESC LIMIT ?2;

@@ -39,6 +39,7 @@ UPDATE session SET acts_for = ?2 WHERE token_hash = ?1;
 -- name: session_sweep
 DELETE FROM session WHERE expires_us < ?1;
 -- name: access_insert
+-- later
 INSERT INTO access_log(subject_id, at_us, access_id, actor, actor_name, department, purpose, case_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8);
 -- name: access_list
 SELECT at_us, actor_name, department, purpose, case_id FROM access_log WHERE subject_id = ?1 ORDER BY at_us DESC LIMIT ?2;

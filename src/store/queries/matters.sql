@@ -52,8 +52,10 @@ UPDATE certificate SET state = 5, why = ?3 WHERE subject_id = ?1 AND certificate
 -- name: certificate_unsigned
 SELECT subject_id, certificate_id, body FROM certificate WHERE batch_id IS NULL ORDER BY issued_us LIMIT ?1;
 -- name: certificate_sign
+-- later
 UPDATE certificate SET batch_id = ?3, leaf_index = ?4 WHERE subject_id = ?1 AND certificate_id = ?2 AND batch_id IS NULL;
 -- name: certificate_batch_insert
+-- later
 INSERT INTO certificate_batch(batch_id, size, root, at_us, key_id, signature) VALUES(?1, ?2, ?3, ?4, ?5, ?6);
 -- name: certificate_batch_get
 SELECT size, root, at_us, key_id, signature FROM certificate_batch WHERE batch_id = ?1;

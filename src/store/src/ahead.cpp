@@ -9,14 +9,13 @@
 
 namespace yiwang::store {
 
-/// Whether a command may be decided ahead: it says what it begins from, and may run twice.
-static bool may_be_ahead(std::vector<ReadAhead> const& begins_from) { return !begins_from.empty(); }
-
 void Database::run_ahead(std::vector<Item>& batch) {
+  // What says what it begins from may run twice.
+  auto const may_be_ahead = [](Item const& item) { return item.ahead || !item.begins_from.empty(); };
   for (std::size_t from = 0; from < batch.size();) {
-    bool const ahead = may_be_ahead(batch[from].begins_from);
+    bool const ahead = may_be_ahead(batch[from]);
     std::size_t to = from + 1;
-    while (to < batch.size() && may_be_ahead(batch[to].begins_from) == ahead) ++to;
+    while (to < batch.size() && may_be_ahead(batch[to]) == ahead) ++to;
     auto first = batch.begin() + static_cast<std::ptrdiff_t>(from), last = batch.begin() + static_cast<std::ptrdiff_t>(to);
     std::vector<Item> part(std::make_move_iterator(first), std::make_move_iterator(last));
     from = to;

@@ -84,8 +84,11 @@ TEST(Plan, WhatIsReadByKeyIsWrittenOnlyByStatementsThatSayTheRow) {
       EXPECT_TRUE(query == &queries::matter_open_insert) << query->name;
     }
     if (table == "certificate") {
-      // What is superseded is so together with the insert of what takes its place, which is the row that is read.
-      EXPECT_TRUE(query == &queries::certificate_insert || query == &queries::certificate_supersede) << query->name;
+      // What is superseded is so together with the insert of what takes its place, which is the row that is read; a signature
+      // changes nothing of what is looked for or read.
+      EXPECT_TRUE(query == &queries::certificate_insert || query == &queries::certificate_supersede ||
+                  query == &queries::certificate_sign)
+          << query->name;
     }
   }
 }
@@ -133,6 +136,26 @@ TEST_F(Ahead, ARowUnderWayIsReadAsItWillBe) {
   go();
   for (int n = 0; n < 64; ++n)
     EXPECT_EQ(seen[static_cast<std::size_t>(n)], n % 2 == 0 ? "" : "reply " + std::to_string(n / 2) + "201" + hash);
+}
+
+TEST_F(Ahead, WorkOfTheHouseGoesWithTheCommands) {
+  for (int n = 0; n < 40; ++n) queue(n, [&, n](Writer& w) { return write_row(w, kGood, n); });
+  auto good = std::async(std::launch::async,
+                         [&] { return database->execute_ahead([](Writer& w) { return write_row(w, kGood, 40); }).has_value(); });
+  auto bad = std::async(std::launch::async, [&] {
+    Status done = database->execute_ahead([](Writer& w) -> Status {
+      YW_TRY(write_row(w, kBad, 41));
+      return fail(ErrorCode::store_delivery, {{"why", "no"}});
+    });
+    return !done && done.error().code() == ErrorCode::store_delivery;
+  });
+  while (database->counters().waiting < 42) std::this_thread::yield();
+  for (int n = 50; n < 90; ++n) queue(n, [&, n](Writer& w) { return write_row(w, kGood, n); });
+  go();
+  EXPECT_TRUE(good.get() && bad.get());
+  EXPECT_EQ(events_of(kGood), 81);
+  EXPECT_EQ(events_of(kBad), 0);
+  EXPECT_EQ(database->counters().ahead, 82u) << "nothing had to be written before others were decided";
 }
 
 TEST_F(Ahead, AFailedCommandTakesOnlyItsOwnRowsWithIt) {

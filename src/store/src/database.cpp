@@ -133,25 +133,32 @@ void Database::stop() {
 }
 
 void Database::submit(Work work, Done done, std::vector<ReadAhead> begins_from) {
+  put({std::move(work), std::move(done), std::move(begins_from)});
+}
+
+void Database::put(Item&& item) {
   ErrorCode why = ErrorCode::store_busy;
   {
     std::lock_guard lock(mutex_);
     if (stopping_) {
       why = ErrorCode::store_stopping;
     } else if (queue_.size() < options_.queue_max) {
-      queue_.push_back({std::move(work), std::move(done), std::move(begins_from)});
+      queue_.push_back(std::move(item));
       if (queue_.size() == 1) wake_.notify_one();
       return;
     }
     ++counters_.refused;
   }
-  done(fail(why));
+  item.done(fail(why));
 }
 
-Status Database::execute(Work work) {
+Status Database::execute(Work work) { return wait_for(std::move(work), false); }
+Status Database::execute_ahead(Work work) { return wait_for(std::move(work), true); }
+
+Status Database::wait_for(Work work, bool ahead) {
   std::promise<Status> promise;
   auto result = promise.get_future();
-  submit(std::move(work), [&](Status status) { promise.set_value(std::move(status)); });
+  put({std::move(work), [&](Status status) { promise.set_value(std::move(status)); }, {}, ahead});
   return result.get();
 }
 

@@ -58,6 +58,7 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
     if (e.revision == 0) {
       state.title = "（内容已依法删除）";
       YW_TRY(s.run(queries::request_forget, {e.case_id}));
+      YW_TRY(s.run(queries::request_caller_forget, {e.case_id}));
     }
     YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, spine::state_text(state),
                                                                       static_cast<std::int64_t>(state.revision), process}));

@@ -1,5 +1,7 @@
 #include "yiwang/store/outbox.hpp"
 
+#include <iterator>
+
 #include "queries.hpp"
 
 namespace yiwang::store {
@@ -9,6 +11,11 @@ constexpr int kPage = 64;
 
 std::string_view view(IdBytes const& id) { return {reinterpret_cast<char const*>(id.data()), id.size()}; }
 IdBytes id_at(Row const& row, int column) { return row.id<StrongId<struct OutboxTag>>(column).bytes(); }
+
+Status put_status(Writer& w, OutboxItem const& item, OutboxStatus status, std::int64_t due, std::string_view why) {
+  YW_TRY(w.session().run(queries::outbox_finish, {item.case_id, Blob{view(item.id)}, static_cast<int>(status), due, why}));
+  return {};
+}
 
 }  // namespace
 
@@ -54,11 +61,18 @@ Result<std::size_t> OutboxWorker::pass() {
     });
   }));
   if (items.empty()) return 0;
+  std::vector<OutboxItem> leaving, staying;
+  for (OutboxItem& item : items) (local_.contains(item.kind) ? staying : leaving).push_back(std::move(item));
+  std::size_t const done = items.size();
+  // What stays in this database is delivered together. One that cannot be is found when each is tried alone, counted like the
+  // others.
+  if (!staying.empty() && !deliver_here(staying)) std::move(staying.begin(), staying.end(), std::back_inserter(leaving));
+  if (leaving.empty()) return done;
   // Claimed before anything leaves: whoever dies on the way leaves a lease that runs out, not a lost message.
   std::vector<OutboxItem> mine;
   YW_TRY(database_.execute([&](Writer& w) -> Status {
     mine.clear();
-    for (OutboxItem const& item : items) {
+    for (OutboxItem const& item : leaving) {
       YW_ASSIGN(std::int64_t claimed,
                 w.session().run(queries::outbox_claim, {item.case_id, Blob{view(item.id)}, now.us + options_.lease_us, now.us}));
       if (claimed == 1) mine.push_back(item);
@@ -70,30 +84,31 @@ Result<std::size_t> OutboxWorker::pass() {
       std::lock_guard lock(mutex_);
       if (stopping_) break;
     }
-    YW_TRY(deliver(item));
+    bool const local = local_.contains(item.kind);
+    auto channel = channels_.find(item.kind);
+    bool const known = local || channel != channels_.end();
+    Status sent = local   ? deliver_here({&item, 1})
+                  : known ? channel->second(item)
+                          : fail(ErrorCode::store_channel, {{"kind", item.kind}});
+    if (local && sent) continue;
+    YW_TRY(finish(item, std::move(sent), !known));
   }
-  return items.size();
+  return done;
 }
 
-Status OutboxWorker::deliver(OutboxItem const& item) {
-  auto finish = [&](Writer& w, OutboxStatus status, std::int64_t due, std::string_view why) -> Status {
-    YW_TRY(w.session().run(queries::outbox_finish, {item.case_id, Blob{view(item.id)}, static_cast<int>(status), due, why}));
+/// All of them or none.
+Status OutboxWorker::deliver_here(std::span<OutboxItem const> items) {
+  return database_.execute_ahead([&](Writer& w) -> Status {
+    for (OutboxItem const& item : items) {
+      YW_TRY(local_.find(item.kind)->second(w, item));
+      YW_TRY(put_status(w, item, OutboxStatus::delivered, 0, ""));
+    }
     return {};
-  };
-  Status sent;
-  bool hopeless = false;
-  if (auto local = local_.find(item.kind); local != local_.end()) {
-    sent = database_.execute([&](Writer& w) -> Status {
-      YW_TRY(local->second(w, item));
-      return finish(w, OutboxStatus::delivered, 0, "");
-    });
-    if (sent) return {};
-  } else if (auto channel = channels_.find(item.kind); channel != channels_.end()) {
-    sent = channel->second(item);
-  } else {
-    sent = fail(ErrorCode::store_channel, {{"kind", item.kind}});
-    hopeless = true;
-  }
+  });
+}
+
+/// Writes down what became of an item: delivered, again later, or dead.
+Status OutboxWorker::finish(OutboxItem const& item, Status sent, bool hopeless) {
   std::string why = sent ? std::string{} : sent.error().line(Language::en);
   std::int64_t wait = options_.first_wait_us;
   for (int i = 1; i < item.tries && wait < options_.wait_max_us; ++i) wait *= 2;
@@ -101,7 +116,8 @@ Status OutboxWorker::deliver(OutboxItem const& item) {
                         : hopeless || item.tries >= options_.tries_max ? OutboxStatus::dead
                                                                        : OutboxStatus::waiting;
   std::int64_t due = clock_.now().us + std::min(wait, options_.wait_max_us);
-  return database_.execute([&](Writer& w) { return finish(w, status, due, std::string_view(why).substr(0, 500)); });
+  return database_.execute_ahead(
+      [&](Writer& w) { return put_status(w, item, status, due, std::string_view(why).substr(0, 500)); });
 }
 
 Result<std::vector<OutboxRow>> outbox_list(Database& database, OutboxStatus status, int limit) {

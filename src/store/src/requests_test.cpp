@@ -5,6 +5,7 @@
 #include "on_both.hpp"
 #include "queries.hpp"
 #include "yiwang/store/identity.hpp"
+#include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_watch.hpp"
 
 using namespace yiwang;
@@ -277,3 +278,78 @@ TEST_P(RequestRows, ProjectsAndWhatIsLookedAtAgain) {
 }
 
 }  // namespace
+
+TEST_P(RequestRows, StandOnAPastDayAsTheyStoodThen) {
+  RequestRow const open = row(100, "city_mgmt", RequestStage::handle, 5000);
+  RequestRow answered = open;
+  answered.replied_us = answered.closed_us = 300;
+  RequestRow again = answered;  // asked to go on, then answered and rated otherwise, by another unit
+  again.closed_us = 0;
+  RequestRow twice = again;
+  twice.replied_us = twice.closed_us = 800;
+  twice.rated_us = 900;
+  twice.grade = 4;
+  RequestRow third = twice;
+  third.rated_us = 1000;
+  third.grade = 1;
+  third.lead = third.unit = "police";
+  auto step = [&](RequestRow const& before, RequestRow const& after, std::int64_t at) {
+    ASSERT_TRUE(database
+                    ->execute([&](Writer& w) -> Status {
+                      YW_TRY(keep_past(w.session(), before, after, false, Instant{at}));
+                      return put_request(w.session(), after);
+                    })
+                    .has_value());
+  };
+  put(open);
+  step(open, answered, 300);
+  step(answered, again, 500);
+  step(again, twice, 900);
+  step(twice, third, 1000);
+  auto at = [&](std::int64_t until) { return requests_as_of(*database, 0, until).value().at(0); };
+  EXPECT_EQ(at(400).closed_us, 300) << "it was closed then, although it was opened again";
+  EXPECT_EQ(at(400).words, "");
+  EXPECT_EQ(at(600).closed_us, 0);
+  EXPECT_EQ(at(600).replied_us, 300);
+  EXPECT_EQ(at(950).grade, 4) << "rated otherwise later";
+  EXPECT_EQ(at(950).lead, "city_mgmt") << "ruled to be another's later";
+  EXPECT_EQ(at(2000).grade, 1);
+  EXPECT_EQ(at(2000).lead, "police");
+  EXPECT_EQ(at(250).closed_us, 300) << "a fact has its moment: no version is needed before it";
+}
+
+TEST_P(RequestRows, KnowWhoCalledAndWhomToCall) {
+  SubjectId const somebody = ids.make<SubjectId>(), other = ids.make<SubjectId>();
+  EXPECT_FALSE(known_caller(*database, "13700000000").value());
+  EXPECT_EQ(caller_of(*database, "13700000000", somebody).value(), somebody);
+  EXPECT_EQ(caller_of(*database, "13700000000", other).value(), somebody) << "the same number is the same caller";
+  RequestRow first = row(100, "city_mgmt", RequestStage::answered, 5000), second = row(200, "city_mgmt", RequestStage::handle, 0);
+  first.replied_us = first.closed_us = 300;
+  put(first), put(second);
+  ASSERT_TRUE(database
+                  ->execute([&](Writer& w) -> Status {
+                    YW_TRY(put_teller(w.session(), first.case_id, somebody));
+                    YW_TRY(put_teller(w.session(), second.case_id, somebody));
+                    return put_ruling(w.session(), {first.case_id, 400, "0101", "city_mgmt", "归城管", "顾远"});
+                  })
+                  .has_value());
+  auto told = requests_told_by(*database, somebody, 10).value();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].case_id, second.case_id) << "the newest first";
+  EXPECT_EQ(tellers_between(*database, 0, 1000).value().size(), 2u);
+  EXPECT_FALSE(told_by(*database, first.case_id, other).value());
+  EXPECT_EQ(rulings_on(*database, "0101", 5).value().at(0).ruling, "归城管");
+  auto regions = requests_by_region(*database, 0, 1000).value();
+  ASSERT_EQ(regions.size(), 1u);
+  EXPECT_EQ(regions[0].all, 2);
+  EXPECT_EQ(regions[0].open, 1) << "what is answered is not open";
+  EXPECT_TRUE(requests_to_call(*database, "gov_services", Instant{250}, 2, 10).value().empty()) << "not before its time";
+  for (int tries : {0, 1}) {
+    auto due = requests_to_call(*database, "gov_services", Instant{1000}, 2, 10).value();
+    ASSERT_EQ(due.size(), 1u);
+    EXPECT_EQ(due[0].tries, tries);
+    ASSERT_TRUE(database->execute([&](Writer& w) { return put_call(w.session(), first.case_id, Instant{500 + tries}, "秦明月"); })
+                    .has_value());
+  }
+  EXPECT_TRUE(requests_to_call(*database, "gov_services", Instant{1000}, 2, 10).value().empty()) << "twice in vain is enough";
+}

@@ -342,35 +342,7 @@ Text middle_of(std::vector<std::uint32_t> const& members, std::vector<Text> cons
   return out;
 }
 
-bool is_han(char32_t c) { return (c >= 0x4E00 && c <= 0x9FFF) || (c >= 0x3400 && c <= 0x4DBF) || c >= 0x20000; }
-
 }  // namespace
-
-std::vector<std::string> find_places(std::string_view text) {
-  static std::u32string const kEnds[] = {U"小区", U"花园", U"新城", U"广场", U"公园", U"学校", U"小学", U"中学", U"医院",
-                                         U"市场", U"社区", U"街道", U"大道", U"大厦", U"家园", U"公寓", U"山庄", U"路",
-                                         U"街",   U"村",   U"镇",   U"苑",   U"园",   U"城",   U"湾",   U"府",   U"院"};
-  // A name begins after one of these, which are not part of names.
-  static std::u32string const kBreaks = U"在到的是有我们请求投诉关于对把被与和及从位于附近旁边市区县，。、 \0";
-  std::u32string s = normalise(text);
-  std::map<std::u32string, int> found;
-  for (std::size_t i = 0; i < s.size(); ++i) {
-    for (std::u32string const& end : kEnds) {
-      if (s.compare(i, end.size(), end) != 0) continue;
-      std::size_t begin = i;
-      while (begin > 0 && i - begin < 6 && is_han(s[begin - 1]) && kBreaks.find(s[begin - 1]) == std::u32string::npos) --begin;
-      if (i - begin >= 2) ++found[s.substr(begin, i - begin + end.size())];
-      break;
-    }
-  }
-  std::vector<std::u32string> names;
-  for (auto const& [name, n] : found) names.push_back(name);
-  std::sort(names.begin(), names.end(),
-            [](auto const& a, auto const& b) { return a.size() != b.size() ? a.size() > b.size() : a < b; });
-  std::vector<std::string> out;
-  for (auto const& name : names) out.push_back(utf8::from_utf32(name));
-  return out;
-}
 
 std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, HotspotOptions const& options) {
   Texts const read = read_texts(messages);
@@ -444,24 +416,19 @@ std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, 
     h.first = messages[c.members.front()].at;
     h.last = messages[c.members.back()].at;
     std::set<std::string> people;
-    std::map<std::string, int> places;
+    std::vector<Message const*> said;
     double best = -1;
     beside.put(c.middle);
     for (std::uint32_t i : c.members) {
       people.insert(messages[i].user);
       h.likes += messages[i].likes;
-      std::set<std::string> own;
-      for (std::string const& p : find_places(messages[i].message.title + "，" + messages[i].message.detail)) own.insert(p);
-      for (std::string const& p : own) ++places[p];
+      said.push_back(&messages[i].message);
       // The title nearest to all the others is the most readable one.
       double s = beside.similarity(texts[i]);
       if (s > best) best = s, h.title = messages[i].message.title;
     }
     h.people = people.size();
-    int most = 0;
-    for (auto const& [p, n] : places) {
-      if (n > most || (n == most && p.size() > h.place.size())) most = n, h.place = p;
-    }
+    h.place = place_of(said);
     h.heat = static_cast<double>(h.messages.size()) + 0.5 * static_cast<double>(h.people) +
              0.1 * std::log1p(static_cast<double>(std::max<std::int64_t>(h.likes, 0)));
     out.push_back(std::move(h));

@@ -161,6 +161,24 @@ TEST(Hotspots, GatherEachMatterOnce) {
   for (int n : seen) EXPECT_LE(n, 1);
 }
 
+TEST(Places, AreNamedByMostAndBeginWhereTheMessagesDiffer) {
+  auto place = [](std::vector<std::string> const& said) {
+    std::vector<Message> messages;
+    for (std::string const& one : said) messages.push_back({one, ""});
+    std::vector<Message const*> all;
+    for (Message const& m : messages) all.push_back(&m);
+    return place_of(all);
+  };
+  EXPECT_EQ(place({"鹭洲街道碧澜花园停水", "住在碧澜花园，没有水", "反映碧澜花园停水"}), "碧澜花园");
+  EXPECT_EQ(place({"海棠东路银滩小区太吵", "海棠东路银滩小区夜宵摊", "海棠东路银滩小区油烟"}), "海棠东路银滩小区")
+      << "said so by all";
+  EXPECT_EQ(place({"银滩路坑洼", "鹭洲公园没灯", "海棠街很脏", "葵滨广场太吵"}), "") << "nothing in common";
+  EXPECT_EQ(place({"请加快国家中心城市建设", "国家中心城市建设太慢"}), "") << "the middle of a word";
+  EXPECT_EQ(place({"省政府门前", "省政府不理"}), "");
+  EXPECT_EQ(place({"", "\xFF"}), "");
+  EXPECT_EQ(place({}), "");
+}
+
 TEST(SearchGrams, ArePairsOfCharactersAndWholeWords) {
   using Grams = std::vector<std::string>;
   EXPECT_EQ(search_grams("停水了"), (Grams{"停水", "水了"}));

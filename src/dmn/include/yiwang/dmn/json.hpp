@@ -41,6 +41,7 @@ class JsonRunner {
   Status run(std::string_view input, std::string& output);
   /// The two halves of run(): inputs in, and then the answer out.
   Status load(std::string_view input);
+  Status load(json::Value const& input);  ///< the same of a tree
   void finish(std::string& output);
   Evaluation& evaluation();
   feel::Value const& last() const;

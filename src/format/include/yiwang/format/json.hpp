@@ -41,7 +41,8 @@ Status parse(std::string_view text, Handler& handler, Limits const& limits = {})
 class Value;
 using Member = std::pair<std::string, Value>;
 
-enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
+/// `written`: text that its maker has written canonically already and nobody reads before it is stored.
+enum class Kind : std::uint8_t { null, boolean, number, string, array, object, written };
 
 /// A JSON value of 40 bytes. Members keep the order of the text. What a value is not, it has none of: the text of an array
 /// and the items of a string are empty, and a change to them is lost.
@@ -70,22 +71,24 @@ class Value {
   static Value string(std::string text);
   static Value array(std::vector<Value> items = {});
   static Value object(std::vector<Member> members = {});
+  /// Precondition: what write_canonical gives of some value. It goes into what is written as it stands; it has no members.
+  static Value written(std::string canonical);
 
   Kind kind() const { return kind_; }
   bool is_null() const { return kind_ == Kind::null; }
   bool as_bool() const { return bool_; }
-  std::string const& text() const { return has_text() ? text_ : no_text(); }  ///< of a number or string
+  std::string const& text() const { return has_text() ? text_ : no_text(); }  ///< of a number, string or what is written
   std::vector<Value> const& items() const { return kind_ == Kind::array ? items_ : no_items(); }
   std::vector<Value>& items() { return kind_ == Kind::array ? items_ : no_items(); }
   std::vector<Member> const& members() const { return kind_ == Kind::object ? members_ : no_members(); }
   std::vector<Member>& members() { return kind_ == Kind::object ? members_ : no_members(); }
-  /// The member of that name, or nullptr.
+  /// The member of that name, or nullptr. Precondition: not `written`, which has them only once it is read again.
   Value const* find(std::string_view key) const;
   /// Null becomes an object. Precondition: null or an object.
   void set(std::string key, Value value);
 
  private:
-  bool has_text() const { return kind_ == Kind::string || kind_ == Kind::number; }
+  bool has_text() const { return kind_ == Kind::string || kind_ == Kind::number || kind_ == Kind::written; }
   void clear() noexcept {
     if (kind_ > Kind::boolean) destroy();
   }

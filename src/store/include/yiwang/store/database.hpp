@@ -95,6 +95,9 @@ class Database {
   void submit(Work work, Done done, std::vector<ReadAhead> begins_from = {});
   /// As submit, waiting for the durable result. Not on the writer thread.
   Status execute(Work work);
+  /// The same for work that may be run twice and asks nothing of what it changes: on SQLite it is decided ahead of its writing
+  /// like a command, where execute() waits until nothing is under way and keeps others waiting.
+  Status execute_ahead(Work work);
 
   /// Runs a function on a reader connection; a blocking call for a thread that may block.
   template <class F>
@@ -120,6 +123,7 @@ class Database {
     Work work;
     Done done;
     std::vector<ReadAhead> begins_from;
+    bool ahead = false;  ///< may be decided ahead although it begins from nothing
   };
   struct ReaderLease {
     Database& database;
@@ -128,6 +132,8 @@ class Database {
     ~ReaderLease();
   };
   Database(DatabaseUrl url, DatabaseOptions options);
+  void put(Item&& item);
+  Status wait_for(Work work, bool ahead);
   Status start(Instant now);
   void run();
   void run_batch(std::vector<Item>& batch);

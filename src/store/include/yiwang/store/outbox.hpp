@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "yiwang/store/commands.hpp"
@@ -51,7 +52,8 @@ class OutboxWorker {
   Result<std::size_t> pass();
 
  private:
-  Status deliver(OutboxItem const& item);
+  Status deliver_here(std::span<OutboxItem const> items);
+  Status finish(OutboxItem const& item, Status sent, bool hopeless);
   Database& database_;
   yiwang::Clock const& clock_;
   OutboxOptions options_;

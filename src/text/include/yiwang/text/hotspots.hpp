@@ -37,7 +37,7 @@ struct Hotspot {
   Instant first, last;
   std::size_t people = 0;  ///< distinct users
   std::int64_t likes = 0;
-  std::string place;
+  std::string place;  ///< empty when they name none in common
   std::string title;
   double heat = 0;  ///< size, people and likes, for the order
 };
@@ -45,7 +45,8 @@ struct Hotspot {
 /// Clusters messages in order of time; every message is in at most one cluster; hottest first. Deterministic.
 std::vector<Hotspot> find_hotspots(std::vector<HotspotMessage> const& messages, HotspotOptions const& options = {});
 
-/// Names of places in a text, longest first: what stands before 小区 花园 路 街 村 学校 …, by pattern, without a gazetteer.
-std::vector<std::string> find_places(std::string_view text);
+/// The place that most of these messages name, by what stands before 小区 花园 路 街 村 学校 … and where the messages begin to
+/// differ, without a gazetteer; empty when fewer than three in ten name the same one.
+std::string place_of(std::vector<Message const*> const& messages);
 
 }  // namespace yiwang::text
