@@ -115,7 +115,7 @@ std::vector<PdfLine> lines_of_form(PrintedForm const& p) {
   if (p.matter == nullptr) return out;
   auto needed = matter::materials_for(*p.matter, p.situation);
   if (!needed || needed->empty()) return out;
-  out.push_back({"材料", "", true});
+  out.push_back({"材料清单", "", true});
   for (matter::Material const* m : *needed) {
     out.push_back({m->name, in_hand(p, *m)});
     if (!m->pledge.empty() && p.type->field(m->id) == nullptr) out.push_back({"", m->pledge});
@@ -130,8 +130,8 @@ std::vector<std::string> signs_of_form(PrintedForm const& p) {
   return out;
 }
 
-Result<std::string> print_draft(ApiContext& c, Applicable const& b, spine::Actor const& actor, store::SubjectRecord const& subject,
-                                bool counter, ApplicationText const& text) {
+Result<std::string> print_draft(ApiContext& c, Applicable const& b, spine::Actor const& actor,
+                                store::SubjectRecord const& subject, bool counter, ApplicationText const& text) {
   Installation& in = c.installation;
   Date const today = shanghai_date(in.clock.now());
   Known known = ask_registers(in, *b.type, register_subject(subject), today);

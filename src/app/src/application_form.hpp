@@ -1,6 +1,6 @@
 #pragma once
-// The application on paper (申请表): the pack's form with what is filled in, each value with its source and date, the materials of
-// the situation, a declaration and lines to sign. The same definition as on the phone, at the desk and at the counter.
+// The application on paper (申请表): the pack's form with what is filled in, each value with its source and date, the materials
+// of the situation, a declaration and lines to sign. The same definition as on the phone, at the desk and at the counter.
 
 #include "applying.hpp"
 #include "documents.hpp"
@@ -31,8 +31,8 @@ std::vector<PdfLine> lines_of_form(PrintedForm const& form);
 std::vector<std::string> signs_of_form(PrintedForm const& form);
 
 /// An application that has not been sent yet, as PDF. Errors: of the registers' and the database's, base.file.
-Result<std::string> print_draft(ApiContext& c, Applicable const& b, spine::Actor const& actor, store::SubjectRecord const& subject,
-                                bool counter, ApplicationText const& text);
+Result<std::string> print_draft(ApiContext& c, Applicable const& b, spine::Actor const& actor,
+                                store::SubjectRecord const& subject, bool counter, ApplicationText const& text);
 
 /// The answer that shows a paper in the browser and leaves no copy behind.
 void answer_pdf(http::Answer const& answer, std::string bytes, std::string const& file_name);

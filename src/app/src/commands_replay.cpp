@@ -102,9 +102,10 @@ int replay_stored(InstallationOptions const& options) {
     different += bad;
     same += found.size() - bad;
   }
-  fmt::print("{} decisions by {} tables of rules made again from their inputs on both backends: {} the same to the byte, {} different, "
-             "{} whose rules are gone\n",
-             same + different + unknown, groups->size(), same, different, unknown);
+  fmt::print(
+      "{} decisions by {} tables of rules made again from their inputs on both backends: {} the same to the byte, {} different, "
+      "{} whose rules are gone\n",
+      same + different + unknown, groups->size(), same, different, unknown);
   return different + unknown == 0 ? 0 : 1;
 }
 

@@ -54,7 +54,7 @@ Result<std::vector<FactChange>> changes_since(Installation& in, spine::CaseType 
   json::Value const* before = member(&loaded.events.front().data, "facts");
   json::Value const* sources = member(before, "sources");
   if (sources == nullptr || sources->kind() != json::Kind::array) return out;  // erased
-  std::set<std::string> unknown;  // did not answer then: whoever got the case knows
+  std::set<std::string> unknown;                                               // did not answer then: whoever got the case knows
   for (json::Value const& s : sources->items()) {
     if (text_at(s, "state") == "unavailable") unknown.insert(text_at(s, "id"));
   }
@@ -106,12 +106,14 @@ Status recheck(ApiContext& c, http::Request const& request, spine::Command& comm
   }
   std::string const said = command.input.kind() == json::Kind::object ? text_at(command.input, kSays) : "";
   if (utf8::length(without_blanks(said)) < kFewest) {
-    return fail(Error(ErrorCode::spine_field,
-                      {{"label", field->label.zh_cn},
-                       {"why", what + "。请核实并写明怎样核实的，再作决定；本人已去世或失去资格的，由负责人终止办理 / registers say otherwise "
-                                      "now: say how it was verified"},
-                       {"field", kSays}})
-                    .at_path(std::string("/input/") + kSays));
+    return fail(
+        Error(ErrorCode::spine_field,
+              {{"label", field->label.zh_cn},
+               {"why",
+                what + "。请核实并写明怎样核实的，再作决定；本人已去世或失去资格的，由负责人终止办理 / registers say otherwise "
+                       "now: say how it was verified"},
+               {"field", kSays}})
+            .at_path(std::string("/input/") + kSays));
   }
   command.input.set(kSays, json::Value::string("登记核对：" + what + "。核实情况：" + said));
   return {};

@@ -57,15 +57,18 @@ std::vector<Error> DataElements::check(pack::Pack const& pack, spine::Release co
       if (!f->prefill.starts_with(kEarlier)) continue;
       std::string const name = f->prefill.substr(kEarlier.size());
       auto wrong = [&](char const* cure) {
-        errors.push_back(Error(ErrorCode::pack_reference,
-                               {{"what", "字段 " + f->id + " 的数据元 / the data element of the field"}, {"value", name}, {"cure", cure}})
-                             .at({file, 0, 0, ""}));
+        errors.push_back(
+            Error(ErrorCode::pack_reference,
+                  {{"what", "字段 " + f->id + " 的数据元 / the data element of the field"}, {"value", name}, {"cure", cure}})
+                .at({file, 0, 0, ""}));
       };
       DataElement const* e = find(name);
       if (e == nullptr)
         wrong("请在 matters/data_elements.yaml 中定义 / define it in matters/data_elements.yaml");
       else if (!plain(f->type))
-        wrong("长文本、文件、声明和评价不从以前的办件带出 / free text, files, declarations and ratings are not taken from earlier cases");
+        wrong(
+            "长文本、文件、声明和评价不从以前的办件带出 / free text, files, declarations and ratings are not taken from earlier "
+            "cases");
       else if (e->type != spine::to_string(f->type))
         wrong("字段类型要和数据元相同 / the field must have the element's type");
       else if (f->personal && !e->personal)

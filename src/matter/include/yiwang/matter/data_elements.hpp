@@ -16,7 +16,7 @@ inline constexpr std::string_view kEarlier = "earlier.";
 
 struct DataElement {
   std::string id, title, type;
-  bool personal = false;   ///< a personal field may take it; the pack has weighed that its purpose is the same
+  bool personal = false;    ///< a personal field may take it; the pack has weighed that its purpose is the same
   std::int64_t days = 730;  ///< older ones are not offered
 };
 
@@ -26,9 +26,9 @@ class DataElements {
   /// Reads matters/data_elements.yaml; none is no fault. Complaints: an id twice.
   static Loaded load(pack::Pack const& pack);
   DataElement const* find(std::string_view id) const;
-  /// How long a field's value may be offered again to the same applicant, in days; 0: never. Fields mean the same when they name the
-  /// same element, or the same fact of a register; free text, files and declarations are never offered, personal fields only by an
-  /// element that says so.
+  /// How long a field's value may be offered again to the same applicant, in days; 0: never. Fields mean the same when they name
+  /// the same element, or the same fact of a register; free text, files and declarations are never offered, personal fields only
+  /// by an element that says so.
   std::int64_t days_for(spine::Field const& field) const;
   /// Fields that name an element which there is not, of another type, or personal without the element's leave.
   std::vector<Error> check(pack::Pack const& pack, spine::Release const& release) const;
