@@ -109,4 +109,8 @@ for row in table:
     else:
         check(told["certificates"] == [], f"{where}: no certificate")
 print(f"{len(table)} applications of {len(kinds)} matters: {outcomes}")
+server.stop()
+replayed = server.yiwang("verify", "decisions")
+check(replayed.returncode == 0 and " 0 different, 0 whose rules are gone" in replayed.stdout, f"every decision is made again from its inputs: {replayed.stdout[-600:]} {replayed.stderr[-300:]}")
+server.start()
 checks.finish_with(server, postgres)
