@@ -4,6 +4,7 @@ person, with joint applicants, agents and enterprises. With 'postgres' on Postgr
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import ROOT, begin  # noqa: E402
@@ -68,6 +69,16 @@ for row in table:
             continue
         if row.get("after"):
             check(who.request("GET", f"/api/cases/{case}")[1]["head"]["step"] == row["after"], f"{where}: after the last yes")
+    if row.get("tells"):  # who is acted for learns of it, and who has acted stands in the record
+        heard = []
+        for _ in range(50):  # it leaves after the commit
+            heard = people(row["tells"]).request("GET", "/api/messages")[1]["items"]
+            if any(m.get("case_id") == case for m in heard):
+                break
+            time.sleep(0.1)
+        check(any(m.get("case_id") == case for m in heard), f"{where}: {row['tells']} is told: {heard[:2]}")
+        begun = people(row["unit"] + "1").request("GET", f"/api/cases/{case}")[1]["timeline"][-1]
+        check(begun["by"] != row["for"] or "agent" in str(begun), f"{where}: marked as done by an agent: {begun}")
     told = who.request("GET", f"/api/cases/{case}/matter")[1]
     if "by_rules" in expect:
         check(told["by_rules"] == expect["by_rules"], f"{where}: by rules {told['by_rules']}")
@@ -98,4 +109,8 @@ for row in table:
     else:
         check(told["certificates"] == [], f"{where}: no certificate")
 print(f"{len(table)} applications of {len(kinds)} matters: {outcomes}")
+server.stop()
+replayed = server.yiwang("verify", "decisions")
+check(replayed.returncode == 0 and " 0 different, 0 whose rules are gone" in replayed.stdout, f"every decision is made again from its inputs: {replayed.stdout[-600:]} {replayed.stderr[-300:]}")
+server.start()
 checks.finish_with(server, postgres)

@@ -7,10 +7,10 @@ import re
 import subprocess
 import sys
 import tempfile
-import unicodedata
 import urllib.parse
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+from paper import pdf_text  # noqa: E402
 from server import ROOT, begin  # noqa: E402
 
 checks, check, postgres, server, people = begin()
@@ -43,12 +43,7 @@ def text(who, case, kind):
     check(status == 200, f"paper {kind}: {status} {str(body)[:200]}")
     if status != 200:
         return ""
-    with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "paper.pdf"
-        path.write_bytes(body)
-        out = subprocess.run(["pdftotext", "-layout", path, "-"], capture_output=True, text=True, check=True).stdout
-    # The font's Latin letters are half as wide and come out as full-width ones.
-    return unicodedata.normalize("NFKC", re.sub(r"\s", "", out))
+    return pdf_text(body, "-layout")
 
 
 # --- no way past the decision: what would end or skip it is refused, to clerks and supervisors alike, and is not offered
@@ -69,7 +64,7 @@ check(operate(sj_lead, case, "time_out", name="decide")[0] in (400, 403, 404, 40
 # --- papers: what the pack's template says, each with its own number; reprints are marked, every print has its name
 check(act(market, case, "accept")[0] == 200 and act(market, case, "reviewed", view="grant", grounds="两人核查，情况属实", inspectors="甲、乙")[0] == 200, "reviewed")
 found = papers(chen, case)
-check(list(found)[:2] == ["receipt", "promise"] and {"acceptance"} <= set(found) and "pledge" not in found, f"papers so far: {list(found)}")
+check(list(found)[:3] == ["application", "receipt", "promise"] and {"acceptance"} <= set(found) and "pledge" not in found, f"papers so far: {list(found)}")
 check(found["receipt"]["number"] == "" and "受字〔" in found["acceptance"]["number"], f"numbered with the act, or when first printed: {found}")
 first = text(chen, case, "receipt")
 check("收件凭证" in first and "收到的材料" in first and "经营场所布局图" in first and "办理时限" in first and "重印" not in first, f"the receipt: {first[:300]}")

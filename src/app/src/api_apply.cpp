@@ -2,9 +2,11 @@
 // the switches of the demo's registers.
 
 #include "afterwards.hpp"
+#include "application_form.hpp"
 #include "apply_views.hpp"
 #include "papers.hpp"
-#include "yiwang/http/schema.hpp"
+#include "recheck.hpp"
+#include "routes.hpp"
 #include "yiwang/spine/forms.hpp"
 
 namespace yiwang::app {
@@ -45,6 +47,12 @@ struct RuleView {
   std::string version;
   std::string model_sha256;
 };
+struct ChangeView {
+  std::string register_title;
+  std::string label;
+  std::string updated;
+  std::string state;
+};
 struct MatterOfCase {
   std::string matter;
   std::string name;
@@ -60,6 +68,7 @@ struct MatterOfCase {
   std::vector<std::string> certificates;
   std::string review;
   std::string court;
+  std::vector<ChangeView> changes;
 };
 struct RegisterView {
   std::string id;
@@ -82,9 +91,10 @@ BOOST_DESCRIBE_STRUCT(FollowFault, (), (field, why))
 BOOST_DESCRIBE_STRUCT(FollowView, (), (hidden, computed, faults))
 BOOST_DESCRIBE_STRUCT(FactView, (), (label, value, source, updated))
 BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reason, article, version, model_sha256))
+BOOST_DESCRIBE_STRUCT(ChangeView, (), (register_title, label, updated, state))
 BOOST_DESCRIBE_STRUCT(MatterOfCase, (),
                       (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers,
-                       certificates, review, court))
+                       certificates, review, court, changes))
 BOOST_DESCRIBE_STRUCT(RegisterView, (), (id, title, holder, mode, updated, records))
 BOOST_DESCRIBE_STRUCT(RegisterList, (), (items))
 BOOST_DESCRIBE_STRUCT(RegisterModeBody, (), (mode))
@@ -99,7 +109,8 @@ YW_DOCS(app::FollowFault, "the field", "what is wrong with it")
 YW_DOCS(app::FollowView, "fields that are not asked now", "values worked out, by field", "checks that do not hold")
 YW_DOCS(app::FactView, "what it is", "what was found; personal values are masked for staff", "from which register", "as of which day")
 YW_DOCS(app::RuleView, "which decision", "its name by language", "the rules by language", "pass, approve or manual", "code of the reason for handing over", "the reason in plain words", "article of the rules", "version in force since", "SHA-256 of the rules")
-YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn, ended", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue")
+YW_DOCS(app::ChangeView, "the register", "the fact; empty when the register does not answer", "as of which day", "changed, unavailable")
+YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn, ended", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue", "for the office, of an open case: what registers say otherwise than when it was applied for")
 YW_DOCS(app::RegisterView, "register", "its name", "unit that keeps it", "up, down, slow, wrong", "as of which day", "records of their own in the pack")
 YW_DOCS(app::RegisterList, "by id")
 YW_DOCS(app::RegisterModeBody, "up, down, slow or wrong")
@@ -131,7 +142,22 @@ void prefill(ApiContext& c, Request const& request, Answer const& answer) {
   if (!b) return answer(problem(b.error(), request));
   auto subject = c.installation.identity->subject(actor->acts_for);
   if (!subject) return answer(problem(subject.error(), request));
-  answer(http::ok(prefilled_for(c.installation, *b->type, *subject)));
+  auto known = prefilled_for(c.installation, *b->type, *actor, *subject, false);
+  answer(known ? http::ok(*known) : problem(known.error(), request));
+}
+
+void print_form(ApiContext& c, Request const& request, Answer const& answer) {
+  ApplyBody body;
+  if (!parse_body(request, body, answer)) return;
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto b = applicable(c, request.param("id"));
+  auto subject = c.installation.identity->subject(actor->acts_for);
+  auto sent = json::parse(request.body);
+  if (!b || !subject || !sent) return answer(problem(!b ? b.error() : !subject ? subject.error() : sent.error(), request));
+  auto bytes = print_draft(c, *b, *actor, *subject, false, application_text(*sent));
+  if (!bytes) return answer(problem(bytes.error(), request));
+  answer_pdf(answer, std::move(*bytes), b->matter->id);
 }
 
 void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
@@ -216,7 +242,7 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
   spine::CaseType const* type = definitions->find(loaded.row.state.definition);
   MatterPack const pack = in.matters.current();
   matter::Matter const* m = pack.catalogue->find(row->matter, shanghai_date(loaded.row.state.created));
-  MatterOfCase v{row->matter, m ? m->name : row->matter, row->outcome, row->by_rules, {}, {}, {}, {}, {}, {}, {}, {}, "", ""};
+  MatterOfCase v{row->matter, m ? m->name : row->matter, row->outcome, row->by_rules, {}, {}, {}, {}, {}, {}, {}, {}, "", "", {}};
   json::Value const* facts = loaded.events.front().data.find("facts");
   json::Value const none = json::Value::object();
   if (facts == nullptr || facts->kind() != json::Kind::object) facts = &none;
@@ -269,8 +295,28 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
   for (store::CertificateRow const& r : certificates) {
     if (r.case_id == loaded.row.state.id) v.certificates.push_back(r.identifier);
   }
+  if (actor.is_staff() && type != nullptr) {
+    YW_ASSIGN(auto changes, changes_since(in, *type, loaded));
+    for (FactChange& x : changes)
+      v.changes.push_back({std::move(x.register_title), std::move(x.label), std::move(x.updated), std::move(x.state)});
+  }
   if (m != nullptr) v.review = review_of(*m), v.court = court_of(*m);
   return v;
+}
+
+void show_matter(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor actor = actor_of(c, request);
+  auto loaded = readable(c, actor, request.param("id"), Action::case_read);
+  if (!loaded) return answer(problem(loaded.error(), request));
+  if (actor.is_staff()) {
+    Status recorded = store::record_access(*c.installation.database, *c.installation.ids,
+                                           {loaded->row.state.applicant, actor, "查看核对情况", loaded->row.state.id},
+                                           c.installation.clock.now());
+    if (!recorded) return answer(problem(recorded.error(), request));
+  }
+  auto v = matter_of_case(c, actor, *loaded);
+  if (!v) return answer(problem(v.error(), request));
+  answer(http::ok(*v));
 }
 
 void list_registers(ApiContext& c, Request const& request, Answer const& answer) {
@@ -309,93 +355,42 @@ void switch_register(ApiContext& c, Request const& request, Answer const& answer
 
 }  // namespace
 
-PrefillView prefilled_for(Installation& in, spine::CaseType const& type, store::SubjectRecord const& subject) {
-  Known const known = ask_registers(
-      in, type,
-      {subject.name, subject.id_number, subject.address, subject.region_path, subject.kind == store::SubjectKind::enterprise},
-      shanghai_date(in.clock.now()));
+Result<PrefillView> prefilled_for(Installation& in, spine::CaseType const& type, Actor const& actor,
+                                  store::SubjectRecord const& subject, bool counter) {
+  Instant const now = in.clock.now();
+  Known known = ask_registers(in, type, register_subject(subject), shanghai_date(now));
+  YW_TRY(add_earlier(in, type, actor, counter, now, known));
   PrefillView v;
-  for (Prefilled const& p : known.prefilled) v.items.push_back({p.field, p.fact, p.title, p.holder, p.updated, {p.value}});
+  for (Prefilled const& p : known.prefilled)
+    v.items.push_back(
+        {p.field, p.fact, p.title, p.holder, p.updated, {p.value}, p.case_id.empty() ? std::nullopt : std::optional(p.case_id)});
   for (SourceState const& s : known.sources) v.sources.push_back({s.id, s.title, s.state, s.updated});
   return v;
 }
 
 void add_apply_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET",
-              .path = "/api/matters/{id}/prefill",
-              .summary = "What registers already know for the form of a matter, with source and date",
-              .tag = "matters",
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = SchemaOf<PrefillView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { prefill(c, request, answer); }});
-  router.add({.method = "POST",
-              .path = "/api/case-types/{id}/form",
-              .summary = "What a form asks for what is filled in so far: hidden fields, computed values, checks",
-              .tag = "matters",
-              .body_max = 256 << 10,
-              .action = "case_type_read",
-              .request_schema = SchemaOf<FollowBody>::make(),
-              .response_schema = SchemaOf<FollowView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { follow_form(c, request, answer); }});
-  router.add({.method = "POST",
-              .path = "/api/matters/{id}/applications",
-              .summary = "Apply for a matter; where the rules decide, the answer is there at once",
-              .tag = "matters",
-              .command = true,
-              .body_max = 256 << 10,
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = SchemaOf<ApplyBody>::make(),
-              .response_schema = SchemaOf<ApplyReply>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { apply_for(c, request, answer); }});
-  router.add({.method = "GET",
-              .path = "/api/cases/{id}/matter",
-              .summary = "Why a case was decided as it was: rules, articles, facts with their sources, promises, papers",
-              .tag = "matters",
-              .runs = http::Runs::blocking,
-              .action = "case_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<MatterOfCase>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                Actor actor = actor_of(c, request);
-                auto loaded = readable(c, actor, request.param("id"), Action::case_read);
-                if (!loaded) return answer(problem(loaded.error(), request));
-                if (actor.is_staff()) {
-                  Status recorded = store::record_access(
-                      *c.installation.database, *c.installation.ids,
-                      {loaded->row.state.applicant, actor, "查看核对情况", loaded->row.state.id}, c.installation.clock.now());
-                  if (!recorded) return answer(problem(recorded.error(), request));
-                }
-                auto v = matter_of_case(c, actor, *loaded);
-                if (!v) return answer(problem(v.error(), request));
-                answer(http::ok(*v));
-              }});
-  router.add({.method = "GET",
-              .path = "/api/registers",
-              .summary = "Registers of the invented district and how they behave now",
-              .tag = "registers",
-              .action = "system_operate",
-              .request_schema = {},
-              .response_schema = SchemaOf<RegisterList>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { list_registers(c, request, answer); }});
-  router.add({.method = "PUT",
-              .path = "/api/registers/{id}/mode",
-              .summary = "Switch a register of the invented district: up, down, slow, wrong",
-              .tag = "registers",
-              .runs = http::Runs::blocking,
-              .action = "system_operate",
-              .request_schema = SchemaOf<RegisterModeBody>::make(),
-              .response_schema = SchemaOf<RegisterView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { switch_register(c, request, answer); }});
+  constexpr std::size_t kFormMax = 256 << 10;
+  Routes routes(router, c, "matters", "case_submit");
+  routes.add("GET", "/api/matters/{id}/prefill",
+             "What registers and one's earlier applications know for the form of a matter, with source and date", {},
+             SchemaOf<PrefillView>::make(), prefill);
+  routes.add("POST", "/api/case-types/{id}/form",
+             "What a form asks for what is filled in so far: hidden fields, computed values, checks",
+             SchemaOf<FollowBody>::make(), SchemaOf<FollowView>::make(), follow_form,
+             {.action = "case_type_read", .body_max = kFormMax, .runs = http::Runs::inline_});
+  routes.add("POST", "/api/matters/{id}/printed-form", "An application that has not been sent, on paper to be signed (PDF)",
+             SchemaOf<ApplyBody>::make(), {}, print_form, {.body_max = kFormMax});
+  routes.add("POST", "/api/matters/{id}/applications", "Apply for a matter; where the rules decide, the answer is there at once",
+             SchemaOf<ApplyBody>::make(), SchemaOf<ApplyReply>::make(), apply_for, {.body_max = kFormMax, .command = true});
+  routes.add("GET", "/api/cases/{id}/matter",
+             "Why a case was decided as it was: rules, articles, facts with their sources, promises, papers", {},
+             SchemaOf<MatterOfCase>::make(), show_matter, {.action = "case_read"});
+  Routes registers(router, c, "registers", "system_operate");
+  registers.add("GET", "/api/registers", "Registers of the invented district and how they behave now", {},
+                SchemaOf<RegisterList>::make(), list_registers, {.runs = http::Runs::inline_});
+  registers.add("PUT", "/api/registers/{id}/mode", "Switch a register of the invented district: up, down, slow, wrong",
+                SchemaOf<RegisterModeBody>::make(), SchemaOf<RegisterView>::make(), switch_register);
 }
 
 }  // namespace yiwang::app

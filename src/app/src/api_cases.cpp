@@ -1,5 +1,6 @@
 #include "applying.hpp"
 #include "case_views.hpp"
+#include "recheck.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/bpmn/model.hpp"
 #include "yiwang/spine/deadline.hpp"
@@ -361,27 +362,36 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 out.headers.emplace_back("ETag", "\"" + std::to_string(loaded->row.state.revision) + "\"");
                 answer(std::move(out));
               }});
-  router.add({.method = "POST",
-              .path = "/api/cases/{id}/actions/{action}",
-              .summary = "Take a step",
-              .tag = "cases",
-              .command = true,
-              .body_max = 256 << 10,
-              .action = "case_handle or case_act_applicant",
-              .request_schema = SchemaOf<ActBody>::make(),
-              .response_schema = SchemaOf<CommandReply>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                ActBody body;
-                if (!parse_body(request, body, answer)) return;
-                auto command = case_command(request, spine::Command::Kind::act, answer);
-                if (!command) return;
-                command->action = request.param("action");
-                if (body.task) command->task = static_cast<bpmn::Id>(body.task->value);
-                if (body.input) command->input = std::move(body.input->value);
-                if (body.revision) command->expected_revision = static_cast<std::uint64_t>(body.revision->value);
-                run_command(c, request, std::move(*command), answer);
-              }});
+  // Decisions first look at the registers again, which may take a moment: the same path, beside the network threads.
+  for (std::string const step : {"grant", "refuse", "{action}"}) {
+    bool const decision = decides(step);
+    router.add(
+        {.method = "POST",
+         .path = "/api/cases/{id}/actions/" + step,
+         .summary = decision ? "Decide; when registers say otherwise now, how that was verified is part of it" : "Take a step",
+         .tag = "cases",
+         .command = true,
+         .body_max = 256 << 10,
+         .runs = decision ? http::Runs::blocking : http::Runs::inline_,
+         .action = decision ? "case_handle" : "case_handle or case_act_applicant",
+         .request_schema = SchemaOf<ActBody>::make(),
+         .response_schema = SchemaOf<CommandReply>::make(),
+         .arguments = {},
+         .handler = [&c, step, decision](Request const& request, Answer const& answer) {
+           ActBody body;
+           if (!parse_body(request, body, answer)) return;
+           auto command = case_command(request, spine::Command::Kind::act, answer);
+           if (!command) return;
+           command->action = decision ? step : request.param("action");
+           if (body.task) command->task = static_cast<bpmn::Id>(body.task->value);
+           if (body.input) command->input = std::move(body.input->value);
+           if (body.revision) command->expected_revision = static_cast<std::uint64_t>(body.revision->value);
+           if (decision) {
+             if (Status may = recheck(c, request, *command); !may) return answer(problem(may.error(), request));
+           }
+           run_command(c, request, std::move(*command), answer);
+         }});
+  }
   for (bool take : {true, false}) {
     router.add({.method = take ? "POST" : "DELETE",
                 .path = "/api/cases/{id}/claim",

@@ -1,10 +1,11 @@
 // The counter (无差别窗口): any clerk of a window unit serves any matter. A visit begins with the person's consent and ends with
 // what came of it; papers change hands under two signatures; a shift is handed over with a sheet.
 
+#include "application_form.hpp"
 #include "apply_views.hpp"
+#include "routes.hpp"
 #include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
-#include "yiwang/http/schema.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/counter.hpp"
 
@@ -368,6 +369,18 @@ void show_visit(ApiContext& c, Request const& request, Answer const& answer) {
   answer(d ? http::ok(*d) : problem(d.error(), request));
 }
 
+/// The person at the window as an applicant.
+Actor person_of(store::SubjectRecord const& subject) {
+  Actor applicant;
+  applicant.role = subject.kind == store::SubjectKind::enterprise ? spine::Role::enterprise : spine::Role::resident;
+  applicant.id = subject.id.bytes();
+  applicant.acts_for = subject.id;
+  applicant.name = subject.name;
+  applicant.region_path = subject.region_path;
+  if (applicant.role == spine::Role::enterprise) applicant.scope = "all";
+  return applicant;
+}
+
 void visit_prefill(ApiContext& c, Request const& request, Answer const& answer) {
   auto actor = with_shift(c, request);
   if (!actor) return answer(problem(actor.error(), request));
@@ -376,7 +389,29 @@ void visit_prefill(ApiContext& c, Request const& request, Answer const& answer) 
   if (!v || !b) return answer(problem(!v ? v.error() : b.error(), request));
   auto subject = c.installation.identity->subject(v->subject);
   if (!subject) return answer(problem(subject.error(), request));
-  answer(http::ok(prefilled_for(c.installation, *b->type, *subject)));
+  auto known = prefilled_for(c.installation, *b->type, person_of(*subject), *subject, true);
+  answer(known ? http::ok(*known) : problem(known.error(), request));
+}
+
+/// To be read and signed before it is sent: the person sees that it was printed.
+void visit_print(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = with_shift(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  CounterApply body;
+  if (!parse_body(request, body, answer)) return;
+  auto v = own_visit(c, *actor, request);
+  auto b = applicable(c, body.matter.value);
+  auto sent = json::parse(request.body);
+  if (!v || !b || !sent) return answer(problem(!v ? v.error() : !b ? b.error() : sent.error(), request));
+  Installation& in = c.installation;
+  auto subject = in.identity->subject(v->subject);
+  if (!subject) return answer(problem(subject.error(), request));
+  Status seen =
+      store::record_access(*in.database, *in.ids, {v->subject, *actor, "窗口打印申请表：" + b->matter->name, {}}, in.clock.now());
+  if (!seen) return answer(problem(seen.error(), request));
+  auto bytes = print_draft(c, *b, person_of(*subject), *subject, true, application_text(*sent));
+  if (!bytes) return answer(problem(bytes.error(), request));
+  answer_pdf(answer, std::move(*bytes), b->matter->id);
 }
 
 /// The person's own application, filled in by the clerk; the scans become the person's files.
@@ -392,13 +427,7 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
   Installation& in = c.installation;
   auto subject = in.identity->subject(v->subject);
   if (!subject) return answer(problem(subject.error(), request));
-  Actor applicant;
-  applicant.role = subject->kind == store::SubjectKind::enterprise ? spine::Role::enterprise : spine::Role::resident;
-  applicant.id = subject->id.bytes();
-  applicant.acts_for = subject->id;
-  applicant.name = subject->name;
-  applicant.region_path = subject->region_path;
-  if (applicant.role == spine::Role::enterprise) applicant.scope = "all";
+  Actor const applicant = person_of(*subject);
   ApplicationText text = application_text(*sent);
   text.given.counter = json::Value::object({{"staff", json::Value::string(to_string(actor->id))},
                                             {"name", json::Value::string(actor->name)},
@@ -422,15 +451,6 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
   auto faults = prepare_application(in, *b->matter, *b->type, applicant, text.given, r.command);
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
   store::Reply reply = in.commands->run(std::move(r));
-  if (reply.status == 201) {
-    auto said = json::parse(reply.body);
-    json::Value const* id = said ? said->find("case_id") : nullptr;
-    auto case_id = id ? CaseId::parse(id->text()) : Result<CaseId>(CaseId{});
-    if (case_id) {
-      if (Status put = store::set_visit_matter(*in.database, *v, b->matter->id, *case_id); !put)
-        return answer(problem(put.error(), request));
-    }
-  }
   answer({reply.status,
           reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",
           std::move(reply.body),
@@ -462,43 +482,32 @@ void finish_visit(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 void add_counter_routes(http::Router& router, ApiContext& c) {
-  using http::Runs;
   using http::SchemaOf;
-  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, json::Value out,
-                 void (*handler)(ApiContext&, Request const&, Answer const&), bool command = false,
-                 std::vector<std::pair<std::string, std::string>> arguments = {}) {
-    router.add({.method = method,
-                .path = path,
-                .summary = summary,
-                .tag = "counter",
-                .command = command,
-                .body_max = 256 << 10,
-                .runs = Runs::blocking,
-                .action = "counter_serve",
-                .request_schema = std::move(in),
-                .response_schema = std::move(out),
-                .arguments = std::move(arguments),
-                .handler = [&c, handler](Request const& request, Answer const& answer) { handler(c, request, answer); }});
-  };
-  add("GET", "/api/counter", "One's shift, the people at one's window, the paper originals that one holds", {},
-      SchemaOf<CounterDesk>::make(), desk);
-  add("POST", "/api/counter/shifts", "Open a shift at a window", SchemaOf<ShiftBody>::make(), SchemaOf<ShiftView>::make(),
-      begin_shift);
-  add("POST", "/api/counter/shifts/{id}/close",
-      "Close one's shift with its sheet; who leaves something open names who takes it over", SchemaOf<CloseBody>::make(),
-      SchemaOf<ShiftView>::make(), end_shift);
-  add("POST", "/api/counter/shifts/{id}/take", "Take over what a colleague left: people, originals", {},
-      SchemaOf<ShiftView>::make(), take_over);
-  add("POST", "/api/counter/visits", "Somebody is at the window: look him up with his consent", SchemaOf<VisitBody>::make(),
-      SchemaOf<CounterVisitView>::make(), begin_visit);
-  add("GET", "/api/counter/visits/{subject}/{visit}", "The person at the window and his cases", {}, SchemaOf<VisitDetail>::make(),
-      show_visit);
-  add("GET", "/api/counter/visits/{subject}/{visit}/prefill", "What registers know for the form of a matter", {},
-      SchemaOf<PrefillView>::make(), visit_prefill, false, {{"matter", "the matter"}});
-  add("POST", "/api/counter/visits/{subject}/{visit}/applications", "Apply for the person at the window, with scanned papers",
-      SchemaOf<CounterApply>::make(), SchemaOf<ApplyReply>::make(), counter_apply, true);
-  add("POST", "/api/counter/visits/{subject}/{visit}/end", "What came of the visit", SchemaOf<EndBody>::make(),
-      SchemaOf<CounterVisitView>::make(), finish_visit);
+  constexpr std::size_t kFormMax = 256 << 10;
+  Routes routes(router, c, "counter", "counter_serve");
+  routes.add("GET", "/api/counter", "One's shift, the people at one's window, the paper originals that one holds", {},
+             SchemaOf<CounterDesk>::make(), desk);
+  routes.add("POST", "/api/counter/shifts", "Open a shift at a window", SchemaOf<ShiftBody>::make(), SchemaOf<ShiftView>::make(),
+             begin_shift);
+  routes.add("POST", "/api/counter/shifts/{id}/close",
+             "Close one's shift with its sheet; who leaves something open names who takes it over", SchemaOf<CloseBody>::make(),
+             SchemaOf<ShiftView>::make(), end_shift);
+  routes.add("POST", "/api/counter/shifts/{id}/take", "Take over what a colleague left: people, originals", {},
+             SchemaOf<ShiftView>::make(), take_over);
+  routes.add("POST", "/api/counter/visits", "Somebody is at the window: look him up with his consent",
+             SchemaOf<VisitBody>::make(), SchemaOf<CounterVisitView>::make(), begin_visit);
+  routes.add("GET", "/api/counter/visits/{subject}/{visit}", "The person at the window and his cases", {},
+             SchemaOf<VisitDetail>::make(), show_visit);
+  routes.add("GET", "/api/counter/visits/{subject}/{visit}/prefill", "What registers know for the form of a matter", {},
+             SchemaOf<PrefillView>::make(), visit_prefill, {.arguments = {{"matter", "the matter"}}});
+  routes.add("POST", "/api/counter/visits/{subject}/{visit}/printed-form",
+             "The application of the person at the window, on paper to be signed (PDF)", SchemaOf<CounterApply>::make(), {},
+             visit_print, {.body_max = kFormMax});
+  routes.add("POST", "/api/counter/visits/{subject}/{visit}/applications",
+             "Apply for the person at the window, with scanned papers", SchemaOf<CounterApply>::make(),
+             SchemaOf<ApplyReply>::make(), counter_apply, {.body_max = kFormMax, .command = true});
+  routes.add("POST", "/api/counter/visits/{subject}/{visit}/end", "What came of the visit", SchemaOf<EndBody>::make(),
+             SchemaOf<CounterVisitView>::make(), finish_visit);
 }
 
 }  // namespace yiwang::app

@@ -13,6 +13,7 @@ struct PrefilledView {
   std::string holder;
   std::string updated;
   http::Any value;
+  std::optional<std::string> case_id;
 };
 struct SourceView {
   std::string id;
@@ -34,7 +35,7 @@ struct ApplyReply {
   std::optional<std::string> joint;
   std::optional<std::vector<std::string>> waiting;
 };
-BOOST_DESCRIBE_STRUCT(PrefilledView, (), (field, fact, register_title, holder, updated, value))
+BOOST_DESCRIBE_STRUCT(PrefilledView, (), (field, fact, register_title, holder, updated, value, case_id))
 BOOST_DESCRIBE_STRUCT(SourceView, (), (id, title, state, updated))
 BOOST_DESCRIBE_STRUCT(PrefillView, (), (items, sources))
 BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_code, case_number, joint, waiting))
@@ -43,7 +44,7 @@ BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_co
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::PrefilledView, "field of the form", "register.fact", "the register", "the unit that keeps it", "as of which day", "what it says")
+YW_DOCS(app::PrefilledView, "field of the form", "register.fact; empty: nobody has verified it", "the register", "the unit that keeps it", "as of which day", "what it says", "the earlier case of the applicant in which it was given; then register_title is its matter")
 YW_DOCS(app::SourceView, "register", "its name", "answered, no_record, unavailable", "as of which day")
 YW_DOCS(app::PrefillView, "values that need not be typed", "registers that were asked")
 YW_DOCS(app::ApplyReply, "the case", "number of events so far", "granted when the rules have decided at once", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number", "waits for joint applicants under this id; then there is no case yet", "who has not confirmed yet")
@@ -52,7 +53,8 @@ YW_DOCS(app::ApplyReply, "the case", "number of events so far", "granted when th
 
 namespace yiwang::app {
 
-/// What registers know for a form, with source and date at each value.
-PrefillView prefilled_for(Installation& in, spine::CaseType const& type, store::SubjectRecord const& subject);
+/// What registers and the applicant's earlier applications know for a form, with source and date at each value. Errors: store.*.
+Result<PrefillView> prefilled_for(Installation& in, spine::CaseType const& type, spine::Actor const& actor,
+                                  store::SubjectRecord const& subject, bool counter);
 
 }  // namespace yiwang::app

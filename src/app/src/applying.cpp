@@ -5,6 +5,7 @@
 #include "yiwang/format/json_order.hpp"
 #include "yiwang/spine/forms.hpp"
 #include "yiwang/store/afterwards.hpp"
+#include "yiwang/store/matters.hpp"
 
 namespace yiwang::app {
 namespace {
@@ -14,6 +15,9 @@ constexpr auto kSlowest = std::chrono::milliseconds(2000);
 /// What the universal rules need of everybody.
 constexpr std::string_view kAlways[] = {"person.birth", "person.death_date",  "person.id_type",
                                         "person.level", "credit.severe_list", "credit.level"};
+constexpr std::string_view kAlwaysOfFirms[] = {"company.status", "credit.severe_list", "credit.level"};
+/// A firm that has ceased to exist, as the register of companies says it (U6 for enterprises).
+constexpr std::string_view kCeased[] = {"注销", "吊销"};
 
 json::Value string(std::string_view text) { return json::Value::string(std::string(text)); }
 json::Value yes(bool b) { return json::Value::boolean(b); }
@@ -38,14 +42,34 @@ std::int64_t age_on(Date birth, Date day) {
   return d.month < b.month || (d.month == b.month && d.day < b.day) ? years - 1 : years;
 }
 
-/// The same words, though a form gives numbers and booleans their own spelling.
-bool same(json::Value const& a, json::Value const& b) {
+}  // namespace
+
+matter::RegisterSubject register_subject(store::SubjectRecord const& subject) {
+  return {subject.name, subject.id_number, subject.address, subject.region_path, subject.kind == store::SubjectKind::enterprise};
+}
+
+std::string number_kind(store::SubjectKind kind, json::Value const& facts) {
+  if (kind == store::SubjectKind::enterprise) return "统一社会信用代码";
+  json::Value const* id_type = fact(facts, "person", "id_type");
+  return id_type == nullptr || id_type->text() == "居民身份证" ? "公民身份号码" : id_type->text() + "号码";
+}
+
+bool same_value(json::Value const& a, json::Value const& b) {
   if (a.kind() == json::Kind::boolean || b.kind() == json::Kind::boolean)
     return a.kind() == b.kind() && a.as_bool() == b.as_bool();
   return a.text() == b.text();
 }
 
-}  // namespace
+matter::Situation answers_of(matter::Matter const& matter, matter::Situation given, json::Value const& form) {
+  for (matter::Question const& q : matter.questions) {
+    json::Value const* chosen = form.kind() == json::Kind::object ? form.find(q.id) : nullptr;
+    bool const known_answer =
+        chosen != nullptr && chosen->kind() == json::Kind::string &&
+        std::any_of(q.answers.begin(), q.answers.end(), [&](matter::Answer const& a) { return a.id == chosen->text(); });
+    if (known_answer) given[q.id] = chosen->text();
+  }
+  return given;
+}
 
 Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today) {
   MatterPack const pack = in.matters.current();
@@ -58,8 +82,7 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
   if (!about.enterprise) {
     for (std::string_view path : kAlways) want(path);
   } else {
-    want("credit.severe_list");
-    want("credit.level");
+    for (std::string_view path : kAlwaysOfFirms) want(path);
   }
   for (spine::CaseDecision const& d : type.decisions) {
     for (auto const& [input, source] : d.inputs) {
@@ -79,7 +102,10 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
       known.all_answered = false;
       continue;
     }
-    json::Value const answer = pack.registers->answer(r, about, mode, today);
+    json::Value answer = pack.registers->answer(r, about, mode, today);
+    // Of another number it has not answered about this one (two numbers that were merged): people look (U9).
+    json::Value const* number = answer.kind() == json::Kind::object ? answer.find("id_no") : nullptr;
+    if (number != nullptr && !number->text().empty() && number->text() != about.id_number) answer = json::Value{};
     known.sources.push_back({id, r.title, answer.is_null() ? "no_record" : "answered", r.updated});
     if (answer.is_null()) continue;
     json::Value kept = json::Value::object();
@@ -100,6 +126,58 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
   return known;
 }
 
+Status add_earlier(Installation& in, spine::CaseType const& type, spine::Actor const& actor, bool counter, Instant before,
+                   Known& known) {
+  MatterPack const pack = in.matters.current();
+  constexpr int kLook = 20;                           // newest applications
+  std::map<std::string, spine::Field const*> wanted;  // by meaning
+  std::int64_t longest = 0;
+  for (spine::Field const* f : type.fields()) {
+    std::int64_t const days = pack.elements->days_for(*f);
+    bool const filled =
+        std::any_of(known.prefilled.begin(), known.prefilled.end(), [&](Prefilled const& p) { return p.field == f->id; });
+    if (days == 0 || filled || (counter && f->personal)) continue;
+    wanted.emplace(f->prefill, f);
+    longest = std::max(longest, days);
+  }
+  if (wanted.empty()) return {};
+  auto const definitions = in.definitions.snapshot();
+  YW_ASSIGN(auto first_page, store::ListCursor::parse(""));
+  YW_ASSIGN(auto rows, store::own_cases(*in.database, actor.acts_for, first_page, kLook));
+  for (store::CaseListRow const& row : rows) {
+    if (wanted.empty()) break;
+    spine::CaseType const* of = definitions->find(row.state.definition);
+    if (of == nullptr || of->decision("universal") == nullptr || !actor.covers(of->id)) continue;
+    if (row.state.created.us >= before.us || before.us - row.state.created.us > longest * kMicrosPerDay) continue;
+    bool const shares = std::any_of(wanted.begin(), wanted.end(), [&](auto const& w) {
+      auto const fields = of->fields();
+      return std::any_of(fields.begin(), fields.end(), [&](spine::Field const* f) { return f->prefill == w.first; });
+    });
+    if (!shares) continue;
+    YW_ASSIGN(auto matter_row, store::matter_case(*in.database, row.state.id));
+    if (!matter_row || matter_row->outcome == "withdrawn" || matter_row->outcome == "ended") continue;
+    json::Value first;
+    YW_TRY(in.database->read([&](store::Session& session) -> Status {
+      YW_ASSIGN(first, store::first_event(session, row.state.id));
+      return {};
+    }));
+    json::Value const* form = first.kind() == json::Kind::object ? first.find("form") : nullptr;
+    if (form == nullptr || form->kind() != json::Kind::object) continue;  // erased
+    matter::Matter const* m = pack.catalogue->find(matter_row->matter, shanghai_date(row.state.created));
+    for (spine::Field const* f : of->fields()) {
+      auto it = wanted.find(f->prefill);
+      if (it == wanted.end() || f->type != it->second->type || pack.elements->days_for(*f) == 0) continue;
+      if (before.us - row.state.created.us > pack.elements->days_for(*it->second) * kMicrosPerDay) continue;
+      json::Value const* value = form->find(f->id);
+      if (value == nullptr || value->is_null() || value->text().empty()) continue;
+      known.prefilled.push_back({it->second->id, "", m != nullptr ? m->name : of->title.zh_cn, "",
+                                 to_string(shanghai_date(row.state.created)), *value, to_string(row.state.id)});
+      wanted.erase(it);
+    }
+  }
+  return {};
+}
+
 std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,
                                        spine::Actor const& actor, Application const& given, spine::Command& command) {
   std::vector<Error> faults;
@@ -112,22 +190,14 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   };
   auto subject = in.identity->subject(actor.acts_for);
   if (!subject) return {subject.error()};
-  matter::RegisterSubject const about{subject->name, subject->id_number, subject->address, subject->region_path,
-                                      subject->kind == store::SubjectKind::enterprise};
-  Known known = ask_registers(in, type, about, today);
+  matter::RegisterSubject const person = register_subject(*subject);
+  Known known = ask_registers(in, type, person, today);
   json::Value& facts = known.facts;
 
   // Materials of the situation: what is main must be there; what is secondary may follow by promise, for those in good credit.
   // A question of the situation that the form asks too has been answered there; a field that the form does not ask for needs no
   // file.
-  matter::Situation answers = given.answers;
-  for (matter::Question const& q : matter.questions) {
-    json::Value const* chosen = command.input.kind() == json::Kind::object ? command.input.find(q.id) : nullptr;
-    bool const known_answer =
-        chosen != nullptr && chosen->kind() == json::Kind::string &&
-        std::any_of(q.answers.begin(), q.answers.end(), [&](matter::Answer const& a) { return a.id == chosen->text(); });
-    if (known_answer) answers[q.id] = chosen->text();
-  }
+  matter::Situation const answers = answers_of(matter, given.answers, command.input);
   spine::FormView const view = spine::follow_form(type, command.input, today);
   auto needed = matter::materials_for(matter, answers);
   if (!needed) return {needed.error()};
@@ -175,7 +245,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value disputes = json::Value::array();
   for (Prefilled const& p : known.prefilled) {
     json::Value const* written = command.input.kind() == json::Kind::object ? command.input.find(p.field) : nullptr;
-    if (written != nullptr && !written->is_null() && !same(*written, p.value)) disputes.items().push_back(string(p.fact));
+    if (written != nullptr && !written->is_null() && !same_value(*written, p.value)) disputes.items().push_back(string(p.fact));
   }
   for (std::string const& d : given.disputed) disputes.items().push_back(string(d));
 
@@ -190,10 +260,12 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value const* birth = fact(facts, "person", "birth");
   json::Value const* death = fact(facts, "person", "death_date");
   json::Value const* identity_level = fact(facts, "person", "level");
-  bool adult = about.enterprise;
+  bool adult = person.enterprise;
   std::int64_t age = 200;
-  if (birth != nullptr && birth->kind() == json::Kind::string) {
-    if (auto day = parse_date(birth->text())) adult = (age = age_on(*day, today)) >= 18;
+  // Where the register has not answered, the number says when somebody was born.
+  std::string const born = birth != nullptr && birth->kind() == json::Kind::string ? birth->text() : person.birth();
+  if (!born.empty()) {
+    if (auto day = parse_date(born)) adult = (age = age_on(*day, today)) >= 18;
   }
   bool const guardian = actor.scope == "guardian";
   constexpr std::int64_t kOwnConsentFrom = 14;
@@ -203,8 +275,12 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
           "/guardian_consent");
     return faults;
   }
-  bool const resident_id = about.enterprise || (id_type != nullptr && id_type->text() == "居民身份证");
-  bool const dead = death != nullptr && !death->is_null() && !death->text().empty();
+  bool const resident_id = person.enterprise || (id_type != nullptr && id_type->text() == "居民身份证");
+  json::Value const* standing = fact(facts, "company", "status");
+  bool const ceased = standing != nullptr && standing->kind() == json::Kind::string &&
+                      std::any_of(std::begin(kCeased), std::end(kCeased),
+                                  [&](std::string_view s) { return standing->text().find(s) != std::string::npos; });
+  bool const dead = ceased || (death != nullptr && !death->is_null() && !death->text().empty());
 
   facts.set("matter", string(matter.id));
   facts.set("matter_from", string(to_string(matter.from)));
@@ -213,15 +289,11 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   json::Value situation = json::Value::object();
   for (auto const& [q, a] : answers) situation.set(q, string(a));
   facts.set("situation", std::move(situation));
-  facts.set("applicant",
-            json::Value::object(
-                {{"name", string(about.name)},
-                 {"id_number", string(about.id_number)},
-                 {"address", string(about.address)},
-                 {"birth", string(birth != nullptr && birth->kind() == json::Kind::string ? birth->text() : about.birth())},
-                 {"kind", string(about.enterprise                    ? "统一社会信用代码"
-                                 : resident_id || id_type == nullptr ? "公民身份号码"
-                                                                     : id_type->text() + "号码")}}));
+  facts.set("applicant", json::Value::object({{"name", string(person.name)},
+                                              {"id_number", string(person.id_number)},
+                                              {"address", string(person.address)},
+                                              {"birth", string(born)},
+                                              {"kind", string(number_kind(subject->kind, facts))}}));
   facts.set("identity", json::Value::object({{"level", string(identity_level && identity_level->kind() == json::Kind::string
                                                                   ? identity_level->text()
                                                                   : "real_person_verified")},

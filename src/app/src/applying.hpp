@@ -19,6 +19,8 @@ struct Application {
 struct Prefilled {
   std::string field, fact, title, holder, updated;
   json::Value value;
+  std::string case_id =
+      {};  ///< of an earlier application of the same applicant; then `title` is its matter, and there is no fact
 };
 
 struct SourceState {
@@ -32,8 +34,23 @@ struct Known {
   bool all_answered = true;
 };
 
+/// Whom registers are asked about.
+matter::RegisterSubject register_subject(store::SubjectRecord const& subject);
+/// What the number of an applicant is called, by the facts of the register `person`.
+std::string number_kind(store::SubjectKind kind, json::Value const& facts);
+/// The same words, though a form gives numbers and booleans their own spelling.
+bool same_value(json::Value const& a, json::Value const& b);
+/// The situation: what was answered, and what the form asks too.
+matter::Situation answers_of(matter::Matter const& matter, matter::Situation given, json::Value const& form);
+
 /// Asks the registers that the form, the rules and the universal rules of a case type need. May wait for a slow one, at most 2 s.
 Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today);
+
+/// What the applicant has told in earlier applications, for fields of the same meaning that nothing else has filled in: of those
+/// that the actor's authority covers, not erased, withdrawn or ended, before an instant. At a counter nothing personal. Errors:
+/// store.*.
+Status add_earlier(Installation& in, spine::CaseType const& type, spine::Actor const& actor, bool counter, Instant before,
+                   Known& known);
 
 /// Fills command.facts, or says what is missing.
 std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,

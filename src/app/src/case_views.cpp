@@ -41,9 +41,6 @@ CaseRow row_view(store::DefinitionSnapshot const& definitions, Actor const& acto
   return v;
 }
 
-namespace {
-
-/// Personal fields are shown to staff masked; the contact route shows them and is recorded.
 json::Value masked_form(spine::CaseType const& type, json::Value const& form) {
   json::Value out = json::Value::object();
   for (auto const& [key, value] : form.members()) {
@@ -57,6 +54,8 @@ json::Value masked_form(spine::CaseType const& type, json::Value const& form) {
   }
   return out;
 }
+
+namespace {
 
 json::Value fields_of(spine::CaseType const& type, std::string const& step, std::string const& action) {
   json::Value definition = spine::to_json(type);

@@ -6,6 +6,9 @@
 
 namespace yiwang::app {
 
+/// Personal fields are shown to staff masked; the contact route shows them and is recorded.
+json::Value masked_form(spine::CaseType const& type, json::Value const& form);
+
 struct CaseRow {
   std::string case_id;
   std::string case_type;

@@ -23,5 +23,7 @@ void add_bpmn_commands(CommandLine line);
 void add_process_commands(CommandLine line);
 void add_guide_commands(CommandLine line);
 void add_request_commands(CommandLine line);
+/// Under `verify`.
+void add_replay_command(CLI::App& verify, int& exit_code);
 
 }  // namespace yiwang::app

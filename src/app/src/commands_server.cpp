@@ -484,6 +484,7 @@ void add_server_commands(CommandLine line) {
     auto* verify = line.app.add_subcommand("verify", "Check what is stored")->require_subcommand(1);
     auto data = std::make_shared<std::string>("var/demo");
     auto database = std::make_shared<std::string>();
+    add_replay_command(*verify, code);
     auto* cmd = verify->add_subcommand("state", "Rebuild every case from its events and name each difference");
     cmd->add_option("--data", *data, "Folder of the installation");
     cmd->add_option("--database", *database, "sqlite:FILE or postgres:CONNECTION");

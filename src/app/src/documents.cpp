@@ -118,26 +118,57 @@ struct Sheet {
     for (Glyph const& g : glyphs(gbk, text)) w += g.width * size;
     return w;
   }
-  /// Wraps by character; returns the lines used.
-  void paragraph(std::string_view text, float x, float room, float size, float line) {
-    std::vector<Glyph> row;
+  /// Wraps by character.
+  std::vector<std::vector<Glyph>> wrapped(std::string_view text, float room, float size) {
+    std::vector<std::vector<Glyph>> rows(1);
     float used = 0;
-    auto flush = [&] {
+    for (Glyph& g : glyphs(gbk, text)) {
+      bool const ends = g.gbk == "\n";
+      if (ends || used + g.width * size > room) {
+        rows.emplace_back();
+        used = 0;
+        if (ends) continue;
+      }
+      used += g.width * size;
+      rows.back().push_back(std::move(g));
+    }
+    if (rows.back().empty()) rows.pop_back();
+    return rows;
+  }
+  void paragraph(std::string_view text, float x, float room, float size, float line) {
+    for (auto const& row : wrapped(text, room, size)) {
       if (y < bottom) next_page();
       write(row, x, y, size);
       y -= line;
-      row.clear();
-      used = 0;
-    };
-    for (Glyph& g : glyphs(gbk, text)) {
-      if (g.gbk == "\n" || used + g.width * size > room) {
-        flush();
-        if (g.gbk == "\n") continue;
-      }
-      used += g.width * size;
-      row.push_back(std::move(g));
     }
-    if (!row.empty()) flush();
+  }
+  /// A label beside its text; both may take several lines, on several pages.
+  void pair(PdfLine const& line, float column, float size, float step) {
+    constexpr float kGap = 8;
+    auto const label = wrapped(line.label, column - kGap, size);
+    auto const text = wrapped(line.text.empty() ? "—" : line.text, kWidth - column, size);
+    if (y - step * static_cast<float>(label.size() - 1) < bottom) next_page();
+    // First the label, so that whoever has it read aloud hears it before its text.
+    float const top = y;
+    for (std::size_t i = 0; i < label.size(); ++i) write(label[i], kMargin, top - step * static_cast<float>(i), size);
+    float const under = top - step * static_cast<float>(label.size());
+    HPDF_Page const first = page;
+    for (auto const& row : text) {
+      if (y < bottom) next_page();
+      write(row, kMargin + column, y, size);
+      y -= step;
+    }
+    if (page == first) y = std::min(y, under);
+  }
+  void heading(std::string_view text, float size) {
+    if (y < bottom + 40) next_page();  // never alone at the end of a page
+    y -= 8;
+    write(text, kMargin, y, size);
+    HPDF_Page_SetLineWidth(page, 0.6F);
+    HPDF_Page_MoveTo(page, kMargin, y - 6);
+    HPDF_Page_LineTo(page, kMargin + kWidth, y - 6);
+    HPDF_Page_Stroke(page);
+    y -= 26;
   }
   void next_page() {
     page = HPDF_AddPage(doc);
@@ -194,6 +225,11 @@ Result<std::string> pdf(PdfDocument const& d) {
     HPDF_Page_Rectangle(s.page, 36, 36, 595 - 72, 842 - 72);
     HPDF_Page_Stroke(s.page);
   }
+  if (!d.mark.empty()) {
+    HPDF_Page_SetRGBFill(s.page, 0.64F, 0.19F, 0.16F);
+    centred(d.mark, 800, 12);
+    HPDF_Page_SetRGBFill(s.page, 0, 0, 0);
+  }
   centred(d.title, 752, 24);
   centred(d.number, 724, 11);
   s.y = 690;
@@ -203,27 +239,28 @@ Result<std::string> pdf(PdfDocument const& d) {
       s.y -= 6;
       continue;
     }
-    float const column = 118;
-    float const y = s.y;
-    HPDF_Page const page = s.page;
-    s.paragraph(line.text.empty() ? "—" : line.text, kMargin + column, kWidth - column, 12.5F, 21);
-    if (page == s.page) s.write(line.label, kMargin, y, 12.5F);
+    if (line.heading) {
+      s.heading(line.label, 13.5F);
+      continue;
+    }
+    s.pair(line, 118, 12.5F, 21);
     s.y -= 5;
-  }
-  if (!d.mark.empty()) {
-    HPDF_Page_SetRGBFill(s.page, 0.64F, 0.19F, 0.16F);
-    centred(d.mark, 800, 12);
-    HPDF_Page_SetRGBFill(s.page, 0, 0, 0);
   }
   float const right = 595 - kMargin;
   bool const long_qr = d.qr.size() > kLongQr;
   float const side = long_qr ? 168 : 92;
-  if (long_qr && s.y < 340) s.next_page();
-  float foot = long_qr ? 230 : std::max(150.0F, s.y - 70);
-  if (foot > 300) foot = 230;
+  constexpr float kFoot = 230, kLowest = 200, kSignLine = 34;
+  float const signs = kSignLine * static_cast<float>(d.signs.size());
+  if (s.y < (long_qr ? 340 : kLowest + signs)) s.next_page();
+  for (std::string const& sign : d.signs) {
+    s.y -= kSignLine;
+    s.write(sign, kMargin, s.y, 12.5F);
+  }
+  float foot = long_qr ? kFoot : s.y - 70;
+  if (foot > 300) foot = kFoot;
   s.write(d.issuer, right - s.width(d.issuer, 13), foot + 20, 13);
   s.write(d.day, right - s.width(d.day, 12), foot, 12);
-  s.seal(right - 110, foot - 52);
+  if (d.signs.empty()) s.seal(right - 110, foot - 52);
   float const under = long_qr ? 128 : foot - 52;
   if (!d.qr.empty()) s.qr(d.qr, kMargin, under, side);
   s.y = under - 14;

@@ -4,6 +4,7 @@
 #include "yiwang/format/json_order.hpp"
 #include "yiwang/store/afterwards.hpp"
 #include "yiwang/store/applicants.hpp"
+#include "yiwang/store/counter.hpp"
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/matters.hpp"
 
@@ -44,7 +45,8 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
   auto catalogue = matter::Catalogue::load(pack, references(pack, release));
   auto measures = matter::Measures::load(pack);
   auto papers = matter::Papers::load(pack);
-  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors, &papers.errors})
+  auto elements = matter::DataElements::load(pack);
+  for (auto* list : {&registers.errors, &types.errors, &catalogue.errors, &measures.errors, &papers.errors, &elements.errors})
     errors.insert(errors.end(), list->begin(), list->end());
   for (auto const& [id, type] : types.types ? types.types->all() : std::map<std::string, certificate::Type, std::less<>>{}) {
     if (!release.organisations.contains(type.issuer))
@@ -53,9 +55,12 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
                                                          {"cure", "请在 organisations/ 中定义 / define it under organisations/"}})
                            .at({"certificates/" + id + ".yaml", 0, 0, ""}));
   }
+  if (elements.elements) {
+    for (Error& e : elements.elements->check(pack, release)) errors.push_back(std::move(e));
+  }
   if (!errors.empty()) return false;
-  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types),
-         std::move(papers.papers)};
+  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures),
+         std::move(types.types),         std::move(papers.papers),       std::move(elements.elements)};
   return true;
 }
 
@@ -451,6 +456,13 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     row.created = event.at;
     if (row.by_rules) row.decided = event.at;
     YW_TRY(store::insert_matter_case(session, after.id, row));
+    // Of a counter: what came of the visit stands in the same transaction.
+    if (json::Value const* counter = facts ? facts->find("counter") : nullptr) {
+      auto const visit = parse_id(text_at(*counter, "visit"));
+      if (visit) {
+        YW_TRY(store::set_visit_matter(session, row.subject, *visit, row.matter, after.id));
+      }
+    }
     // What follows by promise is waited for until its day.
     matter::Matter const* m = pack.catalogue->find(row.matter, shanghai_date(after.created));
     json::Value const* promised = facts ? facts->find("promised") : nullptr;

@@ -7,6 +7,7 @@
 
 #include "yiwang/certificate/certificate.hpp"
 #include "yiwang/clock/calendar.hpp"
+#include "yiwang/matter/data_elements.hpp"
 #include "yiwang/matter/guidance.hpp"
 #include "yiwang/matter/measures.hpp"
 #include "yiwang/matter/papers.hpp"
@@ -22,6 +23,7 @@ struct MatterPack {
   std::shared_ptr<matter::Measures const> measures = std::make_shared<matter::Measures const>();
   std::shared_ptr<certificate::Types const> types = std::make_shared<certificate::Types const>();
   std::shared_ptr<matter::Papers const> papers = std::make_shared<matter::Papers const>();
+  std::shared_ptr<matter::DataElements const> elements = std::make_shared<matter::DataElements const>();
 
   /// Compiles matters/, registers/ and certificates/ of a pack that has compiled before. Complaints go to `errors`.
   static bool compile(pack::Pack const& pack, spine::Release const& release, MatterPack& out, std::vector<Error>& errors);

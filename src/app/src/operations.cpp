@@ -205,9 +205,14 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
 std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState const& state, spine::Event const& event,
                                    bool webhook) {
   json::Value const* role = event.actor.find("role");
-  if (event.type == "case.submitted" || role == nullptr || role->text() == "resident" || role->text() == "enterprise") return {};
-  // Only what people follow: steps that staff took, not who holds the file.
-  if (event.type != "case.acted") return {};
+  if (role == nullptr) return {};
+  // Who is acted for by somebody else learns of it at once; an enterprise is always acted for.
+  json::Value const* facts = event.data.find("facts");
+  bool const for_another = event.type == "case.submitted" && role->text() == "resident" && facts != nullptr &&
+                           facts->kind() == json::Kind::object && facts->find("agent") != nullptr;
+  // Beside that only what people follow: steps that staff took, not who holds the file.
+  bool const of_office = event.type == "case.acted" && role->text() != "resident" && role->text() != "enterprise";
+  if (!for_another && !of_office) return {};
   json::Value body = json::Value::object({{"subject", text(to_string(state.applicant))},
                                           {"case_id", text(to_string(state.id))},
                                           {"query_code", text(state.query_code)}});

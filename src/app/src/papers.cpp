@@ -2,9 +2,11 @@
 
 #include "papers.hpp"
 
+#include "application_form.hpp"
 #include "apply_views.hpp"
-#include "documents.hpp"
+#include "case_views.hpp"
 #include "routes.hpp"
+#include "yiwang/base/identity_document.hpp"
 #include "yiwang/store/counter.hpp"
 
 namespace yiwang::app {
@@ -163,6 +165,52 @@ Status fill(ApiContext& c, PaperFile const& f, matter::Paper const& paper, spine
   return {};
 }
 
+/// Whether the applicant stands at this clerk's window.
+Result<bool> at_window(ApiContext& c, Actor const& actor, CaseId id) {
+  if (!spine::allowed(actor.role, spine::Action::counter_serve, spine::kDepartment)) return false;
+  YW_ASSIGN(auto visits, store::open_visits(*c.installation.database, actor.department, actor.id, 50));
+  return std::any_of(visits.begin(), visits.end(), [&](store::Visit const& v) { return v.case_id == id; });
+}
+
+/// The application itself: as it was sent, in full for the applicant and the window where he stands, masked for other staff.
+Status fill_form(ApiContext& c, Actor const& actor, PaperFile const& f, spine::CaseType const& type,
+                 store::SubjectRecord const& subject, PdfDocument& d) {
+  json::Value const& data = f.loaded.events.front().data;
+  json::Value const *form = data.find("form"), *facts = data.find("facts");
+  if (form == nullptr || facts == nullptr) return fail(ErrorCode::spine_not_found, {{"what", "申请表 / the application"}});
+  bool full = !actor.is_staff();
+  if (!full) {
+    YW_ASSIGN(full, at_window(c, actor, f.state().id));
+  }
+  PrintedForm p;
+  p.type = &type;
+  p.matter = f.m;
+  p.sent = true;
+  p.form = full ? *form : masked_form(type, *form);
+  p.sources = sources_of(type, *f.pack.registers, *facts, *form);
+  if (!actor.is_staff()) {
+    // What was given in another matter is the applicant's own to know.
+    Known earlier;
+    YW_TRY(add_earlier(c.installation, type, actor, false, f.state().created, earlier));
+    p.sources.merge(sources_of(earlier, *form));
+  }
+  p.name = subject.name;
+  p.number_kind = number_kind(subject.kind, *facts);
+  p.number = full ? subject.id_number : masked_number(subject.id_number);
+  if (json::Value const* situation = facts->find("situation"); situation != nullptr && situation->kind() == json::Kind::object) {
+    for (auto const& [question, choice] : situation->members()) p.situation.emplace(question, choice.text());
+  }
+  for (PromiseView const& promise : f.promises) p.promised.emplace(promise.material, on_paper(promise.due.substr(0, 10)));
+  if (json::Value const* agent = facts->find("agent")) {
+    auto id = SubjectId::parse(text_of(*agent, "id"));
+    auto who = id ? c.installation.identity->subject(*id) : Result<store::SubjectRecord>(store::SubjectRecord{});
+    if (who) p.agent = who->name;
+  }
+  for (PdfLine& line : lines_of_form(p)) d.lines.push_back(std::move(line));
+  d.signs = signs_of_form(p);
+  return {};
+}
+
 void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   Installation& in = c.installation;
   Actor const actor = actor_of(c, request);
@@ -210,6 +258,11 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
              {"办件编号", state.case_number},
              {"查询码", state.query_code},
              {"申请时间", on_paper(state.created)}};
+  if (paper->has("form")) {
+    d.lines.erase(d.lines.begin());  // the form begins with the applicant
+    if (Status filled = fill_form(c, actor, *f, *type, *subject, d); !filled) return answer(problem(filled.error(), request));
+    d.issuer = "受理单位：" + unit_name;
+  }
   if (Status filled = fill(c, *f, *paper, *type, d); !filled) return answer(problem(filled.error(), request));
   matter::PaperWords const words{
       {"applicant", subject->name},          {"matter", matter_name}, {"unit", unit_name},
@@ -218,11 +271,7 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
   for (std::string const& wording : paper->text) d.lines.push_back({"", matter::fill_in(wording, words)});
   auto bytes = pdf(d);
   if (!bytes) return answer(problem(bytes.error(), request));
-  answer({200,
-          "application/pdf",
-          std::move(*bytes),
-          {{"Content-Disposition", "inline; filename=\"" + kind + "-" + state.query_code + ".pdf\""},
-           {"Cache-Control", "private, no-store"}}});
+  answer_pdf(answer, std::move(*bytes), kind + "-" + state.query_code);
 }
 
 void list_prints(ApiContext& c, Request const& request, Answer const& answer) {

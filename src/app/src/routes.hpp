@@ -18,9 +18,11 @@ struct RouteMore {
   std::vector<std::pair<std::string, std::string>> arguments = {};
   std::size_t body_max = 0;  ///< 0: as the router has it
   bool command = false;      ///< needs an idempotency key
+  http::Runs runs = http::Runs::blocking;
 };
 
-/// Routes that run beside the network threads, under one tag and, unless a line says otherwise, one authorisation action.
+/// Routes that, unless a line says otherwise, run beside the network threads; under one tag and, unless a line says otherwise,
+/// one authorisation action.
 class Routes {
  public:
   Routes(http::Router& router, ApiContext& context, char const* tag, char const* action, RouteGuard guard = nullptr)
@@ -50,7 +52,7 @@ class Routes {
                       .summary = summary,
                       .tag = tag_,
                       .command = more.command,
-                      .runs = http::Runs::blocking,
+                      .runs = more.runs,
                       .action = more.action != nullptr ? more.action : action_,
                       .request_schema = std::move(in),
                       .response_schema = std::move(out),

@@ -48,6 +48,11 @@ Paper const* Papers::find(std::string_view id) const {
   return nullptr;
 }
 
+Paper const* Papers::form() const {
+  auto it = std::find_if(papers_.begin(), papers_.end(), [](Paper const& p) { return p.has("form"); });
+  return it == papers_.end() ? nullptr : &*it;
+}
+
 std::string Papers::prefix(Paper const& paper, std::string_view unit, std::string_view year) const {
   return fill_in(prefix_, {{"short", std::string(unit)}, {"word", paper.word}, {"year", std::string(year)}});
 }

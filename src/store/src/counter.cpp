@@ -88,6 +88,11 @@ Status set_visit_matter(Database& database, Visit const& v, std::string_view mat
              {v.subject, blob(v.id), matter, case_id.is_nil() ? Value(nullptr) : Value(case_id)});
 }
 
+Status set_visit_matter(Session& session, SubjectId subject, IdBytes const& visit, std::string_view matter, CaseId case_id) {
+  YW_TRY(session.run(queries::visit_matter, {subject, blob(visit), matter, case_id}));
+  return {};
+}
+
 Result<bool> end_visit(Database& database, Visit const& v, std::string_view outcome, Instant now) {
   YW_ASSIGN(std::int64_t ended, change(database, queries::visit_end, {v.subject, blob(v.id), now.us, outcome}));
   return ended == 1;

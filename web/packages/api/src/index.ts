@@ -64,6 +64,17 @@ export function failure(error: unknown, status = 0): Failure {
 
 export const offlineFailure: Failure = { offline: true, status: 0, title: "", fields: {} };
 
+/** Shows a paper that was made for this moment, such as a form to sign, in a tab of its own. */
+export function showPaper(paper: Blob): void {
+  const url = URL.createObjectURL(paper);
+  const link = document.createElement("a");
+  link.href = url;
+  link.target = "_blank";
+  link.rel = "noopener";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
 /** Uploads one file; pictures are drawn anew first, which turns them upright and drops hidden data before they travel. */
 export async function uploadFile(file: File): Promise<{ hash: string; media_type: string }> {
   let body: Blob = file;

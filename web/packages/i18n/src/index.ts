@@ -1,4 +1,4 @@
-import { createI18n } from "vue-i18n";
+import { createI18n, type MessageCompiler } from "vue-i18n";
 import zh from "./zh-CN.json";
 
 export type Locale = "zh-CN" | "en";
@@ -10,8 +10,13 @@ export interface LocalizedText {
 
 const stored = (): Locale => (localStorage.getItem("yw-locale") === "en" ? "en" : "zh-CN");
 
+/** Our texts have placeholders like {name} and nothing else of vue-i18n's language, whose compiler the builds leave out. */
+export const messageCompiler: MessageCompiler = (message) => (context: { named(key: string): unknown }) =>
+  String(message).replace(/\{(\w+)\}/g, (_, name: string) => String(context.named(name) ?? ""));
+
 export const i18n = createI18n({
   legacy: false,
+  messageCompiler,
   locale: "zh-CN",
   fallbackLocale: "zh-CN",
   messages: { "zh-CN": zh } as Record<string, typeof zh>,

@@ -1,4 +1,5 @@
-// Texts that only the staff app has: rules and figures, and what follows a decision.
+// Texts of the staff app beside those of matters and requests: rules and figures, and what follows a decision.
+import "./matters";
 import { lateTexts } from "./late";
 import office from "./office.zh-CN.json";
 import zh from "./staff.zh-CN.json";

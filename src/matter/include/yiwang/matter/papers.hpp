@@ -33,6 +33,8 @@ class Papers {
   static Loaded load(pack::Pack const& pack);
   std::vector<Paper> const& all() const { return papers_; }
   Paper const* find(std::string_view id) const;
+  /// The application itself as a paper (shows: form); null when the pack has none.
+  Paper const* form() const;
   /// What stands before the serial number, for a unit's short name and a year.
   std::string prefix(Paper const& paper, std::string_view unit, std::string_view year) const;
   std::vector<std::string> const& notes() const { return notes_; }

@@ -32,6 +32,8 @@ Status insert_visit(Database& database, Visit const& visit);
 /// Errors: spine.not_found.
 Result<Visit> visit(Database& database, SubjectId subject, IdBytes const& id);
 Status set_visit_matter(Database& database, Visit const& visit, std::string_view matter, CaseId case_id);
+/// Within the transaction of the application.
+Status set_visit_matter(Session& session, SubjectId subject, IdBytes const& visit, std::string_view matter, CaseId case_id);
 Result<bool> end_visit(Database& database, Visit const& visit, std::string_view outcome, Instant now);
 /// How often a person has come for a matter since a day: what is compared with the promise.
 Result<std::int64_t> count_visits(Database& database, SubjectId subject, std::string_view matter, Instant since);
