@@ -115,8 +115,8 @@ void take_apart(ApiContext& c, Actor const& actor, Request const& request, Reque
   bool const open = row->stage == RequestStage::dispatch && row->city_number.empty() && !row->has(store::kMaster);
   if (!open && before->empty()) {
     if (!row->city_number.empty())
-      return answer(problem(wrong_member("/parts", "市热线的工单请退回市里拆分 / an order of the city is taken apart by the city"),
-                            request));
+      return answer(problem(
+          wrong_member("/parts", "市热线的工单请退回市里拆分 / an order of the city is taken apart by the city"), request));
     return answer(problem(not_now(*row, "拆单"), request));
   }
   Actor person;
@@ -144,7 +144,8 @@ void take_apart(ApiContext& c, Actor const& actor, Request const& request, Reque
     auto said = json::parse(reply.body);
     json::Value const* id = said ? said->find("case_id") : nullptr;
     // What was made before stays; the same key again goes on from here.
-    if (reply.status >= 400 || id == nullptr) return answer({reply.status, "application/problem+json; charset=utf-8", reply.body, {}});
+    if (reply.status >= 400 || id == nullptr)
+      return answer({reply.status, "application/problem+json; charset=utf-8", reply.body, {}});
     made.parts.push_back(id->text());
   }
   bool const fresh = std::none_of(before->begin(), before->end(), [&](auto const& p) { return p.id == row->case_id; });
@@ -173,7 +174,8 @@ void ask_for_help(ApiContext& c, Actor const& actor, Request const& request, Req
   if (unit == actor.department) return answer(problem(wrong_member("/unit", "不能请本单位 / not one's own unit"), request));
   if (unit == row->about_unit)
     return answer(problem(wrong_member("/unit", "不能请被反映的单位 / not the unit that it is about"), request));
-  if (!row->sealed.empty()) return answer(problem(wrong_member("/unit", "密件不外发 / what is sealed is shown to nobody else"), request));
+  if (!row->sealed.empty())
+    return answer(problem(wrong_member("/unit", "密件不外发 / what is sealed is shown to nobody else"), request));
   if (row->replied_us != 0 || store::is_over(row->stage)) return answer(problem(not_now(*row, "请求协办"), request));
   store::RequestHelpAsked asked{row->case_id, unit, x.now, {}, actor.name, body.question.value, 0, {}, {}};
   service_request::Limits limits;
@@ -216,9 +218,9 @@ void give_opinion(ApiContext& c, Actor const& actor, Request const& request, Req
   Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
     YW_ASSIGN(given, store::answer_help(w.session(), *id, actor.department, x.now, actor.name, body.opinion.value));
     if (!given) return {};
-    return record_event(
-        c.installation, w, "request.helped", actor,
-        json::Value::object({{"case", text_value(to_string(*id))}, {"unit", text_value(actor.department)}}), x.now);
+    return record_event(c.installation, w, "request.helped", actor,
+                        json::Value::object({{"case", text_value(to_string(*id))}, {"unit", text_value(actor.department)}}),
+                        x.now);
   });
   if (!done) return answer(problem(done.error(), request));
   // Not asked, or answered before: to others there is no such request.
@@ -232,9 +234,9 @@ void add_request_part_routes(http::Router& router, ApiContext& c) {
   router.add(commands<RequestPartsBody, RequestPartsMade>(
       c, "/api/requests/{id}/parts", "Take a request about several matters apart (拆单), before it is dispatched",
       of_desk(Action::request_take), take_apart));
-  router.add(writes<RequestHelpBody, RequestHelpDone>(c, "/api/requests/{id}/helps",
-                                                      "Ask another unit to help (协办): it gets the question and the words without names",
-                                                      in_unit(Action::case_handle), ask_for_help));
+  router.add(writes<RequestHelpBody, RequestHelpDone>(
+      c, "/api/requests/{id}/helps", "Ask another unit to help (协办): it gets the question and the words without names",
+      in_unit(Action::case_handle), ask_for_help));
   router.add(reads<RequestHelpList>(c, "/api/request-helps", "What my unit was asked to help with and has not answered",
                                     in_unit(Action::case_handle), waiting_for_us));
   router.add(writes<RequestOpinionBody, RequestHelpDone>(c, "/api/requests/{id}/opinion",

@@ -123,6 +123,8 @@ struct RequestView {
   std::optional<std::string> stays;
   std::optional<RequestPartView> part_of;
   std::vector<RequestOpinion> opinions;
+  bool may_part;
+  bool may_ask;
 };
 struct RequestFollowed {
   std::string case_id;
@@ -171,7 +173,7 @@ BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, simila
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
                        replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
-                       members, master, answer, parts, stays, part_of, opinions))
+                       members, master, answer, parts, stays, part_of, opinions, may_part, may_ask))
 BOOST_DESCRIBE_STRUCT(RequestPartView, (), (case_id, title, unit_name, stage))
 BOOST_DESCRIBE_STRUCT(RequestOpinion, (), (unit_name, question, asked_by, due_at, overdue, answered_at, answered_by, opinion))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name, then_phone))
@@ -197,7 +199,7 @@ YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
 YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been")
-YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered")
+YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered", "whether you may take it apart", "whether you may ask other units to help")
 YW_DOCS(app::RequestPartView, "the request", "its beginning, without numbers and names", "the unit that has it", "where it stands")
 YW_DOCS(app::RequestOpinion, "the unit that was asked", "what", "by whom", "answer by", "whether that has passed without an answer", "when it answered", "who", "its answer")
 YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next", "their telephone at night")
@@ -477,7 +479,12 @@ Status put_parts(ApiContext& c, Context const& x, Actor const& actor, RequestRow
   if (whole) {
     YW_ASSIGN(v.part_of, shown(*whole));
   }
-  if (actor.is_subject() || (r.unit != actor.department && r.lead != actor.department)) return {};
+  if (actor.is_subject()) return {};
+  v.may_part = at_desk(c, actor, Action::request_take) && r.desk == actor.department && r.stage == RequestStage::dispatch &&
+               r.city_number.empty() && !r.has(store::kMaster);
+  v.may_ask = r.unit == actor.department && spine::authorise(actor, Action::case_handle, spine::kDepartment) &&
+              r.sealed.empty() && r.replied_us == 0 && !store::is_over(r.stage);
+  if (r.unit != actor.department && r.lead != actor.department) return {};
   YW_ASSIGN(auto helps, store::helps_of(database, r.case_id));
   for (store::RequestHelpAsked const& h : helps)
     v.opinions.push_back({x.name(h.unit), h.question, h.asked_by, to_shanghai_string(h.due), h.answered_us == 0 && h.due < x.now,
@@ -519,7 +526,9 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
                 {},
                 {},
                 {},
-                {}};
+                {},
+                false,
+                false};
   put_company(c, x, actor, *loaded, r, v);
   if (Status put = put_parts(c, x, actor, r, v); !put) return answer(problem(put.error(), request));
   if (!r.city_number.empty()) v.city_number = r.city_number;

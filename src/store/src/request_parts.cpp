@@ -21,8 +21,8 @@ Result<std::vector<RequestPart>> parts_of(Database& database, CaseId id) {
 
 Result<std::optional<CaseId>> part_of(Database& database, CaseId id) {
   std::optional<CaseId> out;
-  YW_TRY(database.read(
-      [&](Session& s) { return s.run(queries::part_of, {id}, [&](Row const& row) { out = row.id<CaseId>(0); }); }));
+  YW_TRY(
+      database.read([&](Session& s) { return s.run(queries::part_of, {id}, [&](Row const& row) { out = row.id<CaseId>(0); }); }));
   return out;
 }
 
@@ -53,8 +53,15 @@ Result<std::vector<RequestHelpAsked>> helps_waiting(Database& database, std::str
   std::vector<RequestHelpAsked> out;
   YW_TRY(database.read([&](Session& s) {
     return s.run(queries::help_waiting, {unit, limit}, [&](Row const& row) {
-      out.push_back({row.id<CaseId>(0), std::string(unit), Instant{row.integer(1)}, Instant{row.integer(2)}, row.string(3),
-                     row.string(4), 0, {}, {}});
+      out.push_back({row.id<CaseId>(0),
+                     std::string(unit),
+                     Instant{row.integer(1)},
+                     Instant{row.integer(2)},
+                     row.string(3),
+                     row.string(4),
+                     0,
+                     {},
+                     {}});
     });
   }));
   return out;

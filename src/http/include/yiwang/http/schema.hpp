@@ -85,6 +85,9 @@ inline void read_value(json::Value const& in, bool& out, std::string const& path
   out = in.as_bool();
 }
 inline void read_value(json::Value const& in, Any& out, std::string const&, std::vector<Error>&) { out.value = in; }
+template <class T>
+requires(boost::describe::has_describe_members<T>::value) void read_value(json::Value const& in, T& out, std::string const& path,
+                                                                          std::vector<Error>& errors);
 inline constexpr std::size_t kListMax = 100;  ///< items of a list in a request
 template <class T>
 void read_value(json::Value const& in, std::vector<T>& out, std::string const& path, std::vector<Error>& errors) {
@@ -128,6 +131,12 @@ void read(json::Value const& in, T& out, std::string const& path, std::vector<Er
     else if (!is_optional<Field>::value)
       errors.push_back(detail::field_error(at, "缺少此项 / is missing"));
   });
+}
+
+template <class T>
+requires(boost::describe::has_describe_members<T>::value) void read_value(json::Value const& in, T& out, std::string const& path,
+                                                                          std::vector<Error>& errors) {
+  read(in, out, path, errors);
 }
 
 // --- answers ---
