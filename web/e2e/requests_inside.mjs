@@ -1,6 +1,7 @@
 // The second dispatch inside a unit, through the browser: the liaison passes an order to a community, its head to a person with a
-// telephone, back with a reason; the supervisor says who stands where; what one is not given one does not see.
-import { ask, assert, enter, finish, person, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+// telephone, back with a reason; the supervisor says who stands where; what one is not given one does not see. Several matters told
+// in one are taken apart, and a unit asks another to help.
+import { ask, assert, enter, finish, large, person, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -86,6 +87,73 @@ await test("the person has it, gives it back with a reason, and no longer sees i
   await head.getByText("不是我的网格").first().waitFor();
 });
 
+await test("the desk takes apart what tells of two matters, and the person follows both on a phone", async () => {
+  const { body } = await ask(resident, "POST", "/api/cases", {
+    case_type: "service_request",
+    form: {
+      text: "碧溪河边的路灯坏了半个月。还有，三号楼的地下室积水，没有人管",
+      place: "碧溪河",
+      phone: "13800000000",
+      about_unit: "不知道是哪家",
+    },
+  });
+  id = body.case_id;
+  assert(body.step === "dispatch", `whom it is about cannot be read, so people dispatch it: ${body.step}`);
+  await desk.goto(`${base}/staff/cases/${id}`);
+  await desk.getByRole("button", { name: "拆成几件" }).click();
+  const send = desk.getByRole("button", { name: "拆开" });
+  assert(await send.isDisabled(), "nothing is sent without words");
+  await desk.getByLabel("本件留下办的事").fill("路灯坏了");
+  await desk.getByLabel("说的是什么事").fill("碧溪河边三号楼的地下室积水，物业没有人管，请来看看。");
+  await desk.getByRole("button", { name: "再加一件" }).click();
+  await visit(desk, "apart-form", { heading: "路灯坏了半个月", data: ["拆出的第 2 件"] });
+  await targets(desk, "apart-form", 44);
+  await desk.getByRole("button", { name: "去掉这件 拆出的第 2 件" }).click();
+  await send.click();
+  await desk.getByText("本件只办：路灯坏了").waitFor();
+  await visit(desk, "apart-made", { heading: "路灯坏了半个月", data: ["三号楼的地下室"] });
+  const phone = await person(browser, base, { phone: true });
+  await enter(phone, base, "xiaoyun");
+  await phone.goto(`${base}/cases/${id}`);
+  await phone.getByRole("link", { name: /三号楼的地下室/ }).waitFor();
+  await visit(phone, "apart-resident", { heading: "", data: ["这一件办：路灯坏了"] });
+  await large(phone, "apart-resident");
+  await phone.getByRole("link", { name: /三号楼的地下室/ }).click();
+  await phone.getByText("从您说的另一件里分出来的").waitFor();
+});
+
+await test("the unit that has it asks another to help; the answer is not the person's", async () => {
+  assert(
+    (await ask(desk, "POST", `/api/cases/${id}/actions/dispatch`, { input: { category: "0601", place: "碧溪河" } })).status ===
+      200,
+    "dispatched",
+  );
+  await liaison.goto(`${base}/staff/cases/${id}`);
+  await liaison.getByRole("button", { name: "请别的单位协办" }).click();
+  await liaison.getByLabel("请哪个单位").fill("没有这个局");
+  await liaison.getByLabel("请它看什么、答什么").fill("路灯的线路归谁管？请派人看一下。");
+  await liaison.getByRole("button", { name: "发出" }).click();
+  await liaison.getByText("没有这个单位").first().waitFor();
+  await liaison.getByLabel("请哪个单位").fill("公安分局");
+  await liaison.getByRole("button", { name: "发出" }).click();
+  await liaison.getByText("前回意见").waitFor();
+  await visit(liaison, "help-asked", { heading: "路灯坏了半个月", data: ["路灯的线路归谁管"] });
+  await enter(stranger, base, "police1", true);
+  await stranger.goto(`${base}/staff/requests`);
+  await stranger.getByText("别的单位请我们协办").waitFor();
+  await stranger.getByRole("button", { name: /回意见/ }).click();
+  await stranger.getByLabel("我们的意见").fill("线路归城市照明，已告知抢修电话。");
+  await visit(stranger, "help-ours", { heading: "待签收", data: ["路灯坏了半个月"] });
+  await targets(stranger, "help-ours", 44);
+  await large(stranger, "help-ours");
+  await stranger.getByRole("button", { name: "发回" }).click();
+  await stranger.getByText("别的单位请我们协办").waitFor({ state: "detached" });
+  await liaison.goto(`${base}/staff/cases/${id}`);
+  await liaison.getByText("线路归城市照明").waitFor();
+  await visit(liaison, "help-answered", { heading: "路灯坏了半个月" });
+  assert(!(await (await resident.goto(`${base}/api/requests/${id}`)).text()).includes("城市照明"), "the person does not see it");
+});
+
 await test("a supervisor says who stands where; another unit sees nothing of it", async () => {
   await enter(lead, base, "street_kuibin_lead", true);
   await lead.goto(`${base}/staff/requests/watch`);
@@ -97,7 +165,6 @@ await test("a supervisor says who stands where; another unit sees nothing of it"
   await card.getByRole("button", { name: "保存" }).click();
   await card.locator("li", { hasText: "南岸社区" }).getByText("负责人").waitFor();
   await visit(lead, "inside-sections", { heading: "督办与值守", data: ["单位内分办", "碧溪社区"] });
-  await enter(stranger, base, "police1", true);
   await stranger.goto(`${base}/staff/requests/watch`);
   await stranger.getByText("本单位没有分科室或社区").waitFor();
   assert((await ask(stranger, "GET", `/api/requests/${id}`)).status === 404, "nor the order");
