@@ -266,7 +266,7 @@ Status CommandService::work(Writer& writer, Running& running) {
   if (once && known_->may_hold(actor_key, request.idempotency_key)) {
     YW_TRY(session.run(queries::idempotency_get, {Blob{actor_key}, request.idempotency_key}, [&](Row const& row) {
       seen = true;
-      // Rows that were written before version 0.4 hold the SM3 sum.
+      // Rows of earlier programs hold the SM3 sum.
       same = row.bytes(0) == as_view(request_hash) || row.bytes(0) == as_view(sm3(request.request_bytes));
       reply.status = static_cast<int>(row.integer(1));
       reply.body = row.text(2);
