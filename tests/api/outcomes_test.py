@@ -84,6 +84,9 @@ for row in table:
         check(told["by_rules"] == expect["by_rules"], f"{where}: by rules {told['by_rules']}")
     handed = [r for r in told["rules"] if r["outcome"] == "manual"]
     check("code" not in expect or (handed and handed[0]["code"] == expect["code"] and handed[0]["reason"]), f"{where}: {told['rules']}")
+    check(expect.get("reason", "") in (handed[0]["reason"] if handed else ""), f"{where}: reason {handed}")
+    for decision, outcome in row.get("rules", {}).items():
+        check([r["outcome"] for r in told["rules"] if r["decision"] == decision] == [outcome], f"{where}: {decision} says {outcome}: {told['rules']}")
     check(all(r["article"] for r in told["rules"]), f"{where}: every rule names its article")
     for field, value in row.get("form_is", {}).items():
         form = who.request("GET", f"/api/cases/{case}")[1]["form"]

@@ -232,6 +232,11 @@ struct Loader {
     for (Node const& j : node.list("joint")) m.joint.push_back({std::string(j.text("name")), std::string(j.text("number"))});
     if (Node const* places = node.find("places"))
       m.place_field = places->text("field"), m.place_each = places->integer("each", 1);
+    if (Node const* once = node.find("once")) {
+      m.once = true;
+      m.once_a_year = once->text("per") == "year";
+      for (Node const& field : once->list("by")) m.once_by.emplace_back(field.scalar);
+    }
     m.check_after = node.integer("check_after", 0);
     m.retention = node.text("retention", "10 years");
     check(d, node, m);

@@ -63,6 +63,14 @@ Registers::Loaded Registers::load(pack::Pack const& pack) {
     r.holder = d.root.text("holder");
     r.updated = d.root.text("updated");
     r.of_enterprises = d.root.text("key") == "enterprise";
+    for (pack::Node const& f : d.root.list("of")) r.of_fields.emplace_back(f.scalar);
+    r.within = d.root.text("match") == "within";
+    if ((d.root.text("key") == "value") != !r.of_fields.empty())
+      errors.push_back(Error(ErrorCode::pack_schema,
+                             {{"path", "of"},
+                              {"why", "of 和 key 不相配 / of and key do not go together"},
+                              {"expected", "key: value 时写 of（表单的栏目），其余不写 / of with key: value, and only then"}})
+                           .at(d.place(*d.root.find("key"))));
     for (pack::Node const& f : d.root.list("fields"))
       r.facts.push_back(
           {std::string(f.text("id")), std::string(f.text("label")), std::string(f.text("type", "text")), f.flag("personal")});
@@ -112,6 +120,17 @@ Register const* Registers::find(std::string_view id) const {
 }
 
 json::Value Registers::answer(Register const& of, RegisterSubject const& about, RegisterMode mode, Date today) const {
+  if (!of.of_fields.empty()) {
+    auto found = of.within ? of.records.end() : of.records.find(about.value);
+    if (of.within) {
+      for (auto i = of.records.begin(); i != of.records.end(); ++i) {
+        bool const longer = found == of.records.end() || i->first.size() > found->first.size();
+        if (i->first != "*" && longer && about.value.find(i->first) != std::string::npos) found = i;
+      }
+    }
+    if (found == of.records.end()) found = of.records.find("*");
+    return found == of.records.end() ? json::Value{} : found->second;
+  }
   auto it = of.records.find(about.name + "/" + about.birth());
   if (it == of.records.end()) it = of.records.find(about.name + "/" + about.id_number);  // of documents that do not say the birth
   if (it == of.records.end()) it = of.records.find(about.name);

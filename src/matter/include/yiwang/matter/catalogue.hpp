@@ -99,6 +99,10 @@ struct Matter {
   std::vector<JointFields> joint;
   std::string place_field;  ///< limited quantity by place; empty: none
   std::int64_t place_each = 0;
+  /// Granted once for the same: these fields of the form, or the applicant when there are none; each calendar year, or ever.
+  /// Rules see it as `granted_same`; people may grant all the same.
+  bool once = false, once_a_year = false;
+  std::vector<std::string> once_by;
   std::string retention;         ///< of the file of a case: permanent, 30 years, 10 years
   std::int64_t check_after = 0;  ///< working days within which an approval by rules is checked
   std::map<std::string, std::string, std::less<>>
@@ -161,6 +165,7 @@ class Catalogue {
   /// All versions, oldest first.
   std::vector<Matter const*> versions(std::string_view id) const;
   std::vector<Matter const*> in_force(Date day) const;
+  std::vector<Matter> const& all() const { return matters_; }
   std::vector<Theme> const& themes() const { return themes_; }
   /// Counts and rates over what is in force on a day; `unit` empty: over all.
   std::vector<Label> labels(Date day, std::string_view unit = {}) const;

@@ -23,6 +23,7 @@ struct RegisterFact {
 struct RegisterSubject {
   std::string name, id_number, address, region_path;
   bool enterprise = false;
+  std::string value = {};  ///< of a register of values: what the form says
   /// From a citizen number; empty otherwise.
   std::string birth() const;
 };
@@ -30,6 +31,9 @@ struct RegisterSubject {
 struct Register {
   std::string id, title, holder, updated;
   bool of_enterprises = false;
+  /// Of a register of values (names of shops, addresses): the first of these fields that the form has is what it is asked about.
+  std::vector<std::string> of_fields;
+  bool within = false;  ///< a record is found when its subject stands within the value; the longest one counts
   std::vector<RegisterFact> facts;
   /// By "name" or "name/birth"; "*" is everybody of whom there is no record of their own.
   std::map<std::string, json::Value, std::less<>> records;
