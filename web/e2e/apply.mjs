@@ -36,6 +36,58 @@ await test("on the phone: found, filled in, decided at once", async () => {
   await targets(phone, "certificates-phone", 48);
 });
 
+await test("only to be confirmed (无感申办): nothing to type, three clicks", async () => {
+  const quiet = await person(browser, base, { phone: true });
+  await enter(quiet, "p06");
+  await quiet.goto(`${base}/apply/residence_permit_endorsement`);
+  await quiet.getByRole("heading", { name: "您现在住在哪里" }).waitFor();
+  await quiet.evaluate(() => {
+    globalThis.effort = { clicks: 0, typed: 0 };
+    addEventListener("click", (e) => e.isTrusted && e.detail > 0 && globalThis.effort.clicks++, true);
+    addEventListener("beforeinput", (e) => e.isTrusted && globalThis.effort.typed++, true);
+  });
+  await quiet.getByLabel("我声明住址没有变").click();
+  await quiet.getByRole("button", { name: "核对一遍" }).click();
+  await quiet.getByRole("button", { name: "交上去" }).click();
+  await visit(quiet, "apply-quiet", { heading: "办好了", data: ["看我的证照"] });
+  const effort = await quiet.evaluate(() => globalThis.effort);
+  assert(effort.typed === 0 && effort.clicks <= 3 && effort.clicks > 0, `typed ${effort.typed}, clicks ${effort.clicks}`);
+  await quiet.close();
+});
+
+await test("read to somebody: block by block, marked, until he stops or goes on", async () => {
+  const heard = await person(browser, base, { phone: true, elder: true });
+  await heard.addInitScript(() => {
+    globalThis.said = [];
+    // No machine here has a voice: what is given to it is written down, and each sentence takes a moment.
+    speechSynthesis.speak = (u) => {
+      globalThis.said.push({ text: u.text, lang: u.lang });
+      globalThis.speaking = setTimeout(() => u.onend?.(), 40);
+    };
+    speechSynthesis.cancel = () => clearTimeout(globalThis.speaking);
+  });
+  await heard.goto(`${base}/matters/residence_permit_endorsement`);
+  await heard.getByRole("heading", { name: "居住证签注", level: 1 }).waitFor();
+  await heard.getByRole("button", { name: "读给我听" }).click();
+  await heard.locator(".is-read").first().waitFor();
+  await visit(heard, "read-aloud", { heading: "居住证签注", data: ["停下来"] });
+  await heard.getByRole("button", { name: "停下来" }).click();
+  const said = await heard.evaluate(() => globalThis.said);
+  assert(
+    said[0]?.text.includes("居住证签注") && said.every((s) => s.lang === "zh-CN" && s.text.length < 400),
+    `it begins with the title: ${JSON.stringify(said.slice(0, 3))}`,
+  );
+  assert((await heard.locator(".is-read").count()) === 0, "nothing is marked when it has stopped");
+  const stopped = said.length;
+  await heard.waitForTimeout(300);
+  assert((await heard.evaluate(() => globalThis.said.length)) === stopped, "nor read on");
+  await heard.getByRole("button", { name: "读给我听" }).click();
+  await heard.getByRole("link", { name: "我的", exact: true }).click();
+  await heard.waitForURL((url) => !url.pathname.startsWith("/matters"));
+  assert((await heard.getByRole("button", { name: "停下来" }).count()) === 0, "another page: it has stopped");
+  await heard.close();
+});
+
 await test("why it was decided so, with articles and sources", async () => {
   await phone.goto(`${base}/cases`);
   await phone.locator("ul.mine a").first().click();

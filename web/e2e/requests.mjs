@@ -179,7 +179,7 @@ await test("calling back: the script, nobody there, and what the person says", a
 
 await test("figures that anybody reads", async () => {
   await resident.goto(`${base}/open`);
-  await visit(resident, "request-open", { heading: "民生诉求办理情况公开", data: ["办结率", "剔除量"] });
+  await visit(resident, "request-open", { heading: "办理情况公开", data: ["办结率", "剔除量", "好评率", "免填率"] });
   await targets(resident, "request-open", 48);
 });
 

@@ -59,6 +59,7 @@ certificate::State state_of(store::CertificateRow const& row, Date today);
 /// Adds the routes of promised materials, of checks afterwards, and of results and files of a unit.
 void add_promise_routes(http::Router& router, ApiContext& context);
 void add_check_routes(http::Router& router, ApiContext& context);
+void add_credit_routes(http::Router& router, ApiContext& context);
 void add_archive_routes(http::Router& router, ApiContext& context);
 
 }  // namespace yiwang::app

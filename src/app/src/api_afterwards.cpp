@@ -349,6 +349,37 @@ void show_after(ApiContext& c, Request const& request, Answer const& answer, Act
   answer_after(c, request, answer, actor, loaded);
 }
 
+/// The figures over the applications of some days, as they stood at the end of the last.
+Result<std::vector<matter::MeasureFigure>> figures_of(Installation& in, Date from, Date until, std::string_view unit,
+                                                      std::string_view matter) {
+  constexpr std::int64_t kMost = 200'000;
+  Instant const begin = shanghai_midnight(from), end = shanghai_midnight(Date{until.days + 1});
+  YW_ASSIGN(auto rows, store::matter_courses(*in.database, begin, end, kMost));
+  std::vector<matter::Course> courses;
+  auto us = [](std::optional<Instant> at) { return at ? at->us : 0; };
+  for (store::MatterCourse const& r : rows) {
+    if (!matter.empty() && r.matter != matter) continue;
+    matter::Course k{r.matter, r.department, r.outcome, r.by_rules, r.created.us, us(r.decided), 0, 0, 0, 0, 0, 0, false};
+    if (r.rating)
+      k.rated_us = r.rating->at.us, k.due_us = us(r.rating->due), k.answered_us = us(r.rating->answered),
+      k.appealed_us = us(r.rating->appealed), k.closed_us = us(r.rating->closed), k.grade = r.rating->grade,
+      k.upheld = r.rating->upheld;
+    k.asked = r.effort.asked, k.known = r.effort.known, k.typed = r.effort.typed, k.sheets = r.effort.sheets;
+    courses.push_back(std::move(k));
+  }
+  return in.matters.current().measures->figures(courses, begin, end, unit);
+}
+
+RatingFigure figure_view(matter::MeasureFigure const& f) {
+  return {f.id,
+          {spine::to_json(f.title)},
+          {spine::to_json(f.definition)},
+          f.count_text,
+          f.percent ? std::optional(f.of_text) : std::nullopt,
+          f.count,
+          f.percent ? std::optional(f.of) : std::nullopt};
+}
+
 void rating_figures(ApiContext& c, Request const& request, Answer const& answer) {
   Actor actor = actor_of(c, request);
   if (Status may = spine::authorise(actor, Action::statistics_read, spine::kDepartment | spine::kAny); !may)
@@ -363,41 +394,43 @@ void rating_figures(ApiContext& c, Request const& request, Answer const& answer)
   // A clerk sees the unit; who may see the district may choose.
   std::string unit(request.argument("unit"));
   if (!spine::allowed(actor.role, Action::statistics_read, spine::kAny)) unit = actor.department;
-  constexpr std::int64_t kMost = 200'000;
-  Instant const end = shanghai_midnight(Date{until->days + 1});
-  auto rows = store::matter_courses(*in.database, shanghai_midnight(*from), end, kMost);
-  if (!rows) return answer(problem(rows.error(), request));
-  std::vector<matter::Course> courses;
-  auto us = [](std::optional<Instant> at) { return at ? at->us : 0; };
-  for (store::MatterCourse const& r : *rows) {
-    matter::Course k{r.matter, r.department, r.outcome, r.by_rules, r.created.us, us(r.decided), 0, 0, 0, 0, 0, 0, false};
-    if (r.rating)
-      k.rated_us = r.rating->at.us, k.due_us = us(r.rating->due), k.answered_us = us(r.rating->answered),
-      k.appealed_us = us(r.rating->appealed), k.closed_us = us(r.rating->closed), k.grade = r.rating->grade,
-      k.upheld = r.rating->upheld;
-    courses.push_back(std::move(k));
-  }
+  auto const figures = figures_of(in, *from, *until, unit, request.argument("matter"));
+  if (!figures) return answer(problem(figures.error(), request));
   RatingFigures v{to_string(*from), to_string(*until), {}};
-  MatterPack const pack = in.matters.current();
-  auto const figures = pack.measures->figures(courses, shanghai_midnight(*from), end, unit);
-  for (matter::MeasureFigure const& f : figures) {
-    v.items.push_back({f.id,
-                       {spine::to_json(f.title)},
-                       {spine::to_json(f.definition)},
-                       f.count_text,
-                       f.percent ? std::optional(f.of_text) : std::nullopt,
-                       f.count,
-                       f.percent ? std::optional(f.of) : std::nullopt});
-  }
+  for (matter::MeasureFigure const& f : *figures) v.items.push_back(figure_view(f));
   std::string_view const format = request.argument("format");
   if (format.empty() || format == "json") return answer(http::ok(v));
   TableLines lines{{"指标", "定义", "件数", "分母", "条件"}};
-  for (matter::MeasureFigure const& f : figures) {
+  for (matter::MeasureFigure const& f : *figures) {
     lines.push_back({f.title.in(request.language), f.definition.in(request.language), std::to_string(f.count),
                      f.percent ? std::to_string(f.of) : "", f.percent ? f.count_text + " / " + f.of_text : f.count_text});
   }
   auto file = table_file(lines, format, in.options.data, "matter-measures-" + v.from + "-" + v.until);
   answer(file ? std::move(*file) : problem(file.error(), request));
+}
+
+/// What is published (好差评公开): the whole district over the year until yesterday. It stands still for a day and is counted
+/// once.
+struct PublishedFigures {
+  std::mutex mutex;
+  std::string key;
+  RatingFigures figures;
+};
+void published_figures(ApiContext& c, PublishedFigures& kept, Request const& request, Answer const& answer) {
+  Date const today = shanghai_date(c.installation.clock.now());
+  std::string const key = to_string(today) + c.installation.definitions.snapshot()->current->hash;
+  std::lock_guard lock(kept.mutex);  // who comes while it is counted waits for it
+  if (kept.key != key) {
+    Date const from{today.days - 365}, until{today.days - 1};
+    auto const figures = figures_of(c.installation, from, until, "", "");
+    if (!figures) return answer(problem(figures.error(), request));
+    kept.figures = {to_string(from), to_string(until), {}};
+    for (matter::MeasureFigure const& f : *figures) {
+      if (f.open) kept.figures.items.push_back(figure_view(f));
+    }
+    kept.key = key;
+  }
+  answer(http::ok(kept.figures));
 }
 
 }  // namespace
@@ -450,7 +483,20 @@ void add_afterwards_routes(http::Router& router, ApiContext& c) {
   add("POST", "/api/cases/{id}/archive", "Check the file and archive it; what is missing is named", {}, archive_case);
   add_promise_routes(router, c);
   add_check_routes(router, c);
+  add_credit_routes(router, c);
   add_archive_routes(router, c);
+  router.add({.method = "GET",
+              .path = "/api/matter-figures",
+              .summary = "Published figures about applications and ratings: the year until yesterday",
+              .tag = "afterwards",
+              .runs = Runs::blocking,
+              .action = "anybody",
+              .request_schema = {},
+              .response_schema = SchemaOf<RatingFigures>::make(),
+              .arguments = {},
+              .handler = [&c, kept = std::make_shared<PublishedFigures>()](Request const& request, Answer const& answer) {
+                published_figures(c, *kept, request, answer);
+              }});
   router.add({.method = "GET",
               .path = "/api/matter-measures",
               .summary = "Ratings and decisions by stored definitions, as they stood at the end of a day",
@@ -462,6 +508,7 @@ void add_afterwards_routes(http::Router& router, ApiContext& c) {
               .arguments = {{"from", "first day of applications"},
                             {"until", "last day; also as of when"},
                             {"unit", "only of this unit"},
+                            {"matter", "only of this matter"},
                             {"format", "json (default), csv, xlsx"}},
               .handler = [&c](Request const& request, Answer const& answer) { rating_figures(c, request, answer); }});
 }

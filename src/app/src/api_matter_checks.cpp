@@ -217,6 +217,13 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
         return fail(wrong_step(row.why.empty() ? "证照已不在有效状态 / the certificate is not in force" : row.why, verdict));
       YW_TRY(store::change_certificate(w, *in.ids, row, static_cast<std::int64_t>(*next), actor, verdict, body.note.value, now));
     }
+    if (verdict == "revoke" && one->kind == "pledge") {
+      YW_ASSIGN(json::Value first, store::first_event(w.session(), one->case_id));
+      json::Value const* facts = first.kind() == json::Kind::object ? first.find("facts") : nullptr;
+      if (facts != nullptr) {
+        YW_TRY(in.matter_system->report_credit(w.session(), one->case_id, *facts, "false_promise", now));
+      }
+    }
     return record_event(in, w, "matter.check_judged", actor,
                         json::Value::object({{"case", json::Value::string(to_string(one->case_id))},
                                              {"kind", json::Value::string(one->kind)},
@@ -225,6 +232,7 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
                         now);
   });
   if (!done) return answer(problem(done.error(), request));
+  if (in.outbox) in.outbox->wake();
   answer_check(c, request, answer, actor);
 }
 

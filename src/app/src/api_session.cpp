@@ -26,6 +26,7 @@ struct SessionView {
   std::string expires_at;
   bool demo;
   std::vector<DelegationView> delegations;
+  std::vector<std::string> registers;
 };
 struct ActForBody {
   http::Text<36, 36> subject;
@@ -54,7 +55,7 @@ struct AccessList {
 namespace yiwang::app {
 BOOST_DESCRIBE_STRUCT(SignInBody, (), (login, password, code))
 BOOST_DESCRIBE_STRUCT(DelegationView, (), (enterprise, name))
-BOOST_DESCRIBE_STRUCT(SessionView, (), (role, name, login, department, department_name, acting_for, self, lapsed, window, expires_at, demo, delegations))
+BOOST_DESCRIBE_STRUCT(SessionView, (), (role, name, login, department, department_name, acting_for, self, lapsed, window, expires_at, demo, delegations, registers))
 BOOST_DESCRIBE_STRUCT(ActForBody, (), (subject))
 BOOST_DESCRIBE_STRUCT(ProfileView, (), (name, id_number_masked, id_number, phone, address))
 BOOST_DESCRIBE_STRUCT(AccessView, (), (at, who, department, purpose, case_id))
@@ -63,7 +64,7 @@ BOOST_DESCRIBE_STRUCT(AccessList, (), (items))
 namespace yiwang::http {
 YW_DOCS(app::SignInBody, "the account name", "the password", "staff: the six digits of the second factor")
 YW_DOCS(app::DelegationView, "id of the enterprise", "its name")
-YW_DOCS(app::SessionView, "resident, enterprise, clerk, supervisor, leader, data_admin, designer or engineer", "one's own name", "the account name", "staff: id of the unit", "staff: name of the unit", "subjects: the id whose cases are one's own", "subjects: one's own id", "for whom one was acting when the authority ended", "staff: one's unit serves any matter at a window", "when the session ends", "whether this is a demo account", "enterprises one may act for now")
+YW_DOCS(app::SessionView, "resident, enterprise, clerk, supervisor, leader, data_admin, designer or engineer", "one's own name", "the account name", "staff: id of the unit", "staff: name of the unit", "subjects: the id whose cases are one's own", "subjects: one's own id", "for whom one was acting when the authority ended", "staff: one's unit serves any matter at a window", "when the session ends", "whether this is a demo account", "enterprises one may act for now", "registers that one's unit keeps")
 YW_DOCS(app::ActForBody, "oneself or an enterprise with a delegation in force")
 YW_DOCS(app::ProfileView, "one's own name", "the citizen number or credit code, masked", "in full, when one asks for it about oneself", "telephone", "address")
 YW_DOCS(app::AccessView, "when", "name of the staff member", "unit", "why", "the case that was opened")
@@ -81,11 +82,14 @@ using http::Response;
 
 SessionView view(ApiContext& c, store::SessionInfo const& info) {
   SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, {}, {}, {},
-                to_shanghai_string(info.expires),        info.demo,       {}};
+                to_shanghai_string(info.expires),        info.demo,       {},         {}};
   if (info.actor.is_staff()) {
     v.department = info.actor.department;
     if (auto const* unit = c.installation.definitions.snapshot()->current->organisation(info.actor.department))
       v.department_name = unit->name.zh_cn, v.window = unit->window && info.actor.role == spine::Role::clerk;
+    for (auto const& [id, reg] : c.installation.matters.current().registers->all()) {
+      if (reg.holder == info.actor.department) v.registers.push_back(id);
+    }
   } else {
     v.acting_for = to_string(info.actor.acts_for);
     v.self = to_string(info.actor.id);

@@ -13,9 +13,9 @@ namespace {
 constexpr std::string_view kFactsPrefix = "@facts.";
 constexpr auto kSlowest = std::chrono::milliseconds(2000);
 /// What the universal rules need of everybody.
-constexpr std::string_view kAlways[] = {"person.birth", "person.death_date",  "person.id_type",
-                                        "person.level", "credit.severe_list", "credit.level"};
-constexpr std::string_view kAlwaysOfFirms[] = {"company.status", "credit.severe_list", "credit.level"};
+constexpr std::string_view kAlways[] = {"person.birth",       "person.death_date", "person.id_type", "person.level",
+                                        "credit.severe_list", "credit.level",      "credit.red_list"};
+constexpr std::string_view kAlwaysOfFirms[] = {"company.status", "credit.severe_list", "credit.level", "credit.red_list"};
 /// A firm that has ceased to exist, as the register of companies says it (U6 for enterprises).
 constexpr std::string_view kCeased[] = {"注销", "吊销"};
 
@@ -40,6 +40,44 @@ std::int64_t age_on(Date birth, Date day) {
   YearMonthDay const b = to_ymd(birth), d = to_ymd(day);
   std::int64_t const years = static_cast<std::int64_t>(d.year) - static_cast<std::int64_t>(b.year);
   return d.month < b.month || (d.month == b.month && d.day < b.day) ? years - 1 : years;
+}
+
+/// What a form says to a register of values.
+std::string said_of(matter::Register const& r, json::Value const* form) {
+  for (std::string const& field : r.of_fields) {
+    json::Value const* v = form != nullptr && form->kind() == json::Kind::object ? form->find(field) : nullptr;
+    if (v != nullptr && v->kind() == json::Kind::string && !v->text().empty()) return v->text();
+  }
+  return {};
+}
+
+/// What an application takes from whoever makes it (S25, S26, S40). Values of earlier applications count as filled in: to look
+/// them up again would cost every application more than the figure is worth.
+json::Value effort_of(spine::CaseType const& type, spine::FormView const& view, json::Value const& input, Known const& known,
+                      std::string_view phone, std::vector<matter::Material const*> const& needed) {
+  std::int64_t asked = 0, there = 0, typed = 0, sheets = 0;
+  for (spine::Field const* f : type.fields()) {
+    if (f->type == spine::FieldType::files || view.hidden.contains(f->id)) continue;
+    json::Value const* given = input.kind() == json::Kind::object ? input.find(f->id) : nullptr;
+    bool const filled = given != nullptr && !given->is_null();
+    auto const found =
+        std::find_if(known.prefilled.begin(), known.prefilled.end(), [&](Prefilled const& p) { return p.field == f->id; });
+    bool const as_known = !f->compute.empty() || (f->prefill == "subject.phone" && filled && given->text() == phone) ||
+                          (found != known.prefilled.end() && (!filled || same_value(*given, found->value)));
+    if (!as_known && !filled) continue;  // optional and left open
+    asked++;
+    (as_known ? there : typed)++;
+  }
+  for (matter::Material const* m : needed) {
+    auto const source =
+        std::find_if(known.sources.begin(), known.sources.end(), [&](SourceState const& s) { return s.id == m->register_id; });
+    bool const answered = m->register_id.empty() || source == known.sources.end() || source->state == "answered";
+    if (m->need == matter::Need::fetched && answered)
+      sheets += std::max<std::int64_t>(m->pages, 1) * std::max<std::int64_t>(m->copies, 1);
+  }
+  auto number = [](std::int64_t n) { return json::Value::number(std::to_string(n)); };
+  return json::Value::object(
+      {{"asked", number(asked)}, {"known", number(there)}, {"typed", number(typed)}, {"sheets", number(sheets)}});
 }
 
 }  // namespace
@@ -71,7 +109,8 @@ matter::Situation answers_of(matter::Matter const& matter, matter::Situation giv
   return given;
 }
 
-Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today) {
+Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today,
+                    json::Value const* form) {
   MatterPack const pack = in.matters.current();
   std::map<std::string, std::set<std::string>> wanted;
   auto want = [&](std::string_view path) {
@@ -94,6 +133,11 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
   bool waited = false;
   for (auto const& [id, facts] : wanted) {
     matter::Register const& r = *pack.registers->find(id);
+    matter::RegisterSubject asked = about;
+    if (!r.of_fields.empty()) {
+      asked.value = said_of(r, form);
+      if (asked.value.empty()) continue;
+    }
     matter::RegisterMode const mode = in.matters.mode(id);
     // A slow one is waited for as long as everybody would wait, once.
     if (mode == matter::RegisterMode::slow && !waited) std::this_thread::sleep_for(kSlowest), waited = true;
@@ -102,7 +146,7 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
       known.all_answered = false;
       continue;
     }
-    json::Value answer = pack.registers->answer(r, about, mode, today);
+    json::Value answer = pack.registers->answer(r, asked, mode, today);
     // Of another number it has not answered about this one (two numbers that were merged): people look (U9).
     json::Value const* number = answer.kind() == json::Kind::object ? answer.find("id_no") : nullptr;
     if (number != nullptr && !number->text().empty() && number->text() != about.id_number) answer = json::Value{};
@@ -191,7 +235,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   auto subject = in.identity->subject(actor.acts_for);
   if (!subject) return {subject.error()};
   matter::RegisterSubject const person = register_subject(*subject);
-  Known known = ask_registers(in, type, person, today);
+  Known known = ask_registers(in, type, person, today, &command.input);
   json::Value& facts = known.facts;
 
   // Materials of the situation: what is main must be there; what is secondary may follow by promise, for those in good credit.
@@ -203,7 +247,9 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   if (!needed) return {needed.error()};
   bool const severe = truthy(fact(facts, "credit", "severe_list"));
   json::Value const* level = fact(facts, "credit", "level");
-  bool const good = !severe && (level == nullptr || level->text().empty() || level->text() == "A" || level->text() == "B");
+  bool const honoured = truthy(fact(facts, "credit", "red_list"));
+  bool const good =
+      !severe && (honoured || level == nullptr || level->text().empty() || level->text() == "A" || level->text() == "B");
   // A promise that was not kept bars further ones for a time, unless it is made good (matters/afterwards.yaml).
   auto promised_before = store::promised_of(*in.database, actor.acts_for, now);
   if (!promised_before) return {promised_before.error()};
@@ -303,6 +349,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
                                              {"known", yes(resident_id || !no_record)}}));
   facts.set("sources", std::move(sources));
   facts.set("sources_ok", yes(known.all_answered));
+  facts.set("effort", effort_of(type, view, command.input, known, subject->phone, *needed));
   facts.set("disputed", yes(!disputes.items().empty()));
   facts.set("disputes", std::move(disputes));
   facts.set("dead", yes(dead));

@@ -44,7 +44,9 @@ bool same_value(json::Value const& a, json::Value const& b);
 matter::Situation answers_of(matter::Matter const& matter, matter::Situation given, json::Value const& form);
 
 /// Asks the registers that the form, the rules and the universal rules of a case type need. May wait for a slow one, at most 2 s.
-Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today);
+/// Registers of values (names, addresses) are asked about what `form` says; without a form they are not asked.
+Known ask_registers(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today,
+                    json::Value const* form = nullptr);
 
 /// What the applicant has told in earlier applications, for fields of the same meaning that nothing else has filled in: of those
 /// that the actor's authority covers, not erased, withdrawn or ended, before an instant. At a counter nothing personal. Errors:

@@ -223,6 +223,16 @@ void start_workers(Installation& in, Config const& config) {
       return {};
     });
   }
+  std::string const& credit = config.text("credit.url");
+  if (!credit.empty()) {
+    in.matter_system->reports_credit = true;
+    in.outbox->add("credit", [credit, timeout](store::OutboxItem const& item) -> Status {
+      YW_ASSIGN(auto answer, http::post(credit, {{"Idempotency-Key", to_string(item.id)}}, item.body, timeout));
+      if (answer.status < 200 || answer.status > 299)
+        return fail(ErrorCode::store_delivery, {{"why", "the credit platform answered " + std::to_string(answer.status)}});
+      return {};
+    });
+  }
   in.jobs = std::make_unique<store::JobWorker>(*in.database, in.clock, store::JobOptions{});
   add_jobs(*in.jobs, in);
   in.machine->connect(*in.outbox);

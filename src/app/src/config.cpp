@@ -86,6 +86,8 @@ std::vector<Setting> const& settings() {
        "address that notices are also posted to; empty for in-app messages only"},
       {"city.url", Kind::text, "", 0, 0, "", "市热线接收回执的地址（http://…）；空为不回传",
        "address of the city's hotline that receipts of its orders are posted to; empty for none"},
+      {"credit.url", Kind::text, "", 0, 0, "", "公共信用平台接收核查结果的地址（http://…）；空为不回传",
+       "address of the platform of public credit that results of credit checks are posted to; empty for none"},
       {"requests.watch_seconds", Kind::integer, "20", 1, 3600, "s", "多久检查一次无人接办和超期的诉求",
        "how often requests without an owner or past their limit are looked for"},
       {"requests.training_delay_seconds", Kind::integer, "3", 0, 3600, "s", "就绪后多久开始训练文本模型",

@@ -1,5 +1,7 @@
 #include "matters.hpp"
 
+#include <charconv>
+
 #include "yiwang/feel/temporal.hpp"
 #include "yiwang/format/json_order.hpp"
 #include "yiwang/store/afterwards.hpp"
@@ -7,13 +9,38 @@
 #include "yiwang/store/counter.hpp"
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/matters.hpp"
+#include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
 namespace {
 
+/// The universal rule that hands over who is on the list of serious dishonesty (demo_matters §0).
+constexpr std::string_view kSevereList = "U4";
+
+std::int64_t integer_at(json::Value const& v, std::string_view key) {
+  json::Value const* child = v.kind() == json::Kind::object ? v.find(key) : nullptr;
+  std::int64_t n = 0;
+  if (child != nullptr && child->kind() == json::Kind::number)
+    std::from_chars(child->text().data(), child->text().data() + child->text().size(), n);
+  return n;
+}
+
 std::string text_at(json::Value const& v, std::string_view key) {
   json::Value const* child = v.kind() == json::Kind::object ? v.find(key) : nullptr;
   return child && child->kind() == json::Kind::string ? child->text() : std::string{};
+}
+
+/// What a matter that is granted once is granted for: a hash of the fields that say so, or of the applicant, and the year.
+std::string once_key(matter::Matter const& m, SubjectId applicant, json::Value const& form, Instant at) {
+  std::string said;
+  for (std::string const& field : m.once_by) {
+    json::Value const* v = form.kind() == json::Kind::object ? form.find(field) : nullptr;
+    said += std::to_string(v ? v->text().size() : 0) + ":" + (v ? v->text() : "");
+  }
+  if (m.once_by.empty()) said = to_string(applicant);
+  if (m.once_a_year) said += "/" + to_string(shanghai_date(at)).substr(0, 4);
+  Digest const hash = sm3(said);
+  return to_hex(hash);
 }
 
 matter::References references(pack::Pack const& pack, spine::Release const& release) {
@@ -23,6 +50,29 @@ matter::References references(pack::Pack const& pack, spine::Release const& rele
   for (std::string const& path : pack.under("registers")) known.registers.emplace(pack.find(path)->root.text("id"));
   for (std::string const& path : pack.under("certificates")) known.certificates.emplace(pack.find(path)->root.text("id"));
   return known;
+}
+
+/// A matter is only called decided by rules when rules can decide its cases: else the label would promise what never comes.
+std::vector<Error> rules_of(matter::Catalogue const& catalogue, spine::Release const& release) {
+  std::vector<Error> out;
+  for (matter::Matter const& m : catalogue.all()) {
+    auto const type = release.case_types.find(m.case_type);
+    if (type == release.case_types.end() || type->second->decision("universal") == nullptr) continue;
+    if (m.by_rules && type->second->decision("instant") == nullptr)
+      out.push_back(Error(ErrorCode::pack_reference, {{"what", "decides: rules"},
+                                                      {"value", m.id},
+                                                      {"cure",
+                                                       "没有 instant 决策，规则什么也决定不了：补上，或者删去 decides / add the "
+                                                       "decision instant, or take decides away"}})
+                        .at({"case_types/" + m.case_type + "/decisions.yaml", 0, 0, ""}));
+    for (std::string const& field : m.once_by) {
+      if (type->second->field(field) == nullptr)
+        out.push_back(Error(ErrorCode::pack_reference,
+                            {{"what", "once.by"}, {"value", field}, {"cure", "请用表单里的栏目 / use a field of the form"}})
+                          .at({"case_types/" + m.case_type + "/form.yaml", 0, 0, ""}));
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -55,6 +105,7 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
                                                          {"cure", "请在 organisations/ 中定义 / define it under organisations/"}})
                            .at({"certificates/" + id + ".yaml", 0, 0, ""}));
   }
+  for (auto const& e : catalogue.catalogue ? rules_of(*catalogue.catalogue, release) : std::vector<Error>{}) errors.push_back(e);
   if (elements.elements) {
     for (Error& e : elements.elements->check(pack, release)) errors.push_back(std::move(e));
   }
@@ -122,6 +173,11 @@ Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, 
   // What is renewed or changed: the newest one in force of the same type.
   MatterPack const pack = matters_.current();
   matter::Matter const* m = pack.catalogue->find(matter, shanghai_date(now));
+  if (m != nullptr && m->once) {
+    YW_ASSIGN(auto held, store::granted_once(session, m->id, once_key(*m, actor.acts_for, command.input, now)));
+    command.facts.set("granted_same", json::Value::boolean(held.has_value()));
+    if (held) command.facts.set("granted_case", json::Value::string(to_string(*held)));
+  }
   if (m != nullptr && !m->certificate_type.empty() &&
       (m->handling == "renew" || m->handling == "change" || m->handling == "endorse")) {
     YW_ASSIGN(auto held, store::certificate_in_force(session, actor.acts_for, m->certificate_type));
@@ -440,6 +496,26 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   return store::insert_certificate(session, row);
 }
 
+Status MatterSystem::granted(store::Session& session, spine::CaseState const& after, json::Value const& first,
+                             matter::Matter const& m, Instant now) {
+  json::Value const* form = first.find("form");
+  if (!m.once || form == nullptr) return {};
+  return store::grant_once(session, m.id, once_key(m, after.applicant, *form, after.created), after.id, now);
+}
+
+Status MatterSystem::report_credit(store::Session& session, CaseId id, json::Value const& facts, std::string_view result,
+                                   Instant now) {
+  if (!reports_credit) return {};
+  json::Value const* applicant = facts.find("applicant");
+  auto string = [](std::string_view text) { return json::Value::string(std::string(text)); };
+  json::Value const body = json::Value::object({{"case_id", string(to_string(id))},
+                                                {"id_number", string(applicant ? text_at(*applicant, "id_number") : "")},
+                                                {"matter", string(text_at(facts, "matter"))},
+                                                {"result", string(result)},
+                                                {"at", string(to_shanghai_string(now))}});
+  return store::put_effect(session, id, ids_.next(), "credit", json::write_canonical(body), now);
+}
+
 Status MatterSystem::project(store::Session& session, spine::CaseType const&, spine::CaseState const& after,
                              spine::Event const& event) {
   MatterPack const pack = matters_.current();
@@ -454,6 +530,10 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     row.by_rules = after.step == "granted";
     row.outcome = row.by_rules ? "granted" : "open";
     row.created = event.at;
+    if (json::Value const* effort = facts ? facts->find("effort") : nullptr; effort != nullptr) {
+      row.effort = {integer_at(*effort, "asked"), integer_at(*effort, "known"), integer_at(*effort, "typed"),
+                    integer_at(*effort, "sheets")};
+    }
     if (row.by_rules) row.decided = event.at;
     YW_TRY(store::insert_matter_case(session, after.id, row));
     // Of a counter: what came of the visit stands in the same transaction.
@@ -482,11 +562,22 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     json::Value const* output = event.data.find("output");
     std::string const which = text_at(event.data, "decision");
     if (output == nullptr) return {};
+    if (text_at(*output, "outcome") == "manual") {
+      std::string const code = text_at(*output, "code");
+      YW_TRY(store::hand_over_matter_case(session, after.id, code));
+      if (code == kSevereList && facts != nullptr) {
+        YW_TRY(report_credit(session, after.id, *facts, "intercepted", event.at));
+      }
+    }
     if (which != "instant" || after.step != "granted") return {};
     matter::Matter const* matter =
         facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
     if (matter == nullptr) return {};
     YW_TRY(checks_after(session, after, *matter, event.at));
+    YW_TRY(granted(session, after, first_, *matter, event.at));
+    if (matter->check_after != 0) {
+      YW_TRY(report_credit(session, after.id, *facts, "promised", event.at));
+    }
     return issue(session, after, first_, *output, *matter);
   }
   std::string const act = event.type == "case.acted"      ? text_at(event.data, "action")
@@ -511,6 +602,7 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
   YW_TRY(decided(session, after, "granted", event.at));
   YW_ASSIGN(auto found, matter_of(session, pack, after));
   if (!found) return {};
+  YW_TRY(granted(session, after, found->second, *found->first, event.at));
   return issue(session, after, found->second, json::Value{}, *found->first);
 }
 

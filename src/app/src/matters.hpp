@@ -57,10 +57,18 @@ class MatterSystem final : public store::System {
   Status project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after,
                  spine::Event const& event) override;
 
+  /// Whether what came of a credit check goes to the platform of public credit (信用核查反馈, S27).
+  bool reports_credit = false;
+  /// A result for that platform, through the outbox: of whom, for what, with what outcome. Nothing when it is not connected.
+  Status report_credit(store::Session& session, CaseId id, json::Value const& facts, std::string_view result, Instant now);
+
  private:
   Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result,
                matter::Matter const& matter);
   Status decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now);
+  /// Who has what is granted once.
+  Status granted(store::Session& session, spine::CaseState const& after, json::Value const& first, matter::Matter const& m,
+                 Instant now);
   Result<std::vector<Error>> before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor,
                                            spine::Command& command, Instant now);
   Result<std::vector<Error>> in_office(store::Session& session, spine::CaseState const& before, spine::Actor const& actor,

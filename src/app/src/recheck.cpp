@@ -60,7 +60,8 @@ Result<std::vector<FactChange>> changes_since(Installation& in, spine::CaseType 
   }
   YW_ASSIGN(auto subject, in.identity->subject(state.applicant));
   // A register of the demo says some days relative to the day on which it is asked; here, that of the application.
-  Known const now = ask_registers(in, type, register_subject(subject), shanghai_date(state.created));
+  Known const now = ask_registers(in, type, register_subject(subject), shanghai_date(state.created),
+                                  member(&loaded.events.front().data, "form"));
   MatterPack const pack = in.matters.current();
   for (SourceState const& s : now.sources) {
     if (unknown.contains(s.id)) continue;

@@ -8,8 +8,9 @@ namespace yiwang::matter {
 namespace {
 
 /// The facts by the names that measures.yaml may use, in this order.
-constexpr char const* kFacts[] = {"outcome",    "by_rules", "decided",          "rated",  "grade",    "bad",
-                                  "answer_due", "answered", "answered_in_time", "upheld", "appealed", "closed"};
+constexpr char const* kFacts[] = {
+    "outcome",          "by_rules", "decided",  "rated",  "grade", "bad",   "answer_due", "answered",
+    "answered_in_time", "upheld",   "appealed", "closed", "asked", "known", "typed",      "sheets"};
 
 std::vector<feel::Value> facts_at(Course const& c, std::int64_t until) {
   auto happened = [&](std::int64_t at) { return at != 0 && at < until; };
@@ -26,7 +27,11 @@ std::vector<feel::Value> facts_at(Course const& c, std::int64_t until) {
           Value::boolean(happened(c.answered_us) && c.answered_us <= c.due_us),
           Value::boolean(happened(c.answered_us) && c.upheld),
           Value::boolean(happened(c.appealed_us)),
-          Value::boolean(happened(c.closed_us))};
+          Value::boolean(happened(c.closed_us)),
+          Value::number(c.asked),
+          Value::number(c.known),
+          Value::number(c.typed),
+          Value::number(c.sheets)};
 }
 
 }  // namespace
@@ -34,7 +39,7 @@ std::vector<feel::Value> facts_at(Course const& c, std::int64_t until) {
 struct Measures::Row {
   MeasureFigure figure;
   feel::Expression count;
-  std::optional<feel::Expression> of;
+  std::optional<feel::Expression> of, sum, of_sum;
   std::string distinct;  ///< matter, department, or each application for itself
 };
 Measures::Measures() = default;
@@ -61,16 +66,24 @@ Measures::Loaded Measures::load(pack::Pack const& pack) {
     auto count = compile(node, "count");
     std::optional<feel::Expression> of;
     if (node.find("of") != nullptr) of = compile(node, "of");
+    std::optional<feel::Expression> sum, of_sum;
+    if (node.find("sum") != nullptr) sum = compile(node, "sum");
+    if (node.find("of_sum") != nullptr) of_sum = compile(node, "of_sum");
     if (!count) continue;
+    auto words = [](feel::Expression const& condition, std::optional<feel::Expression> const& added) {
+      return added ? "sum(" + std::string(added->text()) + ") : " + std::string(condition.text()) : std::string(condition.text());
+    };
     MeasureFigure f{std::string(node.text("id")),
                     pack::localized(node.find("title")),
                     pack::localized(node.find("definition")),
-                    count->text(),
-                    of ? of->text() : "",
+                    words(*count, sum),
+                    of ? words(*of, of_sum) : "",
                     of.has_value(),
+                    node.flag("open"),
                     0,
                     0};
-    out->rows_.push_back({std::move(f), std::move(*count), std::move(of), std::string(node.text("distinct"))});
+    out->rows_.push_back(
+        {std::move(f), std::move(*count), std::move(of), std::move(sum), std::move(of_sum), std::string(node.text("distinct"))});
   }
   if (!errors.empty()) return {nullptr, std::move(errors)};
   return {std::move(out), {}};
@@ -88,6 +101,12 @@ std::vector<MeasureFigure> Measures::figures(std::vector<Course> const& courses,
     feel::Outcome const o = e.evaluate(facts);
     return o.value.kind() == feel::Kind::boolean && o.value.as_boolean();
   };
+  auto worth = [](std::optional<feel::Expression> const& e, std::vector<feel::Value> const& facts) -> std::int64_t {
+    if (!e) return 1;
+    feel::Outcome const o = e->evaluate(facts);
+    std::int64_t n = 0;
+    return o.value.kind() == feel::Kind::number && o.value.as_number().to_int64(n) ? n : 0;
+  };
   for (Row const& r : rows_) {
     MeasureFigure f = r.figure;
     std::set<std::string_view> counted, of;
@@ -97,9 +116,10 @@ std::vector<MeasureFigure> Measures::figures(std::vector<Course> const& courses,
                                                                   : std::string_view{};
       if (r.of) {
         if (!holds(*r.of, facts)) continue;
-        r.distinct.empty() ? static_cast<void>(++f.of) : static_cast<void>(of.insert(group));
+        r.distinct.empty() ? static_cast<void>(f.of += worth(r.of_sum, facts)) : static_cast<void>(of.insert(group));
       }
-      if (holds(r.count, facts)) r.distinct.empty() ? static_cast<void>(++f.count) : static_cast<void>(counted.insert(group));
+      if (holds(r.count, facts))
+        r.distinct.empty() ? static_cast<void>(f.count += worth(r.sum, facts)) : static_cast<void>(counted.insert(group));
     }
     if (!r.distinct.empty()) f.count = static_cast<std::int64_t>(counted.size()), f.of = static_cast<std::int64_t>(of.size());
     out.push_back(std::move(f));

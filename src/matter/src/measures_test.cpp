@@ -23,6 +23,8 @@ std::vector<Course> courses() {
              25 * kDay, 20 * kDay, 22 * kDay, 24 * kDay, 5,        true};
   Course silent{"hygiene", "health", "granted", false, 3 * kDay, 8 * kDay, 0, 0, 0, 0, 0, 0, false};
   Course open{"hygiene", "health", "open", false, 4 * kDay, 0, 0, 0, 0, 0, 0, 0, false};
+  good.asked = 5, good.known = 5, good.sheets = 4;                           // nothing was typed
+  silent.asked = 10, silent.known = 4, silent.typed = 6, silent.sheets = 2;  // the others are of before it was counted
   return {good, bad, silent, open};
 }
 
@@ -41,6 +43,15 @@ TEST(Measures, NoAnswerIsNeverGoodAndTheUnansweredAreCountedApart) {
   EXPECT_EQ(figure("good_rate", 30), P(1, 2));
   EXPECT_EQ(figure("unrated", 30).first, 1);
   EXPECT_EQ(figure("bad", 30).first, 1);
+}
+
+TEST(Measures, AddUpWhatEachApplicationHas) {
+  EXPECT_EQ(figure("prefilled", 30), P(9, 15));
+  EXPECT_EQ(figure("prefilled", 30, "health"), P(4, 10));
+  EXPECT_EQ(figure("nothing_typed", 30), P(1, 2));
+  EXPECT_EQ(figure("sheets_saved", 30).first, 6);
+  EXPECT_EQ(figure("sheets_saved", 2).first, 4);  // as of that day
+  EXPECT_EQ(figure("prefilled", 1), P(0, 0));
 }
 
 TEST(Measures, AsTheyStoodOnAPastDay) {

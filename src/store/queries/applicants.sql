@@ -46,7 +46,7 @@ UPDATE matter_rating SET closed_us = ?2 WHERE case_id = ?1;
 -- name: rating_get
 SELECT department, matter_id, grade, at_us, due_us, answered_us, upheld, appealed_us, closed_us FROM matter_rating WHERE case_id = ?1;
 -- name: rating_courses
-SELECT m.department, m.matter_id, m.by_rules, m.outcome, m.created_us, m.decided_us, r.grade, r.at_us, r.due_us, r.answered_us, r.upheld, r.appealed_us, r.closed_us FROM matter_case m LEFT JOIN matter_rating r ON r.case_id = m.case_id WHERE m.created_us >= ?1 AND m.created_us < ?2 ORDER BY m.case_id LIMIT ?3;
+SELECT m.department, m.matter_id, m.by_rules, m.outcome, m.created_us, m.decided_us, r.grade, r.at_us, r.due_us, r.answered_us, r.upheld, r.appealed_us, r.closed_us, m.asked, m.known, m.typed, m.sheets FROM matter_case m LEFT JOIN matter_rating r ON r.case_id = m.case_id WHERE m.created_us >= ?1 AND m.created_us < ?2 ORDER BY m.case_id LIMIT ?3;
 -- name: matter_draft_insert
 INSERT INTO matter_draft(matter_id, draft_id, department, author, author_name, body, first_day, state, note, reviewer_name, revision, updated_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 'draft', '', '', 0, ?8);
 -- name: matter_draft_update

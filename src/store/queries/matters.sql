@@ -4,7 +4,16 @@ INSERT INTO register_switch(register_id, mode, changed_us, changed_by) VALUES(?1
 SELECT register_id, mode, changed_us FROM register_switch ORDER BY register_id;
 -- name: matter_case_insert
 -- later
-INSERT INTO matter_case(case_id, subject_id, matter_id, department, outcome, by_rules, handed_over, corrections, created_us, decided_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9);
+INSERT INTO matter_case(case_id, subject_id, matter_id, department, outcome, by_rules, handed_over, corrections, created_us, decided_us, asked, known, typed, sheets) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?11, ?12, ?13);
+-- name: matter_once_get
+SELECT case_id FROM matter_once WHERE matter_id = ?1 AND once_key = ?2;
+-- name: matter_once_take
+INSERT INTO matter_once(matter_id, once_key, case_id, at_us) VALUES(?1, ?2, ?3, ?4) ON CONFLICT(matter_id, once_key) DO NOTHING;
+-- name: matter_case_hand_over
+-- later
+UPDATE matter_case SET handed_over = ?2 WHERE case_id = ?1 AND handed_over = '';
+-- name: matter_case_handed
+SELECT m.case_id, m.subject_id, m.matter_id, m.department, m.outcome, m.created_us, c.query_code FROM matter_case m JOIN casefile c ON c.case_id = m.case_id WHERE m.handed_over = ?1 AND m.handed_over <> '' AND m.created_us < ?2 ORDER BY m.created_us DESC, m.case_id LIMIT ?3;
 -- name: matter_case_get
 SELECT subject_id, matter_id, department, outcome, by_rules, handed_over, corrections, created_us, decided_us FROM matter_case WHERE case_id = ?1;
 -- name: matter_case_decide

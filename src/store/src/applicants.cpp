@@ -181,6 +181,7 @@ Result<std::vector<MatterCourse>> matter_courses(Database& database, Instant fro
       if (!row.is_null(6))
         c.rating = MatterRating{c.department,    c.matter,         row.integer(6),   Instant{row.integer(7)}, instant(row, 8),
                                 instant(row, 9), instant(row, 11), instant(row, 12), row.integer(10) != 0};
+      c.effort = {row.integer(13), row.integer(14), row.integer(15), row.integer(16)};
       out.push_back(std::move(c));
     });
   }));

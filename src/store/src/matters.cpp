@@ -29,13 +29,40 @@ Error missing(char const* what) { return Error(ErrorCode::spine_not_found, {{"wh
 }  // namespace
 
 Status insert_matter_case(Session& session, CaseId id, MatterCaseRow const& r) {
-  YW_TRY(
-      session.run(queries::matter_case_insert, {id, r.subject, r.matter, r.department, r.outcome, r.by_rules ? 1 : 0,
-                                                r.handed_over, r.created.us, r.decided ? Value(r.decided->us) : Value(nullptr)}));
+  YW_TRY(session.run(queries::matter_case_insert, {id, r.subject, r.matter, r.department, r.outcome, r.by_rules ? 1 : 0,
+                                                   r.handed_over, r.created.us, r.decided ? Value(r.decided->us) : Value(nullptr),
+                                                   r.effort.asked, r.effort.known, r.effort.typed, r.effort.sheets}));
   if (r.outcome == "open") {
     YW_TRY(session.run(queries::matter_open_insert, {r.subject, r.matter, id}));
   }
   return {};
+}
+
+Result<std::optional<CaseId>> granted_once(Session& session, std::string_view matter, std::string_view key) {
+  std::optional<CaseId> out;
+  YW_TRY(session.run(queries::matter_once_get, {matter, key}, [&](Row const& row) { out = CaseId(bytes_of(row.bytes(0))); }));
+  return out;
+}
+
+Status grant_once(Session& session, std::string_view matter, std::string_view key, CaseId id, Instant now) {
+  YW_TRY(session.run(queries::matter_once_take, {matter, key, id, now.us}));
+  return {};
+}
+
+Status hand_over_matter_case(Session& session, CaseId id, std::string_view code) {
+  YW_TRY(session.run(queries::matter_case_hand_over, {id, code}));
+  return {};
+}
+
+Result<std::vector<HandedOver>> handed_over(Database& database, std::string_view code, Instant before, int limit) {
+  std::vector<HandedOver> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::matter_case_handed, {code, before.us, limit}, [&](Row const& row) {
+      out.push_back({CaseId(bytes_of(row.bytes(0))), SubjectId(bytes_of(row.bytes(1))), row.string(2), row.string(3),
+                     row.string(4), row.string(6), Instant{row.integer(5)}});
+    });
+  }));
+  return out;
 }
 
 Result<std::optional<MatterCaseRow>> matter_case(Session& session, CaseId id) {

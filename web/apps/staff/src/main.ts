@@ -25,6 +25,7 @@ const router = createRouter({
     { path: "/requests/take", component: () => import("./pages/TakePage.vue"), meta: { staff: true } },
     { path: "/counter", component: () => import("./pages/CounterPage.vue"), meta: { staff: true } },
     { path: "/matters", redirect: "/matters/figures" },
+    { path: "/matters/credit", component: () => import("./pages/CreditPage.vue"), meta: { staff: true } },
     { path: "/matters/checks", component: () => import("./pages/ChecksPage.vue"), meta: { staff: true } },
     { path: "/matters/deliveries", component: () => import("./pages/DeliveriesPage.vue"), meta: { staff: true } },
     { path: "/matters/archive", component: () => import("./pages/ArchivePage.vue"), meta: { staff: true } },

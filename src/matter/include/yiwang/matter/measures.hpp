@@ -20,13 +20,15 @@ struct Course {
   std::int64_t created_us = 0, decided_us = 0, rated_us = 0, due_us = 0, answered_us = 0, appealed_us = 0, closed_us = 0;
   std::int64_t grade = 0;  ///< 1 very good … 5; 0: not rated, which is never taken for satisfied (never.md 2)
   bool upheld = false;
+  std::int64_t asked = 0, known = 0, typed = 0, sheets = 0;  ///< of the form: fields asked, known, filled in; paper not brought
 };
 
 struct MeasureFigure {
   std::string id;
   pack::LocalizedText title, definition;
-  std::string count_text, of_text;  ///< FEEL
+  std::string count_text, of_text;  ///< FEEL; what is added up, where it is not applications that are counted
   bool percent = false;
+  bool open = false;  ///< anybody may see it, of the whole district
   std::int64_t count = 0, of = 0;
 };
 

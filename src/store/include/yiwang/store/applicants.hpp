@@ -1,6 +1,7 @@
 #pragma once
 // Rows about who applies and what follows: authorities, joint applications, limited places, ratings.
 
+#include "yiwang/store/effort.hpp"
 #include "yiwang/store/identity.hpp"
 
 namespace yiwang::store {
@@ -77,6 +78,7 @@ struct MatterCourse {
   Instant created;
   std::optional<Instant> decided;
   std::optional<MatterRating> rating;
+  Effort effort = {};
 };
 Result<std::vector<MatterCourse>> matter_courses(Database& database, Instant from, Instant until, std::int64_t limit);
 

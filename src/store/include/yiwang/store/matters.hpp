@@ -7,6 +7,7 @@
 
 #include "yiwang/evidence/leaf.hpp"
 #include "yiwang/store/commands.hpp"
+#include "yiwang/store/effort.hpp"
 
 namespace yiwang::store {
 
@@ -21,9 +22,24 @@ struct MatterCaseRow {
   std::int64_t corrections = 0;
   Instant created;
   std::optional<Instant> decided;
+  Effort effort = {};  ///< written only; measures read it
 };
 Status insert_matter_case(Session& session, CaseId id, MatterCaseRow const& row);
+/// Which case was granted for the same, of a matter that is granted once; none: nobody has it.
+Result<std::optional<CaseId>> granted_once(Session& session, std::string_view matter, std::string_view key);
+/// Keeps the first; a later one changes nothing.
+Status grant_once(Session& session, std::string_view matter, std::string_view key, CaseId id, Instant now);
+/// Why rules did not decide: the code of the first rule that said so; later ones change nothing.
+Status hand_over_matter_case(Session& session, CaseId id, std::string_view code);
 Result<std::optional<MatterCaseRow>> matter_case(Session& session, CaseId id);
+struct HandedOver {
+  CaseId case_id;
+  SubjectId subject;
+  std::string matter, department, outcome, query_code;
+  Instant created;
+};
+/// Applications that a rule of this code has handed over, before an instant, newest first.
+Result<std::vector<HandedOver>> handed_over(Database& database, std::string_view code, Instant before, int limit);
 Status decide_matter_case(Session& session, CaseId id, MatterCaseRow const& row, std::string_view outcome, Instant now);
 Status count_correction(Session& session, CaseId id);
 /// An open case of the same subject and matter.
