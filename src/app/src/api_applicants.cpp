@@ -354,7 +354,7 @@ Status complete(ApiContext& c, store::JointApplication const& j) {
   r.command.kind = spine::Command::Kind::submit;
   r.command.case_type = b->type->id;
   r.command.input = text.form;
-  auto faults = prepare_application(in, *b->matter, *b->type, *actor, text.given, r.command);
+  auto faults = prepare_application(in, *b->matter, *b->type, *actor, text.given, r.command, in.clock.now());
   if (!faults.empty()) return closed(faults.front().line());
   store::Reply const reply = in.commands->run(std::move(r));
   auto said = json::parse(reply.body);

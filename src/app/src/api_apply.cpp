@@ -179,7 +179,7 @@ void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
   command.kind = spine::Command::Kind::submit;
   command.case_type = b->type->id;
   command.input = std::move(body.form.value);
-  auto faults = prepare_application(c.installation, *b->matter, *b->type, *actor, given, command);
+  auto faults = prepare_application(c.installation, *b->matter, *b->type, *actor, given, command, c.installation.clock.now());
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
   if (!b->matter->joint.empty()) {
     json::Value form;

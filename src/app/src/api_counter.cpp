@@ -448,7 +448,7 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
         return answer(problem(shared.error(), request));
     }
   }
-  auto faults = prepare_application(in, *b->matter, *b->type, applicant, text.given, r.command);
+  auto faults = prepare_application(in, *b->matter, *b->type, applicant, text.given, r.command, in.clock.now());
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
   store::Reply reply = in.commands->run(std::move(r));
   answer({reply.status,

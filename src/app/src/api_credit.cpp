@@ -1,5 +1,6 @@
-// 信用核查 (S27): whom the list of serious dishonesty has kept from the instant way, for the unit that keeps the register of credit. The
-// right to apply stays; who is taken off the list is decided at once from then on, since each application asks the register anew.
+// 信用核查 (S27): whom the list of serious dishonesty has kept from the instant way, for the unit that keeps the register of
+// credit. The right to apply stays; who is taken off the list is decided at once from then on, since each application asks the
+// register anew.
 
 #include <charconv>
 
@@ -55,8 +56,8 @@ using spine::Actor;
 constexpr std::string_view kRegister = "credit", kFact = "severe_list", kCode = "U4";
 constexpr int kPage = 50;
 
-std::string listed_now(Installation& in, MatterPack const& pack, matter::Register const& credit, store::SubjectRecord const& subject,
-                       Date today) {
+std::string listed_now(Installation& in, MatterPack const& pack, matter::Register const& credit,
+                       store::SubjectRecord const& subject, Date today) {
   auto const mode = in.matters.mode(kRegister);
   if (mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow) return "unavailable";
   json::Value const said = pack.registers->answer(credit, register_subject(subject), mode, today);
@@ -78,7 +79,8 @@ void interceptions(ApiContext& c, Request const& request, Answer const& answer) 
     std::string_view const given = request.argument("before");
     auto const read = std::from_chars(given.data(), given.data() + given.size(), before.us);
     if (read.ec != std::errc{} || read.ptr != given.data() + given.size())
-      return answer(problem(Error(ErrorCode::http_field, {{"path", "before"}, {"why", "取自上一页的 next / next of the page before"}}), request));
+      return answer(problem(
+          Error(ErrorCode::http_field, {{"path", "before"}, {"why", "取自上一页的 next / next of the page before"}}), request));
   }
   auto rows = store::handed_over(*in.database, kCode, before, kPage + 1);
   if (!rows) return answer(problem(rows.error(), request));
@@ -98,9 +100,12 @@ void interceptions(ApiContext& c, Request const& request, Answer const& answer) 
     matter::Matter const* m = pack.catalogue->find(r.matter, shanghai_date(r.created));
     auto const* unit = definitions->current->organisation(r.department);
     list.items.push_back({to_string(r.case_id), r.query_code,
-                          subject->kind == store::SubjectKind::enterprise ? subject->name : name ? name->masked() : "***", r.matter,
-                          m ? m->name : r.matter, r.department, unit ? unit->name.zh_cn : r.department, to_shanghai_string(r.created),
-                          r.outcome, credit->title + "：" + (fact ? fact->label : std::string(kFact)), credit->updated,
+                          subject->kind == store::SubjectKind::enterprise ? subject->name
+                          : name                                          ? name->masked()
+                                                                          : "***",
+                          r.matter, m ? m->name : r.matter, r.department, unit ? unit->name.zh_cn : r.department,
+                          to_shanghai_string(r.created), r.outcome,
+                          credit->title + "：" + (fact ? fact->label : std::string(kFact)), credit->updated,
                           listed_now(in, pack, *credit, *subject, today)});
     looks.push_back({r.subject, actor, "查看信用核查拦截", r.case_id});
   }

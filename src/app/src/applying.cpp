@@ -223,9 +223,9 @@ Status add_earlier(Installation& in, spine::CaseType const& type, spine::Actor c
 }
 
 std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,
-                                       spine::Actor const& actor, Application const& given, spine::Command& command) {
+                                       spine::Actor const& actor, Application const& given, spine::Command& command,
+                                       Instant now) {
   std::vector<Error> faults;
-  Instant const now = in.clock.now();
   Date const today = shanghai_date(now);
   auto wrong = [&](std::string label, std::string why, std::string path) {
     faults.push_back(Error(ErrorCode::spine_field,

@@ -56,7 +56,7 @@ Status add_earlier(Installation& in, spine::CaseType const& type, spine::Actor c
 
 /// Fills command.facts, or says what is missing.
 std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,
-                                       spine::Actor const& actor, Application const& given, spine::Command& command);
+                                       spine::Actor const& actor, Application const& given, spine::Command& command, Instant now);
 
 /// The request's actor as an applicant. Errors: spine.authority_ended when it acted for somebody whose authority has ended since,
 /// so that nobody applies in a name that he did not mean; spine.forbidden, spine.not_signed_in.

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "demo_matters.hpp"
 #include "installation.hpp"
 #include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
@@ -299,6 +300,9 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     ++n;
   }
   YW_TRY(load_allowances(in, subjects, static_cast<std::size_t>(root.integer("allowances", 0)), report));
+  if (full) {
+    YW_TRY(load_demo_applications(in, pack, subjects, staff, named.size() + questions.size(), report));
+  }
   YW_TRY(load_demo_requests(in, pack, subjects, staff, accounts, full, report));
   YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, {subjects[0]}, {}, {}); }));
   return report;

@@ -117,7 +117,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto members, store::unit_members(*out->database));
   out->requests->set_members(members);
   out->commands->systems.push_back(out->requests.get());
-  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->clock, out->calendar);
+  out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->calendar);
   out->commands->systems.push_back(out->matter_system.get());
   YW_ASSIGN(auto modes, store::register_modes(*out->database));
   for (auto const& [id, mode] : modes) out->matters.set_mode(id, static_cast<matter::RegisterMode>(mode));

@@ -449,7 +449,7 @@ json::Value spoken(spine::CaseType const* type, json::Value form) {
 }  // namespace
 
 Status MatterSystem::issue(store::Session& session, spine::CaseState const& after, json::Value const& first,
-                           json::Value const& result, matter::Matter const& matter) {
+                           json::Value const& result, matter::Matter const& matter, Instant now) {
   MatterPack const pack = matters_.current();
   certificate::Type const* type = pack.types->find(matter.certificate_type);
   json::Value const* facts = first.find("facts");
@@ -470,7 +470,6 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   draft.holder_name = text_at(*applicant, "name");
   draft.holder_code = text_at(*applicant, "id_number");
   draft.holder_code_kind = text_at(*applicant, "kind");
-  Instant const now = clock_.now();
   draft.issued = shanghai_date(now);
   if (type->years > 0) draft.valid_until = certificate::last_day(draft.issued, type->years);
   draft.predecessor = text_at(*facts, "replaces");
@@ -578,7 +577,7 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     if (matter->check_after != 0) {
       YW_TRY(report_credit(session, after.id, *facts, "promised", event.at));
     }
-    return issue(session, after, first_, *output, *matter);
+    return issue(session, after, first_, *output, *matter, event.at);
   }
   std::string const act = event.type == "case.acted"      ? text_at(event.data, "action")
                           : event.type == "case.operated" ? text_at(event.data, "operation")
@@ -603,7 +602,7 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
   YW_ASSIGN(auto found, matter_of(session, pack, after));
   if (!found) return {};
   YW_TRY(granted(session, after, found->second, *found->first, event.at));
-  return issue(session, after, found->second, json::Value{}, *found->first);
+  return issue(session, after, found->second, json::Value{}, *found->first, event.at);
 }
 
 }  // namespace yiwang::app

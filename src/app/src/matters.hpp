@@ -48,9 +48,8 @@ class Matters {
 /// Keeps matter_case, papers and certificates in the transaction of each command; refuses what only the rows can tell.
 class MatterSystem final : public store::System {
  public:
-  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, yiwang::Clock const& clock,
-               clock::DayTable const& calendar)
-      : matters_(matters), definitions_(definitions), ids_(ids), clock_(clock), calendar_(calendar) {}
+  MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, clock::DayTable const& calendar)
+      : matters_(matters), definitions_(definitions), ids_(ids), calendar_(calendar) {}
   bool concerns(spine::CaseType const& type) const override;
   Result<std::vector<Error>> prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before,
                                      spine::Actor const& actor, spine::Command& command, Instant now) override;
@@ -64,7 +63,7 @@ class MatterSystem final : public store::System {
 
  private:
   Status issue(store::Session& session, spine::CaseState const& after, json::Value const& first, json::Value const& result,
-               matter::Matter const& matter);
+               matter::Matter const& matter, Instant now);
   Status decided(store::Session& session, spine::CaseState const& after, std::string const& outcome, Instant now);
   /// Who has what is granted once.
   Status granted(store::Session& session, spine::CaseState const& after, json::Value const& first, matter::Matter const& m,
@@ -86,7 +85,6 @@ class MatterSystem final : public store::System {
   Matters& matters_;
   store::Definitions const& definitions_;
   IdSource& ids_;
-  yiwang::Clock const& clock_;
   clock::DayTable const& calendar_;
   // Of the submission that is being written; writer thread only.
   CaseId submitted_;

@@ -16,7 +16,8 @@ Registers::Loaded load(std::string const& text) {
 std::string const kHead = "id: places\ntitle: 地址\nholder: planning\nupdated: 2026-11-12\n";
 std::string const kRest =
     "fields:\n- {id: known, label: 在库, type: boolean}\n- {id: street, label: 街, type: text}\nrecords:\n"
-    "- {subject: \"*\", known: false}\n- {subject: 海棠街, known: true, street: 短}\n- {subject: 海棠街 3 号, known: true, street: 长}\n";
+    "- {subject: \"*\", known: false}\n- {subject: 海棠街, known: true, street: 短}\n- {subject: 海棠街 3 号, known: true, "
+    "street: 长}\n";
 
 std::string street_of(Registers const& registers, std::string const& value) {
   RegisterSubject about{"周晓芸", "", "", "", false, value};

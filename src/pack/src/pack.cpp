@@ -11,6 +11,7 @@ std::string_view schema_of(std::string_view path) {
   if (path.starts_with("regions/")) return "regions.json";
   if (path.starts_with("organisations/")) return "organisations.json";
   if (path == "demo/requests.yaml") return "demo_requests.json";
+  if (path == "demo/applications.yaml") return "demo_applications.json";
   if (path.starts_with("demo/")) return "demo.json";
   if (path.starts_with("duties/")) {
     static constexpr std::pair<std::string_view, std::string_view> kDuties[] = {
