@@ -126,6 +126,8 @@ ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/ap
              ("GET", "/api/requests/{id}/supervision/files/{hash}"),
              # the same in request_history_test.py
              ("POST", "/api/requests/caller"), ("GET", "/api/request-follow-ups"),
+             # the same in request_list_test.py
+             ("GET", "/api/duty-amendments"), ("POST", "/api/duty-amendments"), ("POST", "/api/duty-amendments/{id}/decision"),
              # the same in request_parts_test.py
              ("POST", "/api/requests/{id}/parts"), ("POST", "/api/requests/{id}/helps"), ("GET", "/api/request-helps"), ("POST", "/api/requests/{id}/opinion")}
 png = bytes.fromhex("89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de0000000c4944415408d763f8cfc0000003010100c9fe92ef0000000049454e44ae426082")

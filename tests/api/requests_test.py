@@ -306,6 +306,17 @@ for _ in range(150):
     time.sleep(0.1)
 check(second()["extension_asked"]["why"].startswith("收运车辆") and second()["extended"]["due_at"] > second()["extension_asked"]["due_at"], f"more time is asked for and granted: {second()}")
 
+# an order that goes back: the city is told that, and why
+back = gate.request("POST", "/api/city-orders", {**order, "number": "CITY-2026-000125"})[1]["case_id"]
+WHY = "经核对职责清单，这一类由街道牵头，不归本单位。"
+check(act(cg, back, "return_order", {"reason": WHY, "should_go": "葵滨街道"})[0] == 200, "returned")
+third = lambda: {r["what"]: r for r in city.received if r["number"] == "CITY-2026-000125"}  # noqa: E731
+for _ in range(150):
+    if "returned" in third():
+        break
+    time.sleep(0.1)
+check(third().get("returned", {}).get("why") == WHY and "葵滨街道" not in str(third()["returned"]), f"with the reason, without what is said inside: {third()}")
+
 # --- a table of another channel: rows that are wrong are named, rows that came are not doubled
 table = "number,text,place,phone,received_at\n" + f'A1,"{GARBAGE}",碧澜花园,13500000001,\nA2,短,,13500000002,\nA3,"他说""没人管"",三天了，垃圾桶满了",碧澜花园,13500000003,\nA4,路灯坏了一片黑,,13500000004,2031-01-01T00:00:00+08:00\n'
 headers = {"Content-Type": "text/csv"}

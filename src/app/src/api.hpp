@@ -42,6 +42,7 @@ void add_request_project_routes(http::Router& router, ApiContext& context);
 void add_request_map_routes(http::Router& router, ApiContext& context);
 void add_request_section_routes(http::Router& router, ApiContext& context);
 void add_request_part_routes(http::Router& router, ApiContext& context);
+void add_request_list_routes(http::Router& router, ApiContext& context);
 void add_search_routes(http::Router& router, ApiContext& context);
 void add_matter_routes(http::Router& router, ApiContext& context);
 void add_apply_routes(http::Router& router, ApiContext& context);

@@ -129,6 +129,8 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
   if (!loaded || !spine::allowed(actor.role, action, spine::relations(actor, loaded->row.state))) return missing();
   YW_ASSIGN(auto row, request_row(c, loaded->row.state));
+  // Without the row nobody can say whether it is sealed, or about this very unit (never.md 4).
+  if (!row && actor.is_staff() && loaded->row.state.case_type == service_request::kCaseType) return missing();
   if (row && c.installation.requests->hidden(actor, *row)) return missing();
   return std::move(*loaded);
 }
@@ -444,7 +446,8 @@ void add_case_routes(http::Router& router, ApiContext& c) {
          if (!loaded) return answer(problem(loaded.error(), request));
          auto row = request_row(c, loaded->row.state);
          if (!row) return answer(problem(row.error(), request));
-         if (*row && identity_hidden(actor, **row))
+         bool const unknown = !*row && loaded->row.state.case_type == service_request::kCaseType;
+         if (unknown || (*row && identity_hidden(actor, **row)))
            return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "contact"}}), request));
          std::string purpose(request.argument("purpose"));
          if (utf8::length(purpose) < 2 || utf8::length(purpose) > 100)

@@ -70,7 +70,7 @@ using spine::Action;
 using spine::Actor;
 
 struct Incoming {
-  std::string channel, number, text, place, phone, name, about;
+  std::string channel, number, text, place, phone, name, about, relation, concerned, concerned_phone, minor;
   bool confidential = false;
   std::int64_t received_us = 0, city_due_us = 0;
 };
@@ -107,6 +107,10 @@ Result<Taken> take_one(ApiContext& c, Incoming const& in, Actor const& by) {
   if (!in.place.empty()) form.set("place", text_value(in.place));
   if (!in.phone.empty()) form.set("phone", text_value(in.phone));
   if (!in.about.empty()) form.set("about_unit", text_value(in.about));
+  if (!in.relation.empty()) form.set("relation", text_value(in.relation));
+  if (!in.concerned.empty()) form.set("person_concerned", text_value(in.concerned));
+  if (!in.concerned_phone.empty()) form.set("concerned_phone", text_value(in.concerned_phone));
+  if (in.minor == "1" || in.minor == "true" || in.minor == "是") form.set("concerned_minor", json::Value::boolean(true));
   if (in.confidential) form.set("confidential", json::Value::boolean(true));
   r.command.input = std::move(form);
   json::Value facts = json::Value::object({{"channel", text_value(in.channel)},
@@ -262,7 +266,9 @@ void import_table(ApiContext& c, Actor const& actor, Request const& request, Ans
     return static_cast<std::size_t>(at - head.begin());
   };
   std::size_t const number = column("number"), words = column("text"), place = column("place"), phone = column("phone"),
-                    name = column("name"), received = column("received_at");
+                    name = column("name"), received = column("received_at"), relation = column("relation"),
+                    concerned = column("person_concerned"), concerned_phone = column("concerned_phone"),
+                    minor = column("concerned_minor");
   if (number == head.size() || words == head.size())
     return answer(problem(
         Error(ErrorCode::request_import, {{"row", "1"}, {"why", "表头要有 number 和 text / the header needs number and text"}}),
@@ -279,6 +285,10 @@ void import_table(ApiContext& c, Actor const& actor, Request const& request, Ans
     in.place = cell(place);
     in.phone = cell(phone);
     in.name = cell(name);
+    in.relation = cell(relation);
+    in.concerned = cell(concerned);
+    in.concerned_phone = cell(concerned_phone);
+    in.minor = cell(minor);
     ImportRow line{static_cast<std::int64_t>(table[r].at), in.number, "refused", {}, {}};
     auto at = moment_of(cell(received), now, "received_at");
     if (in.number.empty() || in.number.size() > 40)
@@ -307,9 +317,11 @@ void add_request_channel_routes(http::Router& router, ApiContext& c) {
   router.add(writes<CityOrderBody, ChannelTaken>(
       c, "/api/city-orders", "An order of the city's hotline, under the city's number; the same number again changes nothing",
       importers(), city_order));
-  http::Route& import_table_route = router.add(writes<ImportReport>(
-      c, "/api/request-imports", "Requests of another channel as CSV or XLSX: number, text, place, phone, name, received_at",
-      importers(), import_table));
+  http::Route& import_table_route =
+      router.add(writes<ImportReport>(c, "/api/request-imports",
+                                      "Requests of another channel as CSV or XLSX: number, text, place, phone, name, "
+                                      "received_at, relation, person_concerned, concerned_phone, concerned_minor",
+                                      importers(), import_table));
   import_table_route.raw_body = true;
   import_table_route.body_max = 2 << 20;
   import_table_route.arguments = {{"channel", "app, portal, letter, mailbox, deputies"}};

@@ -15,6 +15,7 @@ struct RequestPartBody {
 struct RequestPartsBody {
   std::vector<RequestPartBody> parts;
   http::Text<2, 200> stays;
+  std::optional<http::Integer<0, 100>> seen;
 };
 struct RequestPartsMade {
   std::string case_id;
@@ -47,7 +48,7 @@ struct RequestHelpList {
 };
 
 BOOST_DESCRIBE_STRUCT(RequestPartBody, (), (text, about_unit))
-BOOST_DESCRIBE_STRUCT(RequestPartsBody, (), (parts, stays))
+BOOST_DESCRIBE_STRUCT(RequestPartsBody, (), (parts, stays, seen))
 BOOST_DESCRIBE_STRUCT(RequestPartsMade, (), (case_id, parts))
 BOOST_DESCRIBE_STRUCT(RequestHelpBody, (), (unit, question))
 BOOST_DESCRIBE_STRUCT(RequestOpinionBody, (), (opinion))
@@ -61,7 +62,7 @@ BOOST_DESCRIBE_STRUCT(RequestHelpList, (), (items))
 // clang-format off
 namespace yiwang::http {
 YW_DOCS(app::RequestPartBody, "the words of this matter", "the unit that it is about; the one of the whole when it is not said")
-YW_DOCS(app::RequestPartsBody, "each matter that becomes a request of its own, at most four", "the matter that stays with this request")
+YW_DOCS(app::RequestPartsBody, "each matter that becomes a request of its own, at most four", "the matter that stays with this request", "how many parts it has by what you have read; 0 when not said. When others have made more since, nothing is made")
 YW_DOCS(app::RequestPartsMade, "the request that was taken apart", "the requests that it became, in the order of the body")
 YW_DOCS(app::RequestHelpBody, "name or id of the unit", "what is asked of it")
 YW_DOCS(app::RequestOpinionBody, "the answer, for the unit that leads")
@@ -98,6 +99,44 @@ json::Value form_of_part(json::Value const& form, RequestPartBody const& part) {
   return out;
 }
 
+/// A claim whose holder has not gone on for so long was left by a crash or a closed page: others may go on, having read its
+/// parts.
+constexpr std::int64_t kLeftUs = 2 * 60 * kMicrosPerSecond;
+
+/// Claims the taking apart before anything is made, on the writer, so that of two at the same moment one goes on. Nothing when
+/// the claim is ours; otherwise why it is not.
+std::optional<Error> claim(ApiContext& c, Actor const& actor, CaseId id, std::string const& key, std::int64_t seen, Instant now) {
+  std::optional<Error> refused;
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    refused.reset();
+    YW_ASSIGN(auto const row, store::request_of(w.session(), id));
+    YW_ASSIGN(auto const rounds, store::splits_of(w.session(), id));
+    auto const mine = std::find_if(rounds.begin(), rounds.end(), [&](auto const& r) { return r.key == key && r.by == actor.id; });
+    if (mine != rounds.end()) return {};  // the same key again goes on, and finds what it has made
+    YW_ASSIGN(auto parts, store::parts_of(w.session(), id));
+    std::erase_if(parts, [&](auto const& p) { return p.id == id; });
+    auto const other =
+        std::find_if(rounds.begin(), rounds.end(), [&](auto const& r) { return r.done_us == 0 && r.at.us > now.us - kLeftUs; });
+    auto by = [](std::string const& who, Instant at) {
+      return Error(ErrorCode::request_taken_apart, {{"who", who}, {"when", to_shanghai_string(at)}});
+    };
+    if (other != rounds.end())
+      refused = by(other->by_name, other->at);
+    else if (!parts.empty() && static_cast<std::int64_t>(parts.size()) != seen)
+      refused = by(parts.back().by_name, parts.back().at);
+    else if (!row)
+      refused = missing_request();
+    else if (!row->city_number.empty())
+      refused = wrong_member("/parts", "市热线的工单请退回市里拆分 / an order of the city is taken apart by the city");
+    else if (row->stage != RequestStage::dispatch || row->has(store::kMaster))
+      refused = not_now(*row, "拆单");
+    if (refused) return {};
+    return store::claim_split(w.session(), id, {key, now, actor.id, actor.name, 0});
+  });
+  if (!done) return done.error();
+  return refused;
+}
+
 void take_apart(ApiContext& c, Actor const& actor, Request const& request, RequestPartsBody& body, Answer const& answer) {
   if (body.parts.empty() || body.parts.size() > kPartsMax)
     return answer(problem(wrong_member("/parts", "1 至 4 件 / one to four"), request));
@@ -109,16 +148,9 @@ void take_apart(ApiContext& c, Actor const& actor, Request const& request, Reque
   if (!loaded) return answer(problem(loaded.error(), request));
   json::Value const* form = *loaded && !(*loaded)->events.empty() ? (*loaded)->events.front().data.find("form") : nullptr;
   if (form == nullptr || form->kind() != json::Kind::object) return answer(problem(missing_request(), request));
-  auto before = store::parts_of(*c.installation.database, row->case_id);
-  if (!before) return answer(problem(before.error(), request));
-  // The same key again finds what it has made, whatever has become of the request since.
-  bool const open = row->stage == RequestStage::dispatch && row->city_number.empty() && !row->has(store::kMaster);
-  if (!open && before->empty()) {
-    if (!row->city_number.empty())
-      return answer(problem(
-          wrong_member("/parts", "市热线的工单请退回市里拆分 / an order of the city is taken apart by the city"), request));
-    return answer(problem(not_now(*row, "拆单"), request));
-  }
+  std::string const key = request.idempotency_key.substr(0, 60);
+  if (auto refused = claim(c, actor, row->case_id, key, body.seen ? body.seen->value : 0, x.now))
+    return answer(problem(*refused, request));
   Actor person;
   person.role = spine::Role::resident;
   person.region_path = (*loaded)->row.state.region_path;
@@ -129,7 +161,7 @@ void take_apart(ApiContext& c, Actor const& actor, Request const& request, Reque
   for (std::size_t i = 0; i < body.parts.size(); ++i) {
     store::CommandRequest r;
     r.actor = person;
-    r.idempotency_key = request.idempotency_key.substr(0, 60) + " part " + std::to_string(i);
+    r.idempotency_key = key + " part " + std::to_string(i);
     r.request_bytes = "part " + made.case_id + "\n" + body.parts[i].text.value;
     r.command.kind = spine::Command::Kind::submit;
     r.command.case_type = service_request::kCaseType;
@@ -138,27 +170,33 @@ void take_apart(ApiContext& c, Actor const& actor, Request const& request, Reque
                                            {"received_us", number_value(row->received_us)},
                                            {"taken_by", text_value(to_string(actor.id))},
                                            {"taken_by_name", text_value(actor.name)},
-                                           {"split_from", text_value(made.case_id)}});
+                                           {"split_from", text_value(made.case_id)},
+                                           {"split_key", text_value(key)}});
     c.installation.requests->inform(r.command, x.now);
     store::Reply const reply = c.installation.commands->run(std::move(r));
     auto said = json::parse(reply.body);
     json::Value const* id = said ? said->find("case_id") : nullptr;
-    // What was made before stays; the same key again goes on from here.
+    // What was made before stays. When the server was busy or stopped, the same key goes on from here; after a refusal it is
+    // begun again, by whom it may be.
+    if (reply.status >= 400 && reply.status < 500) {
+      Status given_up =
+          c.installation.database->execute([&](store::Writer& w) { return store::drop_split(w.session(), row->case_id, key); });
+      if (!given_up) return answer(problem(given_up.error(), request));
+    }
     if (reply.status >= 400 || id == nullptr)
       return answer({reply.status, "application/problem+json; charset=utf-8", reply.body, {}});
     made.parts.push_back(id->text());
   }
-  bool const fresh = std::none_of(before->begin(), before->end(), [&](auto const& p) { return p.id == row->case_id; });
-  if (fresh) {
-    json::Value parts = json::Value::array();
-    for (std::string const& part : made.parts) parts.items().push_back(text_value(part));
-    Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
-      YW_TRY(store::put_part(w.session(), row->case_id, {row->case_id, x.now, actor.name, body.stays.value}));
-      return record_event(c.installation, w, "request.taken_apart", actor,
-                          json::Value::object({{"case", text_value(made.case_id)}, {"parts", parts}}), x.now);
-    });
-    if (!done) return answer(problem(done.error(), request));
-  }
+  json::Value parts = json::Value::array();
+  for (std::string const& part : made.parts) parts.items().push_back(text_value(part));
+  Status done = c.installation.database->execute([&](store::Writer& w) -> Status {
+    YW_ASSIGN(bool const fresh, store::finish_split(w.session(), row->case_id, key, x.now));
+    if (!fresh) return {};
+    YW_TRY(store::put_part(w.session(), row->case_id, {row->case_id, x.now, actor.name, body.stays.value}));
+    return record_event(c.installation, w, "request.taken_apart", actor,
+                        json::Value::object({{"case", text_value(made.case_id)}, {"parts", parts}}), x.now);
+  });
+  if (!done) return answer(problem(done.error(), request));
   answer(http::ok(made));
 }
 

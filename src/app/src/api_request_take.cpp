@@ -40,6 +40,7 @@ struct FollowUpItem {
   std::string outcome;
   std::int64_t tries;
   bool may_call;
+  std::string speak_to;
 };
 struct FollowUpList {
   std::int64_t after_hours;
@@ -51,7 +52,7 @@ struct FollowUpList {
 BOOST_DESCRIBE_STRUCT(CallerBody, (), (phone))
 BOOST_DESCRIBE_STRUCT(CallerView, (), (known, open, items))
 BOOST_DESCRIBE_STRUCT(FollowUpQuestion, (), (id, text))
-BOOST_DESCRIBE_STRUCT(FollowUpItem, (), (request, answered_at, outcome, tries, may_call))
+BOOST_DESCRIBE_STRUCT(FollowUpItem, (), (request, answered_at, outcome, tries, may_call, speak_to))
 BOOST_DESCRIBE_STRUCT(FollowUpList, (), (after_hours, tries_max, script, items))
 BOOST_DESCRIBE_STRUCT(RequestTakeBody, (), (form, caller_name, channel, received_at, paper_number))
 BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
@@ -64,7 +65,7 @@ YW_DOCS(app::RequestTakeBody, "the form of the case type", "the caller's name, a
 YW_DOCS(app::CallerBody, "the number of the one who calls")
 YW_DOCS(app::CallerView, "whether something was told under this number before", "of those shown, still open", "the newest first, without what is sealed, about the desk or told anonymously")
 YW_DOCS(app::FollowUpQuestion, "reached, solved or grade", "what is asked, by language")
-YW_DOCS(app::FollowUpItem, "the request", "when it was answered", "solved, explained or cannot_now, as the answer said", "calls that nobody took", "whether you may call: who handled it does not ask how it was")
+YW_DOCS(app::FollowUpItem, "the request", "when it was answered", "solved, explained or cannot_now, as the answer said", "calls that nobody took", "whether you may call: who handled it does not ask how it was", "teller or concerned: whom the rules have called")
 YW_DOCS(app::FollowUpList, "so many hours after the answer", "after so many calls in vain it is left", "what is asked, in this order", "the longest waiting first")
 YW_DOCS(app::RequestCallBody, "whether somebody answered", "1 very good to 5 very bad, as the person said", "solved_yes or solved_no, as the person said", "in the person's words")
 }
@@ -185,8 +186,8 @@ void follow_ups(ApiContext& c, Actor const& actor, Request const& request, Answe
   for (auto const& [id, text] : rules.script) out.script.push_back({id, localized(text)});
   for (store::ToCall const& d : *due) {
     if (c.installation.requests->hidden(actor, d.row) || d.row.has(store::kAnonymous)) continue;
-    out.items.push_back(
-        {x.item(d.row), to_shanghai_string(Instant{d.row.replied_us}), d.row.outcome, d.tries, may_call(actor, d.row)});
+    out.items.push_back({x.item(d.row), to_shanghai_string(Instant{d.row.replied_us}), d.row.outcome, d.tries,
+                         may_call(actor, d.row), d.row.has(store::kCallOther) ? "concerned" : "teller"});
   }
   answer(http::ok(out));
 }

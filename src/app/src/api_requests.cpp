@@ -50,6 +50,7 @@ struct RequestPreview {
   std::optional<RequestElsewhere> elsewhere;
   std::vector<RequestNearby> nearby;
   bool model_ready;
+  RequestReading reading;
 };
 struct RequestList {
   std::vector<RequestItem> items;
@@ -73,12 +74,21 @@ struct RequestHelp {
   std::vector<RequestSimilar> similar;
   std::optional<RequestElsewhere> elsewhere;
   std::string why_not;
+  RequestReading reading;
 };
 struct RequestDuty {
   std::string unit_name;
   std::string phone;
   std::string then_name;
   std::string then_phone;
+};
+struct RequestConcerned {
+  std::string relation;
+  http::Any title;
+  bool minor;
+  bool named;
+  bool reachable;
+  std::string speak_to;
 };
 struct RequestPartView {
   std::string case_id;
@@ -125,6 +135,7 @@ struct RequestView {
   std::vector<RequestOpinion> opinions;
   bool may_part;
   bool may_ask;
+  std::optional<RequestConcerned> concerned;
 };
 struct RequestFollowed {
   std::string case_id;
@@ -165,15 +176,16 @@ BOOST_DESCRIBE_STRUCT(RequestSuggestion, (), (category, title, confidence, lead_
 BOOST_DESCRIBE_STRUCT(RequestReason, (), (piece, weight))
 BOOST_DESCRIBE_STRUCT(RequestElsewhere, (), (id, title, where, emergency))
 BOOST_DESCRIBE_STRUCT(RequestNearby, (), (case_id, title, place, received_at, stage, followers, followed))
-BOOST_DESCRIBE_STRUCT(RequestPreview, (), (suggestions, reasons, place, urgent, elsewhere, nearby, model_ready))
+BOOST_DESCRIBE_STRUCT(RequestPreview, (), (suggestions, reasons, place, urgent, elsewhere, nearby, model_ready, reading))
 BOOST_DESCRIBE_STRUCT(RequestList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(RequestPrecedent, (), (id, ruling))
 BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, stage, grade))
-BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not))
+BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not, reading))
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
                        replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
-                       members, master, answer, parts, stays, part_of, opinions, may_part, may_ask))
+                       members, master, answer, parts, stays, part_of, opinions, may_part, may_ask, concerned))
+BOOST_DESCRIBE_STRUCT(RequestConcerned, (), (relation, title, minor, named, reachable, speak_to))
 BOOST_DESCRIBE_STRUCT(RequestPartView, (), (case_id, title, unit_name, stage))
 BOOST_DESCRIBE_STRUCT(RequestOpinion, (), (unit_name, question, asked_by, due_at, overdue, answered_at, answered_by, opinion))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name, then_phone))
@@ -194,12 +206,13 @@ YW_DOCS(app::RequestSuggestion, "code in the responsibility list", "its title by
 YW_DOCS(app::RequestReason, "a piece of the text", "how much it spoke for the category, per cent of the strongest")
 YW_DOCS(app::RequestElsewhere, "class in not_accepted.yaml", "its title by language", "where to turn to, by language", "whether there is danger now")
 YW_DOCS(app::RequestNearby, "the request", "its beginning, without numbers and names", "where", "the day it came", "where it stands", "how many follow it", "whether you do")
-YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for the best", "the place that the words name", "whether it is urgent", "who else is in charge, as it seems; nobody is refused by it", "what others have reported there, of public places only", "whether the text model is ready")
+YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for the best", "the place that the words name", "whether it is urgent", "who else is in charge, as it seems; nobody is refused by it", "what others have reported there, of public places only", "whether the text model is ready", "what the words say: what, where, when, who")
 YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
-YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been")
-YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered", "whether you may take it apart", "whether you may ask other units to help")
+YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been", "what the words say: what, where, when, who")
+YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered", "whether you may take it apart", "whether you may ask other units to help", "whom it concerns, when somebody else has told it")
+YW_DOCS(app::RequestConcerned, "what the one who told is to the one concerned", "the same by language", "whether the one concerned is under age", "whether a name was left", "whether a number was left", "teller or concerned: who is contacted and called back")
 YW_DOCS(app::RequestPartView, "the request", "its beginning, without numbers and names", "the unit that has it", "where it stands")
 YW_DOCS(app::RequestOpinion, "the unit that was asked", "what", "by whom", "answer by", "whether that has passed without an answer", "when it answered", "who", "its answer")
 YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next", "their telephone at night")
@@ -276,7 +289,7 @@ std::vector<RequestNearby> nearby(Context const& x, Finding const& f, Words cons
   for (auto const& [alike, r] : near) {
     if (out.size() >= rules.duplicate_show) break;
     auto followed = store::follows(*x.c.installation.database, r->case_id, me);
-    out.push_back({to_string(r->case_id), beginning(r->words), r->place, to_shanghai_string(Instant{r->received_us}),
+    out.push_back({to_string(r->case_id), x.line(*r), r->place, to_shanghai_string(Instant{r->received_us}),
                    std::string(store::to_string(r->stage)), r->followers, followed && *followed});
   }
   return out;
@@ -292,7 +305,7 @@ Guard writers_of_requests() {
 
 void preview(ApiContext& c, Actor const& actor, Request const& request, RequestPreviewBody& body, Answer const& answer) {
   Context const x(c, request);
-  RequestPreview view{{}, {}, "", false, {}, {}, x.model != nullptr};
+  RequestPreview view{{}, {}, "", false, {}, {}, x.model != nullptr, {}};
   if (x.known) {
     Words words{body.text.value,
                 body.place ? body.place->value : "",
@@ -306,6 +319,7 @@ void preview(ApiContext& c, Actor const& actor, Request const& request, RequestP
     view.place = f.place.name;
     view.urgent = f.urgent;
     view.elsewhere = x.elsewhere(f);
+    view.reading = x.reading(words, "", x.now);
     view.nearby = nearby(x, f, words, actor.is_subject() ? actor.acts_for : SubjectId{});
   }
   answer(http::ok(view));
@@ -366,7 +380,7 @@ void list(ApiContext& c, Actor const& actor, Request const& request, Answer cons
   answer(http::ok(out));
 }
 
-RequestHelp help(Context const& x, RequestRow const& r) {
+RequestHelp help(Context const& x, Actor const& actor, RequestRow const& r) {
   RequestHelp out;
   Words words;
   words.text = r.words;
@@ -378,6 +392,8 @@ RequestHelp help(Context const& x, RequestRow const& r) {
   out.reasons = x.reasons(f);
   out.elsewhere = x.elsewhere(f);
   out.why_not = f.why_not;
+  words.confidential = identity_hidden(actor, r);
+  out.reading = x.reading(words, r.category, Instant{r.received_us});
   std::string const code = !r.category.empty() ? r.category : f.suggestions.empty() ? "" : f.suggestions.front().code;
   for (auto const* p : x.known->duties.precedents_of(code)) out.precedents.push_back({p->id, p->ruling});
   if (auto ruled = store::rulings_on(*x.c.installation.database, code, 10)) {
@@ -400,7 +416,7 @@ RequestHelp help(Context const& x, RequestRow const& r) {
   std::sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
   for (std::size_t i = 0; i < near.size() && i < x.known->rules.similar && near[i].first > 0.15; ++i) {
     RequestRow const& o = *near[i].second;
-    out.similar.push_back({beginning(o.words), x.title(o.category), x.name(o.lead), std::string(store::to_string(o.stage)),
+    out.similar.push_back({x.line(o), x.title(o.category), x.name(o.lead), std::string(store::to_string(o.stage)),
                            o.grade == 0 ? std::nullopt : std::optional<std::int64_t>(o.grade)});
   }
   return out;
@@ -421,6 +437,21 @@ std::string signed_reply(store::LoadedCase const& loaded) {
     if (action == "sign") out = reply;
   }
   return out;
+}
+
+/// Whom it concerns, when somebody else has told it: that there is a name and a number, never which.
+void put_concerned(Context const& x, store::LoadedCase const& loaded, RequestRow const& r, RequestView& v) {
+  json::Value const* form = loaded.events.empty() ? nullptr : loaded.events.front().data.find("form");
+  if (form == nullptr || !x.known || !r.has(store::kForAnother)) return;
+  auto const* relation = service_request::relation_of(x.known->rules, *form);
+  if (relation == nullptr) return;
+  json::Value const* minor = form->find("concerned_minor");
+  v.concerned = RequestConcerned{relation->id,
+                                 localized(relation->title),
+                                 minor != nullptr && minor->as_bool(),
+                                 !text_in(*form, "person_concerned").empty(),
+                                 !text_in(*form, "concerned_phone").empty(),
+                                 r.has(store::kCallOther) ? "concerned" : "teller"};
 }
 
 /// Who else it concerns: the one on duty, the holder, the master and its answer, the members.
@@ -464,7 +495,7 @@ Status put_parts(ApiContext& c, Context const& x, Actor const& actor, RequestRow
     YW_ASSIGN(auto row, store::request_of(database, id));
     if (!row || (actor.is_staff() && c.installation.requests->hidden(actor, *row))) return std::optional<RequestPartView>{};
     return std::optional(
-        RequestPartView{to_string(id), beginning(row->words), x.name(row->unit), std::string(store::to_string(row->stage))});
+        RequestPartView{to_string(id), x.line(*row), x.name(row->unit), std::string(store::to_string(row->stage))});
   };
   YW_ASSIGN(auto parts, store::parts_of(database, r.case_id));
   for (store::RequestPart const& p : parts) {
@@ -528,7 +559,9 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
                 {},
                 {},
                 false,
-                false};
+                false,
+                {}};
+  put_concerned(x, *loaded, r, v);
   put_company(c, x, actor, *loaded, r, v);
   if (Status put = put_parts(c, x, actor, r, v); !put) return answer(problem(put.error(), request));
   if (!r.city_number.empty()) v.city_number = r.city_number;
@@ -540,7 +573,7 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
   if (actor.is_subject())
     v.head.title = loaded->row.state.title;
   else if (x.known)
-    v.help = help(x, r);
+    v.help = help(x, actor, r);
   answer(http::ok(v));
 }
 
@@ -638,6 +671,7 @@ void add_request_routes(http::Router& router, ApiContext& c) {
   add_request_map_routes(router, c);
   add_request_section_routes(router, c);
   add_request_part_routes(router, c);
+  add_request_list_routes(router, c);
   add_search_routes(router, c);
 }
 

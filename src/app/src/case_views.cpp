@@ -69,6 +69,24 @@ json::Value fields_of(spine::CaseType const& type, std::string const& step, std:
   return json::Value::array();
 }
 
+/// What a task is called: its step, unless that says where a case stands that this one does not (an answer that is not there
+/// yet), or another open task goes by the same name. Then what can be done there.
+json::Value title_of(spine::CaseType const& type, spine::CaseState const& s, spine::OpenTask const& task) {
+  spine::Step const* step = type.step(task.node);
+  if (step == nullptr || step->actions.empty()) return spine::to_json(type.step_title(task.node));
+  bool const shared = std::any_of(s.tasks.begin(), s.tasks.end(), [&](spine::OpenTask const& other) {
+    return other.node != task.node && type.step_title(other.node).zh_cn == step->title.zh_cn;
+  });
+  bool const ahead = step->status == spine::CaseStatus::concluded && s.status != spine::CaseStatus::concluded;
+  if (!ahead && !shared) return spine::to_json(step->title);
+  pack::LocalizedText out;
+  for (spine::StepAction const& a : step->actions) {
+    out.zh_cn += (out.zh_cn.empty() ? "" : "；") + a.title.zh_cn;
+    out.en += (out.en.empty() ? "" : "; ") + a.title.en;
+  }
+  return spine::to_json(out);
+}
+
 std::string text_of(json::Value const& v, std::string_view key) {
   json::Value const* child = v.find(key);
   return child && child->kind() == json::Kind::string ? child->text() : std::string{};
@@ -82,12 +100,15 @@ json::Value without_identity(json::Value value) {
   for (auto& [key, member] : value.members()) member = without_identity(std::move(member));
   return value;
 }
-void hide_identity(CaseView& v) {
+void hide_identity(spine::CaseType const& type, CaseView& v) {
   static constexpr char kSomebody[] = "（不公开）";
   v.applicant_name = kSomebody;
   v.head.title = service_request::redact(v.head.title);
   json::Value form = without_identity(std::move(v.form.value));
-  std::erase_if(form.members(), [](json::Member const& m) { return m.first == "phone" || m.first == "person_concerned"; });
+  std::erase_if(form.members(), [&](json::Member const& m) {
+    spine::Field const* f = type.field(m.first);
+    return f == nullptr || f->personal;  // also what a later version of the form no longer knows
+  });
   v.form = any(std::move(form));
   for (TimelineEntry& t : v.timeline) {
     if (t.by_role == "resident" || t.by_role == "enterprise") t.by = kSomebody;
@@ -145,7 +166,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   for (spine::OpenTask const& task : s.tasks) {
     TaskView t{static_cast<std::int64_t>(task.id),
                task.node,
-               any(spine::to_json(type.step_title(task.node))),
+               any(title_of(type, s, task)),
                task.kind,
                std::string(spine::to_string(task.performer)),
                {},
@@ -270,7 +291,9 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
   // Who made a confidential or anonymous request is nobody's to know here, and the words do not tell it either (never.md 4).
   auto const row = request_row(c, s);
   if (!row) v.proof_ready = false;
-  if (staff && (!row || (*row && identity_hidden(actor, **row)))) hide_identity(v);  // what cannot be known is kept back
+  // What cannot be known is kept back: also when a request has no row to say whether its person may be named.
+  bool const unknown = !row || (!*row && s.case_type == service_request::kCaseType);
+  if (staff && (unknown || (*row && identity_hidden(actor, **row)))) hide_identity(type, v);
   if (row && *row && !staff) hide_remarks(v);
   return v;
 }

@@ -115,6 +115,8 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
         return spine::case_times(type, state, self->calendar, self->clock.now());
       });
   YW_ASSIGN(auto members, store::unit_members(*out->database));
+  YW_ASSIGN(auto amendments, store::duty_amendments(*out->database));
+  out->requests->amend(amendments_in_force(amendments));
   out->requests->set_members(members);
   out->commands->systems.push_back(out->requests.get());
   out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->calendar);

@@ -91,6 +91,15 @@ Error field_fault(char const* label, std::string why, char const* field) {
 
 }  // namespace
 
+std::vector<service_request::Amendment> amendments_in_force(std::vector<store::DutyAmendment> const& all) {
+  std::vector<service_request::Amendment> out;
+  for (store::DutyAmendment const& a : all) {
+    auto const from = parse_date(a.from_day);
+    if (a.state == store::AmendmentState::in_force && from) out.push_back({a.category, a.area, a.unit, *from, a.basis});
+  }
+  return out;
+}
+
 bool request_hidden(spine::Actor const& actor, RequestRow const& row) {
   if (!actor.is_staff()) return false;
   if (!row.about_unit.empty() && row.about_unit == actor.department) return true;
@@ -119,12 +128,29 @@ void RequestDesk::load(std::shared_ptr<Knowledge const> knowledge, spine::Releas
   std::stable_sort(names.begin(), names.end(), [](auto const& x, auto const& y) { return x.first.size() > y.first.size(); });
   std::lock_guard lock(mutex_);
   unit_names_ = std::move(names);
-  knowledge_ = std::move(knowledge);
+  base_ = std::move(knowledge);
+  put_amendments();
   classifier_ = nullptr;
-  wanted_ = knowledge_ != nullptr && !knowledge_->corpus.empty();
+  wanted_ = base_ != nullptr && !base_->corpus.empty();
   train_at_ = std::chrono::steady_clock::now() + std::chrono::microseconds(training_delay_us);
   if (wanted_ && !thread_.joinable() && !stopping_) thread_ = std::thread([this] { run(); });
   wake_.notify_all();
+}
+
+void RequestDesk::amend(std::vector<service_request::Amendment> amendments) {
+  std::lock_guard lock(mutex_);
+  amendments_ = std::move(amendments);
+  put_amendments();
+}
+
+void RequestDesk::put_amendments() {
+  knowledge_ = base_;
+  if (base_ == nullptr || amendments_.empty()) return;
+  auto next = std::make_shared<Knowledge>(*base_);
+  for (service_request::Amendment const& a : amendments_) {
+    if (auto list = service_request::amended(next->duties, a)) next->duties = std::move(*list);
+  }
+  knowledge_ = std::move(next);
 }
 
 void RequestDesk::stop() {
@@ -162,7 +188,7 @@ void RequestDesk::run() {
       wake_.wait(lock, [&] { return stopping_ || wanted_ || !corrections_.empty(); });
       while (!stopping_ && wanted_ && std::chrono::steady_clock::now() < train_at_) wake_.wait_until(lock, train_at_);
       if (stopping_) return;
-      knowledge = knowledge_;
+      knowledge = base_;
       classifier = classifier_;
       training = wanted_;
       if (!training) {
@@ -173,11 +199,11 @@ void RequestDesk::run() {
     if (training) {
       auto made = service_request::train(*knowledge, 1, [&] {
         std::lock_guard lock(mutex_);
-        return !stopping_ && knowledge == knowledge_;
+        return !stopping_ && knowledge == base_;
       });
       give_back_memory();  // the vectors of the corpus
       std::lock_guard lock(mutex_);
-      if (knowledge != knowledge_) continue;  // another release came in between
+      if (knowledge != base_) continue;  // another release came in between
       wanted_ = false;
       if (made) classifier_ = std::make_shared<Classifier const>(std::move(*made));
       ready_.notify_all();
@@ -207,6 +233,10 @@ void RequestDesk::run() {
 std::shared_ptr<Knowledge const> RequestDesk::knowledge() const {
   std::lock_guard lock(mutex_);
   return knowledge_;
+}
+std::shared_ptr<Knowledge const> RequestDesk::base() const {
+  std::lock_guard lock(mutex_);
+  return base_;
 }
 std::shared_ptr<Classifier const> RequestDesk::classifier() const {
   std::lock_guard lock(mutex_);
@@ -304,12 +334,26 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
         return out;
       }
     }
+    if (auto const whole = CaseId::parse(text_of(command.facts, "split_from"))) {
+      // Under a claim that was given up in the meantime nothing more is made: others have gone on.
+      YW_ASSIGN(auto const rounds, store::splits_of(session, *whole));
+      std::string const key = text_of(command.facts, "split_key");
+      if (std::none_of(rounds.begin(), rounds.end(), [&](auto const& r) { return r.key == key; })) {
+        out.push_back(Error(ErrorCode::store_conflict));
+        return out;
+      }
+    }
     bool const anonymous = flag_of(command.input, "anonymous");
     if (!anonymous && text_of(command.input, "phone").empty() && text_of(command.facts, "channel").empty()) {
       out.push_back(
           Error(ErrorCode::spine_field,
                 {{"label", "手机号"}, {"why", "请留手机号，或选匿名 / leave a number, or stay anonymous"}, {"field", "phone"}})
               .at_path("/form/phone"));
+    }
+    if (auto const known = knowledge()) {
+      if (auto const fault = service_request::concerned_fault(known->rules, command.input))
+        out.push_back(Error(ErrorCode::spine_field, {{"label", "替谁说的"}, {"why", fault->why}, {"field", fault->field}})
+                          .at_path("/form/" + fault->field));
     }
     return out;
   }
@@ -423,6 +467,11 @@ Status RequestDesk::begin(store::Session& session, spine::CaseState const& after
   }
   if (flag_of(form, "confidential")) row.flags |= store::kConfidential;
   if (flag_of(form, "anonymous")) row.flags |= store::kAnonymous;
+  if (auto const known = knowledge()) {
+    if (auto const* relation = service_request::relation_of(known->rules, form))
+      row.flags |=
+          service_request::calls_concerned(*relation, form) ? store::kForAnother | store::kCallOther : store::kForAnother;
+  }
   if (flag_of(facts, "emergency")) row.flags |= store::kEmergency;
   if (flag_of(facts, "repeat")) row.flags |= store::kRepeat;
   if (flag_of(facts, "automatic")) row.flags |= store::kAutomatic, row.dispatched_us = event.at.us;

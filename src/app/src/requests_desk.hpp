@@ -13,8 +13,10 @@
 
 #include "yiwang/clock/calendar.hpp"
 #include "yiwang/service_request/examine.hpp"
+#include "yiwang/service_request/reading.hpp"
 #include "yiwang/service_request/watch.hpp"
 #include "yiwang/store/commands.hpp"
+#include "yiwang/store/duty_amendments.hpp"
 #include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
@@ -27,6 +29,11 @@ class RequestDesk final : public store::System {
   /// Takes over what a checked release says; a release without duties leaves requests to people. The classifier is trained
   /// on its own thread; until it is ready people dispatch (never.md 12).
   void load(std::shared_ptr<service_request::Knowledge const> knowledge, spine::Release const& release);
+  /// What rulings have changed in the list, in the order in which it was put in force; stands over every release that is loaded.
+  /// One that a newer release leaves no room for is left out.
+  void amend(std::vector<service_request::Amendment> amendments);
+  /// What the release says, without amendments.
+  std::shared_ptr<service_request::Knowledge const> base() const;
   /// Ends the training thread. Idempotent.
   void stop();
   /// Blocks until the classifier of the last release is there (or cannot be): for generators and commands, not for requests.
@@ -76,6 +83,7 @@ class RequestDesk final : public store::System {
 
  private:
   void run();
+  void put_amendments();
   Status begin(store::Session&, spine::CaseState const& after, spine::Event const&);
   // requests_rules.cpp
   /// At night and on holidays an urgent matter goes to whom the duty table names; the lead stays the lead.
@@ -104,7 +112,9 @@ class RequestDesk final : public store::System {
   IdSource& ids_;
   mutable std::mutex mutex_;
   std::condition_variable wake_, ready_;
-  std::shared_ptr<service_request::Knowledge const> knowledge_;
+  std::shared_ptr<service_request::Knowledge const> base_;       ///< what the release says; the model is trained on it
+  std::shared_ptr<service_request::Knowledge const> knowledge_;  ///< with the amendments
+  std::vector<service_request::Amendment> amendments_;
   std::shared_ptr<service_request::Classifier const> classifier_;
   std::vector<std::pair<std::string, std::string>> unit_names_;  ///< name -> id, longer names first
   std::map<IdBytes, store::UnitMember> members_;
@@ -116,6 +126,8 @@ class RequestDesk final : public store::System {
   std::thread thread_;
 };
 
+/// Those that were put in force, as the list takes them.
+std::vector<service_request::Amendment> amendments_in_force(std::vector<store::DutyAmendment> const& all);
 /// Whether this member of staff must not see the request at all: it complains about their unit, or it is sealed to another.
 bool request_hidden(spine::Actor const& actor, store::RequestRow const& row);
 /// Whether this member of staff must not learn who made it.

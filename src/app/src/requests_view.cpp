@@ -45,10 +45,40 @@ std::string RequestContext::title(std::string const& code) const {
   auto const* e = entry(code);
   return e ? e->title.in(language) : std::string{};
 }
+std::string RequestContext::line(RequestRow const& r) const {
+  if (r.words.empty() || !known) return beginning(r.words);
+  service_request::Words words;
+  words.text = r.words;
+  words.place = r.place;
+  words.confidential = r.has(store::kConfidential) || r.has(store::kAnonymous);
+  auto const* e = entry(r.category);
+  std::string const read = service_request::title_of(*known, words, e != nullptr && r.dispatched_us != 0 ? e->title.zh_cn : "",
+                                                     Instant{r.received_us});
+  if (!read.empty()) return read;
+  return beginning(text::without_persons(r.words, known->reader.read(r.words, Instant{r.received_us})));
+}
+RequestReading RequestContext::reading(service_request::Words const& words, std::string const& category, Instant received) const {
+  RequestReading out;
+  if (!known) return out;
+  auto const* e = entry(category);
+  service_request::Reading const read = service_request::read_words(*known, words, received);
+  out.title = service_request::title_of(*known, words, e != nullptr ? e->title.zh_cn : "", received);
+  out.keywords = read.keywords;
+  for (text::Fact const& f : read.facts) {
+    RequestFact fact{std::string(text::to_string(f.kind)), f.begin, f.end, f.value, {}, {}, {}};
+    if (f.when) {
+      fact.exactness = text::to_string(f.when->exactness);
+      if (f.when->from) fact.from = to_shanghai_string(*f.when->from);
+      if (f.when->until) fact.until = to_shanghai_string(*f.when->until);
+    }
+    out.facts.push_back(std::move(fact));
+  }
+  return out;
+}
 RequestItem RequestContext::item(RequestRow const& r) const {
   RequestItem v;
   v.case_id = to_string(r.case_id);
-  v.title = beginning(r.words);
+  v.title = line(r);
   v.category = r.category;
   v.category_title = title(r.category);
   v.place = r.place;

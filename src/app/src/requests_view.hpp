@@ -58,6 +58,24 @@ inline Error wrong_member(char const* path, std::string why) {
 /// The beginning of somebody's words, without numbers and names, for lists.
 std::string beginning(std::string const& words);
 
+/// What the words of a request say, as chips and marks in the text.
+struct RequestFact {
+  std::string kind;
+  std::int64_t begin;
+  std::int64_t end;
+  std::string value;
+  std::optional<std::string> exactness;
+  std::optional<std::string> from;
+  std::optional<std::string> until;
+};
+struct RequestReading {
+  std::string title;
+  std::vector<std::string> keywords;
+  std::vector<RequestFact> facts;
+};
+BOOST_DESCRIBE_STRUCT(RequestFact, (), (kind, begin, end, value, exactness, from, until))
+BOOST_DESCRIBE_STRUCT(RequestReading, (), (title, keywords, facts))
+
 /// A handler of the form that all routes of requests have.
 using RequestHandler = void (*)(ApiContext&, http::Request const&, http::Answer const&);
 inline http::Handler handled(ApiContext& c, RequestHandler f) {
@@ -78,6 +96,10 @@ struct RequestContext {
   std::string name(std::string const& unit) const;
   service_request::Entry const* entry(std::string const& code) const;
   std::string title(std::string const& code) const;
+  /// The line that a request goes by in lists: read from its words, never the words themselves of what is confidential.
+  std::string line(store::RequestRow const& r) const;
+  /// What its words say; `confidential` words say less.
+  RequestReading reading(service_request::Words const& words, std::string const& category, Instant received) const;
   RequestItem item(store::RequestRow const& r) const;
   /// As item(), for readers who need no words of a request that is sealed, confidential or about a unit.
   RequestItem masked(store::RequestRow const& r) const;
@@ -99,7 +121,9 @@ Status record_looks(ApiContext& c, spine::Actor const& actor, std::vector<store:
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::RequestItem, "the case", "its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, section, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer")
+YW_DOCS(app::RequestFact, "object, trouble, place, time, organisation, role, person or vehicle", "where it begins in the words, in code points", "where it ends", "the name in the list; of persons and vehicles masked", "of a time: minute, hour, part_of_day, day, week, month, year, recurring or lasting", "of a time: from when", "of a time: until when, itself not")
+YW_DOCS(app::RequestReading, "place, object and trouble; nothing personal", "what it speaks of, the weightiest first", "in the order of the words")
+YW_DOCS(app::RequestItem, "the case", "place and matter as read from its words, or its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, section, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer")
 YW_DOCS(app::RequestTaken, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
 }
 // clang-format on

@@ -80,6 +80,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_too_often:
     case ErrorCode::spine_assigned:
     case ErrorCode::spine_quota:
+    case ErrorCode::request_taken_apart:
     case ErrorCode::store_conflict: return 409;
     case ErrorCode::http_precondition: return 412;
     case ErrorCode::http_too_large: return 413;
@@ -92,6 +93,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::request_window:
     case ErrorCode::request_reply:
     case ErrorCode::request_import:
+    case ErrorCode::request_amendment:
     case ErrorCode::http_upload: return 422;
     case ErrorCode::http_rate:
     case ErrorCode::spine_locked: return 429;

@@ -25,7 +25,8 @@ std::string_view schema_of(std::string_view path) {
         {"duties/measures.yaml", "duty_measures.json"},
         {"duties/shifts.yaml", "duty_shifts.json"},
         {"duties/map.yaml", "duty_map.json"},
-        {"duties/sections.yaml", "duty_sections.json"}};
+        {"duties/sections.yaml", "duty_sections.json"},
+        {"duties/words.yaml", "duty_words.json"}};
     for (auto const& [file, schema] : kDuties) {
       if (path == file) return schema;
     }

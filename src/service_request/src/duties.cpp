@@ -19,6 +19,13 @@ bool contains_any(std::string_view text, std::vector<std::string> const& words) 
                      [&](std::string const& w) { return !w.empty() && text.find(w) != std::string_view::npos; });
 }
 
+/// Two areas that the same word can mean.
+bool same_ground(Area const& a, Area const& b) {
+  return a.id == b.id || std::any_of(a.words.begin(), a.words.end(), [&](std::string const& w) {
+           return std::find(b.words.begin(), b.words.end(), w) != b.words.end();
+         });
+}
+
 struct Reader {
   pack::Pack const& pack;
   spine::Release const& release;
@@ -219,12 +226,6 @@ struct Reader {
     }
     return nullptr;
   }
-  /// Two areas that the same word can mean.
-  static bool same_ground(Area const& a, Area const& b) {
-    return a.id == b.id || std::any_of(a.words.begin(), a.words.end(), [&](std::string const& w) {
-             return std::find(b.words.begin(), b.words.end(), w) != b.words.end();
-           });
-  }
 };
 
 }  // namespace
@@ -261,6 +262,60 @@ std::shared_ptr<DutyList const> compile_duties(pack::Pack const& pack, spine::Re
   std::stable_sort(reader.list.places.begin(), reader.list.places.end(),
                    [](auto const& a, auto const& b) { return a.first.size() > b.first.size(); });
   return std::make_shared<DutyList const>(std::move(reader.list));
+}
+
+Result<DutyList> amended(DutyList const& list, Amendment const& a) {
+  auto refuse = [](std::string why, std::string cure) {
+    return fail(ErrorCode::request_amendment, {{"why", std::move(why)}, {"cure", std::move(cure)}});
+  };
+  auto overlap = [](std::string const& what, std::string const& other, Date when) {
+    return fail(ErrorCode::request_duty_overlap, {{"what", what},
+                                                  {"other", other},
+                                                  {"when", to_string(when)},
+                                                  {"cure", "请改日期，或先改另一项 / change the day, or the other one first"}});
+  };
+  DutyList out = list;
+  auto const entry = std::find_if(out.entries.begin(), out.entries.end(),
+                                  [&](Entry const& e) { return e.code == a.code && e.span.holds(a.from); });
+  if (entry == out.entries.end())
+    return refuse("类别 " + a.code + " 那天没有生效 / is not in force on that day", "请选清单里的类别 / choose one of the list");
+  if (a.area.empty()) {
+    if (entry->lead == a.lead) return refuse("本来就由它牵头 / it leads already", "不用改 / nothing is to be changed");
+    for (Entry const& e : out.entries) {
+      if (e.code == a.code && e.span.from >= a.from) return overlap(a.code, a.code, e.span.from);
+    }
+    Entry next = *entry;
+    entry->span.until = Date{a.from.days - 1};
+    std::erase(next.helpers, a.lead);
+    if (next.lead != kStreet && std::find(next.helpers.begin(), next.helpers.end(), next.lead) == next.helpers.end())
+      next.helpers.insert(next.helpers.begin(), next.lead);
+    next.lead = a.lead;
+    next.basis = a.basis;
+    next.span = {a.from, std::nullopt};
+    out.entries.push_back(std::move(next));
+    return out;
+  }
+  auto const area = std::find_if(out.areas.begin(), out.areas.end(), [&](Area const& x) { return x.id == a.area; });
+  if (area == out.areas.end())
+    return refuse("清单里没有区域“" + a.area + "” / the list knows no such area",
+                  "请选 areas.yaml 里的区域 / choose one of areas.yaml");
+  Override next{a.area, a.code, a.lead, {}, {a.from, std::nullopt}, a.basis};
+  bool led = entry->lead == a.lead;
+  for (Override& o : out.overrides) {
+    if (o.entry != a.code || (o.span.until && *o.span.until < a.from)) continue;
+    auto const other = std::find_if(out.areas.begin(), out.areas.end(), [&](Area const& x) { return x.id == o.area; });
+    if (other == out.areas.end() || !same_ground(*area, *other)) continue;
+    // An earlier one of the same area ends the day before; whatever else holds from then on would decide the same place twice.
+    if (o.area != a.area || o.span.from >= a.from)
+      return overlap(a.code + " × " + a.area, o.entry + " × " + o.area, std::max(a.from, o.span.from));
+    led = o.lead == a.lead;
+    next.helpers = o.helpers;
+    o.span.until = Date{a.from.days - 1};
+  }
+  if (led) return refuse("本来就由它牵头 / it leads already", "不用改 / nothing is to be changed");
+  std::erase(next.helpers, a.lead);
+  out.overrides.push_back(std::move(next));
+  return out;
 }
 
 Entry const* DutyList::entry(std::string_view code, Date day) const {

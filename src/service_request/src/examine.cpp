@@ -201,6 +201,19 @@ std::string redact(std::string_view text) {
       i = end;
       continue;
     }
+    // 粤A12345, also with a dot between.
+    constexpr std::u32string_view kProvinces = U"京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
+    auto plate = [&](std::size_t at) { return at < t.size() && (digit(at) || (t[at] >= U'A' && t[at] <= U'Z')); };
+    if (kProvinces.find(t[i]) != std::u32string_view::npos && i + 1 < t.size() && t[i + 1] >= U'A' && t[i + 1] <= U'Z') {
+      std::size_t end = i + 2, n = 0;
+      if (end < t.size() && (t[end] == U'·' || t[end] == U' ')) ++end;
+      while (plate(end) && n < 6) ++end, ++n;
+      if (n >= 5) {
+        std::fill(t.begin() + static_cast<std::ptrdiff_t>(i), t.begin() + static_cast<std::ptrdiff_t>(end), U'*');
+        i = end;
+        continue;
+      }
+    }
     for (std::u32string_view said :
          {std::u32string_view(U"我叫"), std::u32string_view(U"我的名字是"), std::u32string_view(U"我名叫"),
           std::u32string_view(U"我姓"), std::u32string_view(U"本人姓名"), std::u32string_view(U"本人叫"),

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
+
+#include "yiwang/base/utf8.hpp"
 
 namespace yiwang::service_request {
 namespace {
@@ -77,6 +80,13 @@ Rules read_rules(Node const& root) {
   if (Node const* mass = root.find("mass")) {
     r.mass_members = static_cast<std::size_t>(number(*mass, "members", 3));
     r.mass_hours = number(*mass, "hours", 24);
+  }
+  if (Node const* amendments = root.find("amendments")) r.list_approver = amendments->text("approved_by");
+  if (Node const* concerned = root.find("concerned")) {
+    r.minor_age = number(*concerned, "minor_age", r.minor_age);
+    for (Node const& node : concerned->list("relations"))
+      r.relations.push_back({std::string(node.text("id")), pack::localized(node.find("title")), node.flag("oneself"),
+                             node.text("speaks_to") == "concerned", node.flag("name_required")});
   }
   Node const& unsolved = *root.find("unsolved");
   r.unsolved = {number(unsolved, "review_days", 90), std::string(unsolved.text("reviewed_by")),
@@ -251,6 +261,89 @@ void read_corpus(pack::Pack const& pack, Knowledge& out, std::vector<Error>& err
   }
 }
 
+/// Words by which texts are read. One word stands for one thing only, and the years of a holiday follow each other.
+void read_wording(pack::Pack const& pack, Knowledge& out, std::vector<Error>& errors) {
+  text::Wording wording;
+  for (auto const& [name, region] : out.duties.places) wording.places.push_back(name);
+  if (Document const* document = pack.find("duties/words.yaml")) {
+    auto twice = [&](Node const& node, std::string const& word, std::string const& other) {
+      errors.push_back(
+          Error(ErrorCode::request_rule, {{"why", "“" + word + "”已经在“" + other + "”里 / stands under '" + other + "' already"},
+                                          {"cure", "一个词只归一处 / keep it in one place"}})
+              .at(document->place(node)));
+    };
+    auto called = [&](char const* key, std::vector<text::Called>& list) {
+      std::map<std::string, std::string> seen;
+      for (Node const& node : document->root.list(key)) {
+        text::Called c{std::string(node.text("name")), texts(node, "words")};
+        auto [at, fresh] = seen.emplace(c.name, c.name);
+        if (!fresh) twice(node, c.name, at->second);
+        for (Node const& word : node.list("words")) {
+          auto [there, first] = seen.emplace(word.scalar, c.name);
+          if (!first) twice(word, word.scalar, there->second);
+        }
+        list.push_back(std::move(c));
+      }
+    };
+    called("objects", wording.objects);
+    called("troubles", wording.troubles);
+    called("roles", wording.roles);
+    for (Node const& node : document->root.list("organisations"))
+      wording.organisations.push_back({std::string(node.text("end")), node.flag("alone")});
+    for (Node const& node : document->root.list("days")) {
+      text::NamedDays days;
+      for (std::string const& word : texts(node, "words")) days.words.push_back(utf8::to_utf32(word));
+      for (Node const& span : node.list("spans")) {
+        auto const from = parse_date(span.text("from")), until = parse_date(span.text("until"));
+        if (!from || !until || *until < *from || (!days.spans.empty() && *from <= days.spans.back().second)) {
+          errors.push_back(
+              Error(ErrorCode::request_rule, {{"why", "日期不对，或与前一年的重叠 / no days, or before those of the year before"},
+                                              {"cure", "按先后写 from 和 until / write from and until in order"}})
+                  .at(document->place(span)));
+          continue;
+        }
+        days.spans.emplace_back(*from, *until);
+      }
+      wording.days.push_back(std::move(days));
+    }
+  }
+  // Single words of the categories are known words too.
+  std::set<std::string> terms;
+  for (CoreSentence const& core : out.corpus) {
+    if (core.number != 0) continue;
+    std::string_view rest = core.text;
+    while (!rest.empty()) {
+      std::size_t const end = std::min(rest.find(' '), rest.size());
+      std::string const word(rest.substr(0, end));
+      if (utf8::length(word) >= 2) terms.insert(word);
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+  }
+  wording.terms.assign(terms.begin(), terms.end());
+  out.reader = text::Extractor(wording);
+  for (CoreSentence const& core : out.corpus) {
+    if (core.number == 0) continue;
+    out.counts.add_document();
+    for (std::string const& word : out.reader.words_in(core.text)) out.counts.add(word);
+  }
+}
+
+/// The relations of the form are those of the rules: what a person may choose has a rule.
+void check_relations(pack::Pack const& pack, spine::Release const& release, Knowledge const& out, std::vector<Error>& errors) {
+  auto const type = release.case_types.find(std::string(kCaseType));
+  spine::Field const* field = type == release.case_types.end() ? nullptr : type->second->field("relation");
+  Document const& rules = *pack.find("duties/rules.yaml");
+  for (auto const& option : field ? field->options : std::vector<spine::Option>{}) {
+    if (std::none_of(out.rules.relations.begin(), out.rules.relations.end(),
+                     [&](Relation const& r) { return r.id == option.id; }))
+      errors.push_back(
+          Error(ErrorCode::request_rule, {{"why", "表单里的关系“" + option.id + "”没有规则 / the form offers the relation '" +
+                                                      option.id + "', the rules do not know it"},
+                                          {"cure", "请在 concerned.relations 里写上 / name it under concerned.relations"}})
+              .at(rules.place(rules.root)));
+  }
+}
+
 /// SplitMix64: small, and the same on every machine.
 struct Dice {
   std::uint64_t state;
@@ -336,6 +429,8 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
   read_map(pack, release, *out, errors);
   check_units(*pack.find("duties/rules.yaml"), release, *out, errors);
   read_corpus(pack, *out, errors);
+  read_wording(pack, *out, errors);
+  check_relations(pack, release, *out, errors);
   if (errors.size() != before) return nullptr;
   return out;
 }

@@ -18,3 +18,12 @@ SELECT unit, asked_us, due_us, asked_by, question, answered_us, answered_by, opi
 SELECT h.case_id, h.asked_us, h.due_us, h.asked_by, h.question FROM request_help h JOIN request r ON r.case_id = h.case_id WHERE h.unit = ?1 AND h.answered_us = 0 AND r.replied_us = 0 AND r.stage < 10 ORDER BY h.due_us, h.case_id LIMIT ?2;
 -- name: help_forget
 UPDATE request_help SET question = '', opinion = '' WHERE case_id = ?1;
+-- name: split_claim
+INSERT INTO request_split(case_id, key, at_us, by_id, by_name, done_us) VALUES(?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT(case_id, key) DO NOTHING;
+-- name: split_list
+SELECT key, at_us, by_id, by_name, done_us FROM request_split WHERE case_id = ?1 ORDER BY at_us, key;
+-- name: split_done
+UPDATE request_split SET done_us = ?3 WHERE case_id = ?1 AND key = ?2 AND done_us = 0;
+-- name: split_drop
+-- An empty key: whatever is unfinished.
+DELETE FROM request_split WHERE case_id = ?1 AND done_us = 0 AND (?2 = '' OR key = ?2);

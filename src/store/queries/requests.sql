@@ -39,3 +39,14 @@ INSERT INTO unit_member(unit, staff_id, section, head, since_us, by_name) VALUES
 SELECT m.unit, m.staff_id, m.section, m.head, m.since_us, m.by_name, s.name FROM unit_member m JOIN staff s ON s.staff_id = m.staff_id WHERE m.section <> '' ORDER BY m.unit, m.section, m.staff_id;
 -- name: section_open
 SELECT section, COUNT(*) FROM request WHERE unit = ?1 AND stage < 10 AND section <> '' GROUP BY section ORDER BY section;
+-- name: ruling_of_case
+SELECT case_id, ruled_us, category, unit, ruling, by_name FROM request_ruling WHERE case_id = ?1 ORDER BY ruled_us DESC LIMIT 1;
+-- name: ruling_recent
+SELECT case_id, ruled_us, category, unit, ruling, by_name FROM request_ruling ORDER BY ruled_us DESC, case_id LIMIT ?1;
+-- name: amendment_put
+INSERT INTO duty_amendment(amendment_id, category, area, unit, from_day, basis, case_id, asked_us, asked_by, asked_name, state, decided_us, decided_by, decided_name, why) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, 0, ?9, '', '') ON CONFLICT DO NOTHING;
+-- name: amendment_decide
+UPDATE duty_amendment SET state = ?2, decided_us = ?3, decided_by = ?4, decided_name = ?5, why = ?6 WHERE amendment_id = ?1 AND state = 0;
+-- name: amendment_list
+-- In the order in which they were decided: each was checked against the list and those before it.
+SELECT amendment_id, category, area, unit, from_day, basis, case_id, asked_us, asked_by, asked_name, state, decided_us, decided_by, decided_name, why FROM duty_amendment ORDER BY decided_us, asked_us, amendment_id;

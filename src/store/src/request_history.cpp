@@ -130,6 +130,25 @@ Result<std::vector<Ruling>> rulings_on(Database& database, std::string_view cate
   return out;
 }
 
+Result<std::optional<Ruling>> ruling_of(Database& database, CaseId id) {
+  std::optional<Ruling> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::ruling_of_case, {id}, [&](Row const& row) {
+      out = Ruling{row.id<CaseId>(0), row.integer(1), row.string(2), row.string(3), row.string(4), row.string(5)};
+    });
+  }));
+  return out;
+}
+Result<std::vector<Ruling>> newest_rulings(Database& database, int limit) {
+  std::vector<Ruling> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::ruling_recent, {limit}, [&](Row const& row) {
+      out.push_back({row.id<CaseId>(0), row.integer(1), row.string(2), row.string(3), row.string(4), row.string(5)});
+    });
+  }));
+  return out;
+}
+
 Result<std::string> last_reply(Session& s, CaseId id) {
   std::string out;
   YW_TRY(s.run(queries::event_list, {id}, [&](Row const& row) {

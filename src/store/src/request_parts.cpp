@@ -1,6 +1,7 @@
 #include "yiwang/store/request_parts.hpp"
 
 #include "queries.hpp"
+#include "row_values.hpp"
 
 namespace yiwang::store {
 
@@ -9,14 +10,15 @@ Status put_part(Session& s, CaseId of, RequestPart const& part) {
   return {};
 }
 
-Result<std::vector<RequestPart>> parts_of(Database& database, CaseId id) {
+Result<std::vector<RequestPart>> parts_of(Session& s, CaseId id) {
   std::vector<RequestPart> out;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::part_list, {id}, [&](Row const& row) {
-      out.push_back({row.id<CaseId>(0), Instant{row.integer(1)}, row.string(2), row.string(3)});
-    });
+  YW_TRY(s.run(queries::part_list, {id}, [&](Row const& row) {
+    out.push_back({row.id<CaseId>(0), Instant{row.integer(1)}, row.string(2), row.string(3)});
   }));
   return out;
+}
+Result<std::vector<RequestPart>> parts_of(Database& database, CaseId id) {
+  return database.read([&](Session& s) { return parts_of(s, id); });
 }
 
 Result<std::optional<CaseId>> part_of(Database& database, CaseId id) {
@@ -24,6 +26,30 @@ Result<std::optional<CaseId>> part_of(Database& database, CaseId id) {
   YW_TRY(
       database.read([&](Session& s) { return s.run(queries::part_of, {id}, [&](Row const& row) { out = row.id<CaseId>(0); }); }));
   return out;
+}
+
+Result<std::vector<RequestSplit>> splits_of(Session& s, CaseId id) {
+  std::vector<RequestSplit> out;
+  YW_TRY(s.run(queries::split_list, {id}, [&](Row const& row) {
+    out.push_back({row.string(0), Instant{row.integer(1)}, bytes_of(row, 2), row.string(3), row.integer(4)});
+  }));
+  return out;
+}
+
+Status drop_split(Session& s, CaseId id, std::string_view key) {
+  YW_TRY(s.run(queries::split_drop, {id, key}));
+  return {};
+}
+
+Status claim_split(Session& s, CaseId id, RequestSplit const& split) {
+  YW_TRY(drop_split(s, id, ""));
+  YW_ASSIGN(std::int64_t const fresh, s.run(queries::split_claim, {id, split.key, split.at.us, blob(split.by), split.by_name}));
+  return fresh == 1 ? Status{} : fail(ErrorCode::store_conflict);
+}
+
+Result<bool> finish_split(Session& s, CaseId id, std::string_view key, Instant now) {
+  YW_ASSIGN(std::int64_t const done, s.run(queries::split_done, {id, key, now.us}));
+  return done == 1;
 }
 
 Result<bool> ask_help(Session& s, RequestHelpAsked const& a) {

@@ -120,6 +120,18 @@ class DutyList {
   std::vector<Precedent const*> precedents_of(std::string_view code) const;
 };
 
+/// A change of the list by a ruling: who leads in a category, everywhere or in one area, from a day on.
+struct Amendment {
+  std::string code;
+  std::string area;  ///< empty: everywhere
+  std::string lead;  ///< a unit, or kStreet
+  Date from;
+  std::string basis;
+};
+/// The list with the amendment in force from its day on; every day before stays as it was. It must not leave a gap or an overlap,
+/// as in the pack. Errors: request.amendment, request.duty_overlap.
+Result<DutyList> amended(DutyList const& list, Amendment const& amendment);
+
 /// Reads duties/*.yaml of a checked pack. Complaints (request.duty_gap, request.duty_overlap, pack.reference, pack.duplicate)
 /// name file, line, column and cure. Null when the pack has no duties/duties.yaml.
 std::shared_ptr<DutyList const> compile_duties(pack::Pack const& pack, spine::Release const& release, std::vector<Error>& errors);

@@ -4,6 +4,7 @@
 
 #include "yiwang/service_request/duties.hpp"
 #include "yiwang/text/classifier.hpp"
+#include "yiwang/text/extract.hpp"
 
 namespace yiwang::service_request {
 
@@ -39,6 +40,16 @@ struct OfficeHours {
   std::int64_t from = 8 * 60 + 30, to = 18 * 60;
 };
 
+/// What the one who tells is to the one whom it concerns.
+struct Relation {
+  std::string id;
+  LocalizedText title;
+  bool oneself = false;
+  bool call_concerned =
+      false;  ///< whoever calls speaks to the one concerned, when a number was left; otherwise to the one who told
+  bool name_required = false;
+};
+
 struct Rules {
   std::string desk, desk_about_itself, conduct_handled_by;
   double accuracy = 0.96;  ///< that automatic dispatch must reach on the development set
@@ -63,6 +74,9 @@ struct Rules {
   Unsolved unsolved;
   std::size_t mass_members = 3;
   int mass_hours = 24;
+  std::vector<Relation> relations;
+  int minor_age = 14;
+  std::string list_approver = "leader";  ///< the role at the desk that puts amendments of the list in force
 };
 
 /// How the demo corpus varies its core sentences.
@@ -124,7 +138,9 @@ struct Knowledge {
   Shift otherwise;  ///< where the table says nothing about a unit
   OfficeHours hours;
   std::vector<Section> sections;
-  RegionMap map;  ///< without places when the pack has none
+  RegionMap map;            ///< without places when the pack has none
+  text::Extractor reader;   ///< by the lists of words.yaml; without them by forms alone
+  text::WordCounts counts;  ///< over the corpus
 
   Elsewhere const* find_elsewhere(std::string_view id) const;
   /// A section of a unit by its id or its name; null when the unit has none of that name.

@@ -46,6 +46,10 @@ Status put_ruling(Session& session, Ruling const& ruling);
 /// The newest first; category and by_name are not read.
 Result<std::vector<Ruling>> rulings_on(Database& database, std::string_view category, int limit);
 
+/// The last ruling on a request, if there is one; the newest of all, with their category.
+Result<std::optional<Ruling>> ruling_of(Database& database, CaseId id);
+Result<std::vector<Ruling>> newest_rulings(Database& database, int limit);
+
 /// The reply that was handed in last, signed or not; empty when there is none.
 Result<std::string> last_reply(Session& session, CaseId id);
 

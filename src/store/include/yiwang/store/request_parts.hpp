@@ -20,8 +20,26 @@ struct RequestPart {
 Status put_part(Session& session, CaseId of, RequestPart const& part);
 /// In the order in which they were made.
 Result<std::vector<RequestPart>> parts_of(Database& database, CaseId id);
+Result<std::vector<RequestPart>> parts_of(Session& session, CaseId id);
 /// The request that it was a part of.
 Result<std::optional<CaseId>> part_of(Database& database, CaseId id);
+
+/// Who takes a request apart. Said before the first part is made, so that of two at the same moment one goes on.
+struct RequestSplit {
+  std::string key;  ///< the Idempotency-Key that its parts are made under
+  Instant at;
+  IdBytes by{};
+  std::string by_name;
+  std::int64_t done_us = 0;  ///< 0 until the last part is there
+};
+/// The oldest first.
+Result<std::vector<RequestSplit>> splits_of(Session& session, CaseId id);
+/// One that is left unfinished is dropped: nothing more is made under its key.
+Status claim_split(Session& session, CaseId id, RequestSplit const& split);
+/// Gives an unfinished one up.
+Status drop_split(Session& session, CaseId id, std::string_view key);
+/// False when it was done before.
+Result<bool> finish_split(Session& session, CaseId id, std::string_view key, Instant now);
 
 struct RequestHelpAsked {
   CaseId case_id;

@@ -40,7 +40,9 @@ enum RequestFlag : std::uint32_t {
   kRuled = 64,
   kBoundary = 128,
   kFalseClosure = 256,
-  kMaster = 512  ///< others wait for its answer
+  kMaster = 512,       ///< others wait for its answer
+  kForAnother = 1024,  ///< told for somebody else
+  kCallOther = 2048    ///< the rules have that person called, not the one who told it
 };
 
 struct RequestRow {
