@@ -97,6 +97,8 @@ ALLOWED = {
     ("POST", "/api/cases/{id}/archive"): {"clerk of the unit", "supervisor"},
     ("GET", "/api/matter-drafts"): {"designer", "supervisor"}, ("GET", "/api/matters/{id}/entry"): {"designer"}, ("POST", "/api/matters/{id}/drafts"): {"designer"},
     ("GET", "/api/matters/{id}/drafts/{draft}"): {"designer", "supervisor"}, ("PUT", "/api/matters/{id}/drafts/{draft}"): {"designer"}, ("POST", "/api/matters/{id}/drafts/{draft}/review"): {"designer", "supervisor"},
+    ("GET", "/api/cases/{id}/recusals"): {"owner", "clerk of the unit", "supervisor"}, ("GET", "/api/case-alarms"): {"supervisor"},
+    ("GET", "/api/protected-persons"): set(), ("GET", "/api/cases/{id}/protected"): set(),  # the head of the police only: protection_test.py
     ("GET", "/api/matter-checks"): {"clerk of the unit", "clerk of another unit", "supervisor"}, ("POST", "/api/matter-checks/{id}/{kind}"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/matter-measures"): {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "data administrator"},
     ("GET", "/api/duties"): ALL, ("GET", "/api/request-figures"): ALL, ("GET", "/api/matter-figures"): ALL,
@@ -110,6 +112,9 @@ ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/ap
              # the desk's, the unit's of a request, the one's who made it: each with every other refused in requests_test.py
              ("POST", "/api/requests"), ("GET", "/api/requests/{id}"), ("POST", "/api/requests/{id}/follow"), ("POST", "/api/requests/{id}/follow-up"),
              ("POST", "/api/requests/{id}/exclusion"), ("POST", "/api/requests/{id}/exclusion/approval"), ("POST", "/api/city-orders"), ("POST", "/api/request-imports"),
+             # who keeps out, who is protected, agencies and representatives: each with others refused in recusal_, protection_ and persons_test.py
+             ("POST", "/api/cases/{id}/recusals"), ("POST", "/api/cases/{id}/recusals/{staff}"), ("POST", "/api/case-alarms/{id}/{kind}"),
+             ("POST", "/api/protected-persons"), ("DELETE", "/api/protected-persons/{subject}"), ("POST", "/api/cases/{id}/objection"), ("POST", "/api/representations"),
              # the same of checks, promised materials, results and files in afterwards_test.py
              ("POST", "/api/matter-checks/{id}/{kind}/take"), ("POST", "/api/matter-checks/{id}/{kind}/verdict"), ("GET", "/api/promises"),
              ("POST", "/api/cases/{id}/promises/{material}"), ("POST", "/api/cases/{id}/promises/{material}/verdict"),

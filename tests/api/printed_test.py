@@ -7,7 +7,7 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-from paper import pdf_ink, pdf_text, squeezed  # noqa: E402
+from paper import pdf_ink, pdf_pages, pdf_text, squeezed  # noqa: E402
 from server import ROOT, begin  # noqa: E402
 
 checks, check, postgres, server, people = begin()
@@ -55,6 +55,7 @@ for matter in SIXTEEN:
     check(status == 200 and isinstance(body, bytes) and body.startswith(b"%PDF"), f"{matter}: {status} {str(body)[:200]}")
     if status != 200:
         continue
+    bodies = {"before": body}
     before = pdf_text(body)
     status, made = people.apply(who, matter, row["form"], answers=answers, promises=promises)
     for login in row.get("confirm", []):
@@ -63,10 +64,16 @@ for matter in SIXTEEN:
     case = made.get("case_id") or next(j["case_id"] for j in who.request("GET", "/api/joint-applications")[1]["items"] if j["id"] == made["joint"])
     status, body, _ = who.request("GET", f"/api/cases/{case}/papers/application")
     check(status == 200, f"{matter}: after it was sent: {status} {str(body)[:200]}")
+    bodies["after"] = body
     after = pdf_text(body)
     printed[matter] = after
     for when, text in (("before", before), ("after", after)):
         check("申请表" in text and squeezed(guide["matter"]["name"]) in text and drawn_apart(name) in text, f"{matter} {when}: title, matter, applicant: {text[:200]}")
+        pages_of = pdf_pages(bodies[when])
+        signed = next(page for page in pages_of if "签名或盖章" in page)
+        check("声明" in signed, f"{matter} {when}: who signs sees on the same page what for: {signed[:200]}")
+        for field in (f for page in pages for f in page["fields"] if f["type"] == "files" and f["id"] in {m["id"] for m in guide["materials"]} and form.get(f["id"])):
+            check(text.count(f"{len(form[field['id']])}份") <= sum(1 for v in form.values() if isinstance(v, list)), f"{matter} {when}: each file is listed once: {text}")
         check("申请人(签名或盖章)" in text and "声明" in text and "演示印章" not in text, f"{matter} {when}: a declaration to sign, and no seal of an office: {text[-400:]}")
         for field in (f for page in pages for f in page["fields"] if f["id"] not in follow["hidden"]):
             value = follow["computed"].get(field["id"]) if field.get("compute") else form.get(field["id"])
@@ -82,7 +89,7 @@ for matter in SIXTEEN:
     head = who.request("GET", f"/api/cases/{case}")[1]
     check(head["case_number"] in after and head["head"]["query_code"].replace(" ", "") in after and "申字" in after, f"{matter}: its numbers: {head['case_number']} {head['head']['query_code']}: {after[:300]}")
 check(len(printed) == 16, f"{len(printed)} of the sixteen")
-check("来源:" in printed["residence_permit_endorsement"] and "2026-11-12" in printed["residence_permit_endorsement"], "a value from a register says so, with its day")
+check("1来源:" in printed["residence_permit_endorsement"] and "2026-11-12" in printed["residence_permit_endorsement"], "a value from a register says so, with its day")
 check("承诺" in printed["individual_business_new"] and "前补交" in printed["individual_business_new"], "what follows by promise, with its day")
 
 # --- what is empty can be filled in by hand; a long text goes on on further pages; rare characters are drawn

@@ -191,7 +191,7 @@ class People:
         self.server = server
         self.signed_in = {}
         units = (ROOT / "packs/yunhai/organisations/organisations.yaml").read_text()
-        self.staff = {f"{unit}{n}" for unit in re.findall(r"- {id: (\w+)", units) for n in (1, 2, 3)} | {"leader", "designer", "engineer", "data_admin"}
+        self.staff = {f"{unit}{n}" for unit in re.findall(r"- {id: (\w+)", units) for n in (1, 2, 3)} | {"leader", "designer", "engineer", "data_admin", "cg_yao"}
 
     def __call__(self, login, firm=None):
         """A client of this person; acting for the enterprise or person of that name."""

@@ -49,6 +49,9 @@ void add_apply_routes(http::Router& router, ApiContext& context);
 void add_certificate_routes(http::Router& router, ApiContext& context);
 void add_applicant_routes(http::Router& router, ApiContext& context);
 void add_counter_routes(http::Router& router, ApiContext& context);
+void add_person_routes(http::Router& router, ApiContext& context);
+/// Every answer, before it leaves: without what is kept back of persons under protection, except to themselves. After all routes.
+void conceal_everywhere(http::Router& router, ApiContext& context);
 void add_afterwards_routes(http::Router& router, ApiContext& context);
 /// The account of a session token if it is known, or else the token.
 std::string account_of(ApiContext& context, std::string const& token);
@@ -71,5 +74,7 @@ std::optional<Digest> digest_of(std::string_view hex);
 
 /// The session's actor; nobody when not signed in.
 spine::Actor actor_of(ApiContext& context, http::Request const& request);
+/// Errors: spine.recused, when the person is the official or a close relative.
+Status not_recused(spine::Actor const& actor, SubjectId person);
 
 }  // namespace yiwang::app

@@ -3,6 +3,7 @@
 
 #include "applying.hpp"
 #include "papers.hpp"
+#include "routes.hpp"
 #include "tables.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/counter.hpp"
@@ -262,6 +263,14 @@ void deliver(ApiContext& c, Request const& request, Answer const& answer, Actor 
   auto row = store::matter_case(*c.installation.database, loaded.row.state.id);
   if (!row) return answer(problem(row.error(), request));
   if (!*row || !(*row)->decided) return answer(problem(wrong_step("还没有决定 / not decided yet", "deliver"), request));
+  // To a person under protection by way of the unit that protects: nobody writes the address.
+  Installation& in = c.installation;
+  auto const kept = in.persons->under_protection(loaded.row.state.applicant, in.clock.now());
+  if (kept) {
+    auto const definitions = in.definitions.snapshot();
+    auto const* unit = definitions->current->organisation(kept->row.unit);
+    body.address = http::Text<4, 200>{in.matters.current().persons->delivered_to(unit ? unit->name.zh_cn : kept->row.unit)};
+  }
   auto made = store::insert_delivery(*c.installation.database, loaded.row.state.id,
                                      {body.way.value,
                                       body.number ? body.number->value : "",
@@ -438,7 +447,9 @@ void published_figures(ApiContext& c, PublishedFigures& kept, Request const& req
 /// A case that one may read; at a window also the case of the person who stands there.
 Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http::Request const& request) {
   auto loaded = readable(c, actor, request.param("id"), spine::Action::case_read);
-  if (loaded || !spine::allowed(actor.role, spine::Action::counter_serve, spine::kDepartment)) return loaded;
+  if (loaded || loaded.error().code() == ErrorCode::spine_recused ||
+      !spine::allowed(actor.role, spine::Action::counter_serve, spine::kDepartment))
+    return loaded;
   YW_ASSIGN(auto visits, store::open_visits(*c.installation.database, actor.department, actor.id, 50));
   auto id = CaseId::parse(request.param("id"));
   bool const here = id && std::any_of(visits.begin(), visits.end(), [&](store::Visit const& v) { return v.case_id == *id; });
@@ -448,39 +459,35 @@ Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http
   return std::move(*found);
 }
 
+/// Of a case that is at hand; whoever has it not is answered here.
+template <AfterHandler handle>
+static void on_case(ApiContext& c, Request const& request, Answer const& answer) {
+  Actor const actor = actor_of(c, request);
+  auto loaded = at_hand(c, actor, request);
+  if (!loaded) return answer(problem(loaded.error(), request));
+  handle(c, request, answer, actor, *loaded);
+}
+
 void add_afterwards_routes(http::Router& router, ApiContext& c) {
-  add_paper_routes(router, c);
-  using http::Runs;
   using http::SchemaOf;
-  auto add = [&](char const* method, char const* path, char const* summary, json::Value in, AfterHandler handler,
-                 char const* action = "case_read") {
-    router.add({.method = method,
-                .path = path,
-                .summary = summary,
-                .tag = "afterwards",
-                .runs = Runs::blocking,
-                .action = action,
-                .request_schema = std::move(in),
-                .response_schema = SchemaOf<AfterView>::make(),
-                .arguments = {},
-                .handler = [&c, handler](Request const& request, Answer const& answer) {
-                  Actor actor = actor_of(c, request);
-                  auto loaded = at_hand(c, actor, request);
-                  if (!loaded) return answer(problem(loaded.error(), request));
-                  handler(c, request, answer, actor, *loaded);
-                }});
-  };
-  add("GET", "/api/cases/{id}/afterwards", "Paper originals, delivery and archive of a case", {}, show_after);
-  add("POST", "/api/cases/{id}/originals", "Take a paper original; a second signature follows", SchemaOf<OriginalBody>::make(),
-      take_original);
-  add("POST", "/api/cases/{id}/originals/{original}/sign",
-      "The second signature, under receipt or return: the applicant, or another colleague", {}, sign_original);
-  add("POST", "/api/cases/{id}/originals/{original}/return", "Give a paper original back", SchemaOf<ReturnBody>::make(),
-      return_original);
-  add("POST", "/api/cases/{id}/delivery", "Hand the result over at a window, or post it with its number",
-      SchemaOf<DeliveryBody>::make(), deliver);
-  add("POST", "/api/cases/{id}/delivery/received", "The result has been received", SchemaOf<ReceivedBody>::make(), received);
-  add("POST", "/api/cases/{id}/archive", "Check the file and archive it; what is missing is named", {}, archive_case);
+  add_paper_routes(router, c);
+  Routes routes(router, c, "afterwards", "case_read");
+  json::Value const after = SchemaOf<AfterView>::make();
+  routes.add("GET", "/api/cases/{id}/afterwards", "Paper originals, delivery and archive of a case", {}, after,
+             on_case<show_after>);
+  routes.add("POST", "/api/cases/{id}/originals", "Take a paper original; a second signature follows",
+             SchemaOf<OriginalBody>::make(), after, on_case<take_original>);
+  routes.add("POST", "/api/cases/{id}/originals/{original}/sign",
+             "The second signature, under receipt or return: the applicant, or another colleague", {}, after,
+             on_case<sign_original>);
+  routes.add("POST", "/api/cases/{id}/originals/{original}/return", "Give a paper original back", SchemaOf<ReturnBody>::make(),
+             after, on_case<return_original>);
+  routes.add("POST", "/api/cases/{id}/delivery", "Hand the result over at a window, or post it with its number",
+             SchemaOf<DeliveryBody>::make(), after, on_case<deliver>);
+  routes.add("POST", "/api/cases/{id}/delivery/received", "The result has been received", SchemaOf<ReceivedBody>::make(), after,
+             on_case<received>);
+  routes.add("POST", "/api/cases/{id}/archive", "Check the file and archive it; what is missing is named", {}, after,
+             on_case<archive_case>);
   add_promise_routes(router, c);
   add_check_routes(router, c);
   add_credit_routes(router, c);
@@ -489,7 +496,7 @@ void add_afterwards_routes(http::Router& router, ApiContext& c) {
               .path = "/api/matter-figures",
               .summary = "Published figures about applications and ratings: the year until yesterday",
               .tag = "afterwards",
-              .runs = Runs::blocking,
+              .runs = http::Runs::blocking,
               .action = "anybody",
               .request_schema = {},
               .response_schema = SchemaOf<RatingFigures>::make(),
@@ -497,20 +504,13 @@ void add_afterwards_routes(http::Router& router, ApiContext& c) {
               .handler = [&c, kept = std::make_shared<PublishedFigures>()](Request const& request, Answer const& answer) {
                 published_figures(c, *kept, request, answer);
               }});
-  router.add({.method = "GET",
-              .path = "/api/matter-measures",
-              .summary = "Ratings and decisions by stored definitions, as they stood at the end of a day",
-              .tag = "afterwards",
-              .runs = Runs::blocking,
-              .action = "statistics_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<RatingFigures>::make(),
+  routes.add("GET", "/api/matter-measures", "Ratings and decisions by stored definitions, as they stood at the end of a day", {},
+             SchemaOf<RatingFigures>::make(), rating_figures,
+             {.action = "statistics_read",
               .arguments = {{"from", "first day of applications"},
                             {"until", "last day; also as of when"},
                             {"unit", "only of this unit"},
-                            {"matter", "only of this matter"},
-                            {"format", "json (default), csv, xlsx"}},
-              .handler = [&c](Request const& request, Answer const& answer) { rating_figures(c, request, answer); }});
+                            {"format", "json (default), csv, xlsx"}}});
 }
 
 }  // namespace yiwang::app

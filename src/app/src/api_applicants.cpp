@@ -2,6 +2,7 @@
 
 #include "applying.hpp"
 #include "routes.hpp"
+#include "sessions.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/http/schema.hpp"
 #include "yiwang/store/applicants.hpp"
@@ -149,7 +150,7 @@ void list_authorities(ApiContext& c, Request const& request, Answer const& answe
     for (store::Authority const& a : *given)
       list.given.push_back({to_string(a.agent), masked(a.name), words(a.scope), to_shanghai_string(a.to)});
   }
-  auto info = c.installation.identity->session(request.session_token);
+  auto info = session_of(c, request.session_token);
   if (info) {
     for (store::Delegation const& d : info->delegations)
       list.held.push_back({to_string(d.enterprise), d.name, words(d.scope), to_shanghai_string(d.until)});
@@ -243,6 +244,50 @@ void become_guardian(ApiContext& c, Request const& request, Answer const& answer
       [&](store::Writer& w) { return store::insert_delegation(w, child->id, actor->acts_for, "guardian", now, until); });
   if (!put) return answer(problem(put.error(), request));
   answer(http::ok(AuthorityView{to_string(child->id), child->name, {"guardian"}, to_shanghai_string(until)}, 201));
+}
+
+/// Who the register of companies names as the representative of an enterprise acts for it; what the one before has applied for
+/// goes on with the enterprise.
+void become_representative(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  GuardianBody body;
+  if (!parse_body(request, body, answer)) return;
+  if (actor->is_agent()) return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "representation"}}), request));
+  Installation& in = c.installation;
+  auto firm = store::subject_by_number(*in.database, body.number.value);
+  if (!firm || firm->name != body.name.value || firm->kind != store::SubjectKind::enterprise)
+    return answer(problem(Error(ErrorCode::spine_not_found,
+                                {{"what", "这家企业，请核对名称和统一社会信用代码 / this enterprise: check name and code"}}),
+                          request));
+  auto self = in.identity->subject(actor->acts_for);
+  if (!self) return answer(problem(self.error(), request));
+  MatterPack const pack = in.matters.current();
+  matter::PersonRules::Representatives const& rule = pack.persons->representatives;
+  matter::Register const* reg = pack.registers->find(rule.register_id);
+  matter::RegisterMode const mode = in.matters.mode(rule.register_id);
+  Instant const now = in.clock.now();
+  if (reg == nullptr || mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow)
+    return answer(
+        problem(field_fault("法定代表人",
+                            "企业登记暂时查不到，请稍后再试，或带营业执照到窗口 / the register does not answer now: try "
+                            "later, or come to a counter",
+                            "/number"),
+                request));
+  json::Value const known = pack.registers->answer(*reg, register_subject(*firm), mode, shanghai_date(now));
+  json::Value const* named = known.kind() == json::Kind::object ? known.find(rule.now) : nullptr;
+  matter::RegisterSubject const me = register_subject(*self);
+  if (named == nullptr || text_of(named) != me.name + "/" + me.birth())
+    return answer(
+        problem(field_fault("法定代表人",
+                            "企业登记的法定代表人不是您；刚变更的，登记更新后再来 / the register names somebody else", "/number"),
+                request));
+  constexpr std::int64_t kDays = 366;  // then the register is asked again
+  Instant const until{now.us + kDays * kMicrosPerDay};
+  Status put = in.database->execute(
+      [&](store::Writer& w) { return store::insert_delegation(w, firm->id, actor->acts_for, "all", now, until); });
+  if (!put) return answer(problem(put.error(), request));
+  answer(http::ok(AuthorityView{to_string(firm->id), firm->name, {"all"}, to_shanghai_string(until)}, 201));
 }
 
 // --- joint applications
@@ -447,7 +492,7 @@ void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
 }  // namespace
 
 Result<Actor> applicant_of(ApiContext& c, Request const& request) {
-  auto info = c.installation.identity->session(request.session_token);
+  auto info = session_of(c, request.session_token);
   if (!info) return fail(ErrorCode::spine_not_signed_in);
   if (!info->lapsed.empty()) return fail(ErrorCode::spine_authority_ended, {{"name", info->lapsed}});
   YW_TRY(spine::authorise(info->actor, Action::case_submit, spine::kOwn));
@@ -537,6 +582,8 @@ void add_applicant_routes(http::Router& router, ApiContext& c) {
              end_authority);
   routes.add("POST", "/api/guardianships", "Act for a child whose guardian the household register names",
              SchemaOf<GuardianBody>::make(), SchemaOf<AuthorityView>::make(), become_guardian);
+  routes.add("POST", "/api/representations", "Act for the enterprise whose representative one is by the register of companies",
+             SchemaOf<GuardianBody>::make(), SchemaOf<AuthorityView>::make(), become_representative);
   routes.add("GET", "/api/joint-applications",
              "Applications that wait for joint applicants: one's own, and those that ask one to confirm", {},
              SchemaOf<JointList>::make(), list_joint);

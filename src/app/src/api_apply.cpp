@@ -69,6 +69,8 @@ struct MatterOfCase {
   std::string review;
   std::string court;
   std::vector<ChangeView> changes;
+  std::optional<std::string> agent;
+  bool agency = false;
 };
 struct RegisterView {
   std::string id;
@@ -94,7 +96,7 @@ BOOST_DESCRIBE_STRUCT(RuleView, (), (decision, title, basis, outcome, code, reas
 BOOST_DESCRIBE_STRUCT(ChangeView, (), (register_title, label, updated, state))
 BOOST_DESCRIBE_STRUCT(MatterOfCase, (),
                       (matter, name, outcome, by_rules, rules, facts, sources, promises, disputes, open_case, papers,
-                       certificates, review, court, changes))
+                       certificates, review, court, changes, agent, agency))
 BOOST_DESCRIBE_STRUCT(RegisterView, (), (id, title, holder, mode, updated, records))
 BOOST_DESCRIBE_STRUCT(RegisterList, (), (items))
 BOOST_DESCRIBE_STRUCT(RegisterModeBody, (), (mode))
@@ -110,7 +112,7 @@ YW_DOCS(app::FollowView, "fields that are not asked now", "values worked out, by
 YW_DOCS(app::FactView, "what it is", "what was found; personal values are masked for staff", "from which register", "as of which day")
 YW_DOCS(app::RuleView, "which decision", "its name by language", "the rules by language", "pass, approve or manual", "code of the reason for handing over", "the reason in plain words", "article of the rules", "version in force since", "SHA-256 of the rules")
 YW_DOCS(app::ChangeView, "the register", "the fact; empty when the register does not answer", "as of which day", "changed, unavailable")
-YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn, ended", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue", "for the office, of an open case: what registers say otherwise than when it was applied for")
+YW_DOCS(app::MatterOfCase, "the matter", "its name", "open, granted, refused, not_accepted, withdrawn, ended", "decided by rules", "what the rules said", "the facts they used", "registers that were asked", "what was promised", "facts that the applicant disputes", "an open case of the same matter", "statutory papers", "identifiers of certificates that it led to", "where to ask for a review", "where to sue", "for the office, of an open case: what registers say otherwise than when it was applied for", "who has filed it by authority", "that one files for many (代办)")
 YW_DOCS(app::RegisterView, "register", "its name", "unit that keeps it", "up, down, slow, wrong", "as of which day", "records of their own in the pack")
 YW_DOCS(app::RegisterList, "by id")
 YW_DOCS(app::RegisterModeBody, "up, down, slow or wrong")
@@ -242,7 +244,8 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
   spine::CaseType const* type = definitions->find(loaded.row.state.definition);
   MatterPack const pack = in.matters.current();
   matter::Matter const* m = pack.catalogue->find(row->matter, shanghai_date(loaded.row.state.created));
-  MatterOfCase v{row->matter, m ? m->name : row->matter, row->outcome, row->by_rules, {}, {}, {}, {}, {}, {}, {}, {}, "", "", {}};
+  MatterOfCase v{
+      row->matter, m ? m->name : row->matter, row->outcome, row->by_rules, {}, {}, {}, {}, {}, {}, {}, {}, "", "", {}, {}, false};
   json::Value const* facts = loaded.events.front().data.find("facts");
   json::Value const none = json::Value::object();
   if (facts == nullptr || facts->kind() != json::Kind::object) facts = &none;
@@ -299,6 +302,13 @@ Result<MatterOfCase> matter_of_case(ApiContext& c, Actor const& actor, store::Lo
     YW_ASSIGN(auto changes, changes_since(in, *type, loaded));
     for (FactChange& x : changes)
       v.changes.push_back({std::move(x.register_title), std::move(x.label), std::move(x.updated), std::move(x.state)});
+  }
+  if (json::Value const* agent = facts->find("agent")) {
+    auto id = SubjectId::parse(text_of(*agent, "id"));
+    auto who = id ? in.identity->subject(*id) : Result<store::SubjectRecord>(store::SubjectRecord{});
+    if (who) v.agent = who->name;
+    json::Value const* agency = agent->find("agency");
+    v.agency = agency != nullptr && agency->as_bool();
   }
   if (m != nullptr) v.review = review_of(*m), v.court = court_of(*m);
   return v;

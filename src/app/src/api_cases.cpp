@@ -127,6 +127,10 @@ Result<store::LoadedCase> readable(ApiContext& c, Actor const& actor, std::strin
   auto id = CaseId::parse(id_text);
   if (!id || actor.role == spine::Role::nobody) return missing();
   YW_ASSIGN(auto loaded, store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id));
+  if (loaded) {
+    spine::Recusal const why = spine::recusal(actor, loaded->row.state);
+    if (why != spine::Recusal::none) return fail(spine::recused(why));
+  }
   if (!loaded || !spine::allowed(actor.role, action, spine::relations(actor, loaded->row.state))) return missing();
   YW_ASSIGN(auto row, request_row(c, loaded->row.state));
   // Without the row nobody can say whether it is sealed, or about this very unit (never.md 4).
@@ -153,6 +157,7 @@ void run_command_as(ApiContext& c, Request const& request, spine::Actor actor, s
                  std::move(reply.body),
                  {}};
     if (reply.status == 503) out.headers.emplace_back("Retry-After", "1");
+    if (reply.retry_after > 0) out.headers.emplace_back("Retry-After", std::to_string(reply.retry_after));
     answer(std::move(out));
   });
 }
@@ -536,6 +541,14 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 auto const& files = loaded->row.state.files;
                 if (std::find(files.begin(), files.end(), hex) == files.end())
                   return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request));
+                // What stands in a picture cannot be kept back: files of a person under protection are looked at by the unit
+                // that protects, in its own rooms.
+                if (actor.is_staff() &&
+                    c.installation.persons->under_protection(loaded->row.state.applicant, c.installation.clock.now()))
+                  return answer(problem(
+                      Error(ErrorCode::spine_forbidden,
+                            {{"action", "查看受保护人员的附件，请由保护单位核对 / see the files of a person under protection"}}),
+                      request));
                 answer_file(c, request, hex, answer);
               }});
   router.add({.method = "GET",

@@ -3,6 +3,7 @@
 
 #include "afterwards.hpp"
 #include "documents.hpp"
+#include "routes.hpp"
 #include "yiwang/base/personal.hpp"
 #include "yiwang/certificate/qr.hpp"
 #include "yiwang/certificate/signed_pdf.hpp"
@@ -224,6 +225,7 @@ void operate_certificate(ApiContext& c, Request const& request, Answer const& an
   // Only a named supervisor of the issuing unit (never.md 1).
   std::uint8_t const relation = row && actor.is_staff() && actor.department == row->department ? spine::kDepartment : 0;
   if (Status may = spine::authorise(actor, Action::case_command, relation); !may) return answer(problem(may.error(), request));
+  if (Status may = row ? not_recused(actor, row->subject) : Status{}; !may) return answer(problem(may.error(), request));
   auto operation = certificate::parse_operation(request.param("operation"));
   if (!operation) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "操作 / the operation"}}), request));
   if (!row) return answer(problem(row.error(), request));
@@ -321,6 +323,57 @@ void open_copy(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(CopyView{copy->purpose, copy->recipient, std::move(*v)}));
 }
 
+/// Who may ask for all that a person's certificates tell: the person, and who acts for all of it.
+Result<Actor> holder(ApiContext& c, Request const& request, Action action, char const* what) {
+  Actor actor = actor_of(c, request);
+  YW_TRY(spine::authorise(actor, action, spine::kOwn));
+  if (!actor.covers_all()) return fail(ErrorCode::spine_forbidden, {{"action", what}});
+  return actor;
+}
+
+void list_certificates(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = holder(c, request, Action::case_submit, "certificate_read");
+  if (!actor) return answer(problem(actor.error(), request));
+  auto rows = store::certificates_of(*c.installation.database, actor->acts_for, 200);
+  if (!rows) return answer(problem(rows.error(), request));
+  CertificateList list;
+  for (auto const& r : *rows) {
+    auto v = certificate_view(r, today_of(c));
+    if (v) list.items.push_back(std::move(*v));
+  }
+  answer(http::ok(list));
+}
+
+void certificate_proof(ApiContext& c, Request const& request, Answer const& answer) {
+  auto row = own(c, actor_of(c, request), request.argument("identifier"));
+  if (!row) return answer(problem(row.error(), request));
+  auto bundle = proof_of(c, *row);
+  if (!bundle) return answer(problem(bundle.error(), request));
+  answer({200,
+          "application/json; charset=utf-8",
+          json::write(*bundle),
+          {{"Content-Disposition", "attachment; filename=\"certificate.json\""}}});
+}
+
+void list_uses(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = holder(c, request, Action::access_log_read, "access_log_read");
+  if (!actor) return answer(problem(actor.error(), request));
+  auto uses = store::certificate_uses(*c.installation.database, actor->acts_for, 200);
+  auto rows = store::certificates_of(*c.installation.database, actor->acts_for, 200);
+  if (!uses || !rows) return answer(problem(uses ? rows.error() : uses.error(), request));
+  UseList list;
+  for (auto const& u : *uses) {
+    auto row = std::find_if(rows->begin(), rows->end(), [&](auto const& r) { return r.id == u.certificate; });
+    list.items.push_back(
+        {row == rows->end() ? to_string(u.certificate) : row->identifier, to_shanghai_string(u.at), u.who, u.purpose});
+  }
+  answer(http::ok(list));
+}
+
+void check_identifier(ApiContext& c, Request const& request, Answer const& answer) {
+  check_certificate(c, request, answer, request.argument("identifier"));
+}
+
 }  // namespace
 
 certificate::State state_of(store::CertificateRow const& r, Date today) {
@@ -332,137 +385,28 @@ certificate::State state_of(store::CertificateRow const& r, Date today) {
 
 void add_certificate_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
-  router.add({.method = "GET",
-              .path = "/api/certificates",
-              .summary = "One's own certificates",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = SchemaOf<CertificateList>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::case_submit, spine::kOwn); !may)
-                  return answer(problem(may.error(), request));
-                if (!actor.covers_all())
-                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "certificate_read"}}), request));
-                auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
-                if (!rows) return answer(problem(rows.error(), request));
-                CertificateList list;
-                for (auto const& r : *rows) {
-                  auto v = certificate_view(r, today_of(c));
-                  if (v) list.items.push_back(std::move(*v));
-                }
-                answer(http::ok(list));
-              }});
-  router.add({.method = "GET",
-              .path = "/api/certificates/pdf",
-              .summary = "One's own certificate as PDF, made at download",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = {},
-              .arguments = {{"identifier", "national identifier"}},
-              .handler = [&c](Request const& request, Answer const& answer) { certificate_pdf(c, request, answer); }});
-  router.add({.method = "GET",
-              .path = "/api/certificates/proof",
-              .summary = "One's own certificate with everything that yiwang-verify needs to check it offline",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = {},
-              .response_schema = json::Value::object(),
-              .arguments = {{"identifier", "national identifier"}},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                auto row = own(c, actor_of(c, request), request.argument("identifier"));
-                if (!row) return answer(problem(row.error(), request));
-                auto bundle = proof_of(c, *row);
-                if (!bundle) return answer(problem(bundle.error(), request));
-                answer({200,
-                        "application/json; charset=utf-8",
-                        json::write(*bundle),
-                        {{"Content-Disposition", "attachment; filename=\"certificate.json\""}}});
-              }});
-  router.add({.method = "POST",
-              .path = "/api/certificates/copies",
-              .summary = "A copy for one purpose and recipient that opens once and runs out",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "case_submit",
-              .request_schema = SchemaOf<CopyBody>::make(),
-              .response_schema = SchemaOf<CopyReply>::make(),
-              .arguments = {{"identifier", "national identifier"}},
-              .handler = [&c](Request const& request, Answer const& answer) { make_copy(c, request, answer); }});
-  router.add({.method = "GET",
-              .path = "/api/certificate-copies/{code}",
-              .summary = "Open a copy; the holder sees that it was opened",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "none: the code is the key",
-              .request_schema = {},
-              .response_schema = SchemaOf<CopyView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { open_copy(c, request, answer); }});
-  router.add({.method = "GET",
-              .path = "/api/certificate-uses",
-              .summary = "Who has used one's certificates",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "access_log_read",
-              .request_schema = {},
-              .response_schema = SchemaOf<UseList>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                Actor actor = actor_of(c, request);
-                if (Status may = spine::authorise(actor, Action::access_log_read, spine::kOwn); !may)
-                  return answer(problem(may.error(), request));
-                if (!actor.covers_all())
-                  return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
-                auto uses = store::certificate_uses(*c.installation.database, actor.acts_for, 200);
-                auto rows = store::certificates_of(*c.installation.database, actor.acts_for, 200);
-                if (!uses || !rows) return answer(problem(uses ? rows.error() : uses.error(), request));
-                UseList list;
-                for (auto const& u : *uses) {
-                  auto row = std::find_if(rows->begin(), rows->end(), [&](auto const& r) { return r.id == u.certificate; });
-                  list.items.push_back({row == rows->end() ? to_string(u.certificate) : row->identifier, to_shanghai_string(u.at),
-                                        u.who, u.purpose});
-                }
-                answer(http::ok(list));
-              }});
-  router.add({.method = "GET",
-              .path = "/api/certificate-check",
-              .summary = "Whether a certificate is in force; for everybody, the holder masked",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "none",
-              .request_schema = {},
-              .response_schema = SchemaOf<CertificateCheck>::make(),
-              .arguments = {{"identifier", "national identifier"}},
-              .handler = [&c](Request const& request, Answer const& answer) {
-                check_certificate(c, request, answer, request.argument("identifier"));
-              }});
-  router.add({.method = "POST",
-              .path = "/api/certificate-check",
-              .summary = "The same by what stands in its QR code, which is checked first",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "none",
-              .request_schema = SchemaOf<CertificateCode>::make(),
-              .response_schema = SchemaOf<CertificateCheck>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { check_qr(c, request, answer); }});
-  router.add({.method = "POST",
-              .path = "/api/certificate-operations/{operation}",
-              .summary = "suspend, restore, revoke (撤销), cancel (注销): by a supervisor of the issuing unit, with the reason",
-              .tag = "certificates",
-              .runs = http::Runs::blocking,
-              .action = "case_command",
-              .request_schema = SchemaOf<CertificateOperation>::make(),
-              .response_schema = SchemaOf<CertificateView>::make(),
-              .arguments = {},
-              .handler = [&c](Request const& request, Answer const& answer) { operate_certificate(c, request, answer); }});
+  Routes routes(router, c, "certificates", "case_submit");
+  std::vector<std::pair<std::string, std::string>> const which = {{"identifier", "national identifier"}};
+  routes.add("GET", "/api/certificates", "One's own certificates", {}, SchemaOf<CertificateList>::make(), list_certificates);
+  routes.add("GET", "/api/certificates/pdf", "One's own certificate as PDF, made at download", {}, {}, certificate_pdf,
+             {.arguments = which});
+  routes.add("GET", "/api/certificates/proof",
+             "One's own certificate with everything that yiwang-verify needs to check it offline", {}, json::Value::object(),
+             certificate_proof, {.arguments = which});
+  routes.add("POST", "/api/certificates/copies", "A copy for one purpose and recipient that opens once and runs out",
+             SchemaOf<CopyBody>::make(), SchemaOf<CopyReply>::make(), make_copy, {.arguments = which});
+  routes.add("GET", "/api/certificate-copies/{code}", "Open a copy; the holder sees that it was opened", {},
+             SchemaOf<CopyView>::make(), open_copy, {.action = "none: the code is the key"});
+  routes.add("GET", "/api/certificate-uses", "Who has used one's certificates", {}, SchemaOf<UseList>::make(), list_uses,
+             {.action = "access_log_read"});
+  routes.add("GET", "/api/certificate-check", "Whether a certificate is in force; for everybody, the holder masked", {},
+             SchemaOf<CertificateCheck>::make(), check_identifier, {.action = "none", .arguments = which});
+  routes.add("POST", "/api/certificate-check", "The same by what stands in its QR code, which is checked first",
+             SchemaOf<CertificateCode>::make(), SchemaOf<CertificateCheck>::make(), check_qr, {.action = "none"});
+  routes.add("POST", "/api/certificate-operations/{operation}",
+             "suspend, restore, revoke (撤销), cancel (注销): by a supervisor of the issuing unit, with the reason",
+             SchemaOf<CertificateOperation>::make(), SchemaOf<CertificateView>::make(), operate_certificate,
+             {.action = "case_command"});
 }
 
 }  // namespace yiwang::app

@@ -317,6 +317,7 @@ void begin_visit(ApiContext& c, Request const& request, Answer const& answer) {
   if (!subject || subject->name != body.name.value)
     return answer(
         problem(Error(ErrorCode::spine_not_found, {{"what", "此人，请核对证件 / this person: check the card"}}), request));
+  if (Status may = not_recused(*actor, subject->id); !may) return answer(problem(may.error(), request));
   store::Visit v;
   v.subject = subject->id;
   v.id = in.ids->next();
@@ -393,62 +394,74 @@ void visit_prefill(ApiContext& c, Request const& request, Answer const& answer) 
   answer(known ? http::ok(*known) : problem(known.error(), request));
 }
 
-/// To be read and signed before it is sent: the person sees that it was printed.
-void visit_print(ApiContext& c, Request const& request, Answer const& answer) {
+/// An application that a clerk has filled in for the person at his window.
+struct AtWindow {
+  Actor clerk;
+  store::Visit visit;
+  Applicable b;
+  store::SubjectRecord subject;
+  ApplicationText text;
+};
+/// None after the answer.
+std::optional<AtWindow> filled_in(ApiContext& c, Request const& request, Answer const& answer) {
+  auto refuse = [&](Error const& error) {
+    answer(problem(error, request));
+    return std::nullopt;
+  };
   auto actor = with_shift(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
+  if (!actor) return refuse(actor.error());
   CounterApply body;
-  if (!parse_body(request, body, answer)) return;
+  if (!parse_body(request, body, answer)) return std::nullopt;
   auto v = own_visit(c, *actor, request);
   auto b = applicable(c, body.matter.value);
   auto sent = json::parse(request.body);
-  if (!v || !b || !sent) return answer(problem(!v ? v.error() : !b ? b.error() : sent.error(), request));
+  if (!v || !b || !sent) return refuse(!v ? v.error() : !b ? b.error() : sent.error());
+  auto subject = c.installation.identity->subject(v->subject);
+  if (!subject) return refuse(subject.error());
+  return AtWindow{std::move(*actor), std::move(*v), std::move(*b), std::move(*subject), application_text(*sent)};
+}
+
+/// To be read and signed before it is sent: the person sees that it was printed.
+void visit_print(ApiContext& c, Request const& request, Answer const& answer) {
+  auto at = filled_in(c, request, answer);
+  if (!at) return;
   Installation& in = c.installation;
-  auto subject = in.identity->subject(v->subject);
-  if (!subject) return answer(problem(subject.error(), request));
-  Status seen =
-      store::record_access(*in.database, *in.ids, {v->subject, *actor, "窗口打印申请表：" + b->matter->name, {}}, in.clock.now());
+  Status seen = store::record_access(*in.database, *in.ids,
+                                     {at->visit.subject, at->clerk, "窗口打印申请表：" + at->b.matter->name, {}}, in.clock.now());
   if (!seen) return answer(problem(seen.error(), request));
-  auto bytes = print_draft(c, *b, person_of(*subject), *subject, true, application_text(*sent));
+  auto bytes = print_draft(c, at->b, person_of(at->subject), at->subject, true, at->text);
   if (!bytes) return answer(problem(bytes.error(), request));
-  answer_pdf(answer, std::move(*bytes), b->matter->id);
+  answer_pdf(answer, std::move(*bytes), at->b.matter->id);
 }
 
 /// The person's own application, filled in by the clerk; the scans become the person's files.
 void counter_apply(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = with_shift(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
-  CounterApply body;
-  if (!parse_body(request, body, answer)) return;
-  auto v = own_visit(c, *actor, request);
-  auto b = applicable(c, body.matter.value);
-  auto sent = json::parse(request.body);
-  if (!v || !b || !sent) return answer(problem(!v ? v.error() : !b ? b.error() : sent.error(), request));
+  auto at = filled_in(c, request, answer);
+  if (!at) return;
   Installation& in = c.installation;
-  auto subject = in.identity->subject(v->subject);
-  if (!subject) return answer(problem(subject.error(), request));
-  Actor const applicant = person_of(*subject);
-  ApplicationText text = application_text(*sent);
-  text.given.counter = json::Value::object({{"staff", json::Value::string(to_string(actor->id))},
-                                            {"name", json::Value::string(actor->name)},
-                                            {"department", json::Value::string(actor->department)},
-                                            {"visit", json::Value::string(to_string(v->id))}});
+  Actor const applicant = person_of(at->subject);
+  Applicable const& b = at->b;
+  ApplicationText& text = at->text;
+  text.given.counter = json::Value::object({{"staff", json::Value::string(to_string(at->clerk.id))},
+                                            {"name", json::Value::string(at->clerk.name)},
+                                            {"department", json::Value::string(at->clerk.department)},
+                                            {"visit", json::Value::string(to_string(at->visit.id))}});
   store::CommandRequest r;
   r.actor = applicant;
   r.idempotency_key = "counter-" + request.idempotency_key;
   r.request_bytes = request.method + " " + request.path + "\n" + request.body;
   r.command.kind = spine::Command::Kind::submit;
-  r.command.case_type = b->type->id;
+  r.command.case_type = b.type->id;
   r.command.input = text.form;
-  for (spine::Field const* f : b->type->fields()) {
+  for (spine::Field const* f : b.type->fields()) {
     json::Value const* files = f->type == spine::FieldType::files ? text.form.find(f->id) : nullptr;
     for (json::Value const& file :
          files != nullptr && files->kind() == json::Kind::array ? files->items() : std::vector<json::Value>{}) {
-      if (Status shared = store::share_file(*in.database, actor->id, applicant.id, file.text(), in.clock.now()); !shared)
+      if (Status shared = store::share_file(*in.database, at->clerk.id, applicant.id, file.text(), in.clock.now()); !shared)
         return answer(problem(shared.error(), request));
     }
   }
-  auto faults = prepare_application(in, *b->matter, *b->type, applicant, text.given, r.command, in.clock.now());
+  auto faults = prepare_application(in, *b.matter, *b.type, applicant, text.given, r.command, in.clock.now());
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
   store::Reply reply = in.commands->run(std::move(r));
   answer({reply.status,

@@ -87,6 +87,7 @@ CheckView check_view(MatterPack const& pack, Actor const& actor, Check const& on
               {}};
   if (one.done) v.done = to_shanghai_string(*one.done);
   bool const free = one.taken_by == IdBytes{} || one.taken_by == actor.id;
+  if (actor.tied_to(one.subject)) return v;  // a colleague's to check
   if (!one.done && one.taken_by == IdBytes{}) v.may.push_back("take");
   if (!one.done && free) v.may.push_back("finish");
   if (one.result == "differs" && one.verdict.empty() && actor.role == spine::Role::supervisor && one.by != actor.id)
@@ -121,7 +122,9 @@ Result<Check> check_of(ApiContext& c, Actor const& actor, Request const& request
   if (!id) return fail(missing);
   YW_ASSIGN(auto checks, store::checks_of(*c.installation.database, *id));
   for (Check& one : checks) {
-    if (one.kind == request.param("kind") && one.department == actor.department) return std::move(one);
+    if (one.kind != request.param("kind") || one.department != actor.department) continue;
+    YW_TRY(not_recused(actor, one.subject));
+    return std::move(one);
   }
   return fail(missing);
 }

@@ -1,4 +1,4 @@
-#include "api.hpp"
+#include "sessions.hpp"
 #include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
 
@@ -106,15 +106,49 @@ std::string session_cookie(std::string const& token, bool secure, std::int64_t s
 
 }  // namespace
 
+Result<store::SessionInfo> session_of(ApiContext& c, std::string_view token) {
+  Installation& in = c.installation;
+  YW_ASSIGN(store::SessionInfo info, in.identity->session(token));
+  in.persons->fill(info.actor);
+  SubjectId const self(info.actor.id);
+  Instant const now = in.clock.now();
+  for (auto it = info.delegations.begin(); it != info.delegations.end();) {
+    std::optional<std::string> since;
+    if (it->kind == store::SubjectKind::enterprise) {
+      YW_ASSIGN(since, in.persons->replaced(*in.identity, it->enterprise, self, now));
+    }
+    if (!since) {
+      ++it;
+      continue;
+    }
+    if (info.actor.acts_for == it->enterprise) {
+      // As with an authority that has run out: told for whom, and nothing is done in anybody's name.
+      YW_ASSIGN(store::SubjectRecord person, in.identity->subject(self));
+      info.lapsed = it->name;
+      info.actor.role = spine::Role::resident;
+      info.actor.acts_for = self;
+      info.actor.name = person.name;
+      info.actor.scope.clear();
+    }
+    it = info.delegations.erase(it);
+  }
+  return info;
+}
+
 spine::Actor actor_of(ApiContext& c, Request const& request) {
   if (request.session_token.empty()) return {};
-  auto info = c.installation.identity->session(request.session_token);
+  auto info = session_of(c, request.session_token);
   if (info) {
     std::lock_guard lock(c.accounts_mutex);
     if (c.accounts.size() >= 100'000) c.accounts.clear();
     c.accounts.try_emplace(request.session_token, info->login);
   }
-  return info ? info->actor : spine::Actor{};
+  return info ? std::move(info->actor) : spine::Actor{};
+}
+
+Status not_recused(spine::Actor const& actor, SubjectId person) {
+  if (!actor.tied_to(person)) return {};
+  return fail(spine::recused(actor.ties.front() == person ? spine::Recusal::self : spine::Recusal::relative));
 }
 
 std::string account_of(ApiContext& c, std::string const& token) {
@@ -124,7 +158,7 @@ std::string account_of(ApiContext& c, std::string const& token) {
 }
 
 Result<std::vector<std::string>> event_channels(ApiContext& c, Request const& request) {
-  YW_ASSIGN(auto info, c.installation.identity->session(request.session_token));
+  YW_ASSIGN(auto info, session_of(c, request.session_token));
   if (info.actor.is_staff()) return std::vector<std::string>{"dept:" + info.actor.department};
   return std::vector<std::string>{"subject:" + to_string(info.actor.acts_for)};
 }
@@ -147,7 +181,7 @@ void add_session_routes(http::Router& router, ApiContext& c) {
                 auto token = c.installation.identity->sign_in(body.login.value, body.password.value,
                                                               body.code ? body.code->value : std::string{}, random.bytes(32));
                 if (!token) return answer(problem(token.error(), request));
-                auto info = c.installation.identity->session(*token);
+                auto info = session_of(c, *token);
                 if (!info) return answer(problem(info.error(), request));
                 Response out = http::ok(view(c, *info));
                 out.headers.emplace_back("Set-Cookie",
@@ -164,7 +198,7 @@ void add_session_routes(http::Router& router, ApiContext& c) {
               .response_schema = http::SchemaOf<SessionView>::make(),
               .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
-                auto info = c.installation.identity->session(request.session_token);
+                auto info = session_of(c, request.session_token);
                 answer(info ? http::ok(view(c, *info)) : problem(info.error(), request));
               }});
   router.add({.method = "DELETE",
@@ -177,8 +211,7 @@ void add_session_routes(http::Router& router, ApiContext& c) {
               .response_schema = {},
               .arguments = {},
               .handler = [&c, secure](Request const& request, Answer const& answer) {
-                if (auto info = c.installation.identity->session(request.session_token); !info)
-                  return answer(problem(info.error(), request));
+                if (auto info = session_of(c, request.session_token); !info) return answer(problem(info.error(), request));
                 if (Status done = c.installation.identity->sign_out(request.session_token); !done)
                   return answer(problem(done.error(), request));
                 Response out{204, "", "", {}};
@@ -196,14 +229,13 @@ void add_session_routes(http::Router& router, ApiContext& c) {
               .arguments = {},
               .handler = [&c](Request const& request, Answer const& answer) {
                 ActForBody body;
-                if (auto info = c.installation.identity->session(request.session_token); !info)
-                  return answer(problem(info.error(), request));
+                if (auto info = session_of(c, request.session_token); !info) return answer(problem(info.error(), request));
                 if (!parse_body(request, body, answer)) return;
                 auto id = SubjectId::parse(body.subject.value);
                 if (!id) return answer(problem(id.error(), request));
                 if (Status done = c.installation.identity->act_for(request.session_token, *id); !done)
                   return answer(problem(done.error(), request));
-                auto info = c.installation.identity->session(request.session_token);
+                auto info = session_of(c, request.session_token);
                 answer(info ? http::ok(view(c, *info)) : problem(info.error(), request));
               }});
   router.add({.method = "GET",

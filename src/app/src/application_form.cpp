@@ -52,6 +52,13 @@ std::string in_hand(PrintedForm const& p, matter::Material const& m) {
   return p.sent ? "未交" : "☐ 待交";
 }
 
+/// ①, ② … of a source.
+std::string mark_of(std::size_t n) {
+  constexpr std::size_t kMarks = 10;
+  if (n >= kMarks) return "[" + std::to_string(n + 1) + "]";
+  return {'\xE2', '\x91', static_cast<char>(0xA0 + n)};
+}
+
 std::string said(std::string const& title, std::string const& holder, std::string const& updated) {
   return title + (holder.empty() ? "" : "，" + holder) + (updated.empty() ? "" : "，" + updated);
 }
@@ -97,27 +104,40 @@ std::vector<PdfLine> lines_of_form(PrintedForm const& p) {
   out.push_back({"姓名或名称", p.name});
   out.push_back({p.number_kind, p.number});
   if (!p.agent.empty()) out.push_back({"代为办理", p.agent});
+  auto needed = p.matter != nullptr ? matter::materials_for(*p.matter, p.situation) : std::vector<matter::Material const*>{};
+  // A file that is one of the materials stands in their list, not here too.
+  auto listed = [&](spine::Field const& f) {
+    return f.type == spine::FieldType::files && needed &&
+           std::any_of(needed->begin(), needed->end(), [&](matter::Material const* m) { return m->id == f.id; });
+  };
   for (spine::Page const& page : p.type->pages) {
     std::vector<PdfLine> rows;
+    // Where the values of a group came from is said once, under it; a mark at each value says which.
+    std::vector<std::string> sources;
     for (spine::Field const& f : page.fields) {
-      if (p.hidden.contains(f.id)) continue;
+      if (p.hidden.contains(f.id) || listed(f)) continue;
       json::Value const* value = member(p.form, f.id);
       std::string text = spoken(f, value);
       if (text.empty() && (p.sent || f.type == spine::FieldType::files)) continue;
       if (text.empty()) text = kBlank;
-      if (auto it = p.sources.find(f.id); it != p.sources.end()) text += "（" + it->second + "）";
+      if (auto it = p.sources.find(f.id); it != p.sources.end()) {
+        auto at = std::find(sources.begin(), sources.end(), it->second);
+        if (at == sources.end()) at = sources.insert(sources.end(), it->second);
+        text += " " + mark_of(static_cast<std::size_t>(at - sources.begin()));
+      }
       rows.push_back({f.label.zh_cn, std::move(text)});
     }
     if (rows.empty()) continue;
     out.push_back({page.title.zh_cn, "", true});
     out.insert(out.end(), rows.begin(), rows.end());
+    for (std::size_t i = 0; i < sources.size(); ++i) out.push_back({"", mark_of(i) + " " + sources[i]});
   }
-  if (p.matter == nullptr) return out;
-  auto needed = matter::materials_for(*p.matter, p.situation);
   if (!needed || needed->empty()) return out;
   out.push_back({"材料清单", "", true});
   for (matter::Material const* m : *needed) {
-    out.push_back({m->name, in_hand(p, *m)});
+    spine::Field const* f = p.type->field(m->id);
+    bool const other = f != nullptr && f->type == spine::FieldType::files && f->label.zh_cn != m->name;
+    out.push_back({other ? m->name + "（" + f->label.zh_cn + "）" : m->name, in_hand(p, *m)});
     if (!m->pledge.empty() && p.type->field(m->id) == nullptr) out.push_back({"", m->pledge});
   }
   return out;
@@ -156,6 +176,8 @@ Result<std::string> print_draft(ApiContext& c, Applicable const& b, spine::Actor
   p.hidden = view.hidden;
   p.sources = sources_of(known, p.form);
   MatterPack const pack = in.matters.current();
+  auto const kept = in.persons->under_protection(subject.id, in.clock.now());
+  if (kept) keep_back_fields(*pack.persons, *b.type, p.form);
   matter::Paper const* paper = pack.papers->form();
   auto definitions = in.definitions.snapshot();
   auto const* unit = definitions->current->organisation(b.type->department);
@@ -172,6 +194,7 @@ Result<std::string> print_draft(ApiContext& c, Applicable const& b, spine::Actor
     for (std::string const& wording : paper->text) d.lines.push_back({"", matter::fill_in(wording, words)});
   }
   d.signs = signs_of_form(p);
+  if (kept) keep_back(d, *kept, pack.persons->shown);
   return pdf(d);
 }
 

@@ -38,6 +38,13 @@ CaseRow row_view(store::DefinitionSnapshot const& definitions, Actor const& acto
   if (s.assignee != IdBytes{}) v.assignee_name = s.assignee_name;
   v.mine = s.assignee != IdBytes{} && s.assignee == actor.id;
   if (s.rating != 0) v.rating = s.rating;
+  if (spine::Recusal const why = spine::recusal(actor, s); why != spine::Recusal::none) {
+    v.recused = std::string(spine::to_string(why));
+    v.title = "回避：" + std::string(why == spine::Recusal::self       ? "本人办件"
+                                     : why == spine::Recusal::relative ? "近亲属办件"
+                                                                       : "已决定回避");
+    v.rating.reset();
+  }
   return v;
 }
 
@@ -251,6 +258,15 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
         input.set("to", json::Value::string(names));
       }
       if (!input.members().empty()) t.input = any(std::move(input));
+    } else if (e.type == "case.recusal") {
+      t.action = text_of(e.data, "act");
+      t.says = any(spine::to_json(spine::recusal_title(*t.action)));
+      json::Value input = json::Value::object();
+      input.set("to", json::Value::string(text_of(e.data, "name")));
+      // An official's own reason may be private: the applicant learns that, not why.
+      bool const by_staff = t.by_role == "clerk" || t.by_role == "supervisor";
+      if (staff || !by_staff) input.set("reason", json::Value::string(text_of(e.data, "reason")));
+      t.input = any(std::move(input));
     } else if (e.type == "case.time_out") {
       json::Value const* rules = e.data.find("rules");
       std::string const id = rules && !rules->items().empty() ? text_of(rules->items().back(), "rule") : std::string{};

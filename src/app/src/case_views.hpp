@@ -27,6 +27,7 @@ struct CaseRow {
   std::optional<std::string> assignee_name;
   bool mine;
   std::optional<std::int64_t> rating;
+  std::optional<std::string> recused;
 };
 struct DeadlineView {
   std::string state;
@@ -81,7 +82,7 @@ struct CaseView {
 
 BOOST_DESCRIBE_STRUCT(CaseRow, (),
                       (case_id, case_type, case_type_title, title, query_code, department, department_name, step, step_title,
-                       status, created_at, updated_at, due_at, overdue, assignee_name, mine, rating))
+                       status, created_at, updated_at, due_at, overdue, assignee_name, mine, rating, recused))
 BOOST_DESCRIBE_STRUCT(DeadlineView, (), (state, due_at, left, provisional, basis, explain))
 BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (revision, at, type, by, by_role, department_name, says, action, input, fields))
 BOOST_DESCRIBE_STRUCT(TaskView, (),
@@ -100,7 +101,7 @@ CaseView case_view(ApiContext& context, spine::Actor const& actor, store::Loaded
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::CaseRow, "the case", "id of its type", "title of its type by language", "its beginning in the applicant's words", "the eight characters for people", "handling unit", "its name", "where it stands", "that step's title by language", "in_progress, awaiting_applicant or concluded", "when it was sent", "when it last changed", "the last moment by law", "whether that has passed", "who has taken it", "whether that is you", "1 very good to 5 very bad; absent when not rated")
+YW_DOCS(app::CaseRow, "the case", "id of its type", "title of its type by language", "its beginning in the applicant's words", "the eight characters for people", "handling unit", "its name", "where it stands", "that step's title by language", "in_progress, awaiting_applicant or concluded", "when it was sent", "when it last changed", "the last moment by law", "whether that has passed", "who has taken it", "whether that is you", "1 very good to 5 very bad; absent when not rated", "staff: why it is not yours to handle, then without its words: self, relative, decided")
 YW_DOCS(app::DeadlineView, "running, paused, overdue, done, done_late …", "the last moment", "working days left, today not counted", "whether a year's holiday decree is still missing", "the rule in words by language", "line by line, as the clock model has it")
 YW_DOCS(app::TimelineEntry, "number of the event", "when", "case.submitted, case.acted …", "who; applicants are masked for staff", "their role", "their unit", "what happened, by language", "the action", "what was filled in", "the fields of the action, to show it with labels")
 YW_DOCS(app::TaskView, "its number in the process", "which user task", "its title by language", "empty, or before, after, parallel, correction, returned, special, extension", "applicant, clerk, supervisor", "who has it", "whether that is you", "whether you may do it now", "waits for another task", "how often it was urged", "open since", "actions of the step that you may take", "office operations that you may give")

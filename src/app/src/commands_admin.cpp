@@ -45,7 +45,7 @@ void add_admin_commands(CommandLine line) {
   }
   auto* user = line.app.add_subcommand("user", "Accounts")->require_subcommand(1);
   struct User : Where {
-    std::string login, name, role = "clerk", department;
+    std::string login, name, number, role = "clerk", department;
     bool password_in = false;
   };
   auto ask_password = [] {
@@ -53,7 +53,7 @@ void add_admin_commands(CommandLine line) {
     std::getline(std::cin, password);
     return password;
   };
-  for (char const* what : {"add", "list", "password", "lock", "unlock", "move"}) {
+  for (char const* what : {"add", "list", "password", "lock", "unlock", "move", "link", "unlink"}) {
     std::string verb = what;
     auto u = std::make_shared<User>();
     auto* cmd = user->add_subcommand(
@@ -62,14 +62,21 @@ void add_admin_commands(CommandLine line) {
               : verb == "list"     ? "List accounts"
               : verb == "password" ? "Set a password, read from standard input"
               : verb == "lock"     ? "Lock an account and end its sessions"
-              : verb == "move"     ? "Move somebody to another unit and end the sessions; open work stays with the old unit"
-                                   : "Unlock an account");
+              : verb == "link"
+                  ? "Say which citizen a staff account belongs to, so that this one keeps out of own cases and relatives'"
+              : verb == "unlink" ? "Take that back"
+              : verb == "move"   ? "Move somebody to another unit and end the sessions; open work stays with the old unit"
+                                 : "Unlock an account");
     add_where(*cmd, *u);
     if (verb != "list") cmd->add_option("login", u->login, "Account name")->required();
     if (verb == "add") {
       cmd->add_option("--name", u->name, "Name of the person")->required();
       cmd->add_option("--role", u->role, "clerk, supervisor, leader, data_admin, designer or engineer");
       cmd->add_option("--department", u->department, "Unit")->required();
+    }
+    if (verb == "link") {
+      cmd->add_option("--name", u->name, "Name of the citizen")->required();
+      cmd->add_option("--number", u->number, "Identity number; both must agree")->required();
     }
     if (verb == "move") cmd->add_option("--department", u->department, "The new unit")->required();
     cmd->callback([u, verb, ask_password, &code] {
@@ -78,6 +85,10 @@ void add_admin_commands(CommandLine line) {
         request.set("name", text(u->name));
         request.set("role", text(u->role));
         request.set("department", text(u->department));
+      }
+      if (verb == "link") {
+        request.set("name", text(u->name));
+        request.set("number", text(u->number));
       }
       if (verb == "move") request.set("department", text(u->department));
       if (verb == "add" || verb == "password") request.set("password", text(ask_password()));

@@ -45,7 +45,9 @@ void add_all_routes(http::Router& router, ApiContext& context) {
   add_applicant_routes(router, context);
   add_counter_routes(router, context);
   add_afterwards_routes(router, context);
+  add_person_routes(router, context);
   add_drafting_routes(router, context);
+  conceal_everywhere(router, context);
 }
 
 int complain(Error const& error) {
@@ -356,6 +358,7 @@ int serve(ServeOptions const& o) {
   in.machine->start();
   in.certificates->start();
   in.watch->also.push_back([&in] { return tell_promises(in); });
+  in.watch->also.push_back([&in] { return in.persons->refresh_daily(*in.database, in.clock.now()); });
   in.watch->start(config.integer("requests.watch_seconds"));
   double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (!o.port_file.empty()) {

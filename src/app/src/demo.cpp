@@ -218,7 +218,16 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   for (pack::Node const& a : root.list("agents"))
     authorities.push_back(
         {of_login(a.text("principal")), of_login(a.text("login")), std::string(a.text("scope")), std::string(a.text("until"))});
+  if (pack::Node const* clients = root.find("clients")) {
+    // The last residents, so that the named ones and those who ask something stay who they are.
+    std::size_t const count = static_cast<std::size_t>(clients->integer("count", 0));
+    for (std::size_t i = 0; i < std::min(count, residents); ++i)
+      authorities.push_back({SubjectId(demo_id("resident", residents - 1 - i)), of_login(clients->text("login")),
+                             std::string(clients->text("scope")), ""});
+  }
   std::size_t staff_no = 0;
+  std::vector<std::pair<IdBytes, SubjectId>> links;
+  std::vector<store::ProtectedPerson> kept;
   auto add_staff = [&](std::string login, std::string name, spine::Role role, std::string const& department) {
     store::StaffRecord r{demo_id("staff", staff_no++), role, std::move(name), department, ""};
     spine::Organisation const* unit = release->organisation(department);
@@ -228,9 +237,20 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   };
   for (pack::Node const& a : root.list("accounts")) {
     std::string_view role = a.text("role");
+    if (!a.text("protected_by").empty()) {
+      store::ProtectedPerson p;
+      p.citizen.id = of_login(a.text("login"));
+      p.unit = a.text("protected_by");
+      p.basis = "演示：证人保护决定";
+      p.by_name = "演示";
+      p.since = in.clock.now();
+      p.until = Instant{p.since.us + 3650 * kMicrosPerDay};
+      kept.push_back(std::move(p));
+    }
     if (role == "resident" || role == "enterprise") continue;
     YW_ASSIGN(spine::Role r, spine::parse_role(role));
     add_staff(std::string(a.text("login")), std::string(a.text("name")), r, std::string(a.text("department")));
+    if (!a.text("person").empty()) links.emplace_back(staff.back().id, of_login(a.text("person")));
   }
   for (auto const& [id, unit] : release->organisations) {
     for (std::size_t i = 1; i <= clerks; ++i)
@@ -251,6 +271,12 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   }
   YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
     YW_TRY(store::insert_people(w, {}, staff, accounts));
+    for (auto const& [account, citizen] : links) {
+      YW_TRY(store::link_staff(w, account, citizen, now));
+    }
+    for (store::ProtectedPerson const& p : kept) {
+      YW_TRY(store::protect(w, p));
+    }
     for (Authority const& a : authorities) {
       auto const day = parse_date(a.until);
       Instant const to = day ? shanghai_midnight(Date{day->days + 1}) : far;
@@ -305,6 +331,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
   }
   YW_TRY(load_demo_requests(in, pack, subjects, staff, accounts, full, report));
   YW_TRY(in.database->execute([&](store::Writer& w) { return store::insert_people(w, {subjects[0]}, {}, {}); }));
+  YW_TRY(in.persons->refresh(*in.database, in.clock.now()));
   return report;
 }
 

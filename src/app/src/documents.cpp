@@ -233,7 +233,18 @@ Result<std::string> pdf(PdfDocument const& d) {
   centred(d.title, 752, 24);
   centred(d.number, 724, 11);
   s.y = 690;
-  for (PdfLine const& line : d.lines) {
+  constexpr float kLowest = 200, kSignLine = 34;
+  float const signs = kSignLine * static_cast<float>(d.signs.size());
+  // Who signs sees on the same page what for: the last words before the signature go with it.
+  std::size_t tail = d.lines.size();
+  while (!d.signs.empty() && tail > 0 && d.lines[tail - 1].label.empty() && d.lines.size() - tail < 3) --tail;
+  if (tail == d.lines.size() && tail > 0 && !d.signs.empty()) --tail;
+  float tail_height = 0;
+  for (std::size_t i = tail; i < d.lines.size(); ++i)
+    tail_height += 22 * static_cast<float>(s.wrapped(d.lines[i].text, kWidth, 12.5F).size()) + 6;
+  for (std::size_t i = 0; i < d.lines.size(); ++i) {
+    PdfLine const& line = d.lines[i];
+    if (i == tail && s.y - tail_height < kLowest + signs) s.next_page();
     if (line.label.empty()) {
       s.paragraph(line.text, kMargin, kWidth, 12.5F, 22);
       s.y -= 6;
@@ -249,8 +260,7 @@ Result<std::string> pdf(PdfDocument const& d) {
   float const right = 595 - kMargin;
   bool const long_qr = d.qr.size() > kLongQr;
   float const side = long_qr ? 168 : 92;
-  constexpr float kFoot = 230, kLowest = 200, kSignLine = 34;
-  float const signs = kSignLine * static_cast<float>(d.signs.size());
+  constexpr float kFoot = 230;
   if (s.y < (long_qr ? 340 : kLowest + signs)) s.next_page();
   for (std::string const& sign : d.signs) {
     s.y -= kSignLine;

@@ -125,6 +125,7 @@ std::vector<Error> put_in_force(Installation& in, pack::FileSet const& files) {
   if (Status done = store::release_pack(*in.database, in.definitions, files, std::move(release), in.clock.now()); !done)
     return {done.error()};
   in.matters.install(std::move(matters));
+  if (Status done = in.persons->refresh(*in.database, in.clock.now()); !done) return {done.error()};
   return {};
 }
 

@@ -70,6 +70,7 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto key, store::load_or_make_key(out->key_file()));
   out->signer = std::make_unique<store::RootSigner>(*out->database, out->clock, std::move(key));
   out->requests = std::make_unique<RequestDesk>(out->calendar, *out->ids);
+  out->persons = std::make_unique<Persons>(out->matters, out->definitions);
   out->requests->training_delay_us = out->options.training_delay_us;
   if (!out->options.pack.empty()) {
     YW_ASSIGN(auto in_folder, pack::read_folder(out->options.pack));
@@ -109,7 +110,13 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
       *out->database, out->definitions, out->clock, *out->ids,
       [](std::vector<Error> const& errors) {
         http::Response r = http::problem(errors);
-        return store::Reply{r.status, std::move(r.body)};
+        store::Reply reply{r.status, std::move(r.body)};
+        if (errors.front().code() == ErrorCode::spine_throttled) {
+          for (auto const& [name, value] : r.headers) {
+            if (name == "Retry-After") reply.retry_after = std::max(1, std::atoi(value.c_str()));
+          }
+        }
+        return reply;
       },
       [self](spine::CaseType const& type, spine::CaseState const& state) {
         return spine::case_times(type, state, self->calendar, self->clock.now());
@@ -118,11 +125,15 @@ Result<std::unique_ptr<Installation>> Installation::open(InstallationOptions opt
   YW_ASSIGN(auto amendments, store::duty_amendments(*out->database));
   out->requests->amend(amendments_in_force(amendments));
   out->requests->set_members(members);
+  out->commands->systems.push_back(out->persons.get());
   out->commands->systems.push_back(out->requests.get());
   out->matter_system = std::make_unique<MatterSystem>(out->matters, out->definitions, *out->ids, out->calendar);
+  out->matter_system->persons = out->persons.get();
+  out->matter_system->people = out->identity.get();
   out->commands->systems.push_back(out->matter_system.get());
   YW_ASSIGN(auto modes, store::register_modes(*out->database));
   for (auto const& [id, mode] : modes) out->matters.set_mode(id, static_cast<matter::RegisterMode>(mode));
+  YW_TRY(out->persons->refresh(*out->database, out->clock.now()));
   out->certificates = std::make_unique<store::CertificateSigner>(*out->database, out->clock, *out->ids, out->signer->key());
   out->machine = std::make_unique<store::Machine>(*out->database, *out->commands, out->clock, store::MachineOptions{});
   return out;

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "matters.hpp"
+#include "persons.hpp"
 #include "request_watch.hpp"
 #include "requests_desk.hpp"
 #include "yiwang/clock/calendar.hpp"
@@ -44,15 +45,16 @@ struct Installation {
   clock::DayTable calendar;
   std::string calendar_hash;              ///< of the texts that it was made from
   std::unique_ptr<RequestDesk> requests;  ///< outlives the database, whose writer asks it
-  std::unique_ptr<store::Database> database;
+  Matters matters;
   store::Definitions definitions;
+  std::unique_ptr<Persons> persons;  ///< as requests
+  std::unique_ptr<store::Database> database;
   std::unique_ptr<store::SystemIds> ids;
   std::unique_ptr<store::IdentityService> identity;
   std::unique_ptr<store::FileStore> files;
   std::unique_ptr<store::RootSigner> signer;
   std::unique_ptr<store::CommandService> commands;
   std::unique_ptr<store::Machine> machine;
-  Matters matters;
   std::unique_ptr<MatterSystem> matter_system;
   std::unique_ptr<store::CertificateSigner> certificates;
   /// Set by the server only.

@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "persons.hpp"
 #include "yiwang/feel/temporal.hpp"
 #include "yiwang/format/json_order.hpp"
 #include "yiwang/store/afterwards.hpp"
@@ -9,6 +10,7 @@
 #include "yiwang/store/counter.hpp"
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/matters.hpp"
+#include "yiwang/store/persons.hpp"
 #include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
@@ -106,12 +108,15 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
                            .at({"certificates/" + id + ".yaml", 0, 0, ""}));
   }
   for (auto const& e : catalogue.catalogue ? rules_of(*catalogue.catalogue, release) : std::vector<Error>{}) errors.push_back(e);
-  if (elements.elements) {
-    for (Error& e : elements.elements->check(pack, release)) errors.push_back(std::move(e));
+  if (elements.elements && registers.registers) {
+    for (Error& e : elements.elements->check(pack, *registers.registers, release)) errors.push_back(std::move(e));
   }
+  matter::PersonRules::Loaded persons;
+  if (registers.registers) persons = matter::PersonRules::load(pack, *registers.registers, release);
+  errors.insert(errors.end(), persons.errors.begin(), persons.errors.end());
   if (!errors.empty()) return false;
-  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures),
-         std::move(types.types),         std::move(papers.papers),       std::move(elements.elements)};
+  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types),
+         std::move(papers.papers),       std::move(elements.elements),   std::move(persons.rules)};
   return true;
 }
 
@@ -145,6 +150,33 @@ void Matters::set_mode(std::string_view register_id, matter::RegisterMode mode) 
 
 bool MatterSystem::concerns(spine::CaseType const& type) const { return type.decision("universal") != nullptr; }
 
+/// Who files for many (代办) is marked on each case, and files so much within a time; counted for the agent, wherever he sits.
+Result<std::vector<Error>> MatterSystem::too_many(store::Session& session, spine::Actor const& actor, spine::Command& command,
+                                                  Instant now) {
+  std::vector<Error> refused;
+  matter::PersonRules::Agency const rule = matters_.current().persons->agency;
+  json::Value* agent = nullptr;
+  for (auto& [key, value] : command.facts.members()) {
+    if (key == "agent") agent = &value;
+  }
+  if (rule.principals == 0 || agent == nullptr) return refused;
+  SubjectId const id(actor.id);
+  YW_ASSIGN(std::int64_t const principals, store::principals_of(session, id, now));
+  if (principals < rule.principals) return refused;
+  agent->set("agency", json::Value::boolean(true));
+  constexpr std::int64_t kMinute = 60 * kMicrosPerSecond;
+  std::int64_t const window = rule.minutes * kMinute;
+  YW_ASSIGN(store::Filings const filings, store::filings_since(session, id, Instant{now.us - window}));
+  if (filings.count < rule.filings) return refused;
+  std::int64_t const wait = (filings.first.us + window - now.us) / kMicrosPerSecond + 1;
+  refused.push_back(Error(ErrorCode::spine_throttled,
+                          {{"why", "代办机构 " + std::to_string(rule.minutes) + " 分钟内最多提交 " +
+                                       std::to_string(rule.filings) + " 件 / an agency files at most " +
+                                       std::to_string(rule.filings) + " in " + std::to_string(rule.minutes) + " minutes"},
+                           {"seconds", std::to_string(wait)}}));
+  return refused;
+}
+
 Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, spine::CaseType const& type,
                                                        spine::Actor const& actor, spine::Command& command, Instant now) {
   std::string const matter = text_at(command.facts, "matter");
@@ -163,9 +195,19 @@ Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, 
       return std::vector<Error>{
           Error(ErrorCode::spine_authority_ended, {{"name", applicant ? text_at(*applicant, "name") : ""}})};
     }
+    auto replaced = people ? persons->replaced(*people, actor.acts_for, SubjectId(actor.id), now)
+                           : Result<std::optional<std::string>>(std::optional<std::string>{});
+    if (!replaced) return fail(std::move(replaced).error());
+    if (*replaced) {
+      json::Value const* applicant = command.facts.find("applicant");
+      return std::vector<Error>{
+          Error(ErrorCode::spine_authority_ended, {{"name", applicant ? text_at(*applicant, "name") : ""}})};
+    }
     spine::Actor still = actor;
     still.scope = *scope;
     if (!still.covers(type.id)) return std::vector<Error>{Error(ErrorCode::spine_scope, {{"what", type.title.zh_cn}})};
+    YW_ASSIGN(auto slow, too_many(session, actor, command, now));
+    if (!slow.empty()) return slow;
   }
   YW_ASSIGN(auto open, store::open_of(session, actor.acts_for, matter));
   command.facts.set("open_same", json::Value::boolean(open.has_value()));
@@ -483,6 +525,13 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   draft.form = spoken(definitions->find(after.definition), *form);
   draft.facts = *facts;
   draft.result = result;
+  // A certificate is shown to others: what is kept back of a person under protection does not stand on it.
+  if (auto const kept = persons ? persons->under_protection(row.subject, now) : nullptr) {
+    std::string const& shown = pack.persons->shown;
+    keep_back(draft.form, *kept, shown);
+    keep_back(draft.facts, *kept, shown);
+    keep_back(draft.result, *kept, shown);
+  }
   draft.case_number = after.case_number;
   YW_ASSIGN(certificate::Made made, certificate::make(draft));
   row.identifier = made.identifier;
@@ -535,6 +584,12 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     }
     if (row.by_rules) row.decided = event.at;
     YW_TRY(store::insert_matter_case(session, after.id, row));
+    json::Value const* agent = facts ? facts->find("agent") : nullptr;
+    json::Value const* agency = agent ? agent->find("agency") : nullptr;
+    auto const filed_by = agency && agency->as_bool() ? SubjectId::parse(text_at(*agent, "id")) : Result<SubjectId>(SubjectId{});
+    if (filed_by && !filed_by->is_nil()) {
+      YW_TRY(store::put_filing(session, *filed_by, after.applicant, after.id, event.at));
+    }
     // Of a counter: what came of the visit stands in the same transaction.
     if (json::Value const* counter = facts ? facts->find("counter") : nullptr) {
       auto const visit = parse_id(text_at(*counter, "visit"));

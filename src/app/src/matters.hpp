@@ -11,11 +11,15 @@
 #include "yiwang/matter/guidance.hpp"
 #include "yiwang/matter/measures.hpp"
 #include "yiwang/matter/papers.hpp"
+#include "yiwang/matter/persons.hpp"
 #include "yiwang/matter/registers.hpp"
 #include "yiwang/spine/definition.hpp"
 #include "yiwang/store/commands.hpp"
+#include "yiwang/store/identity.hpp"
 
 namespace yiwang::app {
+
+class Persons;
 
 struct MatterPack {
   std::shared_ptr<matter::Catalogue const> catalogue = std::make_shared<matter::Catalogue const>();
@@ -24,6 +28,7 @@ struct MatterPack {
   std::shared_ptr<certificate::Types const> types = std::make_shared<certificate::Types const>();
   std::shared_ptr<matter::Papers const> papers = std::make_shared<matter::Papers const>();
   std::shared_ptr<matter::DataElements const> elements = std::make_shared<matter::DataElements const>();
+  std::shared_ptr<matter::PersonRules const> persons = std::make_shared<matter::PersonRules const>();
 
   /// Compiles matters/, registers/ and certificates/ of a pack that has compiled before. Complaints go to `errors`.
   static bool compile(pack::Pack const& pack, spine::Release const& release, MatterPack& out, std::vector<Error>& errors);
@@ -50,6 +55,9 @@ class MatterSystem final : public store::System {
  public:
   MatterSystem(Matters& matters, store::Definitions const& definitions, IdSource& ids, clock::DayTable const& calendar)
       : matters_(matters), definitions_(definitions), ids_(ids), calendar_(calendar) {}
+  /// Who is under protection; set before the first command.
+  Persons* persons = nullptr;
+  store::IdentityService* people = nullptr;
   bool concerns(spine::CaseType const& type) const override;
   Result<std::vector<Error>> prepare(store::Session& session, spine::CaseType const& type, spine::CaseState const* before,
                                      spine::Actor const& actor, spine::Command& command, Instant now) override;
@@ -70,6 +78,7 @@ class MatterSystem final : public store::System {
                  Instant now);
   Result<std::vector<Error>> before_submit(store::Session& session, spine::CaseType const& type, spine::Actor const& actor,
                                            spine::Command& command, Instant now);
+  Result<std::vector<Error>> too_many(store::Session& session, spine::Actor const& actor, spine::Command& command, Instant now);
   Result<std::vector<Error>> in_office(store::Session& session, spine::CaseState const& before, spine::Actor const& actor,
                                        spine::Command const& command, Instant now);
   Result<std::vector<Error>> before_grant(store::Session& session, spine::CaseState const& before);

@@ -7,6 +7,7 @@
 #include "files.hpp"
 #include "yiwang/http/client.hpp"
 #include "yiwang/http/router.hpp"
+#include "yiwang/store/applicants.hpp"
 #include "yiwang/store/views.hpp"
 
 namespace yiwang::app {
@@ -89,6 +90,19 @@ Result<json::Value> administer(Installation& in, json::Value const& request) {
     if (unit == nullptr) return refuse("没有单位“" + department + "” / no such unit");
     YW_TRY(in.identity->move(login, department, unit->region_path));
     return json::Value::object({{"login", text(login)}, {"department", text(department)}});
+  }
+  if (what == "user.link" || what == "user.unlink") {
+    // Whose account it is is an identity fact: entered by who keeps the accounts, by name and number, never by the official.
+    SubjectId citizen;
+    if (what == "user.link") {
+      auto found = store::subject_by_number(*in.database, get(request, "number"));
+      if (!found || found->name != get(request, "name") || found->kind != store::SubjectKind::resident)
+        return refuse("没有这个人，请核对姓名和证件号码 / no such person: check name and number");
+      citizen = found->id;
+    }
+    YW_TRY(store::link_staff(*in.database, login, citizen, in.clock.now()));
+    YW_TRY(in.persons->refresh(*in.database, in.clock.now()));
+    return json::Value::object({{"login", text(login)}, {"linked", json::Value::boolean(!citizen.is_nil())}});
   }
   if (what == "user.list") {
     YW_ASSIGN(auto accounts, in.identity->accounts(1000));
@@ -211,7 +225,10 @@ std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState
   bool const for_another = event.type == "case.submitted" && role->text() == "resident" && facts != nullptr &&
                            facts->kind() == json::Kind::object && facts->find("agent") != nullptr;
   // Beside that only what people follow: steps that staff took, not who holds the file.
-  bool const of_office = event.type == "case.acted" && role->text() != "resident" && role->text() != "enterprise";
+  bool const by_office = role->text() != "resident" && role->text() != "enterprise";
+  json::Value const* operation = event.data.find("operation");
+  bool const ended = event.type == "case.operated" && operation != nullptr && operation->text() == "terminate";
+  bool const of_office = by_office && (event.type == "case.acted" || ended);
   if (!for_another && !of_office) return {};
   json::Value body = json::Value::object({{"subject", text(to_string(state.applicant))},
                                           {"case_id", text(to_string(state.id))},
@@ -221,6 +238,12 @@ std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState
   if (spine::Step const* step = type.step(state.step)) body.set("step_title", spine::to_json(step->title));
   std::string words = json::write_canonical(body);
   std::vector<store::Effect> out{{"inbox", words}};
+  // Who applies beside the applicant is told of the end too: an applicant who has died reads nothing.
+  bool const over = of_office && state.status == spine::CaseStatus::concluded;
+  for (std::string const& party : over ? state.parties : std::vector<std::string>{}) {
+    body.set("subject", text(party));
+    out.push_back({"inbox", json::write_canonical(body)});
+  }
   if (webhook) out.push_back({"webhook", words});
   return out;
 }

@@ -187,6 +187,8 @@ Status fill_form(ApiContext& c, Actor const& actor, PaperFile const& f, spine::C
   p.matter = f.m;
   p.sent = true;
   p.form = full ? *form : masked_form(type, *form);
+  if (c.installation.persons->under_protection(f.state().applicant, c.installation.clock.now()))
+    keep_back_fields(*f.pack.persons, type, p.form);
   p.sources = sources_of(type, *f.pack.registers, *facts, *form);
   if (!actor.is_staff()) {
     // What was given in another matter is the applicant's own to know.
@@ -269,6 +271,7 @@ void paper_pdf(ApiContext& c, Request const& request, Answer const& answer) {
       {"number", state.case_number},         {"day", d.day},          {"review", f->m ? review_of(*f->m) : ""},
       {"court", f->m ? court_of(*f->m) : ""}};
   for (std::string const& wording : paper->text) d.lines.push_back({"", matter::fill_in(wording, words)});
+  if (auto const kept = in.persons->under_protection(state.applicant, now)) keep_back(d, *kept, f->pack.persons->shown);
   auto bytes = pdf(d);
   if (!bytes) return answer(problem(bytes.error(), request));
   answer_pdf(answer, std::move(*bytes), kind + "-" + state.query_code);

@@ -119,6 +119,14 @@ std::optional<RequestRow> request_in_path(ApiContext& c, Actor const& actor, Req
     answer(problem(missing_request(), request));
     return std::nullopt;
   }
+  // Who keeps out of it (回避) sees nothing of it here either.
+  auto loaded = actor.is_staff() ? store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), *id)
+                                 : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
+  spine::Recusal const why = loaded && *loaded ? spine::recusal(actor, (*loaded)->row.state) : spine::Recusal::none;
+  if (!loaded || why != spine::Recusal::none) {
+    answer(problem(loaded ? spine::recused(why) : loaded.error(), request));
+    return std::nullopt;
+  }
   return *row;
 }
 

@@ -69,6 +69,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::spine_demo_only:
     case ErrorCode::request_named:
     case ErrorCode::spine_scope:
+    case ErrorCode::spine_recused:
     case ErrorCode::clock_extend_by:
     case ErrorCode::http_cross_site: return 403;
     case ErrorCode::spine_not_found:
@@ -96,6 +97,7 @@ int status_of(ErrorCode code) {
     case ErrorCode::request_amendment:
     case ErrorCode::http_upload: return 422;
     case ErrorCode::http_rate:
+    case ErrorCode::spine_throttled:
     case ErrorCode::spine_locked: return 429;
     case ErrorCode::http_headers: return 431;
     case ErrorCode::http_timeout: return 408;
@@ -142,7 +144,11 @@ Response problem(std::vector<Error> const& errors, Language language, std::strin
   }
   Response response{status, "application/problem+json; charset=utf-8", json::write(out), {}};
   if (status == 503) response.headers.emplace_back("Retry-After", "1");
-  if (status == 429) response.headers.emplace_back("Retry-After", "60");
+  if (status == 429) {
+    auto const seconds =
+        std::find_if(first.params().begin(), first.params().end(), [](auto const& p) { return p.first == "seconds"; });
+    response.headers.emplace_back("Retry-After", seconds == first.params().end() ? "60" : seconds->second);
+  }
   return response;
 }
 

@@ -9,6 +9,18 @@ bool plain(spine::FieldType type) {
   return type == text || type == choice || type == number || type == date || type == phone;
 }
 
+constexpr std::string_view kOwnPhone = "subject.phone";
+
+/// Where a form's file says it; null when it is somewhere else.
+pack::Node const* prefill_node(pack::Node const& form, std::string_view field) {
+  for (pack::Node const& page : form.list("pages")) {
+    for (pack::Node const& f : page.list("fields")) {
+      if (f.text("id") == field) return f.find("prefill");
+    }
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 DataElements::Loaded DataElements::load(pack::Pack const& pack) {
@@ -48,19 +60,42 @@ std::int64_t DataElements::days_for(spine::Field const& field) const {
   return field.personal || field.prefill.starts_with("subject.") ? 0 : DataElement{}.days;
 }
 
-std::vector<Error> DataElements::check(pack::Pack const& pack, spine::Release const& release) const {
+std::vector<Error> DataElements::check(pack::Pack const& pack, Registers const& registers, spine::Release const& release) const {
   std::vector<Error> errors;
   for (auto const& [id, type] : release.case_types) {
     std::string const file = "case_types/" + id + "/form.yaml";
-    if (pack.find(file) == nullptr) continue;
+    pack::Document const* document = pack.find(file);
+    if (document == nullptr) continue;
     for (spine::Field const* f : type->fields()) {
-      if (!f->prefill.starts_with(kEarlier)) continue;
+      if (f->prefill.empty()) continue;
+      pack::Node const* const node = prefill_node(document->root, f->id);
+      Place const place = node != nullptr ? document->place(*node) : Place{file, 0, 0, ""};
+      if (!f->prefill.starts_with(kEarlier)) {
+        if (f->prefill == kOwnPhone) continue;
+        std::size_t const dot = f->prefill.find('.');
+        Register const* r = registers.find(std::string_view(f->prefill).substr(0, dot));
+        if (dot != std::string::npos && r != nullptr && r->fact(std::string_view(f->prefill).substr(dot + 1)) != nullptr)
+          continue;
+        errors.push_back(
+            Error(ErrorCode::pack_reference,
+                  {{"what", "字段 " + f->id + " 的" + (r == nullptr ? "登记库" : "登记事实") +
+                                (r == nullptr ? " / the register of the field" : " / the fact of the field")},
+                   {"value", f->prefill},
+                   {"cure", r == nullptr ? "请写 registers/ 中有的 登记库.事实、subject.phone 或 earlier.数据元 / write "
+                                           "register.fact of registers/, subject.phone or earlier.element"
+                                         : "请写在 registers/" + r->id +
+                                               ".yaml 的 fields 中 / write it under fields of "
+                                               "registers/" +
+                                               r->id + ".yaml"}})
+                .at(place));
+        continue;
+      }
       std::string const name = f->prefill.substr(kEarlier.size());
       auto wrong = [&](char const* cure) {
         errors.push_back(
             Error(ErrorCode::pack_reference,
                   {{"what", "字段 " + f->id + " 的数据元 / the data element of the field"}, {"value", name}, {"cure", cure}})
-                .at({file, 0, 0, ""}));
+                .at(place));
       };
       DataElement const* e = find(name);
       if (e == nullptr)

@@ -417,7 +417,7 @@ Catalogue::Loaded Catalogue::load(pack::Pack const& pack, References const& know
   for (std::string const& path : pack.under("matters")) {
     if (path == "matters/themes.yaml" || path == "matters/labels.yaml" || path == "matters/guidance.yaml" ||
         path == "matters/measures.yaml" || path == "matters/en.yaml" || path == "matters/data_elements.yaml" ||
-        path == "matters/afterwards.yaml" || path == "matters/papers.yaml")
+        path == "matters/afterwards.yaml" || path == "matters/papers.yaml" || path == "matters/persons.yaml")
       continue;
     Document const& d = *pack.find(path);
     auto const shared = loader.body(d);

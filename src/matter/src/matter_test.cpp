@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include "yiwang/matter/data_elements.hpp"
 #include "yiwang/matter/guidance.hpp"
+#include "yiwang/matter/persons.hpp"
+#include "yiwang/spine/definition.hpp"
 
 namespace yiwang::matter {
 namespace {
@@ -86,6 +89,72 @@ TEST(Catalogue, RefusesFaults) {
   refused("matters/themes.yaml", "seal_engraving_filing", "seal_engraving_nothing", "事项");
   refused("matters/labels.yaml", "visits <= 1", "visitors <= 1", "visitors");
   refused("matters/market.yaml", "when: {place: [shop, home]}", "when: {place: [moon]}", "答案");
+}
+
+/// What a checked pack says about fields that are filled in by themselves, and about persons.
+std::vector<Error> faults_of(std::string const& file, std::string const& from, std::string const& to) {
+  pack::FileSet set = files();
+  auto const at = set.at(file).find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  if (at != std::string::npos) set.at(file).replace(at, from.size(), to);
+  pack::LoadResult loaded = pack::load(std::move(set));
+  if (!loaded.errors.empty()) return std::move(loaded.errors);
+  spine::CompileResult compiled = spine::compile(loaded.pack);
+  if (!compiled.release) return std::move(compiled.errors);
+  auto registers = Registers::load(loaded.pack);
+  if (!registers.registers) return std::move(registers.errors);
+  auto out = DataElements::load(loaded.pack).elements->check(loaded.pack, *registers.registers, *compiled.release);
+  for (Error& e : PersonRules::load(loaded.pack, *registers.registers, *compiled.release).errors) out.push_back(std::move(e));
+  return out;
+}
+
+void one_fault(std::string const& file, std::string const& from, std::string const& to, std::string const& words) {
+  auto const faults = faults_of(file, from, to);
+  ASSERT_EQ(faults.size(), 1u) << to;
+  std::string const line = faults.front().line();
+  EXPECT_NE(line.find(words), std::string::npos) << line;
+  EXPECT_NE(line.find(file.substr(file.rfind('/') + 1)), std::string::npos) << line;
+  EXPECT_GT(faults.front().place().line, 0u) << line;
+}
+
+TEST(Prefill, NamesAFactThatThereIs) {
+  EXPECT_TRUE(faults_of("matters/persons.yaml", "alarm: gov_services", "alarm: gov_services").empty());
+  std::string const form = "case_types/residence_permit_endorsement/form.yaml";
+  one_fault(form, "prefill: residence.address", "prefill: residences.address", "residences.address");
+  one_fault(form, "prefill: residence.address", "prefill: residence.adress", "registers/residence.yaml");
+  one_fault(form, "prefill: residence.address", "prefill: residence", "登记");
+  one_fault(form, "prefill: subject.phone", "prefill: subject.telephone", "subject.phone");
+}
+
+TEST(Persons, RefuseWhatThereIsNot) {
+  std::string const file = "matters/persons.yaml";
+  one_fault(file, "marriage.spouse", "marriage.wife", "marriage.wife");
+  one_fault(file, "fact: marriage.spouse", "fact: person.birth", "list");
+  one_fault(file, "alarm: gov_services", "alarm: nobody_there", "nobody_there");
+  one_fault(file, "units: [police]", "units: [policemen]", "policemen");
+  one_fault(file, "fields: [kindergarten]", "fields: [kindergarden]", "kindergarden");
+  one_fault(file, "id: work", "id: home", "home");
+}
+
+TEST(Persons, KeepBackByClass) {
+  pack::LoadResult loaded = pack::load(files());
+  spine::CompileResult compiled = spine::compile(loaded.pack);
+  auto registers = Registers::load(loaded.pack);
+  auto const rules = PersonRules::load(loaded.pack, *registers.registers, *compiled.release).rules;
+  ASSERT_TRUE(rules);
+  spine::Field field;
+  field.id = "anything";
+  EXPECT_FALSE(rules->keeps_back(field));
+  field.type = spine::FieldType::phone;
+  EXPECT_TRUE(rules->keeps_back(field)) << "every telephone number";
+  field.type = spine::FieldType::text;
+  field.prefill = "residence.address";
+  EXPECT_TRUE(rules->keeps_back(field)) << "what comes from such a fact";
+  EXPECT_TRUE(rules->keeps_back_fact("insurance", "paying_unit"));
+  EXPECT_FALSE(rules->keeps_back_fact("insurance", "months_paid"));
+  EXPECT_EQ(rules->delivered_to("云海公安分局"), "云海公安分局转交");
+  EXPECT_TRUE(rules->protects("police"));
+  EXPECT_FALSE(rules->protects("market"));
 }
 
 TEST(Catalogue, VersionsStandSideBySide) {

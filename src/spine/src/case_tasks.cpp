@@ -82,8 +82,45 @@ void follow_process(CaseType const& type, CaseState& state) {
   state.incidents = process.incidents.size();
 }
 
+std::string_view to_string(RecusalRecord::Stands stands) {
+  constexpr std::string_view kNames[] = {"asked", "recused", "kept"};
+  return kNames[static_cast<std::size_t>(stands)];
+}
+
+std::string_view to_string(Recusal why) {
+  constexpr std::string_view kNames[] = {"", "self", "relative", "decided"};
+  return kNames[static_cast<std::size_t>(why)];
+}
+
+Recusal recusal(Actor const& actor, CaseState const& state) {
+  if (!actor.is_staff()) return Recusal::none;
+  auto one_of = [&](SubjectId const& tie) {
+    return tie == state.applicant || std::find(state.parties.begin(), state.parties.end(), to_string(tie)) != state.parties.end();
+  };
+  for (std::size_t i = 0; i < actor.ties.size(); ++i) {
+    if (one_of(actor.ties[i])) return i == 0 ? Recusal::self : Recusal::relative;
+  }
+  if (state.recusals.empty()) return Recusal::none;
+  auto const decided = state.recusals.find(::yiwang::to_string(actor.id));
+  return decided != state.recusals.end() && decided->second.stands == RecusalRecord::Stands::recused ? Recusal::decided
+                                                                                                     : Recusal::none;
+}
+
+LocalizedText recusal_title(std::string_view act) {
+  if (act == "ask") return {"申请回避", "Recusal asked for"};
+  if (act == "recuse") return {"决定回避", "Recused"};
+  return {"决定不回避", "Recusal declined"};
+}
+
+Error recused(Recusal why) {
+  constexpr char const* kWhy[] = {"", "这是您本人的办件 / it is your own", "这是您近亲属的办件 / it is a close relative's",
+                                  "已经决定由您回避 / it was decided that you keep out of it"};
+  return Error(ErrorCode::spine_recused, {{"why", kWhy[static_cast<std::size_t>(why)]}});
+}
+
 std::uint8_t relations(Actor const& actor, CaseState const& state) {
   std::uint8_t out = 0;
+  if (recusal(actor, state) != Recusal::none) return out;
   // An agent sees and does what the authority covers, nothing else of the one for whom he acts.
   if (actor.is_subject() && actor.acts_for == state.applicant && actor.covers(state.case_type)) out |= kOwn;
   if (actor.is_staff()) {
@@ -104,7 +141,7 @@ std::uint8_t relations(Actor const& actor, CaseState const& state) {
 
 bool offered(Actor const& actor, CaseState const& state, OpenTask const& task) {
   if (task.performer == Performer::applicant) return actor.is_subject() && actor.acts_for == state.applicant;
-  if (!actor.is_staff()) return false;
+  if (!actor.is_staff() || recusal(actor, state) != Recusal::none) return false;
   std::string const id = ::yiwang::to_string(actor.id);
   if (!task.assignee.empty()) return task.assignee == id;
   if (task.performer == Performer::clerk && actor.role != Role::clerk) return false;

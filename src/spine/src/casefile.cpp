@@ -37,6 +37,8 @@ void read_strings(json::Value const& v, std::string_view key, std::vector<std::s
 
 constexpr Performer kAllPerformers[] = {Performer::applicant, Performer::clerk, Performer::supervisor, Performer::nobody};
 constexpr CaseStatus kAllStatuses[] = {CaseStatus::in_progress, CaseStatus::awaiting_applicant, CaseStatus::concluded};
+constexpr RecusalRecord::Stands kAllStands[] = {RecusalRecord::Stands::asked, RecusalRecord::Stands::recused,
+                                                RecusalRecord::Stands::kept};
 template <class Enum, std::size_t N>
 void read_enum(json::Value const& v, std::string_view key, Enum const (&all)[N], Enum& out) {
   std::string const text = text_of(v, key);
@@ -110,6 +112,14 @@ Result<CaseState> parse_case_state(CaseId id, std::string_view text) {
   if (json::Value const* people = v.find("people")) {
     for (auto const& [person, name] : people->members()) s.people[person] = name.text();
   }
+  read_strings(v, "parties", s.parties);
+  if (json::Value const* recusals = v.find("recusals")) {
+    for (auto const& [person, r] : recusals->members()) {
+      RecusalRecord record{RecusalRecord::Stands::asked, text_of(r, "name"), flag_of(r, "own")};
+      read_enum(r, "stands", kAllStands, record.stands);
+      s.recusals[person] = std::move(record);
+    }
+  }
   s.suspended = flag_of(v, "suspended");
   s.incidents = static_cast<std::size_t>(number_of(v, "incidents"));
   if (json::Value const* done = v.find("timed_out")) {
@@ -157,6 +167,7 @@ static void append_state(std::string& text, CaseState const& s) {
   out.number("created_us", s.created.us).text("definition", s.definition).text("department", s.department);
   out.list("files", s.files, put);
   if (s.incidents != 0) out.number("incidents", static_cast<std::uint64_t>(s.incidents));
+  if (!s.parties.empty()) out.list("parties", s.parties, put);
   if (!s.people.empty()) {
     out.member("people", [&](std::string& to) {
       char before = '{';
@@ -172,6 +183,19 @@ static void append_state(std::string& text, CaseState const& s) {
   }
   out.text("query_code", s.query_code);
   if (s.rating != 0) out.number("rating", static_cast<std::int64_t>(s.rating));
+  if (!s.recusals.empty()) {
+    out.member("recusals", [&](std::string& to) {
+      json::ObjectText all(to);
+      for (auto const& [id, r] : s.recusals) {
+        all.member(id, [&record = r](std::string& one) {
+          json::ObjectText o(one);
+          o.text("name", record.name);
+          if (record.own) o.yes("own");
+          o.text("stands", to_string(record.stands));
+        });
+      }
+    });
+  }
   out.text("region_path", s.region_path).number("revision", s.revision).text("status", to_string(s.status)).text("step", s.step);
   out.number("step_since_us", s.step_since.us);
   if (s.suspended) out.yes("suspended");
@@ -249,6 +273,7 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
     s.query_code = text_of(d, "query_code");
     s.case_number = text_of(d, "case_number");
     s.title = text_of(d, "title");
+    read_strings(d, "parties", s.parties);
     s.created = s.step_since = event.at;
   } else if (event.type == "case.acted") {
     s.step_since = event.at;
@@ -269,6 +294,17 @@ Status apply(CaseType const& type, CaseState& s, Event const& event) {
     s.department = text_of(d, "to");
     s.assignee = IdBytes{};
     s.assignee_name.clear();
+  } else if (event.type == "case.recusal") {
+    std::string const person = text_of(d, "person"), act = text_of(d, "act");
+    RecusalRecord& record = s.recusals[person];
+    record.name = text_of(d, "name");
+    if (act == "ask") record = {RecusalRecord::Stands::asked, record.name, flag_of(d, "own")};
+    if (act == "recuse") record.stands = RecusalRecord::Stands::recused;
+    if (act == "keep") record.stands = RecusalRecord::Stands::kept;
+    if (act == "recuse" && ::yiwang::to_string(s.assignee) == person) {
+      s.assignee = IdBytes{};
+      s.assignee_name.clear();
+    }
   } else if (event.type == "case.operated" || event.type == "case.time_out") {
     if (json::Value const* people = d.find("people")) {
       for (auto const& [id, name] : people->members()) s.people[id] = name.text();

@@ -283,6 +283,16 @@ struct Decider {
     data.set("query_code", string(facts.query_code));
     data.set("case_number", string(facts.case_number));
     data.set("title", string(title.empty() ? type.title.zh_cn : title));
+    // Who applies beside the applicant: whoever is one of them handles nothing of it.
+    json::Value parties = json::Value::array();
+    if (actor.is_subject() && SubjectId(actor.id) != actor.acts_for)
+      parties.items().push_back(string(::yiwang::to_string(actor.id)));
+    if (json::Value const* joint = command.facts.kind() == json::Kind::object ? command.facts.find("joint") : nullptr) {
+      for (json::Value const& one : joint->items()) {
+        if (std::string id = text_of(one, "subject"); !id.empty()) parties.items().push_back(string(id));
+      }
+    }
+    if (!parties.items().empty()) data.set("parties", std::move(parties));
     data.set("form", std::move(form));
     data.set("files", std::move(files));
     clock_event(by_message ? "message" : "submitted", data);
@@ -448,6 +458,77 @@ struct Decider {
     }
     emit("case.reassigned",
          json::Value::object({{"from", string(state->department)}, {"to", string(command.to)}, {"reason", string(reason)}}));
+  }
+
+  /// What the office of somebody who keeps out was: it goes back to the unit, or to the one that had lent it.
+  void free_tasks_of(std::string const& person) {
+    for (OpenTask const& task : state->tasks) {
+      if (task.performer == Performer::applicant || task.assignee != person) continue;
+      bool const signer = task.kind == "before" || task.kind == "after" || task.kind == "parallel";
+      Status freed = give(make(task.delegated ? CommandType::give_back
+                               : signer       ? CommandType::remove_signer
+                                              : CommandType::unclaim,
+                               task.id, person));
+      (void)freed;  // what cannot be given back is offered to nobody, and the unit is alarmed
+    }
+  }
+
+  /// Whether the record of this official is one on which the act can follow.
+  bool recusal_open(std::string_view act, RecusalRecord const* record) {
+    auto not_now = [&](char const* step) {
+      refuse(Error(ErrorCode::spine_wrong_step, {{"step", step}, {"action", std::string(act)}}));
+      return false;
+    };
+    if (state->status == CaseStatus::concluded && state->tasks.empty()) return not_now("已经办结 / concluded");
+    if (act == "keep" && (record == nullptr || record->stands != RecusalRecord::Stands::asked))
+      return not_now("没有待决定的回避申请 / nobody has asked");
+    if (record == nullptr) return true;
+    if (record->stands == RecusalRecord::Stands::recused) return not_now("已经决定回避 / recused already");
+    if (act == "ask" && record->stands == RecusalRecord::Stands::asked)
+      return not_now("已经提出，等单位负责人决定 / asked already, the head of the unit decides");
+    if (act == "ask" && record->stands == RecusalRecord::Stands::kept)
+      return not_now("单位负责人已经决定不回避 / the head of the unit has decided against it");
+    return true;
+  }
+
+  // Source: Civil Servant Law articles 76, 77. Asked by the applicant or by the official; decided by the head of the unit, with
+  // or without having been asked. Until then the official goes on.
+  void recuse() {
+    std::string const& act = command.action;
+    bool const ask = act == "ask";
+    if (!ask && act != "recuse" && act != "keep")
+      return refuse(Error(ErrorCode::spine_not_found, {{"what", "操作 / the act " + act}}));
+    auto missing = [&] {
+      refuse(Error(ErrorCode::spine_not_found, {{"what", "工作人员 / the staff member"}}).at_path("/staff"));
+    };
+    std::uint8_t const relation = relations(actor, *state);
+    bool const own = actor.is_staff() && command.people.size() == 1 && command.people.front() == ::yiwang::to_string(actor.id);
+    Action const needed = !ask ? Action::case_reassign : actor.is_staff() ? Action::case_read : Action::case_act_applicant;
+    if (Status may = authorise(actor, needed, relation); !may) return refuse(std::move(may).error());
+    if (command.people.size() != 1 || !facts.people.contains(command.people.front())) return missing();
+    std::string const& id = command.people.front();
+    Actor const& person = facts.people.at(id);
+    constexpr std::uint8_t kOfCase = kAssigned | kDepartment | kTookPart;
+    bool const stands_in =
+        state->people.contains(id) || state->recusals.contains(id) || (relations(person, *state) & kOfCase) != 0;
+    if (!stands_in) return missing();
+    auto forbidden = [&](char const* what) { refuse(Error(ErrorCode::spine_forbidden, {{"action", what}})); };
+    if (ask && actor.is_staff() && !own) return forbidden("替同事申请回避 / ask for a colleague");
+    if (!ask && own) return forbidden("决定自己的回避 / decide about oneself");
+    if (!ask && person.role != Role::supervisor && person.department != actor.department)
+      return forbidden("决定别的单位工作人员的回避 / decide about another unit's official");
+    if (utf8::length(command.reason) < 2) {
+      return refuse(
+          Error(ErrorCode::spine_field, {{"label", "理由"}, {"why", "请写明理由 / give the reason"}, {"field", "reason"}})
+              .at_path("/reason"));
+    }
+    auto const known = state->recusals.find(id);
+    if (!recusal_open(act, known == state->recusals.end() ? nullptr : &known->second)) return;
+    if (act == "recuse") free_tasks_of(id);
+    json::Value data = json::Value::object(
+        {{"act", string(act)}, {"person", string(id)}, {"name", string(person.name)}, {"reason", string(command.reason)}});
+    if (ask && own) data.set("own", json::Value::boolean(true));
+    emit("case.recusal", std::move(data));
   }
 
   void operate() {
@@ -668,6 +749,10 @@ Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state
   }
   YW_ASSERT((state == nullptr) == (command.kind == Command::Kind::submit));
   YW_ASSERT(state == nullptr || state->process);
+  if (Recusal const why = state ? recusal(actor, *state) : Recusal::none; why != Recusal::none) {
+    decider.refuse(recused(why));
+    return std::move(decider.out);
+  }
   switch (command.kind) {
     case Command::Kind::submit: decider.submit(); break;
     case Command::Kind::act: decider.act(); break;
@@ -676,6 +761,7 @@ Decision<std::vector<Event>> decide(CaseType const& type, CaseState const* state
     case Command::Kind::reassign: decider.reassign(); break;
     case Command::Kind::operate: decider.operate(); break;
     case Command::Kind::time_out: decider.time_out(); break;
+    case Command::Kind::recuse: decider.recuse(); break;
     case Command::Kind::timer: decider.machine(CommandType::fire_timer, "case.timer"); break;
     case Command::Kind::message: decider.machine(CommandType::correlate, "case.message"); break;
     case Command::Kind::signal: decider.machine(CommandType::signal, "case.signal"); break;

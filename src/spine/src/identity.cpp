@@ -1,5 +1,7 @@
 #include "yiwang/spine/identity.hpp"
 
+#include <algorithm>
+
 namespace yiwang::spine {
 namespace {
 
@@ -11,7 +13,7 @@ constexpr std::string_view kActions[kActionCount] = {
     "pack_release",   "session_own",       "job_read",        "case_command",       "message_send",      "case_urge",
     "case_repair",    "decision_read",     "decision_draft",  "decision_test",      "decision_personal", "system_operate",
     "payload_erase",  "request_list",      "request_take",    "request_exclude",    "request_import",    "counter_serve",
-    "matter_check",   "matter_draft",      "matter_publish"};
+    "matter_check",   "matter_draft",      "matter_publish",  "protected_open"};
 
 }  // namespace
 
@@ -87,6 +89,7 @@ std::vector<Permission> const& permissions() {
     for (Role role : {clerk, supervisor}) t.push_back({role, matter_check, kDepartment});
     t.push_back({designer, matter_draft, kAny});
     t.push_back({supervisor, matter_publish, kDepartment});
+    t.push_back({supervisor, protected_open, kDepartment});  // of the unit that protects the person
     return t;
   }();
   return kTable;
@@ -104,6 +107,8 @@ bool Actor::covers(std::string_view case_type) const {
   std::string const padded = " " + scope + " ";
   return padded.find(" " + std::string(case_type) + " ") != std::string::npos;
 }
+
+bool Actor::tied_to(SubjectId citizen) const { return std::find(ties.begin(), ties.end(), citizen) != ties.end(); }
 
 bool allowed(Role role, Action action, std::uint8_t relations) {
   for (Permission const& p : permissions()) {

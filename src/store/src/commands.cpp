@@ -101,6 +101,7 @@ namespace {
 bool may_address(spine::Actor const& actor, spine::Command const& command, spine::CaseState const& state) {
   if (actor.role == spine::Role::system) return true;
   std::uint8_t const relation = spine::relations(actor, state);
+  if (spine::recusal(actor, state) != spine::Recusal::none) return true;  // and is told so
   if (spine::allowed(actor.role, spine::Action::case_read, relation)) return true;
   return command.kind == spine::Command::Kind::operate && spine::permission_of(command.action) == spine::Action::case_repair &&
          spine::allowed(actor.role, spine::Action::case_repair, relation | spine::kAny);
@@ -278,7 +279,7 @@ Status CommandService::work(Writer& writer, Running& running) {
   }
   auto answer = [&](Reply r) -> Status {
     reply = std::move(r);
-    if (once) {
+    if (once && reply.retry_after == 0) {
       known_->add(actor_key, request.idempotency_key);
       YW_TRY(session.run(queries::idempotency_insert, {Blob{actor_key}, request.idempotency_key, Blob{as_view(request_hash)},
                                                        reply.status, reply.body, now.us}));
@@ -309,6 +310,8 @@ Status CommandService::work(Writer& writer, Running& running) {
           render_({Error(actor.role == spine::Role::nobody ? ErrorCode::spine_not_signed_in : ErrorCode::spine_not_found,
                          {{"what", "这件事 / this case"}})}));
     }
+    if (spine::Recusal const why = spine::recusal(actor, *before); why != spine::Recusal::none)
+      return answer(render_({spine::recused(why)}));
     if (!before->process) return fail(ErrorCode::spine_event, {{"why", "the case was made before processes were stored"}});
   }
 

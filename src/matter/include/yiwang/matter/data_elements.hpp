@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "yiwang/matter/registers.hpp"
 #include "yiwang/pack/pack.hpp"
 #include "yiwang/spine/definition.hpp"
 
@@ -30,8 +31,9 @@ class DataElements {
   /// the same element, or the same fact of a register; free text, files and declarations are never offered, personal fields only
   /// by an element that says so.
   std::int64_t days_for(spine::Field const& field) const;
-  /// Fields that name an element which there is not, of another type, or personal without the element's leave.
-  std::vector<Error> check(pack::Pack const& pack, spine::Release const& release) const;
+  /// Fields that name a register or fact which there is not; or an element which there is not, of another type, or personal
+  /// without the element's leave.
+  std::vector<Error> check(pack::Pack const& pack, Registers const& registers, spine::Release const& release) const;
 
  private:
   std::map<std::string, DataElement, std::less<>> elements_;

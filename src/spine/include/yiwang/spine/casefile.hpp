@@ -31,7 +31,7 @@ Result<Event> parse_event(std::string_view text);
 /// The closed list of event types of a case.
 inline constexpr std::string_view kCaseEventTypes[] = {
     "case.submitted", "case.acted",  "case.claimed", "case.unclaimed", "case.reassigned", "case.operated", "case.timer",
-    "case.message",   "case.signal", "case.job",     "case.repaired",  "case.decided",    "case.time_out"};
+    "case.message",   "case.signal", "case.job",     "case.repaired",  "case.decided",    "case.time_out", "case.recusal"};
 
 struct ClockRecord {
   std::string type;
@@ -55,6 +55,15 @@ struct OpenTask {
   std::int64_t urged = 0;
   Instant since;
 };
+
+/// That an official shall keep out of a case: asked for, and what was decided.
+struct RecusalRecord {
+  enum class Stands : std::uint8_t { asked, recused, kept };
+  Stands stands = Stands::asked;
+  std::string name;  ///< of the official
+  bool own = false;  ///< asked by the official
+};
+std::string_view to_string(RecusalRecord::Stands stands);
 
 /// The state of one case, rebuilt from its events at any time.
 struct CaseState {
@@ -80,8 +89,10 @@ struct CaseState {
   std::vector<ClockRecord> clock;
   std::vector<std::string> files;  ///< hex SM3 of every attachment of the case
   std::vector<OpenTask> tasks;
-  std::vector<std::string> took_part;         ///< staff ids: performed a task, or were given it to read
-  std::map<std::string, std::string> people;  ///< staff id -> name, of those who stand in tasks
+  std::vector<std::string> took_part;             ///< staff ids: performed a task, or were given it to read
+  std::map<std::string, std::string> people;      ///< staff id -> name, of those who stand in tasks
+  std::vector<std::string> parties;               ///< who else applies, by subject id: the agent, those who apply jointly
+  std::map<std::string, RecusalRecord> recusals;  ///< staff id -> whether that one keeps out
   bool suspended = false;
   std::size_t incidents = 0;
   std::map<std::string, Instant> timed_out;  ///< time-out rule -> the due instant for which it has acted
@@ -103,11 +114,24 @@ Result<std::string> without_words(std::string_view process_text);
 std::set<std::string> waits_for(CaseType const& type, CaseState const& state, bool signals);
 
 struct Command {
-  enum class Kind : std::uint8_t { submit, act, claim, unclaim, reassign, operate, timer, message, signal, job, time_out };
+  enum class Kind : std::uint8_t {
+    submit,
+    act,
+    claim,
+    unclaim,
+    reassign,
+    operate,
+    timer,
+    message,
+    signal,
+    job,
+    time_out,
+    recuse
+  };
   Kind kind = Kind::submit;
   CaseId case_id;
   std::string case_type;  ///< submit
-  std::string action;     ///< act: of the step; operate: the operation, as docs/process.md names it
+  std::string action;     ///< act: of the step; operate: the operation, as docs/process.md names it; recuse: ask, recuse, keep
   std::string to;         ///< reassign: the unit; submit by a message: resident or enterprise
   json::Value input;      ///< form, fields of the action, payload of a message
   json::Value facts;  ///< what the server found out for it: {"unit": …, …}; kept in the event, variable `facts` of the process
@@ -115,7 +139,7 @@ struct Command {
   bpmn::Id task = 0;  ///< act, claim: which of several; operate: task, element or incident; timer, job: its id
   std::string node, name,
       reason;  ///< operate; message: name and "variable=value"; submit by the machine: the message that begins the case
-  std::vector<std::string> people;  ///< operate: staff ids
+  std::vector<std::string> people;  ///< operate, recuse: staff ids
   std::int64_t number = 0;
   bool flag = false;
 };
@@ -141,7 +165,14 @@ struct Facts {
   std::vector<DueRule> due_rules = {};       ///< time_out: the rules that act now
 };
 
-/// How an actor stands to a case: bits of Relation.
+/// Why a case is not this official's (回避; Civil Servant Law articles 76, 77).
+enum class Recusal : std::uint8_t { none, self, relative, decided };
+std::string_view to_string(Recusal why);
+Recusal recusal(Actor const& actor, CaseState const& state);
+/// spine.recused with its reason. `why` is not none.
+Error recused(Recusal why);
+
+/// How an actor stands to a case: bits of Relation; none for an official who keeps out of it.
 std::uint8_t relations(Actor const& actor, CaseState const& state);
 
 /// All complaints about the input are returned, so that a form can show them together.
@@ -161,6 +192,8 @@ bool offered(Actor const& actor, CaseState const& state, OpenTask const& task);
 /// What an action is allowed under; none when there is no operation of that name.
 std::optional<Action> permission_of(std::string_view operation);
 LocalizedText operation_title(std::string_view operation);
+/// ask, recuse, keep, as they stand in the timeline.
+LocalizedText recusal_title(std::string_view act);
 /// Operations that this actor could give now on this task; null: on the case as a whole.
 std::vector<std::string> operations_for(Actor const& actor, CaseState const& state, OpenTask const* task);
 

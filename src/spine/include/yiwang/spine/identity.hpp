@@ -62,8 +62,9 @@ enum class Action : std::uint8_t {
   matter_check,        ///< check afterwards what rules have approved, or what was promised
   matter_draft,        ///< draft a version of a matter
   matter_publish,      ///< review and publish a version of a matter that somebody else drafted
+  protected_open,      ///< see where somebody under protection lives and works; of the unit that protects
 };
-inline constexpr int kActionCount = 33;
+inline constexpr int kActionCount = 34;
 std::string_view to_string(Action action);
 
 /// How the actor stands to the row; a bit set.
@@ -86,7 +87,8 @@ struct Actor {
   std::string department;  ///< staff only
   std::string scope;  ///< of an authority that one acts under: the case types it covers, divided by blanks, "all", or "guardian";
                       ///< empty: for oneself
-  std::string region_path;  ///< "/yunhai/wanghai": rows below it are in the actor's region
+  std::string region_path;           ///< "/yunhai/wanghai": rows below it are in the actor's region
+  std::vector<SubjectId> ties = {};  ///< staff only: oneself as a citizen first, then the close relatives whom registers name
 
   static Actor system();
   /// Whether the authority that one acts under covers the case type; acting for oneself covers all.
@@ -96,6 +98,8 @@ struct Actor {
   bool is_agent() const { return !scope.empty(); }
   bool is_staff() const { return role >= Role::clerk && role <= Role::engineer; }
   bool is_subject() const { return role == Role::resident || role == Role::enterprise; }
+  /// Whether what concerns this citizen is not the official's to handle (回避).
+  bool tied_to(SubjectId citizen) const;
 };
 
 /// Whether the table allows it under one of the relations that hold.

@@ -46,6 +46,7 @@ class SystemIds final : public IdSource {
 struct Reply {
   int status = 200;
   std::string body;
+  int retry_after = 0;  ///< seconds, of what is refused for now only: nothing is kept under its key
 };
 
 struct CommandRequest {

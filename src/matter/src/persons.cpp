@@ -1,0 +1,130 @@
+#include "yiwang/matter/persons.hpp"
+
+#include <algorithm>
+
+namespace yiwang::matter {
+namespace {
+
+struct Loader {
+  pack::Document const& d;
+  Registers const& registers;
+  spine::Release const& release;
+  PersonRules& out;
+  std::vector<Error> errors = {};
+
+  void wrong(pack::Node const& at, char const* what, std::string value, char const* cure) {
+    errors.push_back(
+        Error(ErrorCode::pack_reference, {{"what", what}, {"value", std::move(value)}, {"cure", cure}}).at(d.place(at)));
+  }
+  void unit(pack::Node const& at) {
+    if (release.organisation(at.scalar) == nullptr)
+      wrong(at, "单位 / the unit", at.scalar, "请在 organisations/ 中定义 / define it under organisations/");
+  }
+  /// The fact that a text names; null after a complaint.
+  RegisterFact const* fact(pack::Node const& at) {
+    std::size_t const dot = at.scalar.find('.');
+    Register const* r = registers.find(std::string_view(at.scalar).substr(0, dot));
+    RegisterFact const* f = r ? r->fact(std::string_view(at.scalar).substr(dot + 1)) : nullptr;
+    if (f == nullptr)
+      wrong(at, "登记库的事实 / the fact of a register", at.scalar,
+            "请写 registers/ 中有的 登记库.事实 / write register.fact of registers/");
+    return f;
+  }
+
+  void recusal(pack::Node const& node) {
+    for (pack::Node const& r : node.list("relatives")) {
+      pack::Node const& at = *r.find("fact");
+      RegisterFact const* f = fact(at);
+      if (f != nullptr && f->type != "list")
+        wrong(at, "亲属的事实 / the fact about relatives", at.scalar, "类型要是 list，写 姓名/出生日期 / it must be a list");
+      std::size_t const dot = at.scalar.find('.');
+      out.relatives.push_back({at.scalar.substr(0, dot), at.scalar.substr(dot + 1), std::string(r.text("title"))});
+    }
+    out.alarm_unit = node.text("alarm");
+    unit(*node.find("alarm"));
+  }
+
+  void representatives(pack::Node const& node) {
+    PersonRules::Representatives& r = out.representatives;
+    r = {std::string(node.text("register")), std::string(node.text("now")), std::string(node.text("since")),
+         std::string(node.text("former"))};
+    Register const* reg = registers.find(r.register_id);
+    if (reg == nullptr || !reg->of_enterprises)
+      return wrong(*node.find("register"), "企业登记库 / the register of enterprises", r.register_id,
+                   "请写 registers/ 中 key 是 enterprise 的登记库 / write one of registers/ with key: enterprise");
+    for (char const* key : {"now", "since", "former"}) {
+      pack::Node const& at = *node.find(key);
+      if (reg->fact(at.scalar) == nullptr)
+        wrong(at, "登记库的事实 / the fact of a register", at.scalar,
+              "请写在登记库的 fields 中 / write it under fields of the register");
+    }
+  }
+
+  void protection(pack::Node const& node) {
+    for (pack::Node const& u : node.list("units")) {
+      unit(u);
+      out.protecting_units.push_back(u.scalar);
+    }
+    out.shown = node.text("shown");
+    out.deliver = node.text("deliver");
+    std::set<std::string, std::less<>> fields;
+    for (auto const& [id, type] : release.case_types) {
+      for (spine::Field const* f : type->fields()) fields.insert(f->id);
+    }
+    for (pack::Node const& c : node.list("classes")) {
+      PersonRules::Kept kept{std::string(c.text("id")), std::string(c.text("title")), {}, {}, c.flag("phones")};
+      if (std::any_of(out.kept.begin(), out.kept.end(), [&](auto const& k) { return k.id == kept.id; }))
+        wrong(*c.find("id"), "信息类别（重复） / the class, named twice", kept.id, "每类只写一次 / write each once");
+      for (pack::Node const& f : c.list("facts")) {
+        if (fact(f) != nullptr) kept.facts.push_back(f.scalar);
+      }
+      for (pack::Node const& f : c.list("fields")) {
+        if (!fields.contains(f.scalar)) wrong(f, "表单字段 / the field", f.scalar, "没有一个事项的表单有它 / no form has it");
+        kept.fields.insert(f.scalar);
+      }
+      out.kept.push_back(std::move(kept));
+    }
+  }
+};
+
+}  // namespace
+
+bool PersonRules::protects(std::string_view unit) const {
+  return std::find(protecting_units.begin(), protecting_units.end(), unit) != protecting_units.end();
+}
+
+bool PersonRules::keeps_back(spine::Field const& field) const {
+  return std::any_of(kept.begin(), kept.end(), [&](Kept const& k) {
+    return k.fields.contains(field.id) || (k.phones && field.type == spine::FieldType::phone) ||
+           (!field.prefill.empty() && std::find(k.facts.begin(), k.facts.end(), field.prefill) != k.facts.end());
+  });
+}
+
+bool PersonRules::keeps_back_fact(std::string_view register_id, std::string_view fact) const {
+  std::string const path = std::string(register_id) + "." + std::string(fact);
+  return std::any_of(kept.begin(), kept.end(),
+                     [&](Kept const& k) { return std::find(k.facts.begin(), k.facts.end(), path) != k.facts.end(); });
+}
+
+std::string PersonRules::delivered_to(std::string_view unit_name) const {
+  std::string out = deliver;
+  if (std::size_t const at = out.find("{unit}"); at != std::string::npos) out.replace(at, 6, unit_name);
+  return out;
+}
+
+PersonRules::Loaded PersonRules::load(pack::Pack const& pack, Registers const& registers, spine::Release const& release) {
+  auto out = std::make_shared<PersonRules>();
+  pack::Document const* d = pack.find("matters/persons.yaml");
+  if (d == nullptr) return {std::move(out), {}};
+  Loader loader{*d, registers, release, *out};
+  if (pack::Node const* node = d->root.find("recusal")) loader.recusal(*node);
+  if (pack::Node const* node = d->root.find("protection")) loader.protection(*node);
+  if (pack::Node const* node = d->root.find("representatives")) loader.representatives(*node);
+  if (pack::Node const* node = d->root.find("agency"))
+    out->agency = {node->integer("principals", 0), node->integer("minutes", 0), node->integer("filings", 0),
+                   node->integer("objection_days", 0)};
+  if (!loader.errors.empty()) return {nullptr, std::move(loader.errors)};
+  return {std::move(out), {}};
+}
+
+}  // namespace yiwang::matter
