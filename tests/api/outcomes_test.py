@@ -99,6 +99,15 @@ for row in table:
         officer = suffix if suffix.startswith("civil") else row["unit"] + suffix  # of another unit, by the whole name
         status, answer, _ = people(officer).command("POST", f"/api/cases/{case}/actions/{action}", {"input": given})
         check(status == 200, f"{where}: {action} by {row['unit']}{suffix}: {status} {str(answer)[:300]}")
+    if row.get("pays"):  # the decision is there, the certificate is not before the fee
+        told = who.request("GET", f"/api/cases/{case}/matter")[1]
+        check(told["outcome"] == "granted" and told["certificates"] == [] and "payment" in {p["kind"] for p in told["papers"]}, f"{where}: granted, to be paid: {told}")
+        clerk, serial = people(row["unit"] + "1"), {"input": {"serial": "YH2026112300001"}}
+        check(clerk.command("POST", f"/api/cases/{case}/actions/paid", {"input": {}})[0] == 409, f"{where}: nothing has been paid yet")
+        check(who.command("POST", f"/api/cases/{case}/actions/pay", serial)[0] == 200, f"{where}: paid")
+        check(clerk.command("POST", f"/api/cases/{case}/actions/not_found", {"input": {"why": "没有查到"}})[0] == 200, f"{where}: not found")
+        check(who.request("GET", f"/api/cases/{case}/matter")[1]["certificates"] == [], f"{where}: still nothing")
+        check(who.command("POST", f"/api/cases/{case}/actions/pay", serial)[0] == 200 and clerk.command("POST", f"/api/cases/{case}/actions/paid", {"input": {}})[0] == 200, f"{where}: it has come")
     head = who.request("GET", f"/api/cases/{case}")[1]["head"]
     check(then is None or head["step"] == STEPS[then], f"{where}: {head['step']}")
     told = who.request("GET", f"/api/cases/{case}/matter")[1]

@@ -156,6 +156,14 @@ async function walk(row, phone) {
   if (!id) return;
   for (const [suffix, action, input] of ACTS[row.then] ?? [])
     await command(await officer(row.unit + suffix), `/api/cases/${id}/actions/${action}`, { input });
+  if (row.pays) {
+    await page.goto(`${base}/cases/${id}`);
+    await page.getByLabel("缴费凭证号").fill("YH2026112300001");
+    await visit(page, `${name}-pay`, { heading: "", data: ["请缴费", "缴费通知单"] });
+    await page.getByRole("button", { name: "已缴费" }).click();
+    await page.getByText("申请人已缴费").first().waitFor();
+    await command(await officer(`${row.unit}1`), `/api/cases/${id}/actions/paid`, { input: {} });
+  }
   if (row.then === "withdraw") await command(page, `/api/cases/${id}/actions/withdraw`, { input: {} });
   await page.goto(`${base}/cases/${id}`);
   const end = row.then

@@ -544,6 +544,14 @@ Status MatterSystem::issue(store::Session& session, spine::CaseState const& afte
   return store::insert_certificate(session, row);
 }
 
+/// Whether something is to be paid before the certificate is issued.
+static bool owes(matter::Matter const& m, json::Value const& first) {
+  json::Value const* form = first.find("form");
+  json::Value const* fee =
+      form != nullptr && form->kind() == json::Kind::object && !m.fee_field.empty() ? form->find(m.fee_field) : nullptr;
+  return fee != nullptr && fee->text().find_first_of("123456789") != std::string::npos && !fee->text().starts_with("-");
+}
+
 Status MatterSystem::granted(store::Session& session, spine::CaseState const& after, json::Value const& first,
                              matter::Matter const& m, Instant now) {
   json::Value const* form = first.find("form");
@@ -652,11 +660,17 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
                    : act == "withdraw" ? "withdrawn"
                                        : "ended",
                    event.at);
-  if (act != "grant") return {};
-  YW_TRY(decided(session, after, "granted", event.at));
+  bool const paid = act == "paid";
+  if (act != "grant" && !paid) return {};
+  if (!paid) {
+    YW_TRY(decided(session, after, "granted", event.at));
+  }
   YW_ASSIGN(auto found, matter_of(session, pack, after));
-  if (!found) return {};
-  YW_TRY(granted(session, after, found->second, *found->first, event.at));
+  if (!found || (paid && found->first->fee_field.empty())) return {};
+  if (!paid) {
+    YW_TRY(granted(session, after, found->second, *found->first, event.at));
+    if (owes(*found->first, found->second)) return {};  // issued once the fee has come
+  }
   return issue(session, after, found->second, json::Value{}, *found->first, event.at);
 }
 

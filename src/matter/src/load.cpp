@@ -211,6 +211,7 @@ struct Loader {
       for (Node const& f : fee->list("items"))
         m.fees.push_back({std::string(f.text("name")), std::string(f.text("standard")), std::string(f.text("basis"))});
       m.pay_online = fee->flag("pay_online");
+      m.fee_field = fee->text("before_issue");
     }
     Node const& result = *node.find("result");
     m.result_kind = result.text("kind");

@@ -84,6 +84,7 @@ struct Matter {
   std::string visit_reason;
   std::vector<Fee> fees;
   bool pay_online = false;
+  std::string fee_field;  ///< number of the form that is paid before the certificate is issued; empty: nothing is
   std::string result_kind, result, certificate_type;
   std::int64_t result_years = 0;
   std::vector<Material> materials;
