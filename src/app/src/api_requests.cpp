@@ -416,7 +416,7 @@ RequestHelp help(Context const& x, Actor const& actor, RequestRow const& r) {
   std::sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
   for (std::size_t i = 0; i < near.size() && i < x.known->rules.similar && near[i].first > 0.15; ++i) {
     RequestRow const& o = *near[i].second;
-    out.similar.push_back({x.line(o), x.title(o.category), x.name(o.lead), std::string(store::to_string(o.stage)),
+    out.similar.push_back({beginning(o.words), x.title(o.category), x.name(o.lead), std::string(store::to_string(o.stage)),
                            o.grade == 0 ? std::nullopt : std::optional<std::int64_t>(o.grade)});
   }
   return out;

@@ -48,7 +48,7 @@ constexpr std::array<View, 24> kPlaceEnds{U"小区", U"花园", U"新村",   U"�
                                           U"小学", U"医院", U"地铁站", U"路",   U"街",   U"村",   U"苑",     U"巷"};
 /// After one of these characters 路, 街, 村 are no end of a name, and before these they are none either.
 constexpr View kNotBeforeEnd =
-                   U"道马公铁线电出一修走让带顺半思网全农进过拦铺水管通来回问迷弯上下逛大小整条堵封占断对各每"
+                   U"道马公铁线电出一修走绕改让带顺半思网全农进过拦铺水管通来回问迷弯上下逛大小整条堵封占断对各每"
                    U"这那哪个了的在去是有在边沿满旁",
                kNotAfterEnd = U"灯面口上边人由过线政警费牌基费程况段中旁途障霸桩道坊坡委民";
 
@@ -230,7 +230,7 @@ void Extractor::places_in(View s, std::vector<Moment> const& times, std::vector<
   std::size_t taken = 0, time = 0, floor = 0;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> known;
   for (Fact const& f : out) {
-    if (f.kind == FactKind::place) known.emplace_back(f.begin, f.end);
+    known.emplace_back(f.begin, f.end);  // 司机绕路 holds somebody and no road
   }
   for (std::size_t i = kStemMin; i < s.size(); ++i) {
     auto const end = std::find_if(kPlaceEnds.begin(), kPlaceEnds.end(), [&](View e) { return spoken_at(s, i, e); });
