@@ -114,7 +114,7 @@ check(status == 201 and told["rules"][0]["code"] == "U5" and told.get("open_case
 
 # --- registers: down, slow and wrong go to people
 registers = engineer.request("GET", "/api/registers")[1]["items"]
-check(len(registers) == 20 and all(r["mode"] == "up" for r in registers), f"{len(registers)} registers")
+check(len(registers) == 21 and all(r["mode"] == "up" for r in registers), f"{len(registers)} registers")
 for client, code in ((nobody, 401), (xiaoyun, 403), (police, 403)):
     check(client.request("PUT", "/api/registers/insurance/mode", {"mode": "down"})[0] == code, "who may switch a register")
 check(engineer.request("PUT", "/api/registers/insurance/mode", {"mode": "odd"})[0] == 400 and engineer.request("PUT", "/api/registers/none/mode", {"mode": "down"})[0] == 404, "modes and registers that there are not")

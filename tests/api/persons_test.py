@@ -107,6 +107,50 @@ for more in others[others.index(subject) + 1:]:
     filed.append(made["case_id"])
 check(len(filed) + 1 >= 80, f"all eighty: {len(filed) + 1}")
 
+# --- f05: four projects; an application names one, its place comes with it, and there is one at a time for each
+builder = people("f05", "云海安岭建筑工程有限公司")
+projects = builder.request("GET", "/api/matters/road_occupation/prefill")[1]["projects"]
+check([p["name"][:10] for p in projects] == ["GC2026-001", "GC2026-002", "GC2026-003", "GC2026-004"] and projects[0]["place"] == "海棠街 18 号", f"his four: {projects}")
+check(people("f04_new").request("GET", "/api/matters/road_occupation/prefill")[1]["projects"] == [], "a person has none")
+check(people("zhao", "云海青禾物流有限公司").request("GET", "/api/matters/road_occupation/prefill")[1]["projects"] == [], "nor another firm")
+
+
+def road(project, place, who=None, **more):
+    form = {"what": "occupy", "project": project, "place": place, "area": 8, "from": "@today+12", "until": "@today+13", "plan": "@file", "phone": PHONE, **more}
+    return people.apply(who or builder, "road_occupation", form)
+
+
+open_cases = {}
+for p in projects:
+    status, made = road(p["name"], p["place"] + "门前")
+    check(status == 201, f"one for each: {p} {status} {made}")
+    open_cases[p["name"]] = made["case_id"]
+    rules = [r["code"] for r in builder.request("GET", f"/api/cases/{made['case_id']}/matter")[1]["rules"]]
+    check("U5" not in rules, f"another project is not the same application: {rules}")
+first, second = projects[0], projects[1]
+status, said = road(first["name"], first["place"])
+check(status == 422 and said["errors"][0]["pointer"] == "/form/project" and first["name"] in said["title"], f"the same project again is refused clearly: {status} {said}")
+status, said = road(first["name"], second["place"])
+check(status == 422 and said["errors"][0]["pointer"] == "/form/place" and first["place"] in said["title"], f"no mixing of two: {status} {said}")
+status, said = road("GC2099-001 没有的项目", first["place"])
+check(status == 422 and said["errors"][0]["pointer"] == "/form/project", f"a project that is registered: {status} {said}")
+check(road(first["name"], first["place"], people("zhao", "云海青禾物流有限公司"))[0] == 422, "another firm's project is not his")
+check(act(builder, open_cases[first["name"]], "withdraw")[0] == 200 and road(first["name"], first["place"])[0] == 201, "withdrawn, and applied for again")
+people("engineer").request("PUT", "/api/registers/project/mode", {"mode": "down"})
+status, made = road("GC2099-001 没有的项目", "海棠街 18 号")
+check(status == 201, f"a register that does not answer turns nobody down: {status} {made}")
+people("engineer").request("PUT", "/api/registers/project/mode", {"mode": "up"})
+made = [None] * 6
+
+
+def at_once(n):
+    made[n] = road(second["name"], second["place"])[0]
+check(act(builder, open_cases[second["name"]], "withdraw")[0] == 200, "withdrawn")
+threads = [threading.Thread(target=at_once, args=(n,)) for n in range(6)]
+[t.start() for t in threads]
+[t.join() for t in threads]
+check(sorted(made) == [201, 422, 422, 422, 422, 422], f"six at once: one is taken: {made}")
+
 # --- f04: who represented the firm until yesterday does so no more; the one whom the register names takes over
 former, new = people("f04"), people("f04_new")
 FIRM = "云海星汐科技有限公司"

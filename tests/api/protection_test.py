@@ -20,7 +20,7 @@ OFFICIALS = {"clerk of the unit": market, "head of the unit": sj_lead, "another 
 SHOWN = "（依法不公开）"
 mine = p18.request("GET", "/api/profile?full=1")[1]
 PLACE, PHONE = "秘密巷 77 号 3 栋 502", "13911112222"
-secrets = {mine["address"], mine["phone"], PLACE, PHONE, "云海演示单位"}
+secrets = {mine["address"], mine["phone"], PLACE, PHONE, "云海演示单位", PHONE[:3] + "****" + PHONE[-4:]}
 NAME = mine["name"]
 
 
@@ -136,6 +136,9 @@ check(ga_lead.request("GET", f"/api/cases/{other['case_id']}/protected{purpose}"
 # --- what is said of somebody else is not touched: the same street, another person's page
 status, same = people.apply(chen, "food_licence_new", {**food, "phone": "13800000000"}, answers={"trade": "catering"})
 check(market.request("GET", f"/api/cases/{same['case_id']}")[1]["form"]["place"] == PLACE, "a neighbour's page says where the neighbour's shop is")
+
+prefilled = {i["field"]: i["value"] for i in people("zhao").request("GET", "/api/matters/kindergarten_health_allowance/prefill")[1]["items"]}
+check(prefilled.get("kindergarten") == "云海第一幼儿园", f"what registers say of others is told to them, the same words or not: {prefilled}")
 
 # --- put under protection and out of it again, by the unit that may
 body = {"name": "陈玉珍", "number": people.number("chen"), "basis": "证人保护决定〔2026〕1 号", "days": 30}

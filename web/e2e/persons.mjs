@@ -65,7 +65,7 @@ await test("the applicant asks that an official keeps out; the head of the unit 
   await enter(lead, base, "city_mgmt_lead", true);
   await lead.goto(`${base}/staff/cases/${id}`);
   await lead.getByText("他是我的邻居，有过纠纷").first().waitFor();
-  await lead.getByLabel("理由", { exact: true }).first().fill("经核实，应当回避");
+  await lead.locator("#recusal-decision").fill("经核实，应当回避");
   await visit(lead, "recusal-decide-phone", { heading: "小店", data: ["的回避，请决定"] });
   await targets(lead, "recusal-decide-phone", 44);
   await lead.getByRole("button", { name: "决定回避", exact: true }).click();
@@ -86,6 +86,15 @@ await test("p18: where a person under protection lives stands on no page of the 
   await market.goto(`${base}/staff/cases/${id}`);
   await visit(market, "protected-case", { heading: "小店", data: ["（依法不公开）"] });
   assert(!(await market.content()).includes("13911112222"), "the number is not on the page");
+  const head = await page();
+  await enter(head, base, "ga_lead", true);
+  await head.goto(`${base}/staff/cases/${id}`);
+  await head.locator("#protected-purpose").fill("办案需要，核对电话");
+  await visit(head, "protected-head", { heading: "小店", data: ["受保护信息", "（依法不公开）"] });
+  await head.getByRole("button", { name: "打开", exact: true }).click();
+  await head.getByText("13911112222").first().waitFor();
+  await p18.goto(`${base}/me`);
+  await p18.getByText("办案需要，核对电话", { exact: false }).first().waitFor();
 });
 
 await test("f06 files for a client, who is told, objects, and it is withdrawn", async () => {
@@ -104,6 +113,12 @@ await test("f06 files for a client, who is told, objects, and it is withdrawn", 
   await lead.goto(`${base}/staff/`);
   await visit(lead, "alarm-head", { heading: "待办", data: ["本人说不是自己让代办的"] });
   await large(lead, "alarm-head");
+  await lead.getByLabel("核查情况").first().fill("已核实，系代办公司误报，已告诫");
+  await lead
+    .getByRole("button", { name: /核查完毕/ })
+    .first()
+    .click();
+  await lead.getByText("本人说不是自己让代办的").first().waitFor({ state: "detached" });
 });
 
 await test("f04: the one whom the register names takes the firm over", async () => {
@@ -116,6 +131,20 @@ await test("f04: the one whom the register names takes the firm over", async () 
   await f04.getByRole("button", { name: "我是企业的法定代表人" }).click();
   await f04.getByRole("alert").waitFor(); // a code that is not the firm's
   await visit(f04, "represent-refused", { heading: "一起办", data: ["请核对名称"] });
+});
+
+await test("f05 chooses one of the firm's four projects, and its place comes with it", async () => {
+  const f05 = await page({ phone: true });
+  await enterAs(f05, base, "f05", "云海安岭建筑工程有限公司");
+  await f05.goto(`${base}/apply/road_occupation`);
+  await f05.getByText("GC2026-002 海棠花园二期").first().waitFor({ state: "attached" });
+  await f05
+    .locator("#f-project")
+    .selectOption("GC2026-002 海棠花园二期")
+    .catch(() => f05.getByLabel("GC2026-002 海棠花园二期", { exact: false }).check());
+  assert((await f05.locator("#f-place").inputValue()) === "海棠街 20 号", "the place of the project");
+  await visit(f05, "project-choose", { heading: "占哪里", data: ["工程项目"] });
+  await large(f05, "project-choose");
 });
 
 await browser.close();

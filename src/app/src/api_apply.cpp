@@ -375,6 +375,8 @@ Result<PrefillView> prefilled_for(Installation& in, spine::CaseType const& type,
     v.items.push_back(
         {p.field, p.fact, p.title, p.holder, p.updated, {p.value}, p.case_id.empty() ? std::nullopt : std::optional(p.case_id)});
   for (SourceState const& s : known.sources) v.sources.push_back({s.id, s.title, s.state, s.updated});
+  for (auto const& p : projects_of(in, type, register_subject(subject), shanghai_date(now)).listed)
+    v.projects.push_back({p.name, p.place});
   return v;
 }
 

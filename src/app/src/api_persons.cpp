@@ -467,9 +467,11 @@ bool names_somebody(std::string_view path) {
   return false;
 }
 
-/// Whether the answer may hold what is kept back of this person: lists may, pages about somebody else do not.
-bool may_tell_of(Protected const& person, Request const& request, std::string_view body) {
-  if (!names_somebody(request.path)) return true;
+/// Whether the answer may hold what is kept back of this person: lists of the office may, pages about somebody else do not. What
+/// other people are told about themselves may hold the same words, a street or a school; it tells of this person when it names
+/// her.
+bool may_tell_of(Protected const& person, Actor const& reader, Request const& request, std::string_view body) {
+  if (reader.is_staff() && !names_somebody(request.path)) return true;
   auto in_either = [&](std::string_view id) {
     return request.path.find(id) != std::string::npos || body.find(id) != std::string_view::npos;
   };
@@ -491,8 +493,9 @@ void conceal(ApiContext& c, Request const& request, http::Response& response) {
   for (auto const& person : people) {
     bool const there = std::any_of(person->secrets.begin(), person->secrets.end(),
                                    [&](std::string const& s) { return response.body.find(s) != std::string::npos; });
-    if (!there || !may_tell_of(*person, request, response.body)) continue;
+    if (!there) continue;
     if (!actor) actor = actor_of(c, request), shown = c.installation.matters.current().persons->shown;
+    if (!may_tell_of(*person, *actor, request, response.body)) continue;
     if (actor->is_subject() && actor->acts_for == person->row.citizen.id) continue;  // it is their own
     keep_back(response.body, *person, shown);
   }

@@ -144,7 +144,7 @@ std::vector<PdfLine> lines_of_form(PrintedForm const& p) {
 }
 
 std::vector<std::string> signs_of_form(PrintedForm const& p) {
-  constexpr char kLine[] = "＿＿＿＿＿＿＿＿＿＿＿＿    日期：＿＿＿＿年＿＿月＿＿日";
+  constexpr char kLine[] = "＿＿＿＿＿＿＿＿＿    日期：＿＿＿＿年＿＿月＿＿日";
   std::vector<std::string> out{std::string("申请人（签名或盖章）：") + kLine};
   if (!p.agent.empty()) out.push_back(std::string("代办人（签名）：") + kLine);
   return out;

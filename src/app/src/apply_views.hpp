@@ -21,9 +21,14 @@ struct SourceView {
   std::string state;
   std::string updated;
 };
+struct RegisteredProject {
+  std::string name;
+  std::string place;
+};
 struct PrefillView {
   std::vector<PrefilledView> items;
   std::vector<SourceView> sources;
+  std::vector<RegisteredProject> projects;
 };
 struct ApplyReply {
   std::string case_id;
@@ -37,7 +42,8 @@ struct ApplyReply {
 };
 BOOST_DESCRIBE_STRUCT(PrefilledView, (), (field, fact, register_title, holder, updated, value, case_id))
 BOOST_DESCRIBE_STRUCT(SourceView, (), (id, title, state, updated))
-BOOST_DESCRIBE_STRUCT(PrefillView, (), (items, sources))
+BOOST_DESCRIBE_STRUCT(RegisteredProject, (), (name, place))
+BOOST_DESCRIBE_STRUCT(PrefillView, (), (items, sources, projects))
 BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_code, case_number, joint, waiting))
 
 }  // namespace yiwang::app
@@ -46,7 +52,8 @@ BOOST_DESCRIBE_STRUCT(ApplyReply, (), (case_id, revision, step, status, query_co
 namespace yiwang::http {
 YW_DOCS(app::PrefilledView, "field of the form", "register.fact; empty: nobody has verified it", "the register", "the unit that keeps it", "as of which day", "what it says", "the earlier case of the applicant in which it was given; then register_title is its matter")
 YW_DOCS(app::SourceView, "register", "its name", "answered, no_record, unavailable", "as of which day")
-YW_DOCS(app::PrefillView, "values that need not be typed", "registers that were asked")
+YW_DOCS(app::RegisteredProject, "number and name: the value of the field project", "where it is: the value of the field place")
+YW_DOCS(app::PrefillView, "values that need not be typed", "registers that were asked", "projects of the enterprise, one of which the application is for, where the form asks it")
 YW_DOCS(app::ApplyReply, "the case", "number of events so far", "granted when the rules have decided at once", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number", "waits for joint applicants under this id; then there is no case yet", "who has not confirmed yet")
 }
 // clang-format on

@@ -222,6 +222,51 @@ Status add_earlier(Installation& in, spine::CaseType const& type, spine::Actor c
   return {};
 }
 
+ListedProjects projects_of(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today) {
+  ListedProjects out;
+  MatterPack const pack = in.matters.current();
+  matter::PersonRules::Projects const& rule = pack.persons->projects;
+  matter::Register const* reg = pack.registers->find(rule.register_id);
+  out.asked = reg != nullptr && about.enterprise && type.field(rule.field) != nullptr && type.field(rule.place) != nullptr;
+  if (!out.asked) return out;
+  matter::RegisterMode const mode = in.matters.mode(rule.register_id);
+  out.answered = mode == matter::RegisterMode::up || mode == matter::RegisterMode::wrong;
+  if (!out.answered) return out;
+  json::Value const answer = pack.registers->answer(*reg, about, mode, today);
+  if (json::Value const* listed = answer.kind() == json::Kind::object ? answer.find(rule.fact) : nullptr)
+    out.listed = matter::PersonRules::projects_in(*listed);
+  return out;
+}
+
+namespace {
+
+/// The project that the form names: one that the register lists, and at its place. Null when it names none.
+matter::PersonRules::Project const* project_in(matter::PersonRules::Projects const& rule, ListedProjects const& projects,
+                                               json::Value const& form, std::vector<Error>& faults) {
+  auto given = [&](std::string const& id) {
+    json::Value const* v = form.kind() == json::Kind::object ? form.find(id) : nullptr;
+    return v != nullptr && v->kind() == json::Kind::string ? v->text() : std::string{};
+  };
+  std::string const named = given(rule.field);
+  // A register that does not answer sends it to people; it turns nobody down (never.md 12).
+  if (named.empty() || !projects.asked || !projects.answered) return nullptr;
+  auto wrong = [&](char const* label, std::string why, std::string const& field) {
+    faults.push_back(
+        Error(ErrorCode::spine_field, {{"label", label}, {"why", std::move(why)}, {"field", field}}).at_path("/form/" + field));
+  };
+  auto const it = std::find_if(projects.listed.begin(), projects.listed.end(), [&](auto const& p) { return p.name == named; });
+  if (it == projects.listed.end()) {
+    wrong("工程项目", "请从本企业登记的项目中选 / choose one of the enterprise's registered projects", rule.field);
+    return nullptr;
+  }
+  if (!it->place.empty() && given(rule.place).find(it->place) == std::string::npos)
+    wrong("路段", "所选项目在“" + it->place + "”，不能和别的项目的地址混填 / the project is there: not the place of another",
+          rule.place);
+  return &*it;
+}
+
+}  // namespace
+
 std::vector<Error> prepare_application(Installation& in, matter::Matter const& matter, spine::CaseType const& type,
                                        spine::Actor const& actor, Application const& given, spine::Command& command,
                                        Instant now) {
@@ -285,6 +330,9 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
              {"due", string(to_shanghai_string(after_workdays(in.calendar, now, static_cast<int>(m->later_days))))}}));
     }
   }
+  ListedProjects const projects = projects_of(in, type, person, today);
+  matter::PersonRules::Project const* const project =
+      project_in(in.matters.current().persons->projects, projects, command.input, faults);
   if (!faults.empty()) return faults;
 
   // What the applicant has written otherwise than the register says is disputed, and so is what is said to be wrong.
@@ -364,6 +412,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   }
   if (actor.is_agent() && !guardian)
     facts.set("agent", json::Value::object({{"id", string(to_string(actor.id))}, {"scope", string(actor.scope)}}));
+  if (project != nullptr) facts.set("project", string(project->name));
   if (!given.counter.is_null()) facts.set("counter", given.counter);
   if (!given.joint.is_null()) facts.set("joint", given.joint);
   // The process keeps the facts as they are; read back from the event they stand in canonical order, and must be the same.

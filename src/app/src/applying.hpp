@@ -62,6 +62,12 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
 /// so that nobody applies in a name that he did not mean; spine.forbidden, spine.not_signed_in.
 Result<spine::Actor> applicant_of(ApiContext& c, http::Request const& request);
 
+/// Projects of an enterprise that the register lists; none where the form asks for none.
+struct ListedProjects {
+  bool asked = false, answered = false;
+  std::vector<matter::PersonRules::Project> listed;
+};
+ListedProjects projects_of(Installation& in, spine::CaseType const& type, matter::RegisterSubject const& about, Date today);
 /// A case that one may read; at a window also the case of the person who stands there.
 Result<store::LoadedCase> at_hand(ApiContext& c, spine::Actor const& actor, http::Request const& request);
 

@@ -233,7 +233,10 @@ Result<std::string> pdf(PdfDocument const& d) {
   centred(d.title, 752, 24);
   centred(d.number, 724, 11);
   s.y = 690;
-  constexpr float kLowest = 200, kSignLine = 34;
+  constexpr float kSignLine = 34;
+  // Signed by hand and without a code, the foot is two lines; a seal and a code need room.
+  bool const plain = !d.signs.empty() && d.qr.empty();
+  float const lowest = plain ? 120 : 200;
   float const signs = kSignLine * static_cast<float>(d.signs.size());
   // Who signs sees on the same page what for: the last words before the signature go with it.
   std::size_t tail = d.lines.size();
@@ -244,7 +247,7 @@ Result<std::string> pdf(PdfDocument const& d) {
     tail_height += 22 * static_cast<float>(s.wrapped(d.lines[i].text, kWidth, 12.5F).size()) + 6;
   for (std::size_t i = 0; i < d.lines.size(); ++i) {
     PdfLine const& line = d.lines[i];
-    if (i == tail && s.y - tail_height < kLowest + signs) s.next_page();
+    if (i == tail && s.y - tail_height < lowest + signs) s.next_page();
     if (line.label.empty()) {
       s.paragraph(line.text, kMargin, kWidth, 12.5F, 22);
       s.y -= 6;
@@ -261,17 +264,17 @@ Result<std::string> pdf(PdfDocument const& d) {
   bool const long_qr = d.qr.size() > kLongQr;
   float const side = long_qr ? 168 : 92;
   constexpr float kFoot = 230;
-  if (s.y < (long_qr ? 340 : kLowest + signs)) s.next_page();
+  if (s.y < (long_qr ? 340 : lowest + signs)) s.next_page();
   for (std::string const& sign : d.signs) {
     s.y -= kSignLine;
     s.write(sign, kMargin, s.y, 12.5F);
   }
-  float foot = long_qr ? kFoot : s.y - 70;
-  if (foot > 300) foot = kFoot;
+  float foot = long_qr ? kFoot : s.y - (plain ? 50 : 70);
+  if (foot > 300 && !plain) foot = kFoot;
   s.write(d.issuer, right - s.width(d.issuer, 13), foot + 20, 13);
   s.write(d.day, right - s.width(d.day, 12), foot, 12);
   if (d.signs.empty()) s.seal(right - 110, foot - 52);
-  float const under = long_qr ? 128 : foot - 52;
+  float const under = long_qr ? 128 : foot - (plain ? 6 : 52);
   if (!d.qr.empty()) s.qr(d.qr, kMargin, under, side);
   s.y = under - 14;
   s.bottom = 44;

@@ -210,6 +210,20 @@ Result<std::vector<Error>> MatterSystem::before_submit(store::Session& session, 
     if (!slow.empty()) return slow;
   }
   YW_ASSIGN(auto open, store::open_of(session, actor.acts_for, matter));
+  if (std::string const project = text_at(command.facts, "project"); !project.empty()) {
+    // One at a time for a project; another project is another matter of its own.
+    YW_ASSIGN(auto same, store::open_project(session, actor.acts_for, matter, project));
+    if (same)
+      return std::vector<Error>{
+          Error(ErrorCode::spine_field,
+                {{"label", "工程项目"},
+                 {"why", "“" + project +
+                             "”已有一件同样的申请在办，不用再交；等它办结，或者先撤回那一件 / an application for this "
+                             "project is open: wait until it is decided, or withdraw it"},
+                 {"field", "project"}})
+              .at_path("/form/project")};
+    open.reset();
+  }
   command.facts.set("open_same", json::Value::boolean(open.has_value()));
   if (open) command.facts.set("open_case", json::Value::string(to_string(*open)));
   // What is renewed or changed: the newest one in force of the same type.
@@ -597,6 +611,9 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     auto const filed_by = agency && agency->as_bool() ? SubjectId::parse(text_at(*agent, "id")) : Result<SubjectId>(SubjectId{});
     if (filed_by && !filed_by->is_nil()) {
       YW_TRY(store::put_filing(session, *filed_by, after.applicant, after.id, event.at));
+    }
+    if (std::string const project = facts ? text_at(*facts, "project") : ""; !project.empty()) {
+      YW_TRY(store::put_project(session, after.applicant, row.matter, project, after.id));
     }
     // Of a counter: what came of the visit stands in the same transaction.
     if (json::Value const* counter = facts ? facts->find("counter") : nullptr) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "applying.hpp"
+#include "yiwang/base/personal.hpp"
 #include "yiwang/store/views.hpp"
 
 namespace yiwang::app {
@@ -26,6 +27,8 @@ void add_secret(Protected& p, std::string const& value) {
   if (utf8::length(value) < kShortest) return;
   p.secrets.insert(value);
   p.secrets.insert(escaped(value));
+  // Seven digits of eleven are enough to find somebody.
+  if (auto phone = PhoneNumber::create(value)) p.secrets.insert(phone->masked());
 }
 
 /// What the form, or a step, says of where the person lives and works.

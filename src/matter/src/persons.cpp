@@ -44,6 +44,22 @@ struct Loader {
     unit(*node.find("alarm"));
   }
 
+  void projects(pack::Node const& node) {
+    pack::Node const& at = *node.find("fact");
+    RegisterFact const* f = fact(at);
+    if (f != nullptr && f->type != "list")
+      wrong(at, "项目的事实 / the fact about projects", at.scalar, "类型要是 list，写 编号 名称｜地址 / it must be a list");
+    std::size_t const dot = at.scalar.find('.');
+    out.projects = {at.scalar.substr(0, dot), at.scalar.substr(dot + 1), std::string(node.text("field")),
+                    std::string(node.text("place"))};
+    bool const asked = std::any_of(release.case_types.begin(), release.case_types.end(), [&](auto const& type) {
+      return type.second->field(out.projects.field) != nullptr && type.second->field(out.projects.place) != nullptr;
+    });
+    if (!asked)
+      wrong(*node.find("field"), "表单字段 / the field", out.projects.field,
+            "没有一个事项的表单同时有它和 place 的字段 / no form has it and the field of place");
+  }
+
   void representatives(pack::Node const& node) {
     PersonRules::Representatives& r = out.representatives;
     r = {std::string(node.text("register")), std::string(node.text("now")), std::string(node.text("since")),
@@ -93,6 +109,18 @@ bool PersonRules::protects(std::string_view unit) const {
   return std::find(protecting_units.begin(), protecting_units.end(), unit) != protecting_units.end();
 }
 
+std::vector<PersonRules::Project> PersonRules::projects_in(json::Value const& listed) {
+  constexpr std::string_view kBar = "｜";
+  std::vector<Project> out;
+  if (listed.kind() != json::Kind::array) return out;
+  for (json::Value const& one : listed.items()) {
+    std::string const& words = one.text();
+    std::size_t const bar = words.find(kBar);
+    out.push_back({words.substr(0, bar), bar == std::string::npos ? "" : words.substr(bar + kBar.size())});
+  }
+  return out;
+}
+
 bool PersonRules::keeps_back(spine::Field const& field) const {
   return std::any_of(kept.begin(), kept.end(), [&](Kept const& k) {
     return k.fields.contains(field.id) || (k.phones && field.type == spine::FieldType::phone) ||
@@ -120,6 +148,7 @@ PersonRules::Loaded PersonRules::load(pack::Pack const& pack, Registers const& r
   if (pack::Node const* node = d->root.find("recusal")) loader.recusal(*node);
   if (pack::Node const* node = d->root.find("protection")) loader.protection(*node);
   if (pack::Node const* node = d->root.find("representatives")) loader.representatives(*node);
+  if (pack::Node const* node = d->root.find("projects")) loader.projects(*node);
   if (pack::Node const* node = d->root.find("agency"))
     out->agency = {node->integer("principals", 0), node->integer("minutes", 0), node->integer("filings", 0),
                    node->integer("objection_days", 0)};

@@ -32,15 +32,27 @@ struct PersonRules {
     std::string register_id, now, since, former;
   };
 
+  /// Projects of an enterprise, "number name｜place" each: the field of a form that says for which one applies, and the one that
+  /// its place fills in.
+  struct Projects {
+    std::string register_id, fact, field, place;
+  };
+  struct Project {
+    std::string name, place;
+  };
+
   std::vector<Relative> relatives;
   std::string alarm_unit;  ///< whose head is alarmed when nobody of the unit is left; empty: nobody
   std::vector<std::string> protecting_units;
   std::string shown, deliver;
   std::vector<Kept> kept;
   Agency agency;                    ///< zeros: nobody is one
+  Projects projects;                ///< empty: none
   Representatives representatives;  ///< empty: authorities say all
 
   bool protects(std::string_view unit) const;
+  /// As the register has them.
+  static std::vector<Project> projects_in(json::Value const& listed);
   /// Whether what the field holds is kept back of a person under protection.
   bool keeps_back(spine::Field const& field) const;
   bool keeps_back_fact(std::string_view register_id, std::string_view fact) const;
