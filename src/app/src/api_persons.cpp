@@ -165,7 +165,10 @@ void show_recusals(ApiContext& c, Request const& request, Answer const& answer) 
   if (!loaded) return answer(problem(loaded.error(), request));
   spine::CaseState const& state = loaded->row.state;
   bool const open = state.status != spine::CaseStatus::concluded || !state.tasks.empty();
-  bool const decides = spine::allowed(actor.role, Action::case_reassign, spine::relations(actor, state));
+  // The head of the unit, or the one above that the pack names.
+  bool const head =
+      actor.department == state.department || actor.department == c.installation.matters.current().persons->alarm_unit;
+  bool const decides = head && spine::allowed(actor.role, Action::case_reassign, spine::relations(actor, state));
   std::string const me = to_string(actor.id);
   std::map<std::string, RecusalView> records;
   std::map<std::string, std::string> people = state.people;
