@@ -56,9 +56,9 @@ await test("the liaison passes it to the community that the list names", async (
 
 await test("its head gives it to a person, on a phone", async () => {
   await head.goto(`${base}/staff/requests`);
-  await head.getByText("楼道里堆满杂物").first().waitFor();
+  await head.getByText("碧溪河堆积杂物").first().waitFor();
   await visit(head, "inside-head-list", { heading: "科室社区：1 件" });
-  await head.getByRole("link", { name: /楼道里堆满杂物/ }).click();
+  await head.getByRole("link", { name: /碧溪河堆积杂物/ }).click();
   await head.getByRole("radio", { name: "交给个人" }).check();
   await head.getByRole("button", { name: "交给个人" }).click();
   await head.locator("#f-person .err").waitFor();
@@ -72,8 +72,8 @@ await test("its head gives it to a person, on a phone", async () => {
 await test("the person has it, gives it back with a reason, and no longer sees it", async () => {
   await enter(worker, base, "street_kuibin3", true);
   await worker.goto(`${base}/staff/requests`);
-  await worker.getByText("楼道里堆满杂物").first().waitFor();
-  await worker.getByRole("link", { name: /楼道里堆满杂物/ }).click();
+  await worker.getByText("碧溪河堆积杂物").first().waitFor();
+  await worker.getByRole("link", { name: /碧溪河堆积杂物/ }).click();
   await worker.getByRole("radio", { name: "退回上一级" }).check();
   await worker.getByLabel("为什么退回").fill("不是我的网格，是三号楼的。");
   await visit(worker, "inside-worker", { heading: "楼道里堆满杂物", data: ["碧溪社区"] });

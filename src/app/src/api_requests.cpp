@@ -494,8 +494,8 @@ Status put_parts(ApiContext& c, Context const& x, Actor const& actor, RequestRow
   auto shown = [&](CaseId id) -> Result<std::optional<RequestPartView>> {
     YW_ASSIGN(auto row, store::request_of(database, id));
     if (!row || (actor.is_staff() && c.installation.requests->hidden(actor, *row))) return std::optional<RequestPartView>{};
-    return std::optional(
-        RequestPartView{to_string(id), x.line(*row), x.name(row->unit), std::string(store::to_string(row->stage))});
+    return std::optional(RequestPartView{to_string(id), actor.is_subject() ? beginning(row->words) : x.line(*row),
+                                         x.name(row->unit), std::string(store::to_string(row->stage))});
   };
   YW_ASSIGN(auto parts, store::parts_of(database, r.case_id));
   for (store::RequestPart const& p : parts) {
