@@ -11,6 +11,14 @@ const caller = await person(browser, base);
 const keeper = await person(browser, base);
 const listed = await person(browser, base, { phone: true });
 let id = "";
+/** Takes a step: chosen where there are several, filled in, sent. */
+async function act(page, name, fill) {
+  await page.locator("#h-act").waitFor();
+  const choice = page.getByRole("radio", { name, exact: true });
+  if (await choice.count()) await choice.check();
+  await fill();
+  await page.getByRole("button", { name, exact: true }).click();
+}
 
 await test("in large text: asked for with a few taps; only what is needed is asked", async () => {
   await enter(elder, base, "chen");
@@ -40,10 +48,10 @@ await test("the street office appoints a helper on the phone; the address is mas
   await visit(lead, "assistance-appoint", { heading: "高龄津贴换一个银行账户", data: ["派人"] });
   assert(!(await lead.locator("main").textContent()).includes("502"), "the address is masked");
   await targets(lead, "assistance-appoint", 44);
-  await lead.getByRole("button", { name: "派人", exact: true }).first().click();
-  await lead.getByLabel("谁去（姓名、单位、电话，会告诉申请人）").fill("云岭社区 施帮办 0990-8880033");
-  await lead.getByLabel("约在什么时候").fill("明天上午");
-  await lead.getByRole("button", { name: "确定" }).click();
+  await act(lead, "派人", async () => {
+    await lead.getByLabel("谁去（姓名、单位、电话，会告诉申请人）").fill("云岭社区 施帮办 0990-8880033");
+    await lead.getByLabel("约在什么时候").fill("明天上午");
+  });
   await lead.getByText("已派人").first().waitFor();
   await elder.goto(`${base}/cases/${id}`);
   await visit(elder, "assistance-told", { heading: "高龄津贴换一个银行账户", data: ["施帮办"] });
@@ -52,22 +60,18 @@ await test("the street office appoints a helper on the phone; the address is mas
 await test("not met, then done on the authority that is said; somebody else calls back", async () => {
   await enter(helper, base, "street1", true);
   await helper.goto(`${base}/staff/cases/${id}`);
-  await helper.getByRole("button", { name: "没见到人，再约" }).click();
-  await helper.getByLabel("再约在什么时候").fill("后天上午");
-  await helper.getByRole("button", { name: "确定" }).click();
+  await act(helper, "没见到人，再约", () => helper.getByLabel("再约在什么时候").fill("后天上午"));
   await helper.getByText("已再约时间").first().waitFor();
-  await helper.getByRole("button", { name: "办好了", exact: true }).click();
-  await helper.getByLabel("做了什么").fill("带着表格上门，本人确认后换好账户");
-  await helper.getByLabel("本人在场，自己确认").check();
-  await visit(helper, "assistance-done", { heading: "高龄津贴换一个银行账户", data: ["凭什么替他办"] });
-  await helper.getByRole("button", { name: "确定" }).click();
+  await act(helper, "办好了", async () => {
+    await helper.getByLabel("做了什么").fill("带着表格上门，本人确认后换好账户");
+    await helper.getByLabel("本人在场，自己确认").check();
+    await visit(helper, "assistance-done", { heading: "高龄津贴换一个银行账户", data: ["凭什么替他办"] });
+  });
   await helper.getByText("已经帮着办好").first().waitFor();
   assert((await helper.getByRole("button", { name: "已经办好", exact: true }).count()) === 0, "nobody calls back about himself");
   await enter(caller, base, "street2", true);
   await caller.goto(`${base}/staff/cases/${id}`);
-  await caller.getByRole("button", { name: "已经办好", exact: true }).click();
-  await caller.getByLabel("怎么说的").fill("很好，谢谢");
-  await caller.getByRole("button", { name: "确定" }).click();
+  await act(caller, "已经办好", () => caller.getByLabel("怎么说的").fill("很好，谢谢"));
   await caller.getByText("事情办好了").first().waitFor();
   await visit(caller, "assistance-called", { heading: "高龄津贴换一个银行账户", data: ["已帮办"] });
   await large(caller, "assistance-called");

@@ -94,6 +94,18 @@ json::Value title_of(spine::CaseType const& type, spine::CaseState const& s, spi
   return spine::to_json(out);
 }
 
+/// Whether this task is one that whoever has done another may not do too (four eyes), and this person has done it.
+bool had_the_other(spine::CaseType const& type, spine::CaseState const& s, spine::OpenTask const& task, std::string_view person) {
+  if (!s.process || !type.process) return false;
+  bpmn::Index const node = type.process->find_node(task.node);
+  if (node == bpmn::kNone) return false;
+  auto const* spec = std::get_if<bpmn::Task>(&type.process->nodes[node].kind);
+  if (spec == nullptr || spec->four_eyes.empty()) return false;
+  bpmn::Index const other = type.process->find_node(spec->four_eyes);
+  return std::any_of(s.process->performed.begin(), s.process->performed.end(),
+                     [&](bpmn::Performed const& done) { return done.node == other && done.by == person; });
+}
+
 std::string text_of(json::Value const& v, std::string_view key) {
   json::Value const* child = v.find(key);
   return child && child->kind() == json::Kind::string ? child->text() : std::string{};
@@ -190,7 +202,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
       t.assignee_name = name == s.people.end() ? (task.assignee == to_string(s.assignee) ? s.assignee_name : "") : name->second;
     }
     t.mine = office && task.assignee == me;
-    t.offered = spine::offered(actor, s, task) && !task.blocked && !s.suspended;
+    t.offered = spine::offered(actor, s, task) && !task.blocked && !s.suspended && !had_the_other(type, s, task, me);
     spine::Step const* step = type.step(task.node);
     if (t.offered && task.kind.empty() && step) {
       for (spine::StepAction const& a : step->actions) {

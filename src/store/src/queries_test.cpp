@@ -99,7 +99,15 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::task_list, {b(c)}, 1);
   run(queries::register_switch_put, {"person", 1, 5, b(a)}, 1);
   run(queries::register_switch_list, {}, 1);
-  run(queries::matter_case_insert, {b(c), b(s), "lease_filing", "housing", "open", 0, "", 5, nullptr}, 1);
+  run(queries::matter_case_insert, {b(c), b(s), "lease_filing", "housing", "open", 0, "", 5, nullptr, 6, 4, 2, 3}, 1);
+  run(queries::matter_case_hand_over, {b(c), "U4"}, 1);
+  run(queries::matter_case_hand_over, {b(c), "U8"}, 0);  // the first reason stays
+  run(queries::matter_case_handed, {"U4", 6, 10}, 1);
+  run(queries::matter_case_handed, {"U4", 5, 10}, 0);
+  run(queries::matter_once_get, {"lease_filing", "k"}, 0);
+  run(queries::matter_once_take, {"lease_filing", "k", b(c), 5}, 1);
+  run(queries::matter_once_take, {"lease_filing", "k", b(a), 6}, 0);
+  run(queries::matter_once_get, {"lease_filing", "k"}, 1);
   run(queries::matter_case_correct, {b(c)}, 1);
   run(queries::matter_case_decide, {b(c), "granted", 9, "unit"}, 1);
   run(queries::matter_case_get, {b(c)}, 1);
