@@ -1,6 +1,6 @@
 // The harness of the browser tests: a real server on a fresh data folder, a real Chromium, axe on every visited state.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -39,8 +39,10 @@ export function assert(condition, what) {
   if (!condition) throw new Error(what);
 }
 
-export async function startServer() {
+/** A server of its own; `config` is the text of a configuration file. */
+export async function startServer(config = "") {
   const data = mkdtempSync(join(tmpdir(), "yw-e2e-"));
+  writeFileSync(join(data, "config.yaml"), config);
   const portFile = join(data, "port");
   const child = spawn(
     program,
@@ -56,6 +58,7 @@ export async function startServer() {
       portFile,
       "--web",
       join(root, "web/apps"),
+      ...(config ? ["--config", join(data, "config.yaml")] : []),
     ],
     {
       cwd: root,

@@ -3,7 +3,8 @@
 // in one are taken apart, and a unit asks another to help.
 import { ask, assert, enter, finish, large, person, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
 
-const server = await startServer();
+// People dispatch here: the model is not trained while this runs, so that it does not dispatch by itself at one time and not at another.
+const server = await startServer("requests:\n  training_delay_seconds: 3600\n");
 const browser = await startBrowser();
 const { base } = server;
 const resident = await person(browser, base);
