@@ -19,7 +19,7 @@ OFFICIALS = {"clerk of the unit": market, "head of the unit": sj_lead, "another 
              "head of the police, who has not said why": ga_lead, "engineer": engineer, "designer": designer, "data administrator": data_admin, "leader": leader}
 SHOWN = "（依法不公开）"
 mine = p18.request("GET", "/api/profile?full=1")[1]
-PLACE, PHONE = "秘密巷 77 号 3 栋 502", "13911112222"
+PLACE, PHONE = "茶山路 77 号 3 栋 502", "13911112222"
 secrets = {mine["address"], mine["phone"], PLACE, PHONE, "云海演示单位", PHONE[:3] + "****" + PHONE[-4:]}
 NAME = mine["name"]
 

@@ -240,8 +240,9 @@ struct Year {
       std::string const by = office[life.unit][spine::Role::clerk].name;
       Instant const decided = *row->decided;
       if (!row->by_rules && decided.us < end - kDelivered * kMicrosPerDay) {
-        store::Delivery const d{"window", "", "", by, "本人", Instant{decided.us + 2 * kMicrosPerDay}, Instant{decided.us + 2 * kMicrosPerDay}};
-        YW_TRY(store::insert_delivery(*in.database, life.id, d));
+        Instant const handed{decided.us + 2 * kMicrosPerDay};
+        YW_TRY(store::insert_delivery(*in.database, life.id, {"window", "", "", by, "", handed, {}}));
+        YW_TRY(store::finish_delivery(*in.database, life.id, "本人", handed));
       }
       if (decided.us < end - kArchived * kMicrosPerDay) {
         matter::Matter const* m = in.matters.current().catalogue->find(row->matter, shanghai_date(decided));
