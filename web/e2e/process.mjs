@@ -75,7 +75,7 @@ await test("the police find it in their inbox on the phone and agree", async () 
 await test("the window sends it back to the beginning, with a reason", async () => {
   await window_.getByRole("combobox", { name: "操作", exact: true }).selectOption({ label: "现场踏勘：退回" });
   await window_.getByLabel("退到哪一步").selectOption({ label: "受理审查（走过的）" });
-  await window_.getByLabel("理由").fill("申请的路段写错了");
+  await window_.locator("#op-reason").fill("申请的路段写错了");
   await window_.getByRole("button", { name: "确定" }).click();
   await window_.getByRole("heading", { name: "退回" }).waitFor();
   await visit(window_, "permit-sent-back", { heading: "葵滨大道 18 号门前人行道", data: ["受理审查", "申请的路段写错了"] });
