@@ -44,7 +44,10 @@ await test("told for somebody else, from the phone", async () => {
 await test("read from the words, persons masked, at the desk and on a phone in English", async () => {
   await enter(desk, "gov_services1", true);
   await desk.goto(`${base}/staff/cases/${id}`);
-  await visit(desk, "request-read", { heading: /昨晚十点半/, data: ["读出的内容", "王*经理", "粤A*****", "关键词", "替谁说的", "当事人本人"] });
+  await visit(desk, "request-read", {
+    heading: /昨晚十点半/,
+    data: ["读出的内容", "王*经理", "粤A*****", "关键词", "替谁说的", "当事人本人"],
+  });
   assert(!(await desk.getByText("李桂英").count()) && !(await desk.getByText("13911112222").count()), "masked");
   assert(!(await desk.getByText("已答复，等您评价").count()), "it is not answered yet");
   await targets(desk, "request-read", 44);
@@ -57,7 +60,10 @@ await test("read from the words, persons masked, at the desk and on a phone in E
 await test("a ruling changes the list: proposed by the head, put in force by another", async () => {
   await enter(unit, "city_mgmt1", true);
   await enter(head, "zs_lead", true);
-  const made = await ask(resident, "POST", "/api/cases", { case_type: "service_request", form: { text: "嗯，那边的灯一直那样，你们懂的", phone: "13800000000", place: "碧澜花园" } });
+  const made = await ask(resident, "POST", "/api/cases", {
+    case_type: "service_request",
+    form: { text: "嗯，那边的灯一直那样，你们懂的", phone: "13800000000", place: "碧澜花园" },
+  });
   id = made.body.case_id;
   for (let n = 0; n < 2; n++) {
     await act(desk, "dispatch", { category: "0507", place: "碧澜花园" });
@@ -66,7 +72,10 @@ await test("a ruling changes the list: proposed by the head, put in force by ano
   await act(head, "rule", { unit: "交通运输局", ruling: "道路已移交交通局，路灯随道路由交通局管护。" });
   await head.goto(`${base}/staff/requests/watch`);
   await head.getByRole("heading", { name: "裁决进清单" }).waitFor();
-  await head.getByRole("button", { name: /^提出修改/ }).first().click();
+  await head
+    .getByRole("button", { name: /^提出修改/ })
+    .first()
+    .click();
   await visit(head, "request-list-propose", { heading: /督办/, data: ["在哪里由它牵头", "从哪天起"] });
   await targets(head, "request-list-propose", 44);
   await head.getByRole("button", { name: "提交，等批准" }).click();
@@ -83,7 +92,11 @@ await test("a ruling changes the list: proposed by the head, put in force by ano
 
 await test("public figures and the call-back, in English and in large text", async () => {
   for (const phone of [true, false]) {
-    for (const [look, how] of Object.entries({ en: { english: true }, large: { elder: true }, both: { english: true, elder: true } })) {
+    for (const [look, how] of Object.entries({
+      en: { english: true },
+      large: { elder: true },
+      both: { english: true, elder: true },
+    })) {
       const reader = await person(browser, base, { phone, ...how });
       await reader.goto(`${base}/open`);
       await reader.getByText(/2026/).first().waitFor();

@@ -226,8 +226,8 @@ struct Year {
       std::erase_if(open, [&](store::Check const& c) { return c.created.us > end - kChecked * kMicrosPerDay; });
       YW_TRY(in.database->execute([&](store::Writer& w) -> Status {
         for (store::Check const& c : open) {
-          YW_ASSIGN(bool done, store::finish_check(w.session(), c.case_id, c.kind, clerk->second, "agrees", "核对登记和现场，与申请一致",
-                                                   Instant{c.created.us + 3 * kMicrosPerDay}));
+          YW_ASSIGN(bool done, store::finish_check(w.session(), c.case_id, c.kind, clerk->second, "agrees",
+                                                   "核对登记和现场，与申请一致", Instant{c.created.us + 3 * kMicrosPerDay}));
           static_cast<void>(done);
         }
         return {};
@@ -246,7 +246,8 @@ struct Year {
       }
       if (decided.us < end - kArchived * kMicrosPerDay) {
         matter::Matter const* m = in.matters.current().catalogue->find(row->matter, shanghai_date(decided));
-        store::Archive const a{"archived", m != nullptr ? m->retention : "10 years", by, "", Instant{decided.us + 20 * kMicrosPerDay}};
+        store::Archive const a{"archived", m != nullptr ? m->retention : "10 years", by, "",
+                               Instant{decided.us + 20 * kMicrosPerDay}};
         YW_TRY(store::put_archive(*in.database, life.id, life.unit, a));
       }
     }
@@ -279,8 +280,8 @@ Status load_demo_applications(Installation& in, pack::Pack const& pack, std::vec
   for (pack::Node const& g : root.list("grades")) year.grades.push_back(std::stoll(g.scalar));
   std::int64_t weights = 0;
   for (pack::Node const& a : root.list("applications")) {
-    year.kinds.push_back({std::string(a.text("matter")), std::string(a.text("people")), a.integer("weight", 1),
-                          spine::to_json(*a.find("form"))});
+    year.kinds.push_back(
+        {std::string(a.text("matter")), std::string(a.text("people")), a.integer("weight", 1), spine::to_json(*a.find("form"))});
     weights += year.kinds.back().weight;
   }
   std::int64_t const begin = shanghai_midnight(from).us;
