@@ -374,7 +374,8 @@ std::vector<std::string> keywords_of(std::vector<Fact> const& facts, std::vector
   std::sort(order.begin(), order.end(),
             [](auto const& a, auto const& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; });
   std::vector<std::string> out;
-  for (auto const& [w, word] : order) {
+  for (auto const& one : order) {
+    std::string const& word = one.second;  // clang 14 captures no binding
     if (out.size() == most) break;
     // 垃圾 beside 垃圾桶 says nothing more.
     if (std::none_of(out.begin(), out.end(), [&](std::string const& o) { return o.find(word) != std::string::npos; }))
