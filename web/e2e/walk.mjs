@@ -7,6 +7,7 @@ import {
   enterAs,
   finish,
   person,
+  picture,
   root,
   startBrowser,
   startServer,
@@ -200,6 +201,26 @@ for (const login of ["p03", "p04", "p05", "p06", "p08", "p09", "p10", "p11", "p1
   assert(row || table.some((r) => r.as === login && walked.has(r)), `${login} has no row`);
   if (row) await test(`${login}, on the phone: ${row.name}`, () => walk(row, true));
 }
+await test("p15 dies while it is handled: ended by name with a paper, no refusal, no certificate", async () => {
+  const page = await who("p15", "", true);
+  const file = await page.request.post(`${base}/api/files`, {
+    data: picture.buffer,
+    headers: { "Content-Type": picture.mimeType, "X-File-Name": picture.name },
+  });
+  const form = { situation: "房屋漏雨，家具损坏", urgent: "no", bills: [(await file.json()).hash], phone: "13800000000" };
+  const made = await command(page, "/api/matters/temporary_relief/applications", { form, answers: { urgent: "no" } });
+  assert(made.step === "accept", `with people: ${JSON.stringify(made)}`);
+  const lead = await officer("street_lead");
+  await command(lead, `/api/cases/${made.case_id}/operations/terminate`, { reason: "申请人已去世，依法终止办理" });
+  await lead.goto(`${base}/staff/cases/${made.case_id}`);
+  await visit(lead, "p15-office", { heading: "", data: ["申请人已去世"] });
+  await page.goto(`${base}/cases/${made.case_id}`);
+  await visit(page, "p15-phone", { heading: "", data: ["已终止办理", "终止办理告知书"] });
+  await page.goto(`${base}/certificates`);
+  await visit(page, "p15-certificates", { heading: "我的证照" });
+  assert((await page.getByText("救助决定").count()) === 0, "no certificate");
+});
+
 await test("p02, a source is down: people look, nobody is turned down", async () => {
   const engineer = await officer("engineer");
   const mode = async (to) => {
