@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""信用核查 against a real server and a stub of the platform of public credit: who is on the list applies all the same and is decided by
+"""信用核查 against a real server and a test's own platform of public credit: who is on the list applies all the same and is decided by
 people, the keeper of the register sees whom it has kept from the instant way, results go to the platform once each, and whoever is
 taken off the list is decided at once again. With 'postgres' on PostgreSQL."""
 import http.server
