@@ -1,6 +1,6 @@
 -- name: request_counted
 -- As request_between, without the words: what is counted needs none.
-SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, '' AS words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE received_us >= ?1 AND received_us < ?2 ORDER BY received_us;
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, '' AS words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE received_us >= ?1 AND received_us < ?2 ORDER BY received_us, case_id;
 -- name: request_by_region
 SELECT region, COUNT(*), SUM(CASE WHEN stage < 10 AND replied_us = 0 THEN 1 ELSE 0 END) FROM request WHERE received_us >= ?1 AND received_us < ?2 GROUP BY region ORDER BY region;
 -- name: request_told

@@ -8,7 +8,7 @@ SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed,
 -- name: request_recent
 SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE category = ?1 AND received_us > ?2 ORDER BY received_us DESC LIMIT ?3;
 -- name: request_between
-SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE received_us >= ?1 AND received_us < ?2 ORDER BY received_us;
+SELECT category, lead, unit, desk, region, place, channel, stage, flags, sealed, about_unit, confidence, words, received_us, dispatched_us, returned_us, contacted_us, contact_due_us, due_us, replied_us, closed_us, rated_us, redone_us, supervised_us, excluded_us, grade, solved, returns, extensions, followers, master, city_number, city_due_us, taken_by, owner, stage_us, outcome, section, case_id FROM request WHERE received_us >= ?1 AND received_us < ?2 ORDER BY received_us, case_id;
 -- name: request_forget
 UPDATE request SET words = '' WHERE case_id = ?1;
 -- name: request_follow
