@@ -9,7 +9,7 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import begin  # noqa: E402
 
-checks, check, postgres, server, people = begin()
+checks, check, postgres, server, people = begin({"requests.training_delay_seconds": 3600})
 nobody, chen, xiaoyun, zhao = (people(x) for x in ("nobody", "chen", "xiaoyun", "zhao"))
 one, two, market, lead = (people(x) for x in ("gov_services1", "gov_services2", "market1", "sj_lead"))
 PHONE = {"phone": "13800000000"}

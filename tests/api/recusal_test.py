@@ -12,7 +12,7 @@ import threading
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 from server import PROGRAM, ROOT, Client, begin  # noqa: E402
 
-checks, check, postgres, server, people = begin()
+checks, check, postgres, server, people = begin({"requests.training_delay_seconds": 3600})
 OPENAPI = json.loads((ROOT / "web/packages/api/openapi.json").read_text())
 p17, p14, chen, xiaoyun, nobody = (people(x) for x in ("p17", "p14", "chen", "xiaoyun", "nobody"))
 yao, city1, city2, city3, lead, zs_lead, police, sj_lead = (people(x) for x in ("cg_yao", "city_mgmt1", "city_mgmt2", "city_mgmt3", "city_mgmt_lead", "zs_lead", "police1", "sj_lead"))

@@ -19,6 +19,7 @@ import zlib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROGRAM = os.environ.get("YW_PROGRAM", str(ROOT / "build/release/bin/yiwang"))
+SHANGHAI = datetime.timezone(datetime.timedelta(hours=8))
 PG_BIN = pathlib.Path("/usr/lib/postgresql/15/bin")
 
 
@@ -228,7 +229,7 @@ class People:
             elif isinstance(value, str) and value.startswith("@number:"):
                 value = self.number(value[8:])
             elif isinstance(value, str) and value.startswith("@today"):
-                value = (datetime.date.today() + datetime.timedelta(days=int(value[6:]))).isoformat()
+                value = (datetime.datetime.now(SHANGHAI).date() + datetime.timedelta(days=int(value[6:]))).isoformat()
             out[name] = value
         return out
 
