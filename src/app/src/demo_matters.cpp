@@ -1,12 +1,12 @@
 #include "demo_matters.hpp"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <queue>
 
 #include "applying.hpp"
+#include "demo_year.hpp"
 #include "yiwang/http/router.hpp"
 #include "yiwang/spine/deadline.hpp"
 #include "yiwang/spine/pack_json.hpp"
@@ -17,27 +17,6 @@ namespace yiwang::app {
 namespace {
 
 constexpr std::int64_t kHour = 3600 * kMicrosPerSecond;
-
-class YearClock final : public yiwang::Clock {
- public:
-  Instant now() const override { return {us_.load()}; }
-  void set(std::int64_t us) { us_ = us; }
-
- private:
-  std::atomic<std::int64_t> us_{0};
-};
-
-/// SplitMix64.
-struct Draw {
-  std::uint64_t state;
-  std::uint64_t next() {
-    std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-  }
-  std::int64_t below(std::int64_t n) { return n <= 0 ? 0 : static_cast<std::int64_t>(next() % static_cast<std::uint64_t>(n)); }
-};
 
 struct Kind {
   std::string matter, people;
@@ -158,7 +137,7 @@ struct Year {
 
   /// Working hours are not kept to the minute: the next morning or the one after.
   std::int64_t wait(Course const& life) const {
-    Draw draw{life.luck + static_cast<std::uint64_t>(life.number)};
+    Dice draw{life.luck + static_cast<std::uint64_t>(life.number)};
     if (life.step == "accept") return (2 + draw.below(20)) * kHour;
     if (life.step == "granted" || life.step == "refused") return (1 + draw.below(96)) * kHour;
     return (14 + draw.below(20)) * kHour;
@@ -265,7 +244,7 @@ Status load_demo_applications(Installation& in, pack::Pack const& pack, std::vec
   pack::Node const& full = *root.find("full");
   YW_ASSIGN(Date from, parse_date(full.text("from")));
   YW_ASSIGN(Date as_of, parse_date(full.text("as_of")));
-  Draw draw{static_cast<std::uint64_t>(root.integer("seed", 1))};
+  Dice draw{static_cast<std::uint64_t>(root.integer("seed", 1))};
   std::vector<store::SubjectRecord> people;
   for (std::size_t i = first_unnamed; i < subjects.size(); ++i) {
     if (subjects[i].kind == store::SubjectKind::resident) people.push_back(subjects[i]);

@@ -3,11 +3,11 @@
 // so that every event has the time at which it would have happened.
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <queue>
 
+#include "demo_year.hpp"
 #include "installation.hpp"
 #include "requests_view.hpp"
 #include "yiwang/http/router.hpp"
@@ -16,29 +16,10 @@
 namespace yiwang::app {
 namespace {
 
-class DemoClock final : public yiwang::Clock {
- public:
-  Instant now() const override { return {us_.load()}; }
-  void set(std::int64_t us) { us_ = us; }
-
- private:
-  std::atomic<std::int64_t> us_{0};
-};
-
-struct Dice {
-  std::uint64_t state;
-  std::uint64_t next() {
-    std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-  }
-  std::size_t below(std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(next() % n); }
-  bool chance(int percent) { return below(100) < static_cast<std::size_t>(percent); }
-  std::int64_t minutes(int from, int to) {
-    return (from + static_cast<std::int64_t>(below(static_cast<std::size_t>(to - from)))) * 60 * kMicrosPerSecond;
-  }
-};
+bool chance(Dice& dice, int percent) { return dice.below(100) < percent; }
+std::int64_t minutes(Dice& dice, int from, int to) {
+  return (from + dice.below(std::int64_t{to - from})) * 60 * kMicrosPerSecond;
+}
 
 json::Value string(std::string_view t) { return json::Value::string(std::string(t)); }
 
@@ -60,7 +41,7 @@ struct Generator {
   service_request::Knowledge const& known;
   std::vector<store::SubjectRecord> const& people;
   std::map<std::string, std::pair<spine::Actor, spine::Actor>> const& staff;  ///< unit -> clerk, supervisor
-  DemoClock clock{};
+  YearClock clock{};
   std::unique_ptr<store::CommandService> commands{};
   std::int64_t end = 0;
   std::size_t refused = 0;
@@ -138,27 +119,27 @@ struct Generator {
         act("sign_in", json::Value::object());
     } else if (life.step == "handle") {
       if (!by_unit(false, unit)) return std::nullopt;
-      if (!life.contacted && dice.chance(85)) {
+      if (!life.contacted && chance(dice, 85)) {
         life.contacted = true;
-        act("contact", json::Value::object({{"result", string(dice.chance(92) ? "reached" : "not_reached")},
+        act("contact", json::Value::object({{"result", string(chance(dice, 92) ? "reached" : "not_reached")},
                                             {"note", string("已电话了解情况")}}));
       } else {
-        act("reply", json::Value::object({{"outcome", string(dice.chance(88)   ? "solved"
-                                                             : dice.chance(70) ? "explained"
-                                                                               : "cannot_now")},
+        act("reply", json::Value::object({{"outcome", string(chance(dice, 88)   ? "solved"
+                                                             : chance(dice, 70) ? "explained"
+                                                                                : "cannot_now")},
                                           {"reply", string(core_reply(life))}}));
       }
     } else if (life.step == "review") {
       if (!by_unit(true, unit)) return std::nullopt;
       act("sign", json::Value::object());
     } else if (life.step == "rate" || life.step == "own") {
-      if (!dice.chance(46)) {  // most never answer, and nobody answers for them
+      if (!chance(dice, 46)) {  // most never answer, and nobody answers for them
         life.over = true;
         return std::nullopt;
       }
       person();
       bool const again = row && row->redone_us != 0;
-      int const grade = dice.chance(again ? 80 : 93) ? 1 + static_cast<int>(dice.below(3)) : 4 + static_cast<int>(dice.below(2));
+      int const grade = chance(dice, again ? 80 : 93) ? 1 + static_cast<int>(dice.below(3)) : 4 + static_cast<int>(dice.below(2));
       act("rate", json::Value::object({{"grade", json::Value::number(std::to_string(grade))},
                                        {"solved", string(grade <= 3 ? "solved_yes" : "solved_no")}}));
     } else if (life.step == "supervise") {
@@ -175,13 +156,13 @@ struct Generator {
   std::int64_t delay(Life const& life, store::RequestRow const* row) const {
     Dice dice{life.luck + static_cast<std::uint64_t>(life.number) * 104'729};
     bool const urgent = row && row->has(store::kUrgent);
-    if (life.step == "dispatch") return dice.minutes(urgent ? 2 : 8, urgent ? 10 : 70);
-    if (life.step == "liaison") return dice.minutes(urgent ? 5 : 15, urgent ? 20 : 150);
+    if (life.step == "dispatch") return minutes(dice, urgent ? 2 : 8, urgent ? 10 : 70);
+    if (life.step == "liaison") return minutes(dice, urgent ? 5 : 15, urgent ? 20 : 150);
     if (life.step == "handle")
-      return life.contacted ? dice.minutes(urgent ? 60 : 300, urgent ? 900 : 2600) : dice.minutes(20, urgent ? 60 : 600);
-    if (life.step == "review") return dice.minutes(20, 300);
-    if (life.step == "rate" || life.step == "own") return dice.minutes(120, 4 * 1440);
-    return dice.minutes(120, 1440);
+      return life.contacted ? minutes(dice, urgent ? 60 : 300, urgent ? 900 : 2600) : minutes(dice, 20, urgent ? 60 : 600);
+    if (life.step == "review") return minutes(dice, 20, 300);
+    if (life.step == "rate" || life.step == "own") return minutes(dice, 120, 4 * 1440);
+    return minutes(dice, 120, 1440);
   }
 
   Status run(std::vector<Life>& lives, std::int64_t slice) {
@@ -392,7 +373,7 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
       Life life;
       life.received = std::max(begin, from) +
                       n * e.integer("hours", 1) * 3600 * kMicrosPerSecond / std::max<std::int64_t>(reports, 1) +
-                      dice.minutes(0, 10);
+                      minutes(dice, 0, 10);
       life.label = e.text("category");
       life.place = e.text("place");
       life.text = service_request::vary(known->fragments, e.text("core"), life.place, dice.next());
@@ -408,11 +389,11 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
     Life life;
     life.received = moment();
     service_request::CoreSentence const* core = cores[dice.below(cores.size())];
-    for (int tries = 0; tries < 6 && dice.below(6) >= static_cast<std::size_t>(likely(core->code, life.received)); ++tries)
+    for (int tries = 0; tries < 6 && dice.below(6) >= likely(core->code, life.received); ++tries)
       core = cores[dice.below(cores.size())];
     life.label = core->code;
     life.place = known->duties.places.empty() ? "" : known->duties.places[dice.below(known->duties.places.size())].first;
-    life.text = service_request::vary(known->fragments, core->text, dice.chance(60) ? life.place : "", dice.next());
+    life.text = service_request::vary(known->fragments, core->text, chance(dice, 60) ? life.place : "", dice.next());
     lives.push_back(std::move(life));
   }
   std::sort(lives.begin(), lives.end(), [](Life const& a, Life const& b) { return a.received < b.received; });
@@ -422,9 +403,9 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
     life.next = life.received;
     life.luck = dice.next();
     // A few people make many of the requests.
-    life.who = 1 + (dice.chance(14) ? dice.below(std::max<std::size_t>(1, people.size() / 66)) : dice.below(people.size() - 1));
-    life.anonymous = dice.chance(6);
-    life.wrong_first = dice.chance(4);
+    life.who = 1 + (chance(dice, 14) ? dice.below(std::max<std::size_t>(1, people.size() / 66)) : dice.below(people.size() - 1));
+    life.anonymous = chance(dice, 6);
+    life.wrong_first = chance(dice, 4);
     life.stays_open = i + open >= lives.size();
     Digest const hash = sm3("demo request " + std::to_string(i));
     std::uint64_t random;
