@@ -86,7 +86,7 @@ ALLOWED = {
     ("POST", "/api/requests/preview"): SUBJECTS | {"clerk of the unit", "clerk of another unit", "supervisor"}, ("GET", "/api/requests"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("POST", "/api/case-types/{id}/form"): ALL,
     ("GET", "/api/authorities"): SUBJECTS, ("POST", "/api/authorities"): SUBJECTS, ("DELETE", "/api/authorities/{subject}"): SUBJECTS, ("POST", "/api/guardianships"): SUBJECTS,
-    ("GET", "/api/joint-applications"): SUBJECTS, ("POST", "/api/joint-applications/{id}/answer"): SUBJECTS,
+    ("GET", "/api/joint-applications"): SUBJECTS, ("GET", "/api/joint-applications/{id}/files/{hash}"): SUBJECTS, ("POST", "/api/joint-applications/{id}/answer"): SUBJECTS,
     # for clerks of a window unit: walked by counter_test.py
     ("GET", "/api/counter"): set(), ("POST", "/api/counter/shifts"): set(), ("POST", "/api/counter/shifts/{id}/close"): set(), ("POST", "/api/counter/shifts/{id}/take"): set(), ("POST", "/api/counter/visits"): set(),
     ("GET", "/api/counter/visits/{subject}/{visit}"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/prefill"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/applications"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/printed-form"): set(),

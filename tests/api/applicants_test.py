@@ -148,6 +148,43 @@ joint2 = chen.command("POST", "/api/matters/lease_filing/applications", body)[1]
 check(chen.request("POST", f"/api/joint-applications/{joint2}/answer", {"agrees": False})[1]["state"] == "withdrawn", "the applicant withdraws")
 check(zhao.request("POST", f"/api/joint-applications/{joint2}/answer", {"agrees": True})[0] == 409, "then nobody confirms it")
 
+# --- shareholders: the new one and those of the register confirm, whoever sends it has by that; files are opened, numbers masked
+DINER = "云海鹭禾餐饮有限公司"
+diner = people("zhao", DINER)
+deputy.port = server.port
+shares = {"what": "shareholder", "new_value": "周晓芸入股百分之十", "resolution": "@file", "holder": "周晓芸", "holder_number": "@number:xiaoyun", **PHONE}
+status, waits = people.apply(diner, "company_change", shares)
+check(status == 202 and sorted(waits["waiting"]) == ["周晓芸", "陈玉珍"], f"the new and the old wait: {status} {waits}")
+joint = waits["joint"]
+seen = {who: next(j for j in people(who).request("GET", "/api/joint-applications")[1]["items"] if j["id"] == joint) for who in ("chen", "xiaoyun")}
+whole = people.number("xiaoyun")
+check(seen["chen"]["applicant"] == DINER, f"the firm is named: {seen['chen']['applicant']}")
+check(whole not in str(seen["chen"]) and any(line["value"] == whole[:3] + "*" * 11 + whole[-4:] for line in seen["chen"]["lines"]), "another's number is masked")
+check(any(line["value"] == whole for line in seen["xiaoyun"]["lines"]), "one's own is not")
+file = next(line["files"][0] for line in seen["chen"]["lines"] if line.get("files"))
+for who, code in ((chen, 200), (xiaoyun, 200), (diner, 200), (nobody, 401), (people("p06"), 404), (people("police1"), 403), (deputy, 404)):
+    check(who.request("GET", f"/api/joint-applications/{joint}/files/{file}")[0] == code, f"who opens what is to be confirmed: {code}")
+check(chen.request("GET", f"/api/joint-applications/{joint}/files/{'0' * 64}")[0] == 404 and chen.request("GET", f"/api/joint-applications/{'0' * 32}/files/{file}")[0] == 404, "a file of that application")
+for who, state in ((xiaoyun, "waiting"), (chen, "submitted")):
+    status, done, _ = who.request("POST", f"/api/joint-applications/{joint}/answer", {"agrees": True})
+    check(status == 200 and done["state"] == state, f"{state}: {done}")
+market = people("market1").request("GET", f"/api/cases/{next(j for j in diner.request('GET', '/api/joint-applications')[1]['items'] if j['id'] == joint)['case_id']}")[1]
+check(market["head"]["step"] == "accept", "then people look at it")
+status, waits = people.apply(diner, "company_change", {**shares, "holder": "陈玉珍", "holder_number": "@number:chen"})
+check(status == 202 and waits["waiting"] == ["陈玉珍"], f"who is both is asked once: {waits}")
+status, done, _ = chen.request("POST", f"/api/joint-applications/{waits['joint']}/answer", {"agrees": False, "why": "没有开过股东会"})
+check(status == 200 and done["state"] == "declined", "one objects: nothing begins")
+mine = next(j for j in diner.request("GET", "/api/joint-applications")[1]["items"] if j["id"] == waits["joint"])
+check(mine["why"] == "没有开过股东会" and "case_id" not in mine, f"and the firm is told why: {mine}")
+status, refused = people.apply(people("zhao", "云海远帆商贸有限公司"), "company_change", shares)
+check(status == 422 and "骆远帆" in refused["errors"][0]["message"] and "窗口" in refused["errors"][0]["message"], f"a shareholder who is not here: {status} {refused}")
+engineer = people("engineer")
+engineer.request("PUT", "/api/registers/company/mode", {"mode": "down"})
+status, waits = people.apply(diner, "company_change", shares)
+check(status == 202 and waits["waiting"] == ["周晓芸"], f"a register that does not answer turns nobody down: {status} {waits}")
+engineer.request("PUT", "/api/registers/company/mode", {"mode": "up"})
+check(people.apply(diner, "company_change", {"what": "phone", "new_value": "0990-8880099", **PHONE})[0] == 201, "what does not touch the shares asks nobody")
+
 # --- forms: fields that are not asked, values that are worked out, checks; the server's answer is the only one
 ask = lambda t, f, who=nobody: who.request("POST", f"/api/case-types/{t}/form", {"form": f})[1]  # noqa: E731
 view = ask("birth_household_entry", {"parents": "single"})
@@ -159,7 +196,7 @@ view = ask("road_permit", {"what": "occupy", "area": 20, "from": "2026-12-03", "
 check(view["faults"] and view["faults"][0]["field"] == "until", f"a check over two fields: {view}")
 check(ask("road_permit", {"area": "many", "from": 7})["computed"]["days"] is None, "nonsense gives nothing, not an error")
 builder = people("zhao", "云海安岭建筑工程有限公司")
-road = {"what": "occupy", "place": "葵滨大道 18 号门前", "area": 8, "from": "@today+12", "until": "@today+10", "plan": "@file", **PHONE}
+road = {"what": "occupy", "place": "葵滨大道 18 号门前", "area": 8, "from": "@today+12", "until": "@today+10", "plan": "@file", "way": "check", **PHONE}
 status, refused = people.apply(builder, "road_occupation", road)
 check(status == 422 and refused["errors"][0]["pointer"] == "/form/until", f"the same check when it is sent: {status} {refused}")
 status, made = people.apply(builder, "road_occupation", {**road, "until": "@today+13", "fee": 0, "new_road": True})

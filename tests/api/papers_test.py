@@ -124,7 +124,7 @@ check("告知承诺书" in pledge and "依法撤销决定并记入信用记录" 
 
 # --- a matter with fees: the notice comes with the decision
 builder = people("zhao", "云海安岭建筑工程有限公司")
-road = {"what": "occupy", "place": "葵滨大道 18 号门前", "area": 8, "from": "@today+12", "until": "@today+13", "plan": "@file", "phone": PHONE}
+road = {"what": "occupy", "place": "葵滨大道 18 号门前", "area": 8, "from": "@today+12", "until": "@today+13", "plan": "@file", "way": "check", "phone": PHONE}
 status, made = people.apply(builder, "road_occupation", road)
 case = made["case_id"]
 head = builder.request("GET", f"/api/cases/{case}")[1]["head"]

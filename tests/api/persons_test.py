@@ -116,7 +116,7 @@ check(people("zhao", "云海青禾物流有限公司").request("GET", "/api/matt
 
 
 def road(project, place, who=None, **more):
-    form = {"what": "occupy", "project": project, "place": place, "area": 8, "from": "@today+12", "until": "@today+13", "plan": "@file", "phone": PHONE, **more}
+    form = {"what": "occupy", "project": project, "place": place, "area": 8, "from": "@today+12", "until": "@today+13", "plan": "@file", "way": "check", "phone": PHONE, **more}
     return people.apply(who or builder, "road_occupation", form)
 
 

@@ -37,6 +37,7 @@ struct JointPartyView {
 struct JointLine {
   std::string label;
   std::string value;
+  std::optional<std::vector<std::string>> files;
 };
 struct JointView {
   std::string id;
@@ -66,7 +67,7 @@ BOOST_DESCRIBE_STRUCT(AuthorityList, (), (given, held))
 BOOST_DESCRIBE_STRUCT(AuthorityBody, (), (name, number, matters, days))
 BOOST_DESCRIBE_STRUCT(GuardianBody, (), (name, number))
 BOOST_DESCRIBE_STRUCT(JointPartyView, (), (name, state, at))
-BOOST_DESCRIBE_STRUCT(JointLine, (), (label, value))
+BOOST_DESCRIBE_STRUCT(JointLine, (), (label, value, files))
 BOOST_DESCRIBE_STRUCT(JointView, (),
                       (id, matter, name, applicant, mine, asked, state, created, expires, parties, lines, case_id, why))
 BOOST_DESCRIBE_STRUCT(JointList, (), (items))
@@ -81,7 +82,7 @@ YW_DOCS(app::AuthorityList, "who may act for the one for whom one acts now", "fo
 YW_DOCS(app::AuthorityBody, "name of the agent", "number of the agent's identity card", "matters that he may apply for; empty: all", "for so many days, at most a year")
 YW_DOCS(app::GuardianBody, "name of the child", "number of the child's identity card")
 YW_DOCS(app::JointPartyView, "who, masked for the others", "waiting, agrees or declines", "when he answered")
-YW_DOCS(app::JointLine, "field of the form", "what is filled in")
+YW_DOCS(app::JointLine, "field of the form", "what is filled in; numbers of the others masked", "files, to be opened before one confirms")
 YW_DOCS(app::JointView, "its id", "the matter", "its name", "who applies, masked for the others", "one's own", "one is asked to confirm", "waiting, submitted, declined, withdrawn, refused or expired", "when it was filled in", "until when it waits", "who must confirm", "what is applied for, as the others must see it before they confirm", "the case that it became", "why it did not become one")
 YW_DOCS(app::JointList, "newest first")
 YW_DOCS(app::JointAnswer, "confirm, or decline", "why one declines; the applicant reads it")
@@ -298,19 +299,34 @@ std::string_view state_name(store::JointApplication const& j, Instant now) {
   return kNames[static_cast<std::size_t>(j.state)];
 }
 
-/// What the form says, by the names of its fields; files by their number.
-std::vector<JointLine> lines_of(spine::CaseType const& type, json::Value const& form) {
+/// What the form says, by the names of its fields. Numbers of identity cards are for those whose they are, and for who filled it
+/// in.
+std::vector<JointLine> lines_of(spine::CaseType const& type, matter::Matter const& m, json::Value const& form, bool mine,
+                                std::string const& own_number) {
+  auto number_of_another = [&](std::string const& field, std::string const& value) {
+    return !mine && value != own_number &&
+           std::any_of(m.joint.begin(), m.joint.end(), [&](matter::JointFields const& j) { return j.number == field; });
+  };
   std::vector<JointLine> out;
   for (spine::Field const* f : type.fields()) {
     json::Value const* value = form.kind() == json::Kind::object ? form.find(f->id) : nullptr;
     if (value == nullptr || value->is_null() || f->type == spine::FieldType::phone) continue;
     std::string shown = text_of(value);
     if (f->type == spine::FieldType::checkbox) shown = value->kind() == json::Kind::boolean && value->as_bool() ? "是" : "否";
-    if (f->type == spine::FieldType::files) shown = std::to_string(value->items().size()) + " 个附件";
+    std::optional<std::vector<std::string>> files;
+    if (f->type == spine::FieldType::files) {
+      if (value->kind() != json::Kind::array || value->items().empty()) continue;
+      files.emplace();
+      for (json::Value const& file : value->items()) files->push_back(text_of(&file));
+      shown = std::to_string(files->size()) + " 个附件";
+    }
+    if (number_of_another(f->id, shown))
+      shown =
+          shown.size() < 8 ? "****" : shown.substr(0, 3) + std::string(shown.size() - 7, '*') + shown.substr(shown.size() - 4);
     for (spine::Option const& o : f->options) {
       if (o.id == shown) shown = o.label.zh_cn;
     }
-    out.push_back({f->label.zh_cn, std::move(shown)});
+    out.push_back({f->label.zh_cn, std::move(shown), std::move(files)});
   }
   return out;
 }
@@ -322,7 +338,7 @@ Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointAppl
   JointView v{to_string(j.id),
               j.matter,
               j.matter,
-              mine ? applicant.name : masked(applicant.name),
+              mine || applicant.kind == store::SubjectKind::enterprise ? applicant.name : masked(applicant.name),
               mine,
               false,
               std::string(state_name(j, now)),
@@ -344,12 +360,36 @@ Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointAppl
   if (auto b = applicable(c, j.matter)) {
     v.name = b->matter->name;
     if (auto body = json::parse(j.body)) {
-      if (json::Value const* form = body->find("form")) v.lines = lines_of(*b->type, *form);
+      YW_ASSIGN(auto reader, c.installation.identity->subject(actor.acts_for));
+      if (json::Value const* form = body->find("form")) v.lines = lines_of(*b->type, *b->matter, *form, mine, reader.id_number);
     }
   }
   if (!j.case_id.is_nil() && mine) v.case_id = to_string(j.case_id);
   if (!j.why.empty()) v.why = j.why;
   return v;
+}
+
+/// A file of an application that waits, for the applicant and those who are asked to confirm it.
+void joint_file(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  auto missing = [&] { answer(problem(Error(ErrorCode::spine_not_found, {{"what", "附件 / the file"}}), request)); };
+  auto id = parse_id(request.param("id"));
+  if (!id) return missing();
+  auto j = store::joint(*c.installation.database, *id);
+  if (!j) return j.error().code() == ErrorCode::spine_not_found ? missing() : answer(problem(j.error(), request));
+  bool const mine = j->subject == actor->acts_for && actor->covers_all();
+  bool const party =
+      std::any_of(j->parties.begin(), j->parties.end(), [&](store::JointParty const& p) { return p.subject == actor->acts_for; });
+  if (!mine && (!party || actor->is_agent())) return missing();
+  auto view = joint_view(c, *actor, *j);
+  if (!view) return answer(problem(view.error(), request));
+  std::string const hash(request.param("hash"));
+  bool const named = std::any_of(view->lines.begin(), view->lines.end(), [&](JointLine const& line) {
+    return line.files && std::find(line.files->begin(), line.files->end(), hash) != line.files->end();
+  });
+  if (!named) return missing();
+  answer_file(c, request, hash, answer);
 }
 
 /// The applicant as he stands now, for a command that others have set off.
@@ -530,11 +570,53 @@ ApplicationText application_text(json::Value const& body) {
   return out;
 }
 
+/// Those whom a register names about the applicant; who sends it has agreed by that.
+static Result<std::vector<std::pair<SubjectId, std::string>>> parties_of_register(ApiContext& c, Actor const& actor,
+                                                                                  matter::JointFields const& f) {
+  Installation& in = c.installation;
+  std::vector<std::pair<SubjectId, std::string>> out;
+  MatterPack const pack = in.matters.current();
+  matter::Register const* reg = pack.registers->find(f.register_id);
+  matter::RegisterMode const mode = in.matters.mode(f.register_id);
+  // One that does not answer turns nobody down (never.md 12): people ask them.
+  if (reg == nullptr || mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow) return out;
+  YW_ASSIGN(store::SubjectRecord applicant, in.identity->subject(actor.acts_for));
+  json::Value const answer = pack.registers->answer(*reg, register_subject(applicant), mode, shanghai_date(in.clock.now()));
+  json::Value const* listed = answer.kind() == json::Kind::object ? answer.find(f.fact) : nullptr;
+  if (listed == nullptr || listed->kind() != json::Kind::array) return out;
+  for (json::Value const& one : listed->items()) {
+    std::string const name = one.text().substr(0, one.text().find('/'));
+    YW_ASSIGN(auto people, residents_of_register(*in.database, one.text()));
+    if (people.size() != 1)
+      return fail(
+          field_fault(reg->fact(f.fact)->label,
+                      "登记的“" + name +
+                          "”要亲自确认，在这里找不到：请本人先注册，或者一起到窗口办 / who is registered must confirm and "
+                          "is not known here: let them register, or come to a counter together",
+                      "/form"));
+    if (people.front() != SubjectId(actor.id) && people.front() != actor.acts_for) out.emplace_back(people.front(), name);
+  }
+  return out;
+}
+
 Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, Actor const& actor, std::string const& key,
-                                                std::string const& body, json::Value const& form) {
+                                                std::string const& body, json::Value const& form,
+                                                matter::Situation const& answers) {
   store::JointApplication j;
   JointWait wait;
+  matter::Situation const situation = answers_of(*b.matter, answers, form);
+  auto asked = [&](SubjectId id, std::string const& who) {
+    if (std::any_of(j.parties.begin(), j.parties.end(), [&](store::JointParty const& p) { return p.subject == id; })) return;
+    j.parties.push_back({id, who, {}, false});
+    wait.waiting.push_back(who);
+  };
   for (matter::JointFields const& f : b.matter->joint) {
+    if (!matter::holds(f.when, situation)) continue;
+    if (!f.register_id.empty()) {
+      YW_ASSIGN(auto people, parties_of_register(c, actor, f));
+      for (auto const& [id, who] : people) asked(id, who);
+      continue;
+    }
     std::string const name = text_of(form.find(f.name)), number = text_of(form.find(f.number));
     if (name.empty() && number.empty()) continue;
     auto found = named(c, name, number);
@@ -545,10 +627,7 @@ Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const&
                               "/form/" + f.number));
     if (found->id == actor.acts_for || found->id == SubjectId(actor.id))
       return fail(field_fault("共同申请人", "不能是申请人自己 / not the applicant", "/form/" + f.number));
-    if (std::any_of(j.parties.begin(), j.parties.end(), [&](store::JointParty const& p) { return p.subject == found->id; }))
-      continue;
-    j.parties.push_back({found->id, found->name, {}, false});
-    wait.waiting.push_back(found->name);
+    asked(found->id, found->name);
   }
   if (j.parties.empty()) return std::optional<JointWait>{};
   Installation& in = c.installation;
@@ -587,6 +666,8 @@ void add_applicant_routes(http::Router& router, ApiContext& c) {
   routes.add("GET", "/api/joint-applications",
              "Applications that wait for joint applicants: one's own, and those that ask one to confirm", {},
              SchemaOf<JointList>::make(), list_joint);
+  routes.add("GET", "/api/joint-applications/{id}/files/{hash}", "A file of an application that waits for one's confirmation", {},
+             {}, joint_file);
   routes.add("POST", "/api/joint-applications/{id}/answer",
              "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins",
              SchemaOf<JointAnswer>::make(), SchemaOf<JointView>::make(), answer_joint);

@@ -187,7 +187,7 @@ void apply_for(ApiContext& c, Request const& request, Answer const& answer) {
     json::Value form;
     faults = spine::check_form(*b->type, command.input, c.installation.clock.now(), form);
     if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
-    auto wait = wait_for_joint(c, *b, *actor, request.idempotency_key, request.body, form);
+    auto wait = wait_for_joint(c, *b, *actor, request.idempotency_key, request.body, form, given.answers);
     if (!wait) return answer(problem(wait.error(), request));
     if (*wait)
       return answer(http::ok(ApplyReply{"", 0, "joint", "awaiting_applicant", "", "", (*wait)->id, (*wait)->waiting}, 202));

@@ -399,6 +399,8 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   facts.set("sources_ok", yes(known.all_answered));
   facts.set("effort", effort_of(type, view, command.input, known, subject->phone, *needed));
   facts.set("disputed", yes(!disputes.items().empty()));
+  // In place of proof or of a paper (告知承诺, 容缺): good credit, and no promise left unkept.
+  facts.set("may_promise", yes(good && unkept == promised_before->end()));
   facts.set("disputes", std::move(disputes));
   facts.set("dead", yes(dead));
   facts.set("promised", std::move(promised));

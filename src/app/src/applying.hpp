@@ -91,7 +91,8 @@ struct ApplicationText {
 };
 ApplicationText application_text(json::Value const& body);
 
-/// Keeps an application until everybody whom its form names has confirmed; nothing when the form names nobody. Errors:
+/// Keeps an application until everybody has confirmed whom its form names, or a register as the matter says; nothing when nobody
+/// is. Errors:
 /// spine.field.
 struct JointWait {
   std::string id;
@@ -99,6 +100,7 @@ struct JointWait {
   Instant expires;
 };
 Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, spine::Actor const& actor,
-                                                std::string const& key, std::string const& body, json::Value const& form);
+                                                std::string const& key, std::string const& body, json::Value const& form,
+                                                matter::Situation const& answers);
 
 }  // namespace yiwang::app

@@ -3,6 +3,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/bpmn/model.hpp"
 #include "yiwang/spine/deadline.hpp"
+#include "yiwang/spine/forms.hpp"
 #include "yiwang/store/views.hpp"
 
 namespace yiwang::app {
@@ -195,6 +196,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
                task.urged,
                to_shanghai_string(task.since),
                {},
+               {},
                {}};
     bool const office = task.performer != spine::Performer::applicant;
     if (office && !task.assignee.empty()) {
@@ -209,6 +211,11 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
         auto count = s.action_counts.find(a.id);
         if (a.at_most != 0 && count != s.action_counts.end() && count->second >= a.at_most) continue;
         t.actions.push_back(a.id);
+        for (spine::Field const& f : a.fields) {
+          if (f.compute.empty()) continue;
+          if (!t.worked) t.worked = any(json::Value::object());
+          t.worked->value.set(f.id, spine::worked_out(s, f.compute));
+        }
         if (known.insert(a.id).second) actions.items().push_back(json::Value::string(a.id));
       }
     }

@@ -62,6 +62,7 @@ struct TaskView {
   std::int64_t urged;
   std::string since;
   std::vector<std::string> actions;
+  std::optional<http::Any> worked;
   std::vector<std::string> operations;
 };
 struct CaseView {
@@ -86,7 +87,7 @@ BOOST_DESCRIBE_STRUCT(CaseRow, (),
 BOOST_DESCRIBE_STRUCT(DeadlineView, (), (state, due_at, left, provisional, basis, explain))
 BOOST_DESCRIBE_STRUCT(TimelineEntry, (), (revision, at, type, by, by_role, department_name, says, action, input, fields))
 BOOST_DESCRIBE_STRUCT(TaskView, (),
-                      (id, node, title, kind, performer, assignee_name, mine, offered, blocked, urged, since, actions,
+                      (id, node, title, kind, performer, assignee_name, mine, offered, blocked, urged, since, actions, worked,
                        operations))
 BOOST_DESCRIBE_STRUCT(CaseView, (),
                       (head, case_number, revision, form, definition, actions, tasks, operations, suspended, timeline, deadline,
@@ -104,7 +105,7 @@ namespace yiwang::http {
 YW_DOCS(app::CaseRow, "the case", "id of its type", "title of its type by language", "its beginning in the applicant's words", "the eight characters for people", "handling unit", "its name", "where it stands", "that step's title by language", "in_progress, awaiting_applicant or concluded", "when it was sent", "when it last changed", "the last moment by law", "whether that has passed", "who has taken it", "whether that is you", "1 very good to 5 very bad; absent when not rated", "staff: why it is not yours to handle, then without its words: self, relative, decided")
 YW_DOCS(app::DeadlineView, "running, paused, overdue, done, done_late …", "the last moment", "working days left, today not counted", "whether a year's holiday decree is still missing", "the rule in words by language", "line by line, as the clock model has it")
 YW_DOCS(app::TimelineEntry, "number of the event", "when", "case.submitted, case.acted …", "who; applicants are masked for staff", "their role", "their unit", "what happened, by language", "the action", "what was filled in", "the fields of the action, to show it with labels")
-YW_DOCS(app::TaskView, "its number in the process", "which user task", "its title by language", "empty, or before, after, parallel, correction, returned, special, extension", "applicant, clerk, supervisor", "who has it", "whether that is you", "whether you may do it now", "waits for another task", "how often it was urged", "open since", "actions of the step that you may take", "office operations that you may give")
+YW_DOCS(app::TaskView, "its number in the process", "which user task", "its title by language", "empty, or before, after, parallel, correction, returned, special, extension", "applicant, clerk, supervisor", "who has it", "whether that is you", "whether you may do it now", "waits for another task", "how often it was urged", "open since", "actions of the step that you may take", "what the process has worked out for their fields, by field", "office operations that you may give")
 YW_DOCS(app::CaseView, "the row as in lists", "the official number", "send it back with the next action", "the filled-in form; personal fields masked for staff", "the case type it began with", "what you may do now", "what is open", "operations on the case as a whole that you may give", "whether it is suspended", "newest first", "the statutory clock, if the type has one", "masked for staff", "whether a signed root already covers every event")
 }
 // clang-format on

@@ -49,7 +49,12 @@ matter::References references(pack::Pack const& pack, spine::Release const& rele
   matter::References known;
   for (auto const& [id, unit] : release.organisations) known.units.insert(id);
   for (auto const& [id, type] : release.case_types) known.case_types.insert(id);
-  for (std::string const& path : pack.under("registers")) known.registers.emplace(pack.find(path)->root.text("id"));
+  for (std::string const& path : pack.under("registers")) {
+    pack::Node const& root = pack.find(path)->root;
+    known.registers.emplace(root.text("id"));
+    for (pack::Node const& fact : root.list("fields"))
+      known.facts.insert(std::string(root.text("id")) + "." + std::string(fact.text("id")));
+  }
   for (std::string const& path : pack.under("certificates")) known.certificates.emplace(pack.find(path)->root.text("id"));
   return known;
 }
@@ -417,7 +422,7 @@ Status MatterSystem::promised(store::Session& session, spine::CaseState const& a
 }
 
 Status MatterSystem::checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter,
-                                  Instant now) {
+                                  bool pledged, Instant now) {
   store::Check check = check_about(after, matter.id, matter.name, now);
   // U10: one in fifty is checked by an officer afterwards; which ones, nobody can choose.
   constexpr int kOneIn = 50, kSampleDays = 5;
@@ -427,7 +432,7 @@ Status MatterSystem::checks_after(store::Session& session, spine::CaseState cons
     check.due = after_workdays(calendar_, now, kSampleDays);
     YW_TRY(store::insert_check(session, check));
   }
-  if (matter.check_after > 0) {
+  if (matter.check_after > 0 && pledged) {
     check.kind = "pledge";
     check.due = after_workdays(calendar_, now, static_cast<int>(matter.check_after));
     YW_TRY(store::insert_check(session, check));
@@ -463,12 +468,13 @@ PaperNumber number_for(matter::Papers const& papers, matter::Paper const& paper,
 }
 
 /// What an act makes is numbered with it.
-Status MatterSystem::papers(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now) {
+Status MatterSystem::papers(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now,
+                            matter::Matter const* known) {
   MatterPack const pack = matters_.current();
   auto const definitions = definitions_.snapshot();
   for (matter::Paper const& paper : pack.papers->all()) {
     if (!paper.made_by(act)) continue;
-    if (!paper.when.empty()) {
+    if (!paper.when.empty() && known == nullptr) {
       YW_ASSIGN(auto found, matter_of(session, pack, after));
       if (!found || paper.when != "fees" || found->first->fees.empty()) continue;
     }
@@ -566,6 +572,17 @@ static bool owes(matter::Matter const& m, json::Value const& first) {
   return fee != nullptr && fee->text().find_first_of("123456789") != std::string::npos && !fee->text().starts_with("-");
 }
 
+/// Whether the rules have approved it: the process stands where it is granted, or where the fee is paid that comes first.
+static bool approved_by_rules(matter::Matter const& m, spine::CaseState const& after, json::Value const& first) {
+  return after.step == "granted" || (after.step == "pay" && owes(m, first));
+}
+/// Whether a promise stands in place of proof (告知承诺): the form has a field `promise`, and it is given.
+static bool pledges(json::Value const& first) {
+  json::Value const* form = first.find("form");
+  json::Value const* promise = form != nullptr && form->kind() == json::Kind::object ? form->find("promise") : nullptr;
+  return promise != nullptr && promise->kind() == json::Kind::boolean && promise->as_bool();
+}
+
 Status MatterSystem::granted(store::Session& session, spine::CaseState const& after, json::Value const& first,
                              matter::Matter const& m, Instant now) {
   json::Value const* form = first.find("form");
@@ -597,7 +614,8 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     row.subject = after.applicant;
     row.matter = facts ? text_at(*facts, "matter") : "";
     row.department = after.department;
-    row.by_rules = after.step == "granted";
+    matter::Matter const* const asked_for = pack.catalogue->find(row.matter, shanghai_date(after.created));
+    row.by_rules = asked_for != nullptr && approved_by_rules(*asked_for, after, event.data);
     row.outcome = row.by_rules ? "granted" : "open";
     row.created = event.at;
     if (json::Value const* effort = facts ? facts->find("effort") : nullptr; effort != nullptr) {
@@ -623,7 +641,7 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
       }
     }
     // What follows by promise is waited for until its day.
-    matter::Matter const* m = pack.catalogue->find(row.matter, shanghai_date(after.created));
+    matter::Matter const* const m = asked_for;
     json::Value const* promised = facts ? facts->find("promised") : nullptr;
     for (json::Value const& one : promised ? promised->items() : std::vector<json::Value>{}) {
       std::string const id = text_at(one, "material");
@@ -648,15 +666,16 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
         YW_TRY(report_credit(session, after.id, *facts, "intercepted", event.at));
       }
     }
-    if (which != "instant" || after.step != "granted") return {};
     matter::Matter const* matter =
         facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
-    if (matter == nullptr) return {};
-    YW_TRY(checks_after(session, after, *matter, event.at));
+    if (which != "instant" || matter == nullptr || !approved_by_rules(*matter, after, first_)) return {};
     YW_TRY(granted(session, after, first_, *matter, event.at));
-    if (matter->check_after != 0) {
+    if (matter->check_after != 0 && pledges(first_)) {
       YW_TRY(report_credit(session, after.id, *facts, "promised", event.at));
     }
+    // Issued, and looked at afterwards, once the fee has come.
+    if (owes(*matter, first_)) return papers(session, after, "by_rules", event.at, matter);
+    YW_TRY(checks_after(session, after, *matter, pledges(first_), event.at));
     return issue(session, after, first_, *output, *matter, event.at);
   }
   std::string const act = event.type == "case.acted"      ? text_at(event.data, "action")
@@ -687,6 +706,11 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
   if (!paid) {
     YW_TRY(granted(session, after, found->second, *found->first, event.at));
     if (owes(*found->first, found->second)) return {};  // issued once the fee has come
+  } else {
+    YW_ASSIGN(auto row, store::matter_case(session, after.id));
+    if (row && row->by_rules) {
+      YW_TRY(checks_after(session, after, *found->first, pledges(found->second), event.at));
+    }
   }
   return issue(session, after, found->second, json::Value{}, *found->first, event.at);
 }

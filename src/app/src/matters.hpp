@@ -84,10 +84,13 @@ class MatterSystem final : public store::System {
   Result<std::vector<Error>> before_grant(store::Session& session, spine::CaseState const& before);
   Status promised(store::Session& session, spine::CaseState const& after, matter::Matter const& m, matter::Material const& x,
                   matter::Afterwards const& rules, Instant now);
-  Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
+  Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, bool pledged,
+                      Instant now);
   Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
   Status places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
-  Status papers(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
+  /// `known`: its matter, where the caller has it and has seen that something is due.
+  Status papers(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now,
+                matter::Matter const* known = nullptr);
   Result<std::optional<std::pair<matter::Matter const*, json::Value>>> matter_of(store::Session& session, MatterPack const& pack,
                                                                                  spine::CaseState const& state);
 

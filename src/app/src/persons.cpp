@@ -83,6 +83,18 @@ void keep_back(PdfDocument& paper, Protected const& person, std::string_view sho
   for (std::string& note : paper.notes) keep_back(note, person, shown);
 }
 
+Result<std::vector<SubjectId>> residents_of_register(store::Database& database, std::string const& words) {
+  std::size_t const slash = words.find('/');
+  YW_ASSIGN(auto residents, store::residents_named(database, std::string_view(words).substr(0, slash)));
+  std::vector<SubjectId> out;
+  for (auto const& [id, number] : residents) {
+    matter::RegisterSubject const person{words.substr(0, slash), number, "", "", false};
+    if (slash == std::string::npos || person.birth() == words.substr(slash + 1) || number == words.substr(slash + 1))
+      out.push_back(id);
+  }
+  return out;
+}
+
 std::shared_ptr<Persons::Known const> Persons::known() const {
   std::lock_guard lock(mutex_);
   return known_;
@@ -107,14 +119,8 @@ Result<std::vector<SubjectId>> Persons::ties_of(store::Database& database, store
     json::Value const* named = answer.kind() == json::Kind::object ? answer.find(r.fact) : nullptr;
     if (named == nullptr || named->kind() != json::Kind::array) continue;
     for (json::Value const& relative : named->items()) {
-      std::string const& words = relative.text();
-      std::size_t const slash = words.find('/');
-      YW_ASSIGN(auto residents, store::residents_named(database, std::string_view(words).substr(0, slash)));
-      for (auto const& [id, number] : residents) {
-        matter::RegisterSubject const person{words.substr(0, slash), number, "", "", false};
-        if (slash == std::string::npos || person.birth() == words.substr(slash + 1) || number == words.substr(slash + 1))
-          out.push_back(id);
-      }
+      YW_ASSIGN(auto people, residents_of_register(database, relative.text()));
+      out.insert(out.end(), people.begin(), people.end());
     }
   }
   return out;

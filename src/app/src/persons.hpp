@@ -20,6 +20,9 @@ struct Protected {
   std::set<std::string, std::less<>> cases;    ///< ids
 };
 
+/// Residents here whom a register names as 姓名/出生日期 or 姓名/证件号码; by the name alone when that is all it says.
+Result<std::vector<SubjectId>> residents_of_register(store::Database& database, std::string const& words);
+
 class Persons final : public store::System {
  public:
   Persons(Matters& matters, store::Definitions const& definitions) : matters_(matters), definitions_(definitions) {}

@@ -88,13 +88,14 @@ std::vector<Rate> Catalogue::rates(Date day, std::string_view unit) const {
   return out;
 }
 
-bool needed(Material const& material, Situation const& situation) {
-  for (auto const& [question, answers] : material.when) {
+bool holds(std::map<std::string, std::set<std::string>> const& when, Situation const& situation) {
+  for (auto const& [question, answers] : when) {
     auto given = situation.find(question);
     if (given != situation.end() && !answers.contains(given->second)) return false;
   }
   return true;
 }
+bool needed(Material const& material, Situation const& situation) { return holds(material.when, situation); }
 
 Result<std::vector<Material const*>> materials_for(Matter const& matter, Situation const& situation) {
   for (auto const& [id, answer] : situation) {

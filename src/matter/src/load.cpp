@@ -122,23 +122,42 @@ struct Loader {
     if (!m.certificate.empty() && !known.certificates.contains(m.certificate))
       unknown(d, *node.find("certificate"), "证照类型 / the certificate type", m.certificate,
               "请在 certificates/ 中定义 / define it under certificates/");
-    if (Node const* when = node.find("when")) {
-      for (auto const& entry : when->entries) {
-        Question const* question = matter.question(entry.key);
-        if (question == nullptr) {
-          unknown(d, entry.value, "问题 / the question", entry.key, "请写在 questions 中 / write it under questions");
-          continue;
-        }
-        for (Node const& answer : entry.value.items) {
-          bool const there = std::any_of(question->answers.begin(), question->answers.end(),
-                                         [&](Answer const& a) { return a.id == answer.scalar; });
-          if (!there)
-            unknown(d, answer, "答案 / the answer", answer.scalar, "请从该问题的 answers 中选 / use one of its answers");
-          m.when[entry.key].insert(answer.scalar);
-        }
+    m.when = situation(d, node.find("when"), matter);
+    return m;
+  }
+
+  /// For which answers something holds; empty: for all.
+  std::map<std::string, std::set<std::string>> situation(Document const& d, Node const* when, Matter const& matter) {
+    std::map<std::string, std::set<std::string>> out_of;
+    if (when == nullptr) return out_of;
+    for (auto const& entry : when->entries) {
+      Question const* question = matter.question(entry.key);
+      if (question == nullptr) {
+        unknown(d, entry.value, "问题 / the question", entry.key, "请写在 questions 中 / write it under questions");
+        continue;
+      }
+      for (Node const& answer : entry.value.items) {
+        bool const there = std::any_of(question->answers.begin(), question->answers.end(),
+                                       [&](Answer const& a) { return a.id == answer.scalar; });
+        if (!there) unknown(d, answer, "答案 / the answer", answer.scalar, "请从该问题的 answers 中选 / use one of its answers");
+        out_of[entry.key].insert(answer.scalar);
       }
     }
-    return m;
+    return out_of;
+  }
+
+  JointFields joint(Document const& d, Node const& node, Matter const& matter) {
+    JointFields j{std::string(node.text("name")), std::string(node.text("number")), std::string(node.text("register")),
+                  std::string(node.text("fact")), situation(d, node.find("when"), matter)};
+    bool const by_form = !j.name.empty() && !j.number.empty(), by_register = !j.register_id.empty() && !j.fact.empty();
+    if (by_form == by_register || j.name.empty() != j.number.empty())
+      wrong(
+          d, node, "joint", "要么 name 和 number，要么 register 和 fact / either name and number, or register and fact",
+          "表单里填的写前一对，登记库里的写后一对 / the first pair for what the form asks, the second for what a register knows");
+    else if (by_register && !known.facts.contains(j.register_id + "." + j.fact))
+      unknown(d, *node.find("fact"), "登记事实 / the fact", j.register_id + "." + j.fact,
+              "请在 registers/ 中定义 / define it under registers/");
+    return j;
   }
 
   /// Checks that real checkers use on implementation lists (reference.md §1.6), as far as one matter shows them.
@@ -230,7 +249,7 @@ struct Loader {
     m.proactive = node.flag("proactive");
     m.yearly = node.integer("yearly", 0);
     m.case_type = node.text("case_type");
-    for (Node const& j : node.list("joint")) m.joint.push_back({std::string(j.text("name")), std::string(j.text("number"))});
+    for (Node const& j : node.list("joint")) m.joint.push_back(joint(d, j, m));
     if (Node const* places = node.find("places"))
       m.place_field = places->text("field"), m.place_each = places->integer("each", 1);
     if (Node const* once = node.find("once")) {

@@ -15,7 +15,12 @@ References references(pack::Pack const& pack) {
   for (auto const& n : pack.find("organisations/organisations.yaml")->root.list("organisations"))
     known.units.emplace(n.text("id"));
   for (auto const& p : pack.under("case_types")) known.case_types.insert(p.substr(11, p.find('/', 11) - 11));
-  for (auto const& p : pack.under("registers")) known.registers.emplace(pack.find(p)->root.text("id"));
+  for (auto const& p : pack.under("registers")) {
+    pack::Node const& root = pack.find(p)->root;
+    known.registers.emplace(root.text("id"));
+    for (auto const& fact : root.list("fields"))
+      known.facts.insert(std::string(root.text("id")) + "." + std::string(fact.text("id")));
+  }
   for (auto const& p : pack.under("certificates")) known.certificates.emplace(pack.find(p)->root.text("id"));
   return known;
 }
@@ -89,6 +94,9 @@ TEST(Catalogue, RefusesFaults) {
   refused("matters/themes.yaml", "seal_engraving_filing", "seal_engraving_nothing", "事项");
   refused("matters/labels.yaml", "visits <= 1", "visitors <= 1", "visitors");
   refused("matters/market.yaml", "when: {place: [shop, home]}", "when: {place: [moon]}", "答案");
+  refused("matters/market.yaml", "fact: shareholders", "fact: holders", "company.holders");
+  refused("matters/market.yaml", "{name: holder, number: holder_number}", "{name: holder}", "register");
+  refused("matters/market.yaml", "when: {what: [shareholder]}", "when: {what: [shares]}", "答案");
 }
 
 /// What a checked pack says about fields that are filled in by themselves, and about persons.
@@ -124,6 +132,10 @@ TEST(Prefill, NamesAFactThatThereIs) {
   one_fault(form, "prefill: residence.address", "prefill: residence.adress", "registers/residence.yaml");
   one_fault(form, "prefill: residence.address", "prefill: residence", "登记");
   one_fault(form, "prefill: subject.phone", "prefill: subject.telephone", "subject.phone");
+}
+
+TEST(Process, RefusesAComputedFieldThatNoScriptSets) {
+  one_fault("case_types/road_permit/process.yaml", "compute: days_left", "compute: days_over", "days_over");
 }
 
 TEST(Persons, RefuseWhatThereIsNot) {

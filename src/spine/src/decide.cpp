@@ -113,6 +113,7 @@ struct Decider {
   Decision<std::vector<Event>> out{};
   bpmn::State process{};
   std::vector<bpmn::EventRecord> moved{};
+  bool office_asked = false;  ///< by the last event: whether somebody of the office has something to do
 
   Decider(CaseType const& t, CaseState const* s, Command const& c, Actor const& a, Facts const& f)
       : type(t), state(s), command(c), actor(a), facts(f) {
@@ -173,6 +174,8 @@ struct Decider {
       if (state) after.step = state->step, after.department = state->department;
       follow_process(type, after);
       Standing const now = standing(type, after);
+      office_asked = std::any_of(after.tasks.begin(), after.tasks.end(),
+                                 [](OpenTask const& t) { return t.performer != Performer::applicant; });
       process = std::move(*after.process);
       data.set("step", string(now.step));
       data.set("status", string(to_string(now.status)));
@@ -297,7 +300,11 @@ struct Decider {
     data.set("files", std::move(files));
     clock_event(by_message ? "message" : "submitted", data);
     emit("case.submitted", std::move(data));
-    // The rules decide, not the applicant.
+    // The rules decide, not the applicant; nobody of the office is asked any more.
+    if (!decided.empty() && !office_asked) {
+      clock_event("accepted_by_rules", decided.front());
+      clock_event("decided_by_rules", decided.back());
+    }
     for (json::Value& one : decided)
       out.value.push_back({"case.decided", 1, facts.now, actor_json(Actor::system()), std::move(one)});
   }
@@ -350,9 +357,14 @@ struct Decider {
     if (!mine_to_do(*task)) return;
     std::vector<Field const*> fields;
     for (Field const& f : action->fields) fields.push_back(&f);
-    json::Value input;
-    std::vector<Error> faults =
-        check_fields(fields, command.input.is_null() ? json::Value::object() : command.input, "/input", input);
+    json::Value given = command.input.is_null() ? json::Value::object() : command.input, input;
+    if (given.kind() == json::Kind::object) {
+      // What the process has worked out is recorded with the act, whatever was sent.
+      for (Field const* f : fields) {
+        if (!f->compute.empty()) given.set(f->id, worked_out(*state, f->compute));
+      }
+    }
+    std::vector<Error> faults = check_fields(fields, given, "/input", input);
     if (!faults.empty()) {
       out.errors = std::move(faults);
       return;

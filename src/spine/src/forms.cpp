@@ -4,6 +4,7 @@
 
 #include "yiwang/dmn/json.hpp"
 #include "yiwang/feel/expression.hpp"
+#include "yiwang/spine/casefile.hpp"
 #include "yiwang/spine/decisions.hpp"
 
 namespace yiwang::spine {
@@ -134,6 +135,15 @@ std::vector<Error> check_form(CaseType const& type, json::Value const& input, In
   std::vector<Error> faults = check_fields(fields, asked, "/form", out);
   faults.insert(faults.end(), view.faults.begin(), view.faults.end());
   return faults;
+}
+
+json::Value worked_out(CaseState const& state, std::string_view variable) {
+  for (bpmn::Element const& element : state.process ? state.process->elements : std::vector<bpmn::Element>{}) {
+    if (element.parent != 0) continue;
+    auto it = element.variables.find(variable);
+    if (it != element.variables.end()) return it->second;
+  }
+  return {};
 }
 
 }  // namespace yiwang::spine

@@ -72,6 +72,25 @@ struct Checker {
     return errors.size() == before;
   }
 
+  /// A field of an action that is worked out names a variable that a script of the process sets.
+  void computed(pack::Node const& step) {
+    pack::Node const* actions = step.find("actions");
+    for (auto const& action : actions ? actions->entries : std::vector<pack::Node::Entry>{}) {
+      for (pack::Node const& field : action.value.list("fields")) {
+        std::string const name(field.text("compute"));
+        if (name.empty()) continue;
+        bool const set =
+            type.process && std::any_of(type.process->nodes.begin(), type.process->nodes.end(), [&](bpmn::Node const& n) {
+              auto const* task = std::get_if<bpmn::Task>(&n.kind);
+              return task != nullptr && (task->result_variable == name || task->script.find(name + ":") != std::string::npos);
+            });
+        if (!set)
+          wrong(*field.find("compute"), "流程里没有脚本算出“" + name + "” / no script of the process works out '" + name + "'",
+                "动作的 compute 写脚本任务设的变量名 / here compute names a variable that a script task sets");
+      }
+    }
+  }
+
   /// Steps that describe the tasks of process.bpmn.
   void drawn(std::string const& file) {
     for (pack::Node const* node : {document.root.find("initial")}) {
@@ -110,6 +129,7 @@ struct Checker {
         }
       }
     }
+    for (auto const& entry : steps().entries) computed(entry.value);
     // The first step behind the start, for people who want to know what comes first.
     for (bpmn::Node const& node : type.process->nodes) {
       auto const* start = std::get_if<bpmn::Event>(&node.kind);

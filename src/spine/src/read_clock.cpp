@@ -43,14 +43,16 @@ struct ClockReader {
     Node const* events = document.root.find("events");
     if (events == nullptr) return;
     for (auto const& entry : events->entries) {
-      bool exists = entry.key == "submitted" || entry.key == "message";
+      bool exists = entry.key == "submitted" || entry.key == "message" || entry.key == "accepted_by_rules" ||
+                    entry.key == "decided_by_rules";
       for (auto const& [id, step] : type.steps) exists = exists || step.find(entry.key) != nullptr;
       if (!exists) {
         complain(ErrorCode::pack_reference, entry.value,
                  {{"what", "动作 / the action"},
                   {"value", entry.key},
                   {"cure",
-                   "请用 process.yaml 里的动作，或 submitted、message / use an action of process.yaml, submitted or message"}});
+                   "请用 process.yaml 里的动作，或 submitted、message、accepted_by_rules、decided_by_rules / use an action of "
+                   "process.yaml, submitted, message, accepted_by_rules or decided_by_rules"}});
       }
       type.clock_events.emplace(entry.key,
                                 ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});

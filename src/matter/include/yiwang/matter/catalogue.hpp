@@ -54,9 +54,11 @@ struct Fee {
 struct Faq {
   std::string ask, answer;
 };
-/// The fields of the form that name somebody who applies together with the applicant.
+/// Who applies together with the applicant: fields of the form that name somebody, or a list of a register about the applicant.
 struct JointFields {
   std::string name, number;
+  std::string register_id, fact;                      ///< of a register: a list of 姓名/出生日期 or 姓名/证件号码
+  std::map<std::string, std::set<std::string>> when;  ///< question -> answers; empty: always
 };
 
 /// What all matters of one unit share.
@@ -151,6 +153,7 @@ struct Afterwards {
 
 struct References {
   std::set<std::string> units, case_types, registers, certificates;
+  std::set<std::string> facts;  ///< register.fact
 };
 
 class Catalogue {
@@ -203,6 +206,8 @@ struct Catalogue::Loaded {
 using Situation = std::map<std::string, std::string>;
 
 /// Whether a material belongs to a situation; what is not answered yet keeps the material in.
+/// Whether what is said for some answers only holds in a situation; a question that was not answered excludes nothing.
+bool holds(std::map<std::string, std::set<std::string>> const& when, Situation const& situation);
 bool needed(Material const& material, Situation const& situation);
 /// The materials of a situation in their order. Errors: spine.field for an unknown question or answer.
 Result<std::vector<Material const*>> materials_for(Matter const& matter, Situation const& situation);

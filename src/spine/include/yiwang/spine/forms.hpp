@@ -11,6 +11,8 @@
 
 namespace yiwang::spine {
 
+struct CaseState;
+
 /// What a form looks like for what is filled in so far.
 struct FormView {
   std::set<std::string> hidden;  ///< fields that are not asked now
@@ -38,5 +40,7 @@ class FormRules {
 FormView follow_form(CaseType const& type, json::Value const& input, Date today);
 /// check_fields() for a whole form: what is not asked is left out, what is computed is set whatever was sent.
 std::vector<Error> check_form(CaseType const& type, json::Value const& input, Instant now, json::Value& out);
+/// The variable of the process that a field of an action shows (`compute` there names one, a script sets it); null without it.
+json::Value worked_out(CaseState const& state, std::string_view variable);
 
 }  // namespace yiwang::spine
