@@ -306,6 +306,14 @@ for _ in range(150):
     time.sleep(0.1)
 check(second()["extension_asked"]["why"].startswith("收运车辆") and second()["extended"]["due_at"] > second()["extension_asked"]["due_at"], f"more time is asked for and granted: {second()}")
 
+# whom it concerns may be somebody else, by the same rules as everywhere
+for wrong in ({"relation": "cousin"}, {"relation": "agent"}, {"concerned_phone": "13600000002"}):
+    refused = gate.request("POST", "/api/city-orders", {**order, "number": "CITY-2026-000130", **wrong})
+    check(400 <= refused[0] < 500 and refused[1]["title"], f"refused with the reason: {wrong} {refused[:2]}")
+child = gate.request("POST", "/api/city-orders", {**order, "number": "CITY-2026-000131", "relation": "guardian", "person_concerned": "周小朵", "concerned_minor": True})
+check(child[0] == 201, f"for a child: {child[:2]}")
+seen = one(cg, child[1]["case_id"])
+check(seen[0] == 200 and "周小朵" not in str(seen[1]) and seen[1]["concerned"] | {"title": None} == {"relation": "guardian", "title": None, "minor": True, "named": True, "reachable": False, "speak_to": "teller"}, f"masked: {seen[1].get('concerned')}")
 # an order that goes back: the city is told that, and why
 back = gate.request("POST", "/api/city-orders", {**order, "number": "CITY-2026-000125"})[1]["case_id"]
 WHY = "经核对职责清单，这一类由街道牵头，不归本单位。"

@@ -21,6 +21,10 @@ struct CityOrderBody {
   std::optional<http::Text<0, 40>> caller_name;
   std::optional<http::Text<0, 64>> about_unit;
   std::optional<bool> confidential;
+  std::optional<http::Text<0, 64>> relation;
+  std::optional<http::Text<0, 40>> person_concerned;
+  std::optional<http::Text<0, 20>> concerned_phone;
+  std::optional<bool> concerned_minor;
   http::Text<10, 40> received_at;
   std::optional<http::Text<0, 40>> due_at;
 };
@@ -44,7 +48,9 @@ struct ImportReport {
   std::vector<ImportRow> rows;
 };
 
-BOOST_DESCRIBE_STRUCT(CityOrderBody, (), (number, text, place, phone, caller_name, about_unit, confidential, received_at, due_at))
+BOOST_DESCRIBE_STRUCT(CityOrderBody, (),
+                      (number, text, place, phone, caller_name, about_unit, confidential, relation, person_concerned,
+                       concerned_phone, concerned_minor, received_at, due_at))
 BOOST_DESCRIBE_STRUCT(ChannelTaken, (), (number, case_id, query_code, known))
 BOOST_DESCRIBE_STRUCT(ImportRow, (), (row, number, outcome, case_id, why))
 BOOST_DESCRIBE_STRUCT(ImportReport, (), (taken, known, refused, rows))
@@ -53,7 +59,7 @@ BOOST_DESCRIBE_STRUCT(ImportReport, (), (taken, known, refused, rows))
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::CityOrderBody, "the city's number; the same number again changes nothing", "what the person said", "where", "telephone", "the caller's name", "the unit complained of", "whether the unit must not learn who it was", "when the city received it; our limits run from then", "the city's own limit")
+YW_DOCS(app::CityOrderBody, "the city's number; the same number again changes nothing", "what the person said", "where", "telephone", "the caller's name", "the unit complained of", "whether the unit must not learn who it was", "how the caller stands to whom it concerns, as the rules name it; absent: the caller", "whom it concerns", "the telephone of whom it concerns", "whether whom it concerns is under age", "when the city received it; our limits run from then", "the city's own limit")
 YW_DOCS(app::ChannelTaken, "the sender's number", "our case", "the eight characters for people; empty when it was known", "whether it had come before")
 YW_DOCS(app::ImportRow, "line of the table, the header is 1", "the sender's number", "taken, known or refused", "our case", "why it was refused")
 YW_DOCS(app::ImportReport, "rows taken now", "rows that had come before", "rows refused; correct them and import the same table again", "a line each")
@@ -70,8 +76,8 @@ using spine::Action;
 using spine::Actor;
 
 struct Incoming {
-  std::string channel, number, text, place, phone, name, about, relation, concerned, concerned_phone, minor;
-  bool confidential = false;
+  std::string channel, number, text, place, phone, name, about, relation, concerned, concerned_phone;
+  bool confidential = false, minor = false;
   std::int64_t received_us = 0, city_due_us = 0;
 };
 struct Taken {
@@ -110,7 +116,7 @@ Result<Taken> take_one(ApiContext& c, Incoming const& in, Actor const& by) {
   if (!in.relation.empty()) form.set("relation", text_value(in.relation));
   if (!in.concerned.empty()) form.set("person_concerned", text_value(in.concerned));
   if (!in.concerned_phone.empty()) form.set("concerned_phone", text_value(in.concerned_phone));
-  if (in.minor == "1" || in.minor == "true" || in.minor == "是") form.set("concerned_minor", json::Value::boolean(true));
+  if (in.minor) form.set("concerned_minor", json::Value::boolean(true));
   if (in.confidential) form.set("confidential", json::Value::boolean(true));
   r.command.input = std::move(form);
   json::Value facts = json::Value::object({{"channel", text_value(in.channel)},
@@ -170,6 +176,10 @@ void city_order(ApiContext& c, Actor const& actor, Request const& request, CityO
   if (body.caller_name) in.name = body.caller_name->value;
   if (body.about_unit) in.about = body.about_unit->value;
   in.confidential = body.confidential.value_or(false);
+  if (body.relation) in.relation = body.relation->value;
+  if (body.person_concerned) in.concerned = body.person_concerned->value;
+  if (body.concerned_phone) in.concerned_phone = body.concerned_phone->value;
+  in.minor = body.concerned_minor.value_or(false);
   in.received_us = *received;
   if (body.due_at && !body.due_at->value.empty()) {
     auto due = parse_instant(body.due_at->value);
@@ -288,7 +298,8 @@ void import_table(ApiContext& c, Actor const& actor, Request const& request, Ans
     in.relation = cell(relation);
     in.concerned = cell(concerned);
     in.concerned_phone = cell(concerned_phone);
-    in.minor = cell(minor);
+    std::string const under_age = cell(minor);
+    in.minor = under_age == "1" || under_age == "true" || under_age == "是";
     ImportRow line{static_cast<std::int64_t>(table[r].at), in.number, "refused", {}, {}};
     auto at = moment_of(cell(received), now, "received_at");
     if (in.number.empty() || in.number.size() > 40)
