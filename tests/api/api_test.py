@@ -89,7 +89,7 @@ ALLOWED = {
     ("GET", "/api/joint-applications"): SUBJECTS, ("GET", "/api/joint-applications/{id}/files/{hash}"): SUBJECTS, ("POST", "/api/joint-applications/{id}/answer"): SUBJECTS,
     # for clerks of a window unit: walked by counter_test.py
     ("GET", "/api/counter"): set(), ("POST", "/api/counter/shifts"): set(), ("POST", "/api/counter/shifts/{id}/close"): set(), ("POST", "/api/counter/shifts/{id}/take"): set(), ("POST", "/api/counter/visits"): set(),
-    ("GET", "/api/counter/visits/{subject}/{visit}"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/prefill"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/applications"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/printed-form"): set(),
+    ("GET", "/api/counter/visits/{subject}/{visit}"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/joint-applications"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/joint-applications/{id}"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/prefill"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/applications"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/printed-form"): set(),
     ("POST", "/api/counter/visits/{subject}/{visit}/end"): set(),
     ("GET", "/api/cases/{id}/afterwards"): {"owner", "clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/originals"): {"clerk of the unit", "supervisor"},
     ("POST", "/api/cases/{id}/originals/{original}/sign"): {"owner", "clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/originals/{original}/return"): {"clerk of the unit", "supervisor"},

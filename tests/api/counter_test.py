@@ -55,6 +55,43 @@ check(detail["visit"]["case_id"] == case and detail["visit"]["visits"] == 1 and 
 check(one.request("GET", f"/api/cases/{case}/papers/receipt")[0] == 200 and two.request("GET", f"/api/cases/{case}/papers/receipt")[0] == 404, "the receipt is printed where the person stands, and nowhere else")
 check(chen.request("GET", f"/api/cases/{case}/papers/receipt")[0] == 200, "the receipt is the person's")
 
+# --- joint applicants: nothing begins for one of them alone; who is at the window confirms there, heard by a clerk by name
+tenant = people("zhao")
+second = post(one, "/api/counter/visits", guest)[1]
+again = f"/api/counter/visits/{second['subject']}/{second['visit']}"
+form = people.filled(chen, "lease_filing", {"address": "葵滨大道 18 号", "area": 60, "persons": 3, "title": "yes", "landlord": "@fact", "tenant": "赵立新", "tenant_number": "@number:zhao", "rent": 2600, "until": "@today+365", "both_sign": True, **PHONE})
+lease = {"matter": "lease_filing", "form": {**form, "contract": [scan]}, "answers": {"title": "yes"}}
+forged = {**lease, "form": lease["form"], "at_window": {"x": 1}}
+check(one.command("POST", again + "/applications", forged)[0] == 400, "nobody says from outside what a window has said")
+status, waits, _ = one.command("POST", again + "/applications", lease, "counter-lease")
+check(status == 202 and waits["waiting"] == ["赵立新"] and not waits["case_id"], f"waits for the tenant: {status} {waits}")
+check(one.command("POST", again + "/applications", lease, "counter-lease")[1]["joint"] == waits["joint"], "the same key is the same application")
+status, theirs = post(one, "/api/counter/visits", {"name": "赵立新", "number": people.number("zhao"), "consent": "出示身份证并口头同意"})
+there = f"/api/counter/visits/{theirs['subject']}/{theirs['visit']}/joint-applications"
+listed = one.request("GET", there)[1]["items"]
+check([j["id"] for j in listed] == [waits["joint"]] and any(line["value"] == "葵滨大道 18 号" for line in listed[0]["lines"]) and people.number("zhao") not in str(listed), f"what he is to confirm: {listed}")
+check(one.request("GET", again + "/joint-applications")[1]["items"] == [], "who applies is not asked to confirm")
+yes = {"agrees": True}
+for client, code in ((nobody, 401), (tenant, 403), (market, 403), (two, 409), (people("zs_lead"), 403), (people("leader"), 403)):
+    check(client.request("GET", there)[0] == code and post(client, f"{there}/{waits['joint']}", yes)[0] == code, f"who hears it: {code}")
+check(post(one, here + f"/joint-applications/{waits['joint']}", yes)[0] == 409 and post(one, f"{there}/{'0' * 32}", yes)[0] == 404, "not for another, not for nothing")
+status, done = post(one, f"{there}/{waits['joint']}", yes)
+check(status == 200 and done["state"] == "submitted", f"confirmed in person: {status} {done}")
+check(post(one, f"{there}/{waits['joint']}", yes)[0] == 409, "once")
+mine = next(j for j in chen.request("GET", "/api/joint-applications")[1]["items"] if j["id"] == waits["joint"])
+told = chen.request("GET", f"/api/cases/{mine['case_id']}/matter")[1]
+check(told["by_rules"] and len(told["certificates"]) == 1, f"and decided: {told}")
+check(any("窗口确认共同申请" in a["purpose"] for a in tenant.request("GET", "/api/accesses")[1]["items"]), "he sees who has heard it")
+check(one.request("GET", again)[1]["visit"]["case_id"] == mine["case_id"], "what came of her visit stands with the visit")
+status, waits, _ = one.command("POST", again + "/applications", lease)
+status, done = post(one, f"{there}/{waits['joint']}", {"agrees": False, "why": "租金写错了"})
+check(status == 200 and done["state"] == "declined", f"declined in person: {status} {done}")
+status, waits, _ = one.command("POST", again + "/applications", lease)
+check(tenant.request("POST", f"/api/joint-applications/{waits['joint']}/answer", yes)[1]["state"] == "submitted", "or confirmed on his own phone")
+post(one, again + "/end", {"outcome": "租赁备案办好了"})
+post(one, there.removesuffix("/joint-applications") + "/end", {"outcome": "已确认"})
+check(one.request("GET", there)[0] == 404, "not after the visit")
+
 # --- a paper original: shown, kept or returned; two signatures, never of one person
 status, after = post(one, f"/api/cases/{case}/originals", {"name": "营业执照正本", "handling": "return", "pages": 1, "given_by": "陈玉珍"})
 check(status == 201 and "signed_at" not in after["originals"][0], f"taken, one signature is missing: {status} {after}")
@@ -162,7 +199,7 @@ figures = {f["id"]: f for f in people("leader").request("GET", "/api/matter-meas
 check((figures["good_rate"]["count"], figures["good_rate"]["of"]) == (1, 3), f"no answer is never good: {figures['good_rate']}")
 check(figures["bad"]["count"] == 2 and (figures["answer_rate"]["count"], figures["answer_rate"]["of"]) == (2, 2) and figures["appeals"]["count"] == 1, f"bad ratings: {figures['answer_rate']}")
 check(figures["reach"]["count"] == 3 and figures["reach"]["of"] == figures["rateable"]["count"] >= 7 and figures["unrated"]["count"] == figures["rateable"]["count"] - 3, f"reach: {figures['reach']}")
-check((figures["coverage"]["count"], figures["coverage"]["of"]) == (1, 4) and figures["unit_coverage"]["count"] == 1, f"coverage by matter: {figures['coverage']}")
+check((figures["coverage"]["count"], figures["coverage"]["of"]) == (1, 5) and figures["unit_coverage"]["count"] == 1, f"coverage by matter: {figures['coverage']}")
 check((figures["redress_rate"]["count"], figures["redress_rate"]["of"]) == (2, 2) and all(f["definition"]["zh-CN"] and f["count_condition"] for f in figures.values()), "every figure with its definition")
 city = {f["id"]: f for f in people("city_mgmt1").request("GET", "/api/matter-measures?unit=market")[1]["items"]}
 check(city["rateable"]["count"] == 3, f"a clerk sees the unit's: {city['rateable']}")

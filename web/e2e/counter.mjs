@@ -1,6 +1,20 @@
 // The window: a shift, a person with consent, a matter that the clerk looks up, scans, the receipt, a paper original with the person's own
 // signature, and the hand-over to a colleague.
-import { finish, person, picture as scan, signIn, startBrowser, startServer, targets, test, visit } from "./harness.mjs";
+import {
+  enterAs,
+  fillField,
+  finish,
+  large,
+  person,
+  picture as scan,
+  settled,
+  signIn,
+  startBrowser,
+  startServer,
+  targets,
+  test,
+  visit,
+} from "./harness.mjs";
 
 const server = await startServer();
 const browser = await startBrowser();
@@ -85,6 +99,57 @@ await test("the shift is handed over, with the person and the paper", async () =
   await next.getByRole("button", { name: "接待结束" }).click();
   await next.getByText("现在没有人。").waitFor();
   await visit(next, "counter-end", { heading: "综合窗口" });
+});
+
+await test("landlord and tenant are both at the window: the one applies, the other confirms there, heard by the clerk", async () => {
+  const receive = async (who, name) => {
+    const number = (await (await who.request.get(`${base}/api/profile?full=1`)).json()).id_number;
+    await next.getByLabel("身份证号码").first().fill(number);
+    await next.getByLabel("证件上的姓名").fill(name);
+    await next.getByLabel("怎么同意的").selectOption({ label: "出示身份证并口头同意" });
+    await next.getByRole("button", { name: "开始接待" }).click();
+    return number;
+  };
+  const zhao = await person(browser, base, { phone: true });
+  await enterAs(zhao, base, "zhao");
+  const number = await receive(zhao, "赵立新");
+  await next.getByRole("heading", { name: /赵\*\*/ }).waitFor();
+  await receive(chen, "陈玉珍");
+  await next.getByRole("heading", { name: /陈\*\*/ }).waitFor();
+  await next.getByLabel("想办什么事").fill("房屋租赁登记备案");
+  await next.getByRole("button", { name: "找", exact: true }).click();
+  await next.getByRole("button", { name: "房屋租赁登记备案" }).click();
+  await next.getByRole("button", { name: "填申请" }).click();
+  const type = await (await next.request.get(`${base}/api/case-types/lease_filing`)).json();
+  const values = {
+    address: "葵滨大道 18 号",
+    area: 60,
+    persons: 3,
+    title: "yes",
+    tenant: "赵立新",
+    tenant_number: number,
+    rent: 2600,
+    until: "2027-11-30",
+    contract: true,
+    both_sign: true,
+    phone: "13800000000",
+  };
+  for (const f of type.pages.flatMap((p) => p.fields)) {
+    await settled(next);
+    if (values[f.id] !== undefined && (await next.locator(`#f-${f.id}`).count())) await fillField(next, f, values[f.id]);
+  }
+  await settled(next);
+  await next.getByRole("button", { name: "提交申请" }).click();
+  await next.getByText("已保存，等共同申请人确认").first().waitFor();
+  await visit(next, "counter-joint-waits", { heading: "综合窗口", data: ["赵立新"] });
+  await next.getByRole("button", { name: /赵\*\*/ }).click();
+  await next.getByRole("heading", { name: /确认的申请/ }).waitFor();
+  await visit(next, "counter-joint", { heading: "综合窗口", data: ["葵滨大道 18 号", "内容属实，我确认"] });
+  await large(next, "counter-joint");
+  await next.getByRole("button", { name: "内容属实，我确认" }).click();
+  await next.getByRole("heading", { name: /确认的申请/ }).waitFor({ state: "detached" });
+  await chen.goto(`${base}/certificates`);
+  await chen.getByText("租赁").first().waitFor();
 });
 
 await browser.close();

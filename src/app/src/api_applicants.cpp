@@ -293,6 +293,9 @@ void become_representative(ApiContext& c, Request const& request, Answer const& 
 
 // --- joint applications
 
+// What is kept of an application beside what was sent: the window where it was filled in, those where somebody has confirmed.
+constexpr std::string_view kCounter = "counter", kAtWindow = "at_window";
+
 std::string_view state_name(store::JointApplication const& j, Instant now) {
   constexpr std::string_view kNames[] = {"", "waiting", "submitted", "declined", "withdrawn", "refused"};
   if (j.state == store::JointState::waiting && j.expires.us <= now.us) return "expired";
@@ -331,7 +334,8 @@ std::vector<JointLine> lines_of(spine::CaseType const& type, matter::Matter cons
   return out;
 }
 
-Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointApplication const& j) {
+/// At a window a clerk reads along: numbers are masked there, also the person's own.
+Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointApplication const& j, bool window = false) {
   Instant const now = c.installation.clock.now();
   YW_ASSIGN(auto applicant, c.installation.identity->subject(j.subject));
   bool const mine = j.subject == actor.acts_for;
@@ -361,7 +365,8 @@ Result<JointView> joint_view(ApiContext& c, Actor const& actor, store::JointAppl
     v.name = b->matter->name;
     if (auto body = json::parse(j.body)) {
       YW_ASSIGN(auto reader, c.installation.identity->subject(actor.acts_for));
-      if (json::Value const* form = body->find("form")) v.lines = lines_of(*b->type, *b->matter, *form, mine, reader.id_number);
+      if (json::Value const* form = body->find("form"))
+        v.lines = lines_of(*b->type, *b->matter, *form, mine, window ? "" : reader.id_number);
     }
   }
   if (!j.case_id.is_nil() && mine) v.case_id = to_string(j.case_id);
@@ -425,12 +430,15 @@ Status complete(ApiContext& c, store::JointApplication const& j) {
   auto body = json::parse(j.body);
   if (!b || !body) return closed(!b ? b.error().line() : body.error().line());
   ApplicationText text = application_text(*body);
+  if (json::Value const* counter = body->find(kCounter)) text.given.counter = *counter;
+  json::Value const* at_window = body->find(kAtWindow);
   text.given.joint = json::Value::array();
   for (store::JointParty const& p : j.parties) {
-    text.given.joint.items().push_back(
-        json::Value::object({{"subject", json::Value::string(to_string(p.subject))},
-                             {"name", json::Value::string(p.name)},
-                             {"at", json::Value::string(p.answered ? to_shanghai_string(*p.answered) : "")}}));
+    json::Value one = json::Value::object({{"subject", json::Value::string(to_string(p.subject))},
+                                           {"name", json::Value::string(p.name)},
+                                           {"at", json::Value::string(p.answered ? to_shanghai_string(*p.answered) : "")}});
+    if (json::Value const* clerk = at_window ? at_window->find(to_string(p.subject)) : nullptr) one.set("counter", *clerk);
+    text.given.joint.items().push_back(std::move(one));
   }
   store::CommandRequest r;
   r.actor = *actor;
@@ -478,9 +486,8 @@ void list_joint(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(list));
 }
 
-void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
-  auto actor = applicant_of(c, request);
-  if (!actor) return answer(problem(actor.error(), request));
+/// Answers for `actor`; at a window, `clerk` is who has heard it.
+void answer_joint_of(ApiContext& c, Request const& request, Answer const& answer, Actor const* actor, Actor const* clerk) {
   JointAnswer body;
   if (!parse_body(request, body, answer)) return;
   Installation& in = c.installation;
@@ -507,7 +514,18 @@ void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
     if (auto closed = store::close_joint(*in.database, *id, store::JointState::withdrawn, {}, why); !closed)
       return answer(problem(closed.error(), request));
   } else {
-    auto left = store::answer_joint(*in.database, *id, actor->acts_for, body.agrees, now);
+    auto heard = [&](std::string const& kept) {
+      auto said = json::parse(kept);
+      if (!said) return kept;
+      json::Value all = said->find(kAtWindow) ? *said->find(kAtWindow) : json::Value::object();
+      all.set(to_string(actor->acts_for), json::Value::object({{"staff", json::Value::string(to_string(clerk->id))},
+                                                               {"name", json::Value::string(clerk->name)},
+                                                               {"department", json::Value::string(clerk->department)}}));
+      said->set(std::string(kAtWindow), std::move(all));
+      return json::write(*said);
+    };
+    auto left = store::answer_joint(*in.database, *id, actor->acts_for, body.agrees, now,
+                                    clerk ? std::function<std::string(std::string const&)>(heard) : nullptr);
     if (!left) return answer(problem(left.error(), request));
     if (!*left) return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "确认"}, {"max", "1"}}), request));
     if (!body.agrees) {
@@ -525,8 +543,46 @@ void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
   }
   j = store::joint(*in.database, *id);
   if (!j) return answer(problem(j.error(), request));
-  auto v = joint_view(c, *actor, *j);
+  auto v = joint_view(c, *actor, *j, clerk != nullptr);
   answer(v ? http::ok(*v) : problem(v.error(), request));
+}
+
+void answer_joint(ApiContext& c, Request const& request, Answer const& answer) {
+  auto actor = applicant_of(c, request);
+  if (!actor) return answer(problem(actor.error(), request));
+  answer_joint_of(c, request, answer, &*actor, nullptr);
+}
+
+/// Who is at the window, as an applicant.
+Result<std::pair<WindowVisit, Actor>> guest_of(ApiContext& c, Request const& request) {
+  YW_ASSIGN(WindowVisit at, visit_at_window(c, request));
+  YW_ASSIGN(auto subject, c.installation.identity->subject(at.visit.subject));
+  return std::pair(std::move(at), person_of(subject));
+}
+
+/// What waits for whoever is at the window.
+void joint_at_window(ApiContext& c, Request const& request, Answer const& answer) {
+  auto at = guest_of(c, request);
+  if (!at) return answer(problem(at.error(), request));
+  auto found = store::joints_of(*c.installation.database, at->second.acts_for, 50);
+  if (!found) return answer(problem(found.error(), request));
+  JointList list;
+  for (store::JointApplication const& j : *found) {
+    auto v = joint_view(c, at->second, j, true);
+    if (v && v->asked) list.items.push_back(std::move(*v));
+  }
+  answer(http::ok(list));
+}
+
+/// He has read it there and says so in person: written down with the clerk who has heard it, and he sees that it was.
+void answer_joint_at_window(ApiContext& c, Request const& request, Answer const& answer) {
+  auto at = guest_of(c, request);
+  if (!at) return answer(problem(at.error(), request));
+  Installation& in = c.installation;
+  Status seen = store::record_access(*in.database, *in.ids, {at->first.visit.subject, at->first.clerk, "窗口确认共同申请", {}},
+                                     in.clock.now());
+  if (!seen) return answer(problem(seen.error(), request));
+  answer_joint_of(c, request, answer, &at->second, &at->first.clerk);
 }
 
 }  // namespace
@@ -601,7 +657,7 @@ static Result<std::vector<std::pair<SubjectId, std::string>>> parties_of_registe
 
 Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, Actor const& actor, std::string const& key,
                                                 std::string const& body, json::Value const& form,
-                                                matter::Situation const& answers) {
+                                                matter::Situation const& answers, json::Value const& counter) {
   store::JointApplication j;
   JointWait wait;
   matter::Situation const situation = answers_of(*b.matter, answers, form);
@@ -642,7 +698,14 @@ Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const&
   j.subject = actor.acts_for;
   j.actor = SubjectId(actor.id);
   j.matter = b.matter->id;
-  j.body = body;
+  // Nobody says from outside what a window has said.
+  YW_ASSIGN(json::Value const sent, json::parse(body));
+  json::Value kept = json::Value::object();
+  for (auto const& [key_of, value] : sent.members()) {
+    if (key_of != kCounter && key_of != kAtWindow) kept.set(key_of, value);
+  }
+  if (!counter.is_null()) kept.set(std::string(kCounter), counter);
+  j.body = json::write(kept);
   j.created = in.clock.now();
   j.expires = Instant{j.created.us + kJointDays * kMicrosPerDay};
   YW_TRY(store::insert_joint(*in.database, j));
@@ -668,6 +731,12 @@ void add_applicant_routes(http::Router& router, ApiContext& c) {
              SchemaOf<JointList>::make(), list_joint);
   routes.add("GET", "/api/joint-applications/{id}/files/{hash}", "A file of an application that waits for one's confirmation", {},
              {}, joint_file);
+  Routes window(router, c, "counter", "counter_serve");
+  window.add("GET", "/api/counter/visits/{subject}/{visit}/joint-applications",
+             "Applications that wait for the person at the window to confirm", {}, SchemaOf<JointList>::make(), joint_at_window);
+  window.add("POST", "/api/counter/visits/{subject}/{visit}/joint-applications/{id}",
+             "The person at the window confirms or declines as a joint applicant", SchemaOf<JointAnswer>::make(),
+             SchemaOf<JointView>::make(), answer_joint_at_window);
   routes.add("POST", "/api/joint-applications/{id}/answer",
              "Confirm or decline as a joint applicant; withdraw as the applicant. With the last yes the case begins",
              SchemaOf<JointAnswer>::make(), SchemaOf<JointView>::make(), answer_joint);

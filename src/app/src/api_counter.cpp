@@ -6,6 +6,7 @@
 #include "routes.hpp"
 #include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
+#include "yiwang/spine/forms.hpp"
 #include "yiwang/store/applicants.hpp"
 #include "yiwang/store/counter.hpp"
 
@@ -370,7 +371,14 @@ void show_visit(ApiContext& c, Request const& request, Answer const& answer) {
   answer(d ? http::ok(*d) : problem(d.error(), request));
 }
 
-/// The person at the window as an applicant.
+}  // namespace
+
+Result<WindowVisit> visit_at_window(ApiContext& c, Request const& request) {
+  YW_ASSIGN(Actor clerk, with_shift(c, request));
+  YW_ASSIGN(store::Visit visit, own_visit(c, clerk, request));
+  return WindowVisit{std::move(clerk), std::move(visit)};
+}
+
 Actor person_of(store::SubjectRecord const& subject) {
   Actor applicant;
   applicant.role = subject.kind == store::SubjectKind::enterprise ? spine::Role::enterprise : spine::Role::resident;
@@ -381,6 +389,8 @@ Actor person_of(store::SubjectRecord const& subject) {
   if (applicant.role == spine::Role::enterprise) applicant.scope = "all";
   return applicant;
 }
+
+namespace {
 
 void visit_prefill(ApiContext& c, Request const& request, Answer const& answer) {
   auto actor = with_shift(c, request);
@@ -463,6 +473,15 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
   }
   auto faults = prepare_application(in, *b.matter, *b.type, applicant, text.given, r.command, in.clock.now());
   if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
+  if (!b.matter->joint.empty()) {
+    json::Value form;
+    faults = spine::check_form(*b.type, r.command.input, in.clock.now(), form);
+    if (!faults.empty()) return answer(problem(faults, request.language, request.trace_id));
+    auto wait = wait_for_joint(c, b, applicant, r.idempotency_key, request.body, form, text.given.answers, text.given.counter);
+    if (!wait) return answer(problem(wait.error(), request));
+    if (*wait)
+      return answer(http::ok(ApplyReply{"", 0, "joint", "awaiting_applicant", "", "", (*wait)->id, (*wait)->waiting}, 202));
+  }
   store::Reply reply = in.commands->run(std::move(r));
   answer({reply.status,
           reply.status < 400 ? "application/json; charset=utf-8" : "application/problem+json; charset=utf-8",

@@ -3,6 +3,7 @@
 // is promised, what the applicant disputes. The rules and the process see it as `facts`.
 
 #include "api.hpp"
+#include "yiwang/store/counter.hpp"
 
 namespace yiwang::app {
 
@@ -101,6 +102,16 @@ struct JointWait {
 };
 Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const& b, spine::Actor const& actor,
                                                 std::string const& key, std::string const& body, json::Value const& form,
-                                                matter::Situation const& answers);
+                                                matter::Situation const& answers, json::Value const& counter = {});
+
+/// The clerk whose shift is open, and the open visit at that window which the path names. Errors: spine.not_signed_in,
+/// spine.forbidden, spine.not_found.
+struct WindowVisit {
+  spine::Actor clerk;
+  store::Visit visit;
+};
+Result<WindowVisit> visit_at_window(ApiContext& c, http::Request const& request);
+/// The person or firm at a window as an applicant.
+spine::Actor person_of(store::SubjectRecord const& subject);
 
 }  // namespace yiwang::app

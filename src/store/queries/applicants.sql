@@ -14,6 +14,8 @@ SELECT subject_id, actor, matter_id, body, created_us, expires_us, state, case_i
 SELECT subject_id, name, answered_us, agrees FROM joint_party WHERE application_id = ?1 ORDER BY name;
 -- name: joint_answer
 UPDATE joint_party SET answered_us = ?3, agrees = ?4 WHERE application_id = ?1 AND subject_id = ?2 AND answered_us IS NULL;
+-- name: joint_body
+UPDATE joint_application SET body = ?2 WHERE application_id = ?1 AND state = 1;
 -- name: joint_close
 UPDATE joint_application SET state = ?2, case_id = ?3, why = ?4 WHERE application_id = ?1 AND state = 1;
 -- name: joint_own

@@ -102,12 +102,16 @@ Result<std::vector<JointApplication>> joints_of(Database& database, SubjectId su
 }
 
 Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes const& id, SubjectId subject, bool agrees,
-                                                Instant now) {
+                                                Instant now, std::function<std::string(std::string const&)> const& body) {
   std::optional<std::size_t> left;
   YW_TRY(database.execute([&](Writer& w) -> Status {
     left.reset();
     YW_ASSIGN(std::int64_t changed, w.session().run(queries::joint_answer, {blob(id), subject, now.us, agrees ? 1 : 0}));
     if (changed != 1) return {};
+    if (body) {
+      YW_ASSIGN(JointApplication const kept, joint(w.session(), id));
+      YW_TRY(w.session().run(queries::joint_body, {blob(id), body(kept.body)}));
+    }
     left = 0;
     YW_TRY(w.session().run(queries::joint_parties, {blob(id)}, [&](Row const& row) { *left += row.is_null(2) ? 1 : 0; }));
     return {};

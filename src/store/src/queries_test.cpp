@@ -227,6 +227,7 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::joint_asked, {b(a), 10}, 1);
   run(queries::joint_answer, {b(e), b(a), 6, 1}, 1);
   run(queries::joint_answer, {b(e), b(a), 7, 1}, 0);
+  run(queries::joint_body, {b(e), "{}"}, 1);
   run(queries::joint_close, {b(e), 2, b(c), ""}, 1);
   run(queries::place_insert, {"outdoor", "A1", b(c), 5}, 1);
   run(queries::place_list, {"outdoor", "A1"}, 1);

@@ -43,9 +43,10 @@ Status insert_joint(Database& database, JointApplication const& joint);
 Result<JointApplication> joint(Database& database, IdBytes const& id);
 /// One's own and those that ask one, newest first.
 Result<std::vector<JointApplication>> joints_of(Database& database, SubjectId subject, int limit);
-/// Writes an answer once; how many have not answered yet, or none when this one had.
+/// Writes an answer once; how many have not answered yet, or none when this one had. `body` makes what is kept of the application
+/// anew, in the same transaction.
 Result<std::optional<std::size_t>> answer_joint(Database& database, IdBytes const& id, SubjectId subject, bool agrees,
-                                                Instant now);
+                                                Instant now, std::function<std::string(std::string const&)> const& body = {});
 /// False when it is not waiting any more.
 Result<bool> close_joint(Database& database, IdBytes const& id, JointState state, CaseId case_id, std::string_view why);
 
