@@ -130,7 +130,7 @@ case = made["case_id"]
 head = builder.request("GET", f"/api/cases/{case}")[1]["head"]
 transport = head["department"]
 REVIEW = {"view": "grant", "grounds": "两人核查，情况属实", "inspectors": "甲、乙"}
-for who, action, given in ((people(transport + "1"), "accept", {}), (people(transport + "1"), "reviewed", REVIEW), (people(transport + "_lead"), "grant", {})):
+for who, action, given in ((people(transport + "1"), "accept", {}), (people("police1"), "agree", {}), (people(transport + "1"), "reviewed", REVIEW), (people(transport + "_lead"), "grant", {})):
     status, answer = act(who, case, action, **given)
     check(status == 200, f"{action}: {status} {answer}")
 notice = text(builder, case, "payment")

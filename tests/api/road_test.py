@@ -108,8 +108,16 @@ check(len(matter(case)["certificates"]) == 1 and matter(case)["outcome"] == "gra
 # --- by people: the same fee, the same way back; nothing back for urgent repairs, which cost nothing
 slow = apply(place="葵滨大道 40 号门前", way="check", promise=None)["case_id"]
 check(builder.request("GET", f"/api/cases/{slow}")[1]["deadline"]["state"] == "running", "here the limit runs")
-for who, action, given in ((clerk, "accept", {}), (clerk, "reviewed", {"view": "grant", "grounds": "两人核查，情况属实", "inspectors": "甲、乙"}), (lead, "grant", {})):
+check(police.request("GET", f"/api/cases/{slow}")[0] == 404 and act(police, slow, "agree")[0] == 404, "the police see nothing of it before they are asked")
+for who, action, given in ((clerk, "accept", {}), (clerk, "reviewed", {"view": "grant", "grounds": "两人核查，情况属实", "inspectors": "甲、乙"})):
     check(act(who, slow, action, **given)[0] == 200, action)
+early = act(lead, slow, "grant")
+check(early[0] in (403, 409), f"not before the traffic police have said what they think: {early}")
+for who, code in ((nobody, (401,)), (builder, (403, 409)), (people("health1"), (404,)), (clerk, (403, 409)), (lead, (403, 409)), (leader, (403, 404))):
+    check(act(who, slow, "agree")[0] in code, f"who speaks for the police: {act(who, slow, 'agree')}")
+check(act(police, slow, "object")[0] == 422, "an objection has its reasons")
+check(act(police, slow, "agree", conditions="夜间设警示灯")[0] == 200 and act(lead, slow, "grant")[0] == 200, "agreed, and granted")
+check(any(e.get("action") == "agree" and e["input"]["conditions"] == "夜间设警示灯" for e in builder.request("GET", f"/api/cases/{slow}")[1]["timeline"]), "the firm reads the conditions")
 check(not matter(slow)["by_rules"], "by people")
 pay(slow)
 check(not any(c["case_id"] == slow for c in clerk.request("GET", "/api/matter-checks")[1]["items"]), "what people have looked at before is not looked at again")

@@ -89,6 +89,9 @@ await test("what is paid back is worked out, shown to who looks and to who appro
   await lead.goto(`${base}/staff/cases/${id}`);
   await lead.locator("output#f-refund").waitFor();
   await visit(lead, "road-refund-approve", { heading: "海棠街", data: ["应退"] });
+  await lead.getByRole("button", { name: "看流程图" }).click();
+  await lead.locator("svg").last().waitFor();
+  await visit(lead, "road-process", { heading: "海棠街", data: [] });
   await lead.getByRole("button", { name: "同意退费", exact: true }).click();
   await lead.getByText("五个工作日内原路退回").first().waitFor();
   await builder.goto(`${base}/cases/${id}`);

@@ -155,8 +155,8 @@ async function walk(row, phone) {
       (j) => j.id === made.joint,
     )?.case_id;
   if (!id) return;
-  for (const [suffix, action, input] of ACTS[row.then] ?? [])
-    await command(await officer(row.unit + suffix), `/api/cases/${id}/actions/${action}`, { input });
+  for (const [suffix, action, input] of row.acts ?? ACTS[row.then] ?? [])
+    await command(await officer(["1", "_lead"].includes(suffix) ? row.unit + suffix : suffix), `/api/cases/${id}/actions/${action}`, { input });
   if (row.pays) {
     await page.goto(`${base}/cases/${id}`);
     await page.getByLabel("缴费凭证号").fill("YH2026112300001");
