@@ -97,7 +97,7 @@ std::string_view name_of(AmendmentState state) {
   return state == AmendmentState::proposed ? "proposed" : state == AmendmentState::in_force ? "in_force" : "refused";
 }
 
-/// The so-manieth ruling of its year: the newest come first.
+/// Which ruling of its year it is; the newest come first.
 std::string number_of(std::vector<store::Ruling> const& rulings, std::size_t at) {
   auto year = [](store::Ruling const& r) { return to_ymd(shanghai_date(Instant{r.ruled_us})).year; };
   auto const n = std::count_if(rulings.begin() + static_cast<std::ptrdiff_t>(at), rulings.end(),
