@@ -188,23 +188,30 @@ struct Decider {
   void clock_event(std::string const& name, json::Value& data) {
     auto it = type.clock_events.find(name);
     if (it == type.clock_events.end()) return;
-    json::Value event = json::Value::object({{"type", string(it->second.type)}});
+    // Of what is applied for, the form may say which clock begins.
+    json::Value const* form = data.find("form");
+    auto const named = form != nullptr && !it->second.field.empty() ? it->second.types.find(text_of(*form, it->second.field))
+                                                                    : it->second.types.end();
+    json::Value event =
+        json::Value::object({{"type", string(named != it->second.types.end() ? named->second : it->second.type)}});
     if (!it->second.reason.empty()) event.set("reason", string(it->second.reason));
     data.set("clock", std::move(event));
   }
   /// As it is read back from the event, so that the process rebuilt from it is the same to the byte.
   static json::Value in_order(json::Value const& value) { return as_kept(value); }
   bool asked(std::string_view name) const { return type.process_names.contains(name); }
-  /// The variable `unit` of the process, when it names one that there is.
-  std::string unit_of_process() const {
+  /// A variable of the whole process; null when there is none.
+  json::Value variable_of_process(std::string const& name) const {
     for (bpmn::Element const& element : process.elements) {
       if (element.parent != 0) continue;
-      auto unit = element.variables.find("unit");
-      if (unit != element.variables.end() && unit->second.kind() == json::Kind::string &&
-          facts.release->organisation(unit->second.text()))
-        return unit->second.text();
+      if (auto it = element.variables.find(name); it != element.variables.end()) return it->second;
     }
     return {};
+  }
+  /// The variable `unit` of the process, when it names one that there is.
+  std::string unit_of_process() const {
+    json::Value const unit = variable_of_process("unit");
+    return unit.kind() == json::Kind::string && facts.release->organisation(unit.text()) ? unit.text() : std::string{};
   }
 
   // --- commands
@@ -353,6 +360,8 @@ struct Decider {
     json::Value input;
     std::vector<Error> faults =
         check_fields(fields, command.input.is_null() ? json::Value::object() : command.input, "/input", input);
+    if (faults.empty() && action->rules)
+      faults = action->rules->faults(input, variable_of_process("form"), shanghai_date(facts.now), "/input");
     if (!faults.empty()) {
       out.errors = std::move(faults);
       return;
