@@ -162,7 +162,7 @@ check(people.apply(p06, "food_licence_new", {**FOOD, "place": "海棠街 11 号"
 # --- results on their way to people
 sj_lead, chen, police, zs = people("sj_lead"), people("chen"), people("police1"), people("zs_lead")
 check(market.request("GET", f"/api/cases/{case}")[1]["head"]["step"] == "deemed", "weeks without a word: accepted by law")
-for action, who, given in (("reviewed", market, {"view": "grant", "grounds": "两人核查，情况属实"}), ("grant", sj_lead, {})):
+for action, who, given in (("reviewed", market, {"view": "grant", "grounds": "两人核查，情况属实", "inspectors": "甲、乙"}), ("grant", sj_lead, {})):
     status, answer, _ = who.command("POST", f"/api/cases/{case}/actions/{action}", {"input": given})
     check(status == 200, f"{action}: {status} {answer}")
 row = next((d for d in market.request("GET", "/api/deliveries")[1]["items"] if d["case_id"] == case), None)

@@ -130,7 +130,7 @@ status, ended = post(two, f"/api/counter/visits/{again['subject']}/{again['visit
 check(status == 200 and ended["visits"] == 2 and ended["above_promise"], f"a second time for the same matter is more than promised: {ended}")
 
 # --- decision, delivery, archive
-for who, action, given in ((market, "accept", {}), (market, "reviewed", {"view": "grant", "grounds": "两人核查，符合条件"})):
+for who, action, given in ((market, "accept", {}), (market, "reviewed", {"view": "grant", "grounds": "两人核查，符合条件", "inspectors": "甲、乙"})):
     check(who.command("POST", f"/api/cases/{case}/actions/{action}", {"input": given})[0] == 200, action)
 check(post(market, f"/api/cases/{case}/delivery", {"way": "window"})[0] == 409 and post(market, f"/api/cases/{case}/archive")[0] == 409, "nothing is delivered or archived before the decision")
 check(lead.command("POST", f"/api/cases/{case}/actions/grant", {"input": {}})[0] == 200, "granted")

@@ -38,8 +38,12 @@ ACTS = {"grant": [("1", "accept", {}), ("1", "reviewed", {"view": "grant", "grou
                    ("_lead", "refuse", {"why": "经核查不符合法定条件，理由如上", "basis": "行政许可法第三十八条", "remedy": "六十日内向管委会申请复议，六个月内向法院起诉"})],
         "grant_above": [("1", "accept", {}), ("1", "forward", {"view": "grant", "grounds": "街道现场核实，符合规划"}), ("civil_affairs1", "reviewed", {"view": "grant", "grounds": "街道审查意见属实，同意"}),
                         ("civil_affairs_lead", "grant", {})],
+        "relieve": [("1", "relieve", {"amount": 1500, "how": "money", "seen": "家里失火，没有地方住"}),
+                    ("1", "reviewed", {"view": "grant", "grounds": "两人入户，情况属实", "inspectors": "甲、乙"}), ("_lead", "grant", {})],
+        "publish": [("1", "accept", {}), ("1", "reviewed", {"view": "grant", "grounds": "核对收入和住房，符合"}),
+                    ("1", "published", {"where": "住建局网站", "shown": "陈*，云岭街道，租住 30 平方米", "from": "2026-01-05", "to": "2026-01-12", "objections": "none"}), ("_lead", "grant", {})],
         "not_accept": [("1", "not_accept", {"why": "不属于本机关办理", "where": "市公安局出入境窗口"})]}
-STEPS = {"grant": "granted", "grant_above": "granted", "refuse": "refused", "not_accept": "not_accepted", "withdraw": "withdrawn"}
+STEPS = {"grant": "granted", "grant_above": "granted", "relieve": "granted", "publish": "granted", "refuse": "refused", "not_accept": "not_accepted", "withdraw": "withdrawn"}
 outcomes = {}
 for row in table:
     where = f"{row['matter']}: {row['name']}"
@@ -98,7 +102,8 @@ for row in table:
         check(status == 200 and answer["step"] == "withdrawn", f"{where}: {answer}")
     for suffix, action, given in row.get("acts", ACTS.get(then, [])):
         officer = row["unit"] + suffix if suffix in ("1", "_lead") else suffix  # of another unit, by the whole name
-        status, answer, _ = people(officer).command("POST", f"/api/cases/{case}/actions/{action}", {"input": given})
+        more = row.get("review", {}) if action == "reviewed" else {}
+        status, answer, _ = people(officer).command("POST", f"/api/cases/{case}/actions/{action}", {"input": given | more})
         check(status == 200, f"{where}: {action} by {officer}: {status} {str(answer)[:300]}")
     if row.get("pays"):  # the decision is there, the certificate is not before the fee
         told = who.request("GET", f"/api/cases/{case}/matter")[1]

@@ -197,7 +197,7 @@ check(there("zhao", FIRM).request("GET", "/api/cases")[0] == 200, "what the firm
 p15, helper, street, jd_lead = there("p15"), Client(server2.port).sign_in("xiaoyun"), there("street1"), there("jd_lead")
 p15.request("POST", "/api/authorities", {"name": "周晓芸", "number": there.number("xiaoyun"), "matters": ["temporary_relief"], "days": 30})
 act_for(helper, next(d["enterprise"] for d in helper.request("GET", "/api/session")[1]["delegations"] if d["name"] == "常秀英"))
-relief = {"situation": "房屋进水，家具损坏", "urgent": "no", "bills": "@file", "income": "@file", "phone": PHONE}
+relief = {"situation": "房屋进水，家具损坏", "urgent": "yes", "bills": "@file", "income": "@file", "phone": PHONE}
 status, made = there.apply(helper, "temporary_relief", relief)
 check(status == 201, f"applied through an agent: {status} {made}")
 case = made["case_id"]

@@ -153,6 +153,11 @@ check(server.yiwang("user", "unlock", "market1").returncode == 0, "unlocked")
 
 # --- silence: five working days without a word, and it is accepted by law as of receipt; the unit is told, nobody is refused
 silent = food(place="茶山路 1 号")
+OLD = {"licence_no": "JY19900000000001", "place": "海棠街 8 号", "unchanged": False, "phone": PHONE}
+status, renewal = people.apply(people("p07"), "food_licence_renewal", {**OLD, "licence_no": "@fact", "expires": "@fact"})
+check(status == 201 and renewal["step"] == "accept", f"a renewal that people decide: {status} {renewal}")
+status, claimed = people.apply(chen, "food_licence_renewal", {**OLD, "expires": "@today+60"})
+check(status == 201 and claimed["step"] == "accept", f"and one of a licence that no register knows: {status} {claimed}")
 server.days_later(8)
 people.signed_in.clear()
 chen, sj_lead = people("chen"), people("sj_lead")
@@ -168,4 +173,22 @@ check(sj_lead.command("POST", f"/api/cases/{silent}/operations/request_correctio
 check(act(sj_lead, silent, "known", note="已督促经办")[0] == 200, "the supervisor has seen it")
 told_now = chen.request("GET", f"/api/cases/{silent}/matter")[1]
 check(told_now["outcome"] == "open", "silence never decides")
+
+# --- but a renewal that nobody has decided before the licence ends goes on by law (行政许可法 50): where the register knows its end
+check(people("p07").request("GET", f"/api/cases/{renewal['case_id']}/matter")[1]["outcome"] == "open", "not before")
+server.days_later(62)
+people.signed_in.clear()
+p07, chen = people("p07"), people("chen")
+for _ in range(150):
+    told_now = p07.request("GET", f"/api/cases/{renewal['case_id']}/matter")[1]
+    if told_now["outcome"] != "open":
+        break
+    time.sleep(0.1)
+view = p07.request("GET", f"/api/cases/{renewal['case_id']}")[1]
+check(told_now["outcome"] == "granted" and not told_now["by_rules"] and view["head"]["step"] == "granted", f"deemed renewed: {told_now['outcome']} {view['head']['step']}")
+check(len(told_now["certificates"]) == 1 and "deemed" in {p["kind"] for p in told_now["papers"]}, f"with its certificate, and a paper that says why: {told_now['papers']}")
+check(view["deadline"]["state"] == "done_late", f"the unit was late, and that stays: {view['deadline']['state']}")
+check(p07.request("GET", f"/api/cases/{renewal['case_id']}/papers/deemed")[0] == 200, "it prints")
+check(people("sj_lead").command("POST", f"/api/cases/{renewal['case_id']}/actions/refuse", {"input": {"why": "太晚了，但还是不予", "basis": "行政许可法", "remedy": "六十日内申请复议，六个月内起诉"}})[0] in (403, 409), "nobody refuses it any more")
+check(chen.request("GET", f"/api/cases/{claimed['case_id']}/matter")[1]["outcome"] == "open", "what is only claimed is not renewed by waiting")
 checks.finish_with(server, postgres)

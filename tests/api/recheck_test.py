@@ -50,7 +50,7 @@ def entered(register, record):
         client.port = server.port
 
 
-RELIEF = {"situation": "房屋进水，家具损坏，暂住亲戚家", "urgent": "no", "bills": "@file", **PHONE}
+RELIEF = {"situation": "房屋进水，家具损坏，暂住亲戚家", "urgent": "yes", "bills": "@file", **PHONE}
 ALLOWANCE = {"bank": "云海银行", "account": "6222020000001234567", **PHONE}
 RENEWAL = {"licence_no": "JY19900000000001", "expires": "@today+300", "place": "海棠街 8 号", "unchanged": True, **PHONE}
 dies = until_decision("p07", "temporary_relief", RELIEF, "street", promises=["income"])

@@ -171,7 +171,10 @@ await test("a promised material from the phone: sent, returned with a reason, se
 await test("the result is posted and received", async () => {
   const act = (who, action, input) => ask(who, "POST", `/api/cases/${food}/actions/${action}`, { input });
   assert((await act(market, "accept", {})).status === 200, "accepted");
-  assert((await act(market, "reviewed", { view: "grant", grounds: "两人核查，情况属实" })).status === 200, "reviewed");
+  assert(
+    (await act(market, "reviewed", { view: "grant", grounds: "两人核查，情况属实", inspectors: "甲、乙" })).status === 200,
+    "reviewed",
+  );
   assert((await act(phoneLead, "grant", {})).status === 200, "granted");
   await market.goto(`${base}/staff/matters/deliveries`);
   await visit(market, "office-deliveries", { heading: "送达", data: ["海棠街 8 号", "最晚"] });

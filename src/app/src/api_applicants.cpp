@@ -667,7 +667,7 @@ Result<std::optional<JointWait>> wait_for_joint(ApiContext& c, Applicable const&
     wait.waiting.push_back(who);
   };
   for (matter::JointFields const& f : b.matter->joint) {
-    if (!matter::holds(f.when, situation)) continue;
+    if (!matter::fits(f.when, situation)) continue;
     if (!f.register_id.empty()) {
       YW_ASSIGN(auto people, parties_of_register(c, actor, f));
       for (auto const& [id, who] : people) asked(id, who);

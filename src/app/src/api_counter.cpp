@@ -130,13 +130,35 @@ using http::Request;
 using spine::Action;
 using spine::Actor;
 
-/// A clerk of a unit whose clerks serve any matter. Errors: spine.not_signed_in, spine.forbidden.
+/// What a unit's clerks begin for people: any matter at a window, or those for which it goes out to people (主动发现).
+struct Serves {
+  bool all = false;
+  std::set<std::string, std::less<>> matters, types;
+  bool operator()(std::string_view matter) const { return all || matters.contains(matter); }
+  bool any() const { return all || !matters.empty(); }
+};
+Serves serves(ApiContext& c, Actor const& actor) {
+  Serves out;
+  auto const* unit = c.installation.definitions.snapshot()->current->organisation(actor.department);
+  out.all = unit != nullptr && unit->window;
+  MatterPack const pack = c.installation.matters.current();
+  for (matter::Matter const* m : pack.catalogue->in_force(shanghai_date(c.installation.clock.now()))) {
+    if (std::find(m->started_by.begin(), m->started_by.end(), actor.department) != m->started_by.end())
+      out.matters.insert(m->id), out.types.insert(m->case_type);
+  }
+  return out;
+}
+
+/// A clerk of a unit whose clerks serve any matter, or some. Errors: spine.not_signed_in, spine.forbidden.
 Result<Actor> window_clerk(ApiContext& c, Request const& request) {
   Actor actor = actor_of(c, request);
-  auto definitions = c.installation.definitions.snapshot();
-  auto const* unit = definitions->current->organisation(actor.department);
-  YW_TRY(spine::authorise(actor, Action::counter_serve, unit && unit->window ? spine::kDepartment : 0));
+  YW_TRY(spine::authorise(actor, Action::counter_serve, serves(c, actor).any() ? spine::kDepartment : 0));
   return actor;
+}
+
+/// Errors: spine.forbidden for a matter that this unit begins for nobody.
+Status may_serve(ApiContext& c, Actor const& actor, std::string const& matter) {
+  return spine::authorise(actor, Action::counter_serve, serves(c, actor)(matter) ? spine::kDepartment : 0);
 }
 
 ShiftView shift_view(Actor const& actor, store::Shift const& s) {
@@ -345,16 +367,18 @@ Result<store::Visit> own_visit(ApiContext& c, Actor const& actor, Request const&
   return v;
 }
 
-Result<VisitDetail> visit_detail(ApiContext& c, store::Visit const& v) {
+Result<VisitDetail> visit_detail(ApiContext& c, Actor const& actor, store::Visit const& v) {
   YW_ASSIGN(CounterVisitView view, visit_view(c, v));
   VisitDetail d{std::move(view), {}};
   YW_ASSIGN(auto first, store::ListCursor::parse(""));
   YW_ASSIGN(auto rows, store::own_cases(*c.installation.database, v.subject, first, 20));
   auto definitions = c.installation.definitions.snapshot();
+  Serves const here = serves(c, actor);
   for (auto const& r : rows) {
     spine::CaseType const* type = definitions->find(r.state.definition);
     // Matters only: what somebody has complained of, and of whom, is not for a window (never.md 4).
-    if (type == nullptr || type->decision("universal") == nullptr) continue;
+    if (type == nullptr || type->decision("universal") == nullptr || !(here.all || here.types.contains(r.state.case_type)))
+      continue;
     d.cases.push_back({to_string(r.state.id), type ? type->title.zh_cn : r.state.case_type, r.state.case_type,
                        std::string(spine::to_string(r.state.status)), type ? type->step_title(r.state.step).zh_cn : r.state.step,
                        r.state.query_code});
@@ -367,7 +391,7 @@ void show_visit(ApiContext& c, Request const& request, Answer const& answer) {
   if (!actor) return answer(problem(actor.error(), request));
   auto v = own_visit(c, *actor, request);
   if (!v) return answer(problem(v.error(), request));
-  auto d = visit_detail(c, *v);
+  auto d = visit_detail(c, *actor, *v);
   answer(d ? http::ok(*d) : problem(d.error(), request));
 }
 
@@ -398,6 +422,7 @@ void visit_prefill(ApiContext& c, Request const& request, Answer const& answer) 
   auto v = own_visit(c, *actor, request);
   auto b = applicable(c, request.argument("matter"));
   if (!v || !b) return answer(problem(!v ? v.error() : b.error(), request));
+  if (Status may = may_serve(c, *actor, b->matter->id); !may) return answer(problem(may.error(), request));
   auto subject = c.installation.identity->subject(v->subject);
   if (!subject) return answer(problem(subject.error(), request));
   auto known = prefilled_for(c.installation, *b->type, person_of(*subject), *subject, true);
@@ -426,6 +451,7 @@ std::optional<AtWindow> filled_in(ApiContext& c, Request const& request, Answer 
   auto b = applicable(c, body.matter.value);
   auto sent = json::parse(request.body);
   if (!v || !b || !sent) return refuse(!v ? v.error() : !b ? b.error() : sent.error());
+  if (Status may = may_serve(c, *actor, b->matter->id); !may) return refuse(may.error());
   auto subject = c.installation.identity->subject(v->subject);
   if (!subject) return refuse(subject.error());
   return AtWindow{std::move(*actor), std::move(*v), std::move(*b), std::move(*subject), application_text(*sent)};
@@ -456,6 +482,8 @@ void counter_apply(ApiContext& c, Request const& request, Answer const& answer) 
                                             {"name", json::Value::string(at->clerk.name)},
                                             {"department", json::Value::string(at->clerk.department)},
                                             {"visit", json::Value::string(to_string(at->visit.id))}});
+  // Begun where somebody was found in need, not at a window: the person is told of it.
+  if (!serves(c, at->clerk).all) text.given.counter.set("found", json::Value::boolean(true));
   store::CommandRequest r;
   r.actor = applicant;
   r.idempotency_key = "counter-" + request.idempotency_key;

@@ -53,15 +53,15 @@ using http::Request;
 using spine::Action;
 using spine::Actor;
 
-constexpr std::string_view kRegister = "credit", kFact = "severe_list", kCode = "U4";
 constexpr int kPage = 50;
 
 std::string listed_now(Installation& in, MatterPack const& pack, matter::Register const& credit,
                        store::SubjectRecord const& subject, Date today) {
-  auto const mode = in.matters.mode(kRegister);
+  std::string const& fact = pack.persons->credit.severe;
+  auto const mode = in.matters.mode(credit.id);
   if (mode == matter::RegisterMode::down || mode == matter::RegisterMode::slow) return "unavailable";
   json::Value const said = pack.registers->answer(credit, register_subject(subject), mode, today);
-  json::Value const* listed = said.kind() == json::Kind::object ? said.find(kFact) : nullptr;
+  json::Value const* listed = said.kind() == json::Kind::object ? said.find(fact) : nullptr;
   return listed != nullptr && listed->kind() == json::Kind::boolean && listed->as_bool() ? "listed" : "unlisted";
 }
 
@@ -69,7 +69,8 @@ void interceptions(ApiContext& c, Request const& request, Answer const& answer) 
   Actor const actor = actor_of(c, request);
   Installation& in = c.installation;
   MatterPack const pack = in.matters.current();
-  matter::Register const* credit = pack.registers->find(kRegister);
+  matter::PersonRules::Credit const& rule = pack.persons->credit;
+  matter::Register const* credit = pack.registers->find(rule.register_id);
   bool const keeper = credit != nullptr && actor.department == credit->holder;
   if (Status may = spine::authorise(actor, Action::matter_check, keeper ? spine::kDepartment : 0); !may)
     return answer(problem(may.error(), request));
@@ -82,7 +83,7 @@ void interceptions(ApiContext& c, Request const& request, Answer const& answer) 
       return answer(problem(
           Error(ErrorCode::http_field, {{"path", "before"}, {"why", "取自上一页的 next / next of the page before"}}), request));
   }
-  auto rows = store::handed_over(*in.database, kCode, before, kPage + 1);
+  auto rows = store::handed_over(*in.database, rule.code, before, kPage + 1);
   if (!rows) return answer(problem(rows.error(), request));
   InterceptionList list;
   if (rows->size() > kPage) {
@@ -92,7 +93,7 @@ void interceptions(ApiContext& c, Request const& request, Answer const& answer) 
   auto const definitions = in.definitions.snapshot();
   Date const today = shanghai_date(now);
   std::vector<store::Access> looks;
-  matter::RegisterFact const* fact = credit->fact(kFact);
+  matter::RegisterFact const* fact = credit->fact(rule.severe);
   for (store::HandedOver const& r : *rows) {
     auto subject = in.identity->subject(r.subject);
     if (!subject) return answer(problem(subject.error(), request));
@@ -104,9 +105,8 @@ void interceptions(ApiContext& c, Request const& request, Answer const& answer) 
                           : name                                          ? name->masked()
                                                                           : "***",
                           r.matter, m ? m->name : r.matter, r.department, unit ? unit->name.zh_cn : r.department,
-                          to_shanghai_string(r.created), r.outcome,
-                          credit->title + "：" + (fact ? fact->label : std::string(kFact)), credit->updated,
-                          listed_now(in, pack, *credit, *subject, today)});
+                          to_shanghai_string(r.created), r.outcome, credit->title + "：" + (fact ? fact->label : rule.severe),
+                          credit->updated, listed_now(in, pack, *credit, *subject, today)});
     looks.push_back({r.subject, actor, "查看信用核查拦截", r.case_id});
   }
   if (Status recorded = store::record_accesses(*in.database, *in.ids, looks, now); !recorded)

@@ -411,8 +411,13 @@ void add_job_routes(http::Router& router, ApiContext& c) {
        .handler = [&c](Request const& request, Answer const& answer) {
          auto job = visible_job(c, request);
          if (!job) return answer(problem(job.error(), request));
-         bool there =
-             job->owner == actor_of(c, request).id && job->status == store::JobStatus::done && job->kind == "export_cases";
+         Actor const actor = actor_of(c, request);
+         auto const asked = json::parse(job->body);
+         json::Value const* unit = asked && asked->kind() == json::Kind::object ? asked->find("department") : nullptr;
+         // Of one's own unit still: who has moved to another one has no cases there.
+         bool there = job->owner == actor.id && job->status == store::JobStatus::done && job->kind == "export_cases" &&
+                      unit != nullptr && unit->text() == actor.department;
+         drop_exports(c.installation, kExportKept);
          auto file = there ? read_file(export_file(c.installation, job->id))
                            : Result<std::string>(fail(ErrorCode::spine_not_found, {{"what", "结果文件 / the result"}}));
          if (!file) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "结果文件 / the result"}}), request));

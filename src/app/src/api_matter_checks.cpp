@@ -1,5 +1,5 @@
-// Checks afterwards (U10, promises, what was to follow): taken by somebody, the result by name, and, where it differs, what a
-// supervisor makes of it. Nothing happens to a certificate by itself (never.md 1).
+// Checks afterwards (U10, promises, what was to follow, what is looked at again): taken by somebody, the result by name, and,
+// where it differs, what a supervisor makes of it. Nothing happens to a certificate by itself (never.md 1).
 
 #include "afterwards.hpp"
 #include "requests_view.hpp"
@@ -48,7 +48,7 @@ BOOST_DESCRIBE_STRUCT(CheckVerdict, (), (verdict, note))
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::CheckView, "the case", "sample (one in fifty), pledge (promised in place of proof), later:MATERIAL (to follow)", "the matter", "its name", "what is checked", "since when", "until when", "overdue", "who has taken it", "agrees or differs", "what was found", "who has found it", "when", "keep, suspend or revoke", "by whom", "why", "what you may do now: take, finish, judge")
+YW_DOCS(app::CheckView, "the case", "sample (one in fifty), pledge (promised in place of proof), later:MATERIAL (to follow), recheck:DAY (looked at again as long as it is granted)", "the matter", "its name", "what is checked", "since when", "until when", "overdue", "who has taken it", "agrees or differs", "what was found", "who has found it", "when", "keep, suspend or revoke", "by whom", "why", "what you may do now: take, finish, judge")
 YW_DOCS(app::CheckList, "the most urgent first; closed ones newest first")
 YW_DOCS(app::CheckBody, "agrees, or differs: then a supervisor decides about the certificate", "what was found")
 YW_DOCS(app::CheckVerdict, "keep, suspend or revoke: of the certificates of the case", "why")
@@ -100,8 +100,8 @@ void list_checks(ApiContext& c, Request const& request, Answer const& answer) {
   if (Status may = spine::authorise(actor, Action::matter_check, spine::kDepartment); !may)
     return answer(problem(may.error(), request));
   std::string_view const state = request.argument("state");
-  if (!state.empty() && state != "open" && state != "differs" && state != "closed")
-    return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "open, differs, closed"}}), request));
+  if (!state.empty() && state != "open" && state != "ahead" && state != "differs" && state != "closed")
+    return answer(problem(Error(ErrorCode::http_field, {{"path", "state"}, {"why", "open, ahead, differs, closed"}}), request));
   auto const which = state == "differs"  ? store::ChecksOf::differs
                      : state == "closed" ? store::ChecksOf::closed
                                          : store::ChecksOf::open;
@@ -110,7 +110,11 @@ void list_checks(ApiContext& c, Request const& request, Answer const& answer) {
   MatterPack const pack = c.installation.matters.current();
   Instant const now = c.installation.clock.now();
   CheckList list;
-  for (Check const& one : *found) list.items.push_back(check_view(pack, actor, one, now));
+  for (Check const& one : *found) {
+    // What is looked at again shows when its time has come; sooner for who has heard that something has changed.
+    bool const ahead = !one.done && one.created.us > now.us;
+    if (ahead == (state == "ahead")) list.items.push_back(check_view(pack, actor, one, now));
+  }
   answer(http::ok(list));
 }
 
@@ -154,6 +158,16 @@ void take_check(ApiContext& c, Request const& request, Answer const& answer) {
   answer_check(c, request, answer, actor);
 }
 
+/// What stays granted is looked at again when its time has come once more.
+Status look_again(Installation& in, store::Session& session, Check const& one) {
+  if (!one.kind.starts_with(kRecheck)) return {};
+  MatterPack const pack = in.matters.current();
+  matter::Matter const* m = pack.catalogue->find(one.matter, shanghai_date(in.clock.now()));
+  auto const last = parse_date(std::string_view(one.kind).substr(kRecheck.size()));
+  if (m == nullptr || !last) return {};
+  return recheck_again(session, one, *m, shanghai_midnight(*last));
+}
+
 void finish_check(ApiContext& c, Request const& request, Answer const& answer) {
   Actor const actor = actor_of(c, request);
   auto one = check_of(c, actor, request);
@@ -178,6 +192,9 @@ void finish_check(ApiContext& c, Request const& request, Answer const& answer) {
         if (moved) break;
       }
     }
+    if (body.result.value == "agrees") {
+      YW_TRY(look_again(in, w.session(), *one));
+    }
     return record_event(in, w, "matter.checked", actor,
                         json::Value::object({{"case", json::Value::string(to_string(one->case_id))},
                                              {"kind", json::Value::string(one->kind)},
@@ -189,6 +206,32 @@ void finish_check(ApiContext& c, Request const& request, Answer const& answer) {
   Status seen = store::record_access(*in.database, *in.ids, {one->subject, actor, "事后核查：" + one->name, one->case_id}, now);
   if (!seen) return answer(problem(seen.error(), request));
   answer_check(c, request, answer, actor);
+}
+
+/// What was paid after the right had ended is another case, with its own hearing and decision. Once for a check, however often
+/// the verdict is tried. Errors: those of the command.
+Status open_recovery(ApiContext& c, Check const& one, std::string const& why) {
+  Installation& in = c.installation;
+  MatterPack const pack = in.matters.current();
+  Instant const now = in.clock.now();
+  matter::Matter const* m = pack.catalogue->find(one.matter, shanghai_date(now));
+  if (!one.kind.starts_with(kRecheck) || m == nullptr || m->recheck_opens.empty()) return {};
+  YW_ASSIGN(auto subject, in.identity->subject(one.subject));
+  store::CommandRequest r;
+  r.actor = Actor::system();
+  r.actor.acts_for = subject.id;
+  r.actor.region_path = subject.region_path;
+  r.command.kind = spine::Command::Kind::submit;
+  r.command.case_type = m->recheck_opens;
+  r.command.name = matter::kStopped;
+  r.command.to = subject.kind == store::SubjectKind::enterprise ? "enterprise" : "resident";
+  r.command.input = json::Value::object({{"matter", json::Value::string(m->name)}, {"why", json::Value::string(why)}});
+  r.command.facts = json::Value::object({{"unit", json::Value::string(one.department)}});
+  r.idempotency_key = "stopped:" + to_string(one.case_id) + ":" + one.kind;
+  r.request_bytes = r.idempotency_key;
+  store::Reply const reply = in.commands->run(std::move(r));
+  if (reply.status < 400) return {};
+  return fail(wrong_step("没有能开始追回 / the recovery could not begin", m->recheck_opens));
 }
 
 /// What becomes of the certificates when a check differs: a supervisor says it, who has not made the check.
@@ -210,6 +253,9 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
   if (!held) return answer(problem(held.error(), request));
   Instant const now = in.clock.now();
   Date const today = shanghai_date(now);
+  if (verdict == "revoke" && one->result == "differs" && one->verdict.empty()) {
+    if (Status begun = open_recovery(c, *one, body.note.value); !begun) return answer(problem(begun.error(), request));
+  }
   Status done = in.database->execute([&](store::Writer& w) -> Status {
     YW_ASSIGN(bool judged, store::judge_check(w.session(), one->case_id, one->kind, actor, verdict, body.note.value, now));
     if (!judged) return fail(wrong_step(one->result.empty() ? "还没有核查 / not checked yet" : one->result, "处理 / judge"));
@@ -219,6 +265,9 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
       if (!next)
         return fail(wrong_step(row.why.empty() ? "证照已不在有效状态 / the certificate is not in force" : row.why, verdict));
       YW_TRY(store::change_certificate(w, *in.ids, row, static_cast<std::int64_t>(*next), actor, verdict, body.note.value, now));
+    }
+    if (verdict == "keep") {
+      YW_TRY(look_again(in, w.session(), *one));
     }
     if (verdict == "revoke" && one->kind == "pledge") {
       YW_ASSIGN(json::Value first, store::first_event(w.session(), one->case_id));
@@ -244,10 +293,12 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
 void add_check_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
   Routes routes(router, c, "afterwards", "matter_check");
-  routes.add("GET", "/api/matter-checks",
-             "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow",
-             {}, SchemaOf<CheckList>::make(), list_checks,
-             {.arguments = {{"state", "open (default), differs (waits for a supervisor), closed"}}});
+  routes.add(
+      "GET", "/api/matter-checks",
+      "What one's unit has to check afterwards: samples of automatic approvals, promises, materials that were to follow, what is "
+      "looked at again",
+      {}, SchemaOf<CheckList>::make(), list_checks,
+      {.arguments = {{"state", "open (default), ahead (looked at again later), differs (waits for a supervisor), closed"}}});
   routes.add("POST", "/api/matter-checks/{id}/{kind}", "The result of a check afterwards, by name", SchemaOf<CheckBody>::make(),
              SchemaOf<CheckView>::make(), finish_check);
   routes.add("POST", "/api/matter-checks/{id}/{kind}/take", "Take a check, so that no colleague makes it too", {},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "operations.hpp"
 #include "persons.hpp"
 #include "requests_view.hpp"
 #include "routes.hpp"
@@ -402,6 +403,7 @@ void put_protected(ApiContext& c, Request const& request, Answer const& answer, 
   });
   if (done) done = in.persons->refresh(*in.database, now);
   if (!done) return answer(problem(done.error(), request));
+  drop_exports(in, std::chrono::hours(0));
   answer(http::ok(protected_row(p), 201));
 }
 

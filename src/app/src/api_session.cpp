@@ -23,6 +23,7 @@ struct SessionView {
   std::optional<std::string> self;
   std::optional<std::string> lapsed;
   std::optional<bool> window;
+  std::optional<std::vector<std::string>> starts;
   std::string expires_at;
   bool demo;
   std::vector<DelegationView> delegations;
@@ -55,7 +56,7 @@ struct AccessList {
 namespace yiwang::app {
 BOOST_DESCRIBE_STRUCT(SignInBody, (), (login, password, code))
 BOOST_DESCRIBE_STRUCT(DelegationView, (), (enterprise, name))
-BOOST_DESCRIBE_STRUCT(SessionView, (), (role, name, login, department, department_name, acting_for, self, lapsed, window, expires_at, demo, delegations, registers))
+BOOST_DESCRIBE_STRUCT(SessionView, (), (role, name, login, department, department_name, acting_for, self, lapsed, window, starts, expires_at, demo, delegations, registers))
 BOOST_DESCRIBE_STRUCT(ActForBody, (), (subject))
 BOOST_DESCRIBE_STRUCT(ProfileView, (), (name, id_number_masked, id_number, phone, address))
 BOOST_DESCRIBE_STRUCT(AccessView, (), (at, who, department, purpose, case_id))
@@ -64,7 +65,7 @@ BOOST_DESCRIBE_STRUCT(AccessList, (), (items))
 namespace yiwang::http {
 YW_DOCS(app::SignInBody, "the account name", "the password", "staff: the six digits of the second factor")
 YW_DOCS(app::DelegationView, "id of the enterprise", "its name")
-YW_DOCS(app::SessionView, "resident, enterprise, clerk, supervisor, leader, data_admin, designer or engineer", "one's own name", "the account name", "staff: id of the unit", "staff: name of the unit", "subjects: the id whose cases are one's own", "subjects: one's own id", "for whom one was acting when the authority ended", "staff: one's unit serves any matter at a window", "when the session ends", "whether this is a demo account", "enterprises one may act for now", "registers that one's unit keeps")
+YW_DOCS(app::SessionView, "resident, enterprise, clerk, supervisor, leader, data_admin, designer or engineer", "one's own name", "the account name", "staff: id of the unit", "staff: name of the unit", "subjects: the id whose cases are one's own", "subjects: one's own id", "for whom one was acting when the authority ended", "staff: one's unit serves any matter at a window, or begins some for people", "staff: the matters that one's unit begins for people whom it finds in need; absent where it serves any", "when the session ends", "whether this is a demo account", "enterprises one may act for now", "registers that one's unit keeps")
 YW_DOCS(app::ActForBody, "oneself or an enterprise with a delegation in force")
 YW_DOCS(app::ProfileView, "one's own name", "the citizen number or credit code, masked", "in full, when one asks for it about oneself", "telephone", "address")
 YW_DOCS(app::AccessView, "when", "name of the staff member", "unit", "why", "the case that was opened")
@@ -81,12 +82,21 @@ using http::Request;
 using http::Response;
 
 SessionView view(ApiContext& c, store::SessionInfo const& info) {
-  SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, {}, {}, {},
+  SessionView v{std::string(to_string(info.actor.role)), info.actor.name, info.login, {}, {}, {}, {}, {}, {}, {},
                 to_shanghai_string(info.expires),        info.demo,       {},         {}};
   if (info.actor.is_staff()) {
     v.department = info.actor.department;
     if (auto const* unit = c.installation.definitions.snapshot()->current->organisation(info.actor.department))
       v.department_name = unit->name.zh_cn, v.window = unit->window && info.actor.role == spine::Role::clerk;
+    if (info.actor.role == spine::Role::clerk && !v.window.value_or(false)) {
+      std::vector<std::string> starts;
+      for (matter::Matter const* m :
+           c.installation.matters.current().catalogue->in_force(shanghai_date(c.installation.clock.now()))) {
+        if (std::find(m->started_by.begin(), m->started_by.end(), info.actor.department) != m->started_by.end())
+          starts.push_back(m->id);
+      }
+      if (!starts.empty()) v.window = true, v.starts = std::move(starts);
+    }
     for (auto const& [id, reg] : c.installation.matters.current().registers->all()) {
       if (reg.holder == info.actor.department) v.registers.push_back(id);
     }

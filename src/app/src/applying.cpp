@@ -13,9 +13,8 @@ namespace {
 constexpr std::string_view kFactsPrefix = "@facts.";
 constexpr auto kSlowest = std::chrono::milliseconds(2000);
 /// What the universal rules need of everybody.
-constexpr std::string_view kAlways[] = {"person.birth",       "person.death_date", "person.id_type", "person.level",
-                                        "credit.severe_list", "credit.level",      "credit.red_list"};
-constexpr std::string_view kAlwaysOfFirms[] = {"company.status", "credit.severe_list", "credit.level", "credit.red_list"};
+constexpr std::string_view kAlways[] = {"person.birth", "person.death_date", "person.id_type", "person.level"};
+constexpr std::string_view kAlwaysOfFirms[] = {"company.status"};
 /// A firm that has ceased to exist, as the register of companies says it (U6 for enterprises).
 constexpr std::string_view kCeased[] = {"注销", "吊销"};
 
@@ -123,6 +122,8 @@ Known ask_registers(Installation& in, spine::CaseType const& type, matter::Regis
   } else {
     for (std::string_view path : kAlwaysOfFirms) want(path);
   }
+  matter::PersonRules::Credit const& credit = pack.persons->credit;
+  for (std::string const* asked : {&credit.severe, &credit.level, &credit.honoured}) want(credit.register_id + "." + *asked);
   for (spine::CaseDecision const& d : type.decisions) {
     for (auto const& [input, source] : d.inputs) {
       if (source.starts_with(kFactsPrefix)) want(std::string_view(source).substr(kFactsPrefix.size()));
@@ -290,11 +291,14 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   spine::FormView const view = spine::follow_form(type, command.input, today);
   auto needed = matter::materials_for(matter, answers);
   if (!needed) return {needed.error()};
-  bool const severe = truthy(fact(facts, "credit", "severe_list"));
-  json::Value const* level = fact(facts, "credit", "level");
-  bool const honoured = truthy(fact(facts, "credit", "red_list"));
-  bool const good =
-      !severe && (honoured || level == nullptr || level->text().empty() || level->text() == "A" || level->text() == "B");
+  MatterPack const pack = in.matters.current();
+  matter::PersonRules::Credit const& rule = pack.persons->credit;
+  bool const severe = truthy(fact(facts, rule.register_id, rule.severe));
+  json::Value const* level = fact(facts, rule.register_id, rule.level);
+  bool const honoured = truthy(fact(facts, rule.register_id, rule.honoured));
+  // No record is a good record.
+  bool const good = !severe && (honoured || level == nullptr || level->text().empty() ||
+                                std::find(rule.good.begin(), rule.good.end(), level->text()) != rule.good.end());
   // A promise that was not kept bars further ones for a time, unless it is made good (matters/afterwards.yaml).
   auto promised_before = store::promised_of(*in.database, actor.acts_for, now);
   if (!promised_before) return {promised_before.error()};
@@ -314,10 +318,10 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
     } else if (m->need == matter::Need::later) {
       if (!promises)
         wrong(m->name, "请上传，或者选择承诺后补 / upload it, or promise to send it later", "/form/" + m->id);
-      else if (!good)
+      else if (!good && !m->whatever_credit)
         wrong(m->name, "信用记录不符合承诺后补的条件，请现在上传 / your credit record does not allow a promise: upload it now",
               "/form/" + m->id);
-      else if (unkept != promised_before->end())
+      else if (unkept != promised_before->end() && !m->whatever_credit)
         wrong(m->name,
               "承诺补交的“" + unkept->name + "”没有按期补交，" + to_string(shanghai_date(unkept->bar_until)) +
                   " 前不再适用容缺，补上就恢复；这份请现在上传 / the promised " + unkept->name +
@@ -331,8 +335,7 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
     }
   }
   ListedProjects const projects = projects_of(in, type, person, today);
-  matter::PersonRules::Project const* const project =
-      project_in(in.matters.current().persons->projects, projects, command.input, faults);
+  matter::PersonRules::Project const* const project = project_in(pack.persons->projects, projects, command.input, faults);
   if (!faults.empty()) return faults;
 
   // What the applicant has written otherwise than the register says is disputed, and so is what is said to be wrong.
@@ -405,13 +408,24 @@ std::vector<Error> prepare_application(Installation& in, matter::Matter const& m
   facts.set("dead", yes(dead));
   facts.set("promised", std::move(promised));
   facts.set("accept_by", string(to_shanghai_string(after_workdays(in.calendar, now, 5))));
-  if (facts.find("credit") == nullptr) facts.set("credit", json::Value::object());
-  if (fact(facts, "credit", "severe_list") == nullptr && known.all_answered) {
-    // No record is a good record (demo_matters.md §0).
-    json::Value credit = *facts.find("credit");
-    credit.set("severe_list", yes(false));
-    facts.set("credit", std::move(credit));
+  if (!rule.register_id.empty()) {
+    json::Value const* said = facts.find(rule.register_id);
+    json::Value credit = said != nullptr ? *said : json::Value::object();
+    // No record is a good record.
+    if (fact(facts, rule.register_id, rule.severe) == nullptr && known.all_answered) credit.set(rule.severe, yes(false));
+    facts.set(rule.register_id, std::move(credit));
   }
+  json::Value days = json::Value::object();
+  for (spine::CaseDecision const& d : type.decisions) {
+    for (auto const& [input, source] : d.inputs) {
+      if (!source.starts_with(kWorkdaysUntil)) continue;
+      std::string const field = source.substr(kWorkdaysUntil.size());
+      json::Value const* written = command.input.kind() == json::Kind::object ? command.input.find(field) : nullptr;
+      auto const until = parse_date(written != nullptr && written->kind() == json::Kind::string ? written->text() : "");
+      if (until) days.set(field, json::Value::number(std::to_string(workdays_between(in.calendar, today, *until))));
+    }
+  }
+  if (!days.members().empty()) facts.set("workdays_until", std::move(days));
   if (actor.is_agent() && !guardian)
     facts.set("agent", json::Value::object({{"id", string(to_string(actor.id))}, {"scope", string(actor.scope)}}));
   if (project != nullptr) facts.set("project", string(project->name));

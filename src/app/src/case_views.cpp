@@ -214,7 +214,7 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
         for (spine::Field const& f : a.fields) {
           if (f.compute.empty()) continue;
           if (!t.worked) t.worked = any(json::Value::object());
-          t.worked->value.set(f.id, spine::worked_out(s, f.compute));
+          t.worked->value.set(f.id, s.process ? spine::variable(*s.process, f.compute) : json::Value{});
         }
         if (known.insert(a.id).second) actions.items().push_back(json::Value::string(a.id));
       }

@@ -16,9 +16,6 @@
 namespace yiwang::app {
 namespace {
 
-/// The universal rule that hands over who is on the list of serious dishonesty (demo_matters §0).
-constexpr std::string_view kSevereList = "U4";
-
 std::int64_t integer_at(json::Value const& v, std::string_view key) {
   json::Value const* child = v.kind() == json::Kind::object ? v.find(key) : nullptr;
   std::int64_t n = 0;
@@ -40,7 +37,12 @@ std::string once_key(matter::Matter const& m, SubjectId applicant, json::Value c
     said += std::to_string(v ? v->text().size() : 0) + ":" + (v ? v->text() : "");
   }
   if (m.once_by.empty()) said = to_string(applicant);
-  if (m.once_a_year) said += "/" + to_string(shanghai_date(at)).substr(0, 4);
+  if (m.once_a_year) {
+    // A year that begins on another day than the first of January is named by the one in which it begins.
+    std::string const day = to_string(shanghai_date(at));
+    bool const next = day.substr(5) < m.once_from;
+    said += "/" + (next ? std::to_string(std::atoi(day.substr(0, 4).c_str()) - 1) : day.substr(0, 4));
+  }
   Digest const hash = sm3(said);
   return to_hex(hash);
 }
@@ -59,6 +61,31 @@ matter::References references(pack::Pack const& pack, spine::Release const& rele
   return known;
 }
 
+/// A day beyond the calendar counts as a plain week has it.
+bool works(clock::DayTable const& calendar, std::int64_t day) {
+  clock::DayKind const kind = calendar.lookup(day).kind;
+  return kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5
+                                         : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
+}
+
+/// The answers of an application, as its facts have kept them.
+matter::Situation situation_of(json::Value const& facts) {
+  matter::Situation out;
+  json::Value const* said = facts.kind() == json::Kind::object ? facts.find("situation") : nullptr;
+  if (said != nullptr && said->kind() == json::Kind::object) {
+    for (auto const& [question, answer] : said->members()) out.emplace(question, answer.text());
+  }
+  return out;
+}
+
+/// Whether what was promised in the place of proof is checked afterwards: of a matter whose situations say when, each must have
+/// been answered so.
+bool checked_after(matter::Matter const& m, json::Value const& facts) {
+  matter::Situation const said = situation_of(facts);
+  return m.check_after > 0 && matter::fits(m.check_when, said) &&
+         std::all_of(m.check_when.begin(), m.check_when.end(), [&](auto const& one) { return said.contains(one.first); });
+}
+
 /// A matter is only called decided by rules when rules can decide its cases: else the label would promise what never comes.
 std::vector<Error> rules_of(matter::Catalogue const& catalogue, spine::Release const& release) {
   std::vector<Error> out;
@@ -72,6 +99,17 @@ std::vector<Error> rules_of(matter::Catalogue const& catalogue, spine::Release c
                                                        "没有 instant 决策，规则什么也决定不了：补上，或者删去 decides / add the "
                                                        "decision instant, or take decides away"}})
                         .at({"case_types/" + m.case_type + "/decisions.yaml", 0, 0, ""}));
+    for (spine::CaseDecision const& d : type->second->decisions) {
+      for (auto const& [input, source] : d.inputs) {
+        if (!source.starts_with(kWorkdaysUntil)) continue;
+        spine::Field const* f = type->second->field(std::string_view(source).substr(kWorkdaysUntil.size()));
+        if (f == nullptr || f->type != spine::FieldType::date)
+          out.push_back(Error(ErrorCode::pack_reference, {{"what", "工作日天数 / working days until"},
+                                                          {"value", source},
+                                                          {"cure", "请写表单里的日期字段 / name a date of the form"}})
+                            .at({"case_types/" + m.case_type + "/decisions.yaml", 0, 0, ""}));
+      }
+    }
     for (std::string const& field : m.once_by) {
       if (type->second->field(field) == nullptr)
         out.push_back(Error(ErrorCode::pack_reference,
@@ -84,14 +122,18 @@ std::vector<Error> rules_of(matter::Catalogue const& catalogue, spine::Release c
 
 }  // namespace
 
+std::int64_t workdays_between(clock::DayTable const& calendar, Date from, Date until) {
+  constexpr std::int64_t kFarthest = 4000;  // days; beyond it no rule looks
+  std::int64_t n = 0;
+  for (std::int64_t day = from.days + 1; day <= std::min(until.days, from.days + kFarthest); ++day) n += works(calendar, day);
+  return n;
+}
+
 Instant after_workdays(clock::DayTable const& calendar, Instant now, int days) {
   std::int64_t day = shanghai_date(now).days;
   while (days > 0) {
     ++day;
-    clock::DayKind const kind = calendar.lookup(day).kind;
-    bool const works = kind == clock::DayKind::unknown ? iso_weekday(Date{day}) <= 5
-                                                       : kind == clock::DayKind::work || kind == clock::DayKind::makeup;
-    if (works) --days;
+    if (works(calendar, day)) --days;
   }
   return shanghai_midnight(Date{day + 1});
 }
@@ -421,8 +463,7 @@ Status MatterSystem::promised(store::Session& session, spine::CaseState const& a
   return store::insert_promised(session, p);
 }
 
-Status MatterSystem::checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter,
-                                  bool pledged, Instant now) {
+Status MatterSystem::sampled(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now) {
   store::Check check = check_about(after, matter.id, matter.name, now);
   // U10: one in fifty is checked by an officer afterwards; which ones, nobody can choose.
   constexpr int kOneIn = 50, kSampleDays = 5;
@@ -430,14 +471,33 @@ Status MatterSystem::checks_after(store::Session& session, spine::CaseState cons
   if ((static_cast<unsigned>(static_cast<unsigned char>(drawn[0])) * 256 + static_cast<unsigned char>(drawn[1])) % kOneIn == 0) {
     check.kind = "sample";
     check.due = after_workdays(calendar_, now, kSampleDays);
-    YW_TRY(store::insert_check(session, check));
-  }
-  if (matter.check_after > 0 && pledged) {
-    check.kind = "pledge";
-    check.due = after_workdays(calendar_, now, static_cast<int>(matter.check_after));
-    YW_TRY(store::insert_check(session, check));
+    return store::insert_check(session, check);
   }
   return {};
+}
+
+Status MatterSystem::pledge(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now) {
+  store::Check check = check_about(after, matter.id, matter.name, now);
+  check.kind = "pledge";
+  check.due = matter.check_days ? shanghai_midnight(Date{shanghai_date(now).days + matter.check_after + 1})
+                                : after_workdays(calendar_, now, static_cast<int>(matter.check_after));
+  return store::insert_check(session, check);
+}
+
+Status MatterSystem::checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter,
+                                  bool pledged, Instant now) {
+  YW_TRY(sampled(session, after, matter, now));
+  return pledged ? pledge(session, after, matter, now) : Status{};
+}
+
+Status recheck_again(store::Session& session, store::Check check, matter::Matter const& m, Instant last) {
+  if (m.recheck_months == 0) return {};
+  auto const day = feel::plus_months(shanghai_date(last).days, m.recheck_months);
+  if (!day) return {};
+  check.kind = std::string(kRecheck) + to_string(Date{*day});
+  check.due = shanghai_midnight(Date{*day + 1});
+  check.created = shanghai_midnight(Date{*day - m.recheck_ahead});  // before that nobody has to look
+  return store::insert_check(session, check);
 }
 
 /// Ratings and what becomes of the bad ones (GB/T 39734): answered within fifteen working days, one appeal.
@@ -576,16 +636,12 @@ static bool owes(matter::Matter const& m, json::Value const& first) {
 static bool approved_by_rules(matter::Matter const& m, spine::CaseState const& after, json::Value const& first) {
   return after.step == "granted" || (after.step == "pay" && owes(m, first));
 }
-/// Whether a promise stands in place of proof (告知承诺): the form has a field `promise`, and it is given.
-static bool pledges(json::Value const& first) {
-  json::Value const* form = first.find("form");
-  json::Value const* promise = form != nullptr && form->kind() == json::Kind::object ? form->find("promise") : nullptr;
-  return promise != nullptr && promise->kind() == json::Kind::boolean && promise->as_bool();
-}
-
 Status MatterSystem::granted(store::Session& session, spine::CaseState const& after, json::Value const& first,
                              matter::Matter const& m, Instant now) {
   json::Value const* form = first.find("form");
+  if (m.recheck_months > 0) {
+    YW_TRY(recheck_again(session, check_about(after, m.id, m.recheck_name, now), m, now));
+  }
   if (!m.once || form == nullptr) return {};
   return store::grant_once(session, m.id, once_key(m, after.applicant, *form, after.created), after.id, now);
 }
@@ -662,21 +718,32 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
     if (text_at(*output, "outcome") == "manual") {
       std::string const code = text_at(*output, "code");
       YW_TRY(store::hand_over_matter_case(session, after.id, code));
-      if (code == kSevereList && facts != nullptr) {
+      if (facts != nullptr && !code.empty() && code == pack.persons->credit.code) {
         YW_TRY(report_credit(session, after.id, *facts, "intercepted", event.at));
       }
     }
     matter::Matter const* matter =
         facts ? pack.catalogue->find(text_at(*facts, "matter"), shanghai_date(after.created)) : nullptr;
     if (which != "instant" || matter == nullptr || !approved_by_rules(*matter, after, first_)) return {};
+    bool const pledged = checked_after(*matter, *facts);
     YW_TRY(granted(session, after, first_, *matter, event.at));
-    if (matter->check_after != 0 && pledges(first_)) {
+    if (pledged) {
       YW_TRY(report_credit(session, after.id, *facts, "promised", event.at));
     }
     // Issued, and looked at afterwards, once the fee has come.
     if (owes(*matter, first_)) return papers(session, after, "by_rules", event.at, matter);
-    YW_TRY(checks_after(session, after, *matter, pledges(first_), event.at));
+    YW_TRY(checks_after(session, after, *matter, pledged, event.at));
     return issue(session, after, first_, *output, *matter, event.at);
+  }
+  // Nobody has decided before the old licence ended: it goes on by law (行政许可法 50). The process has a timer for it.
+  if (event.type == "case.timer" && after.step == "granted") {
+    YW_ASSIGN(auto row, store::matter_case(session, after.id));
+    YW_ASSIGN(auto found, matter_of(session, pack, after));
+    if (!row || row->outcome != "open" || !found) return {};
+    YW_TRY(decided(session, after, "granted", event.at));
+    YW_TRY(papers(session, after, "deemed_granted", event.at));
+    YW_TRY(granted(session, after, found->second, *found->first, event.at));
+    return issue(session, after, found->second, json::Value{}, *found->first, event.at);
   }
   std::string const act = event.type == "case.acted"      ? text_at(event.data, "action")
                           : event.type == "case.operated" ? text_at(event.data, "operation")
@@ -705,11 +772,19 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const&, sp
   if (!found || (paid && found->first->fee_field.empty())) return {};
   if (!paid) {
     YW_TRY(granted(session, after, found->second, *found->first, event.at));
+    json::Value const *facts_then = found->second.find("facts"), *form_then = found->second.find("form");
+    json::Value const* signed_it = form_then != nullptr ? form_then->find("promise") : nullptr;
+    bool const promised = signed_it != nullptr && signed_it->kind() == json::Kind::boolean && signed_it->as_bool();
+    if (promised && facts_then != nullptr && checked_after(*found->first, *facts_then)) {
+      YW_TRY(pledge(session, after, *found->first, event.at));
+      YW_TRY(report_credit(session, after.id, *facts_then, "promised", event.at));
+    }
     if (owes(*found->first, found->second)) return {};  // issued once the fee has come
   } else {
     YW_ASSIGN(auto row, store::matter_case(session, after.id));
-    if (row && row->by_rules) {
-      YW_TRY(checks_after(session, after, *found->first, pledges(found->second), event.at));
+    json::Value const* facts_then = found->second.find("facts");
+    if (row && row->by_rules && facts_then != nullptr) {
+      YW_TRY(checks_after(session, after, *found->first, checked_after(*found->first, *facts_then), event.at));
     }
   }
   return issue(session, after, found->second, json::Value{}, *found->first, event.at);

@@ -14,6 +14,7 @@
 #include "yiwang/matter/persons.hpp"
 #include "yiwang/matter/registers.hpp"
 #include "yiwang/spine/definition.hpp"
+#include "yiwang/store/afterwards.hpp"
 #include "yiwang/store/commands.hpp"
 #include "yiwang/store/identity.hpp"
 
@@ -84,6 +85,9 @@ class MatterSystem final : public store::System {
   Result<std::vector<Error>> before_grant(store::Session& session, spine::CaseState const& before);
   Status promised(store::Session& session, spine::CaseState const& after, matter::Matter const& m, matter::Material const& x,
                   matter::Afterwards const& rules, Instant now);
+  Status sampled(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
+  Status pledge(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);
+  /// Of what rules have approved: one in fifty, and what was promised in the place of proof.
   Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, bool pledged,
                       Instant now);
   Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
@@ -117,6 +121,15 @@ struct PaperNumber {
 PaperNumber number_for(matter::Papers const& papers, matter::Paper const& paper, spine::Release const& release,
                        std::string const& department, Instant now);
 
+/// A check that comes back as long as something is granted (年度复核); its kind ends with the day by which it is due.
+inline constexpr std::string_view kRecheck = "recheck:";
+/// Makes the next one, counted from the last. None when the matter is not looked at again. Errors: store.*.
+Status recheck_again(store::Session& session, store::Check check, matter::Matter const& m, Instant last);
+
+/// What a decision may ask for: working days until a date of the form.
+inline constexpr std::string_view kWorkdaysUntil = "@facts.workdays_until.";
+/// Working days after `from` up to `until`; none when that has passed.
+std::int64_t workdays_between(clock::DayTable const& calendar, Date from, Date until);
 /// The end of the n-th working day after today, as the calendar has it; days of years without a decree count Monday to Friday.
 Instant after_workdays(clock::DayTable const& calendar, Instant now, int days);
 

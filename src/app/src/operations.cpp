@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iostream>
 
+#include "case_views.hpp"
 #include "drafting.hpp"
 #include "files.hpp"
 #include "yiwang/http/client.hpp"
@@ -159,8 +160,35 @@ int run_administration(std::string const& data, std::string const& database, jso
   return finish(administer(**in, request));
 }
 
-std::string export_file(Installation const& in, store::JobId id) {
-  return in.options.data + "/exports/" + to_string(id) + ".csv";
+namespace {
+std::string exports_folder(Installation const& in) { return in.options.data + "/exports"; }
+
+/// The line of a case as its list shows it to whoever asked: no words of requests with numbers and names in them, nothing of what
+/// one keeps out of, nothing that is kept back of a person under protection. It rests on the disk.
+std::string export_line(Installation& in, spine::Actor const& owner, store::CaseListRow const& r, Instant now) {
+  CaseRow const v = row_view(*in.definitions.snapshot(), owner, r, now);
+  std::string title = v.title;
+  for (auto const& person : in.persons->all_protected(now)) keep_back(title, *person, in.matters.current().persons->shown);
+  auto quoted = [](std::string_view field) {
+    // A cell that a spreadsheet would take for a formula begins with an apostrophe.
+    std::string out = "\"";
+    if (!field.empty() && std::string_view("=+-@\t\r").find(field[0]) != std::string_view::npos) out += '\'';
+    for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
+    return out + "\"";
+  };
+  return quoted(r.state.case_number) + "," + quoted(r.state.query_code) + "," + quoted(title) + "," + quoted(r.state.step) + "," +
+         quoted(v.status) + "," + quoted(v.created_at) + "," + quoted(v.updated_at) + "\r\n";
+}
+}  // namespace
+
+std::string export_file(Installation const& in, store::JobId id) { return exports_folder(in) + "/" + to_string(id) + ".csv"; }
+
+void drop_exports(Installation const& in, std::chrono::hours older) {
+  std::error_code ec;
+  auto const now = std::filesystem::file_time_type::clock::now();
+  for (auto const& entry : std::filesystem::directory_iterator(exports_folder(in), ec)) {
+    if (now - std::filesystem::last_write_time(entry.path(), ec) >= older) std::filesystem::remove(entry.path(), ec);
+  }
 }
 
 void add_jobs(store::JobWorker& worker, Installation& in) {
@@ -170,23 +198,18 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
     YW_ASSIGN(auto counts, store::case_counts(*in.database));
     std::int64_t total = 0, done = 0;
     for (std::int64_t n : counts[department]) total += n;
-    auto quoted = [](std::string_view field) {
-      // A cell that a spreadsheet would take for a formula begins with an apostrophe.
-      std::string out = "\"";
-      if (!field.empty() && std::string_view("=+-@\t\r").find(field[0]) != std::string_view::npos) out += '\'';
-      for (char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
-      return out + "\"";
-    };
+    spine::Actor owner;
+    owner.role = spine::Role::clerk;
+    owner.id = job.job().owner;
+    owner.department = department;
+    in.persons->fill(owner);
+    drop_exports(in, kExportKept);
     std::string csv = "\xEF\xBB\xBF案号,查询码,标题,环节,状态,收到,更新\r\n";
     store::ListCursor cursor;
     cursor.first = true;
     for (;;) {
       YW_ASSIGN(auto rows, store::department_cases(*in.database, department, cursor, 200));
-      for (auto const& r : rows) {
-        csv += quoted(r.state.case_number) + "," + quoted(r.state.query_code) + "," + quoted(r.state.title) + "," +
-               quoted(r.state.step) + "," + quoted(to_string(r.state.status)) + "," +
-               quoted(to_shanghai_string(r.state.created)) + "," + quoted(to_shanghai_string(r.updated)) + "\r\n";
-      }
+      for (auto const& r : rows) csv += export_line(in, owner, r, in.clock.now());
       done += static_cast<std::int64_t>(rows.size());
       if (!job.progress(done, std::max(total, done))) return fail(ErrorCode::store_stopping);
       if (rows.size() < 200) break;
@@ -195,6 +218,8 @@ void add_jobs(store::JobWorker& worker, Installation& in) {
     std::error_code ec;
     std::string file = export_file(in, job.job().id);
     std::filesystem::create_directories(std::filesystem::path(file).parent_path(), ec);
+    YW_TRY(write_file(file + ".tmp", ""));
+    std::filesystem::permissions(file + ".tmp", std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, ec);
     YW_TRY(write_file(file + ".tmp", csv));
     std::filesystem::rename(file + ".tmp", file, ec);
     if (ec) return fail(ErrorCode::base_file, {{"file", file}, {"why", ec.message()}});
@@ -222,8 +247,11 @@ std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState
   if (role == nullptr) return {};
   // Who is acted for by somebody else learns of it at once; an enterprise is always acted for.
   json::Value const* facts = event.data.find("facts");
-  bool const for_another = event.type == "case.submitted" && role->text() == "resident" && facts != nullptr &&
-                           facts->kind() == json::Kind::object && facts->find("agent") != nullptr;
+  bool const begun =
+      event.type == "case.submitted" && role->text() == "resident" && facts != nullptr && facts->kind() == json::Kind::object;
+  json::Value const* counter = begun ? facts->find("counter") : nullptr;
+  bool const for_another =
+      begun && (facts->find("agent") != nullptr || (counter != nullptr && counter->find("found") != nullptr));
   // Beside that only what people follow: steps that staff took, not who holds the file.
   bool const by_office = role->text() != "resident" && role->text() != "enterprise";
   json::Value const* operation = event.data.find("operation");

@@ -2,6 +2,8 @@
 // What an administrator of this machine asks for: through the running server's Unix socket, or, when none runs, directly.
 // There is never a second writer.
 
+#include <chrono>
+
 #include "installation.hpp"
 #include "yiwang/format/json.hpp"
 #include "yiwang/store/jobs.hpp"
@@ -24,6 +26,10 @@ Status reload_pack(Installation& installation);
 /// The jobs of the program: "export_cases" (a unit's cases as CSV) and "backup".
 void add_jobs(store::JobWorker& worker, Installation& installation);
 std::string export_file(Installation const& installation, store::JobId id);
+/// How long an export waits to be fetched; it can be made again.
+inline constexpr std::chrono::hours kExportKept{24};
+/// Removes exports that are so old; all of them when somebody has come under protection since they were written.
+void drop_exports(Installation const& installation, std::chrono::hours older);
 
 /// Tells applicants what staff did to their case: in-app, and to the webhook when one is configured.
 std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState const& state, spine::Event const& event,

@@ -88,14 +88,15 @@ std::vector<Rate> Catalogue::rates(Date day, std::string_view unit) const {
   return out;
 }
 
-bool holds(std::map<std::string, std::set<std::string>> const& when, Situation const& situation) {
-  for (auto const& [question, answers] : when) {
+bool fits(Cases const& cases, Situation const& situation) {
+  for (auto const& [question, answers] : cases) {
     auto given = situation.find(question);
     if (given != situation.end() && !answers.contains(given->second)) return false;
   }
   return true;
 }
-bool needed(Material const& material, Situation const& situation) { return holds(material.when, situation); }
+
+bool needed(Material const& material, Situation const& situation) { return fits(material.when, situation); }
 
 Result<std::vector<Material const*>> materials_for(Matter const& matter, Situation const& situation) {
   for (auto const& [id, answer] : situation) {
@@ -138,6 +139,21 @@ std::vector<Difference> difference(Matter const& a, Matter const& b) {
   compare("status", a.status, b.status);
   compare("decides", a.by_rules ? "rules" : "people", b.by_rules ? "rules" : "people");
   compare("proactive", a.proactive ? "true" : "false", b.proactive ? "true" : "false");
+  auto once = [](Matter const& m) {
+    return m.once ? joined(m.once_by) + (m.once_a_year ? " / year from " + m.once_from : " / ever") : std::string{};
+  };
+  compare("once", once(a), once(b));
+  auto checked = [](Matter const& m) {
+    std::string out = m.check_after == 0 ? "" : std::to_string(m.check_after) + (m.check_days ? " day" : " workday");
+    for (auto const& [question, answers] : m.check_when) out += " " + question + "=" + joined({answers.begin(), answers.end()});
+    return out;
+  };
+  compare("check_after", checked(a), checked(b));
+  auto again = [](Matter const& m) {
+    return m.recheck_months == 0 ? std::string{} : m.recheck_name + " / " + std::to_string(m.recheck_months) + " month";
+  };
+  compare("recheck", again(a), again(b));
+  compare("started_by", joined(a.started_by), joined(b.started_by));
   std::map<std::string, std::pair<std::string, std::string>> materials;
   for (Material const& m : a.materials) materials[m.id].first = shown(m);
   for (Material const& m : b.materials) materials[m.id].second = shown(m);

@@ -93,6 +93,25 @@ struct Loader {
     return b;
   }
 
+  /// question: [answers], as the matter has them.
+  Cases cases(Document const& d, Node const& when, Matter const& matter) {
+    Cases out;
+    for (auto const& entry : when.entries) {
+      Question const* question = matter.question(entry.key);
+      if (question == nullptr) {
+        unknown(d, entry.value, "问题 / the question", entry.key, "请写在 questions 中 / write it under questions");
+        continue;
+      }
+      for (Node const& answer : entry.value.items) {
+        bool const there = std::any_of(question->answers.begin(), question->answers.end(),
+                                       [&](Answer const& a) { return a.id == answer.scalar; });
+        if (!there) unknown(d, answer, "答案 / the answer", answer.scalar, "请从该问题的 answers 中选 / use one of its answers");
+        out[entry.key].insert(answer.scalar);
+      }
+    }
+    return out;
+  }
+
   Material material(Document const& d, Node const& node, Matter const& matter) {
     Material m;
     m.id = node.text("id");
@@ -100,6 +119,7 @@ struct Loader {
     m.need = need_of(node.text("need"));
     m.later_days = node.integer("later_days", 0);
     m.late = node.text("late");
+    m.whatever_credit = node.flag("whatever_credit");
     m.register_id = node.text("register");
     m.certificate = node.text("certificate");
     m.source = node.text("source");
@@ -122,33 +142,17 @@ struct Loader {
     if (!m.certificate.empty() && !known.certificates.contains(m.certificate))
       unknown(d, *node.find("certificate"), "证照类型 / the certificate type", m.certificate,
               "请在 certificates/ 中定义 / define it under certificates/");
-    m.when = situation(d, node.find("when"), matter);
+    if (Node const* when = node.find("when")) m.when = cases(d, *when, matter);
     return m;
   }
 
-  /// For which answers something holds; empty: for all.
-  std::map<std::string, std::set<std::string>> situation(Document const& d, Node const* when, Matter const& matter) {
-    std::map<std::string, std::set<std::string>> out_of;
-    if (when == nullptr) return out_of;
-    for (auto const& entry : when->entries) {
-      Question const* question = matter.question(entry.key);
-      if (question == nullptr) {
-        unknown(d, entry.value, "问题 / the question", entry.key, "请写在 questions 中 / write it under questions");
-        continue;
-      }
-      for (Node const& answer : entry.value.items) {
-        bool const there = std::any_of(question->answers.begin(), question->answers.end(),
-                                       [&](Answer const& a) { return a.id == answer.scalar; });
-        if (!there) unknown(d, answer, "答案 / the answer", answer.scalar, "请从该问题的 answers 中选 / use one of its answers");
-        out_of[entry.key].insert(answer.scalar);
-      }
-    }
-    return out_of;
-  }
-
   JointFields joint(Document const& d, Node const& node, Matter const& matter) {
-    JointFields j{std::string(node.text("name")), std::string(node.text("number")), std::string(node.text("register")),
-                  std::string(node.text("fact")), situation(d, node.find("when"), matter)};
+    JointFields j{std::string(node.text("name")),
+                  std::string(node.text("number")),
+                  std::string(node.text("register")),
+                  std::string(node.text("fact")),
+                  {}};
+    if (Node const* when = node.find("when")) j.when = cases(d, *when, matter);
     bool const by_form = !j.name.empty() && !j.number.empty(), by_register = !j.register_id.empty() && !j.fact.empty();
     if (by_form == by_register || j.name.empty() != j.number.empty())
       wrong(
@@ -255,9 +259,26 @@ struct Loader {
     if (Node const* once = node.find("once")) {
       m.once = true;
       m.once_a_year = once->text("per") == "year";
+      m.once_from = once->text("from", "01-01");
       for (Node const& field : once->list("by")) m.once_by.emplace_back(field.scalar);
     }
     m.check_after = node.integer("check_after", 0);
+    m.check_days = node.text("check_unit") == "day";
+    if (Node const* when = node.find("check_when")) m.check_when = cases(d, *when, m);
+    if (Node const* recheck = node.find("recheck")) {
+      m.recheck_months = recheck->integer("months", 0);
+      m.recheck_ahead = recheck->integer("ahead_days", m.recheck_ahead);
+      m.recheck_name = recheck->text("name");
+      m.recheck_opens = recheck->text("opens");
+      if (!m.recheck_opens.empty() && !known.case_types.contains(m.recheck_opens))
+        unknown(d, *recheck->find("opens"), "业务类型 / the case type", m.recheck_opens,
+                "请在 case_types/ 中定义 / define it under case_types/");
+    }
+    for (Node const& u : node.list("started_by")) {
+      if (!known.units.contains(u.scalar))
+        unknown(d, u, "单位 / the unit", u.scalar, "请在 organisations/ 中定义 / define it under organisations/");
+      m.started_by.emplace_back(u.scalar);
+    }
     m.retention = node.text("retention", "10 years");
     check(d, node, m);
     auto& same = out->by_id_[m.id];

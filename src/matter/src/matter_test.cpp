@@ -148,6 +148,33 @@ TEST(Persons, RefuseWhatThereIsNot) {
   one_fault(file, "id: work", "id: home", "home");
 }
 
+TEST(Persons, CreditNamesWhatTheRegisterHas) {
+  std::string const file = "matters/persons.yaml";
+  one_fault(file, "credit: {register: credit", "credit: {register: honesty", "honesty");
+  one_fault(file, "severe: severe_list", "severe: serious_list", "serious_list");
+  one_fault(file, "honoured: red_list", "honoured: level", "boolean");
+  one_fault(file, "code: U4", "code: U44", "U44");
+}
+
+TEST(Catalogue, ChecksAndRepetitionsAreOfTheMatter) {
+  Matter const* food = district()->find("food_licence_new", kDay);
+  ASSERT_NE(food, nullptr);
+  EXPECT_TRUE(fits(food->check_when, {{"way", "promise"}}));
+  EXPECT_FALSE(fits(food->check_when, {{"way", "check"}}));
+  EXPECT_TRUE(district()->find("hygiene_licence_new", kDay)->check_days);
+  EXPECT_EQ(district()->find("rental_subsidy", kDay)->recheck_months, 12);
+  EXPECT_EQ(district()->find("kindergarten_health_allowance", kDay)->once_from, "10-31");
+  Matter other = *food;
+  other.check_after = 60;
+  other.started_by = {"street"};
+  auto const changes = difference(*food, other);
+  ASSERT_EQ(changes.size(), 2u);
+  EXPECT_EQ(changes[0].field + " " + changes[1].field, "check_after started_by");
+  refused("matters/street.yaml", "started_by: [street,", "started_by: [streets,", "streets");
+  refused("matters/housing.yaml", "opens: overpaid_recovery", "opens: underpaid_recovery", "underpaid_recovery");
+  refused("matters/market.yaml", "check_when: {way: [promise]}", "check_when: {way: [promises]}", "promises");
+}
+
 TEST(Persons, KeepBackByClass) {
   pack::LoadResult loaded = pack::load(files());
   spine::CompileResult compiled = spine::compile(loaded.pack);

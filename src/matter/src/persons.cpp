@@ -76,6 +76,39 @@ struct Loader {
     }
   }
 
+  void credit(pack::Node const& node, pack::Pack const& pack) {
+    PersonRules::Credit& r = out.credit;
+    r = {std::string(node.text("register")), std::string(node.text("level")), std::string(node.text("severe")),
+         std::string(node.text("honoured")), std::string(node.text("code")),  {}};
+    for (pack::Node const& level : node.list("good")) r.good.push_back(level.scalar);
+    Register const* reg = registers.find(r.register_id);
+    if (reg == nullptr)
+      return wrong(*node.find("register"), "登记库 / the register", r.register_id,
+                   "请写 registers/ 中有的登记库 / write one of registers/");
+    if (release.organisation(reg->holder) == nullptr)
+      wrong(*node.find("register"), "保管登记库的单位 / the unit that keeps the register", reg->holder,
+            "请在 organisations/ 中定义 / define it under organisations/");
+    constexpr std::pair<char const*, std::string_view> kFacts[] = {
+        {"level", "text"}, {"severe", "boolean"}, {"honoured", "boolean"}};
+    for (auto const& [key, type] : kFacts) {
+      pack::Node const& at = *node.find(key);
+      RegisterFact const* f = reg->fact(at.scalar);
+      if (f == nullptr)
+        wrong(at, "登记库的事实 / the fact of a register", at.scalar,
+              "请写在登记库的 fields 中 / write it under fields of the register");
+      else if (f->type != type)
+        wrong(at, "事实的类型 / the type of the fact", at.scalar,
+              "level 是 text，severe 和 honoured 是 boolean / level is text, severe and honoured are boolean");
+    }
+    bool const given = std::any_of(pack.files.begin(), pack.files.end(), [&](auto const& file) {
+      return file.first.ends_with(".dmn") && (file.second.find("&quot;" + r.code + "&quot;") != std::string::npos ||
+                                              file.second.find("\"" + r.code + "\"") != std::string::npos);
+    });
+    if (!given)
+      wrong(*node.find("code"), "转人工的代码 / the code for handing over", r.code,
+            "没有一张规则表给出它，请写规则里的代码 / no rule gives it: write the one of the rules");
+  }
+
   void protection(pack::Node const& node) {
     for (pack::Node const& u : node.list("units")) {
       unit(u);
@@ -149,6 +182,7 @@ PersonRules::Loaded PersonRules::load(pack::Pack const& pack, Registers const& r
   if (pack::Node const* node = d->root.find("protection")) loader.protection(*node);
   if (pack::Node const* node = d->root.find("representatives")) loader.representatives(*node);
   if (pack::Node const* node = d->root.find("projects")) loader.projects(*node);
+  if (pack::Node const* node = d->root.find("credit")) loader.credit(*node, pack);
   if (pack::Node const* node = d->root.find("agency"))
     out->agency = {node->integer("principals", 0), node->integer("minutes", 0), node->integer("filings", 0),
                    node->integer("objection_days", 0)};

@@ -38,11 +38,16 @@ Standing standing(CaseType const& type, CaseState const& state) {
     bpmn::Index const last = process.path.empty() ? bpmn::kNone : type.process->flows[process.path.back()].target;
     return {last == bpmn::kNone ? std::string(kEndedEarly) : type.process->nodes[last].id, CaseStatus::concluded};
   }
-  // What the office has to do comes first; then what the applicant has.
+  // What the office has to do comes first; then what the applicant is waited for; then what the applicant may do.
+  auto const rank = [&](OpenTask const& task) {
+    if (task.performer != Performer::applicant) return 2;
+    Step const* step = type.step(task.node);
+    return for_applicant(task.kind) || (step != nullptr && step->status == CaseStatus::awaiting_applicant) ? 1 : 0;
+  };
   OpenTask const* head = nullptr;
   for (OpenTask const& task : state.tasks) {
     if (task.blocked) continue;
-    if (head == nullptr || (head->performer == Performer::applicant && task.performer != Performer::applicant)) head = &task;
+    if (head == nullptr || rank(task) > rank(*head)) head = &task;
   }
   if (head != nullptr) {
     Step const* step = type.step(head->node);

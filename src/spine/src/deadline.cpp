@@ -30,6 +30,24 @@ std::string extended_clock(clock::Rule const& rule, std::vector<ClockRecord> con
   return found;
 }
 
+/// A clock that begins in some cases only (24 hours for who cannot wait) is not there in the others: nothing has started it, and
+/// nothing will by itself.
+void leave_out(clock::Rule& rule, std::vector<ClockRecord> const& records) {
+  for (auto& version : rule.versions) {
+    auto const derived = [&](std::string const& type) {
+      return std::any_of(version.clocks.begin(), version.clocks.end(),
+                         [&](clock::ClockRule const& c) { return c.on_expiry.event == type; });
+    };
+    auto const begins = [&](clock::ClockRule const& c) {
+      return std::any_of(c.start_on.begin(), c.start_on.end(), [&](std::string const& type) {
+        return derived(type) || std::any_of(records.begin(), records.end(), [&](ClockRecord const& r) { return r.type == type; });
+      });
+    };
+    if (std::none_of(version.clocks.begin(), version.clocks.end(), begins)) continue;
+    std::erase_if(version.clocks, [&](clock::ClockRule const& c) { return !begins(c); });
+  }
+}
+
 /// `input` must outlive the outcome, which points into it.
 Result<clock::Outcome> evaluate_case(CaseType const& type, CaseState const& state, clock::DayTable const& table, Instant now,
                                      clock::Case& input) {
@@ -37,6 +55,7 @@ Result<clock::Outcome> evaluate_case(CaseType const& type, CaseState const& stat
   // The running server never refuses an unknown year; it says that the date is provisional (clock model §3).
   input.calendar.provisional = true;
   input.rule = *type.clock_rule_compiled;
+  leave_out(input.rule, state.clock);
   for (std::size_t i = 0; i < state.clock.size(); ++i) {
     ClockRecord const& record = state.clock[i];
     clock::Event event;

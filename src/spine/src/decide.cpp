@@ -177,6 +177,9 @@ struct Decider {
       office_asked = std::any_of(after.tasks.begin(), after.tasks.end(),
                                  [](OpenTask const& t) { return t.performer != Performer::applicant; });
       process = std::move(*after.process);
+      // Nobody has decided in time, and the law says what follows: the process is where it ends, by no act of anybody.
+      if (what == "case.timer" && state && state->status != CaseStatus::concluded && now.status == CaseStatus::concluded)
+        clock_event("by_time", data);
       data.set("step", string(now.step));
       data.set("status", string(to_string(now.status)));
       // The process says which unit has the case: the tasks of nobody in particular stand in that unit's inbox.
@@ -191,7 +194,12 @@ struct Decider {
   void clock_event(std::string const& name, json::Value& data) {
     auto it = type.clock_events.find(name);
     if (it == type.clock_events.end()) return;
-    json::Value event = json::Value::object({{"type", string(it->second.type)}});
+    // Of what is applied for, the form may say which clock begins.
+    json::Value const* form = data.find("form");
+    auto const named = form != nullptr && !it->second.field.empty() ? it->second.types.find(text_of(*form, it->second.field))
+                                                                    : it->second.types.end();
+    json::Value event =
+        json::Value::object({{"type", string(named != it->second.types.end() ? named->second : it->second.type)}});
     if (!it->second.reason.empty()) event.set("reason", string(it->second.reason));
     data.set("clock", std::move(event));
   }
@@ -200,14 +208,8 @@ struct Decider {
   bool asked(std::string_view name) const { return type.process_names.contains(name); }
   /// The variable `unit` of the process, when it names one that there is.
   std::string unit_of_process() const {
-    for (bpmn::Element const& element : process.elements) {
-      if (element.parent != 0) continue;
-      auto unit = element.variables.find("unit");
-      if (unit != element.variables.end() && unit->second.kind() == json::Kind::string &&
-          facts.release->organisation(unit->second.text()))
-        return unit->second.text();
-    }
-    return {};
+    json::Value const unit = variable(process, "unit");
+    return unit.kind() == json::Kind::string && facts.release->organisation(unit.text()) ? unit.text() : std::string{};
   }
 
   // --- commands
@@ -361,10 +363,12 @@ struct Decider {
     if (given.kind() == json::Kind::object) {
       // What the process has worked out is recorded with the act, whatever was sent.
       for (Field const* f : fields) {
-        if (!f->compute.empty()) given.set(f->id, worked_out(*state, f->compute));
+        if (!f->compute.empty()) given.set(f->id, variable(process, f->compute));
       }
     }
     std::vector<Error> faults = check_fields(fields, given, "/input", input);
+    if (faults.empty() && action->rules)
+      faults = action->rules->faults(input, variable(process, "form"), shanghai_date(facts.now), "/input");
     if (!faults.empty()) {
       out.errors = std::move(faults);
       return;

@@ -147,6 +147,7 @@ struct Compiler {
           action.rates = a.value.flag("rates");
           if (Node const* vote = a.value.find("vote")) action.vote = vote->scalar == "yes" || vote->scalar == "true";
           for (Node const& f : a.value.list("fields")) action.fields.push_back(field(document, f));
+          action.rules = ActionRules::compile(document, a.value, action.fields, errors);
           step.actions.push_back(std::move(action));
         }
       }

@@ -1,10 +1,11 @@
 #include "yiwang/spine/forms.hpp"
 
+#include <algorithm>
 #include <optional>
 
+#include "yiwang/bpmn/state.hpp"
 #include "yiwang/dmn/json.hpp"
 #include "yiwang/feel/expression.hpp"
-#include "yiwang/spine/casefile.hpp"
 #include "yiwang/spine/decisions.hpp"
 
 namespace yiwang::spine {
@@ -116,6 +117,65 @@ FormView FormRules::follow(json::Value const& input, Date today, std::string con
   return view;
 }
 
+struct ActionRules::Row {
+  LocalizedText label, says;
+  std::string field;
+  feel::Expression that;
+};
+ActionRules::ActionRules() = default;
+ActionRules::~ActionRules() = default;
+
+std::shared_ptr<ActionRules const> ActionRules::compile(pack::Document const& document, pack::Node const& action,
+                                                        std::vector<Field> const& fields, std::vector<Error>& errors) {
+  if (action.find("checks") == nullptr) return nullptr;
+  auto out = std::make_shared<ActionRules>();
+  out->fields_ = fields;
+  std::vector<feel::Variable> variables{{"today", feel::find_basic_type("date")}, {"form", nullptr}};
+  for (Field const& f : fields) variables.push_back({f.id, type_of(f.type)});
+  for (pack::Node const& check : action.list("checks")) {
+    std::string const id(check.text("field")), text(check.text("that"));
+    auto const named = std::find_if(fields.begin(), fields.end(), [&](Field const& f) { return f.id == id; });
+    if (named == fields.end()) {
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "字段 / the field"},
+                                                         {"value", id},
+                                                         {"cure", "请用这个动作的 fields / use one of the fields of the action"}})
+                           .at(document.place(*check.find("field"))));
+      continue;
+    }
+    auto made = feel::Expression::compile(text, variables);
+    if (!made) {
+      errors.push_back(
+          Error(ErrorCode::pack_reference, {{"what", "表达式 / the expression"},
+                                            {"value", text},
+                                            {"cure", made.error().line() + "；可用动作的字段、form 和 today / the fields of the "
+                                                                           "action, form and today"}})
+              .at(document.place(*check.find("that"))));
+      continue;
+    }
+    out->rows_.push_back({named->label, pack::localized(check.find("says")), id, std::move(*made)});
+  }
+  return out;
+}
+
+std::vector<Error> ActionRules::faults(json::Value const& input, json::Value const& form, Date today,
+                                       std::string const& path) const {
+  std::vector<Error> out;
+  auto made = dmn::value_from_json(form);
+  std::vector<feel::Value> values{feel::Value::date(today.days), made ? std::move(*made) : feel::Value{}};
+  for (Field const& f : fields_)
+    values.push_back(value_of(f.type, input.kind() == json::Kind::object ? input.find(f.id) : nullptr));
+  feel::EvaluateOptions options;
+  options.limits.steps = kDecisionSteps;
+  for (Row const& row : rows_) {
+    feel::Outcome const o = row.that.evaluate(values, options);
+    if (o.value.kind() == feel::Kind::boolean && o.value.as_boolean()) continue;
+    std::string why = row.says.en.empty() ? row.says.zh_cn : row.says.zh_cn + " / " + row.says.en;
+    out.push_back(Error(ErrorCode::spine_field, {{"label", row.label.zh_cn}, {"why", std::move(why)}, {"field", row.field}})
+                      .at_path(path + "/" + row.field));
+  }
+  return out;
+}
+
 FormView follow_form(CaseType const& type, json::Value const& input, Date today) {
   return type.form_rules ? type.form_rules->follow(input, today, "/form") : FormView{};
 }
@@ -137,11 +197,10 @@ std::vector<Error> check_form(CaseType const& type, json::Value const& input, In
   return faults;
 }
 
-json::Value worked_out(CaseState const& state, std::string_view variable) {
-  for (bpmn::Element const& element : state.process ? state.process->elements : std::vector<bpmn::Element>{}) {
+json::Value variable(bpmn::State const& process, std::string_view name) {
+  for (bpmn::Element const& element : process.elements) {
     if (element.parent != 0) continue;
-    auto it = element.variables.find(variable);
-    if (it != element.variables.end()) return it->second;
+    if (auto it = element.variables.find(name); it != element.variables.end()) return it->second;
   }
   return {};
 }

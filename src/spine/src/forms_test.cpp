@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace yiwang::spine {
 namespace {
 
@@ -75,6 +77,38 @@ TEST(FormRules, AnExpressionSeesOnlyTheFieldsBeforeIt) {
   std::string const line = result.errors.front().line();
   EXPECT_NE(line.find("height"), std::string::npos) << line;
   EXPECT_NE(line.find("form.yaml"), std::string::npos) << line;
+}
+
+TEST(ActionRules, LookAtWhatIsFilledInAndAtTheForm) {
+  StepAction const& reviewed = *type("food_licence_new").step("review")->find("reviewed");
+  ASSERT_NE(reviewed.rules, nullptr);
+  auto faults = [&](char const* given, char const* form) {
+    std::string out;
+    for (Error const& e : reviewed.rules->faults(input(given), input(form), kToday, "/input")) out += e.place().path + " ";
+    return out;
+  };
+  EXPECT_EQ(faults(R"({"view":"grant"})", R"({"trade":"catering"})"), "/input/inspectors ");
+  EXPECT_EQ(faults(R"({"view":"grant","inspectors":"甲、甲"})", R"({"trade":"catering","way":"promise"})"), "/input/inspectors ");
+  EXPECT_EQ(faults(R"({"view":"grant","inspectors":"甲，乙"})", R"({"trade":"catering"})"), "");
+  EXPECT_EQ(faults(R"({"view":"refuse"})", R"({"trade":"catering"})"), "");
+  EXPECT_EQ(faults(R"({"view":"grant"})", R"({"trade":"retail","way":"promise"})"), "");
+  EXPECT_EQ(faults(R"({"view":"grant","inspectors":"甲、乙"})", R"({"assessment":["00"]})"), "/input/experts /input/concerned ");
+  EXPECT_EQ(type("food_licence_renewal").step("review")->find("reviewed")->rules, nullptr);
+}
+
+TEST(ActionRules, AreRefusedWithFileLineAndCure) {
+  std::string const file = "case_types/temporary_relief/process.yaml";
+  for (auto const& [from, to, says] : {std::array<std::string, 3>{"field: amount, that", "field: sum, that", "sum"},
+                                       std::array<std::string, 3>{"amount > 0 and", "amounts > 0 and", "amounts"}}) {
+    auto const result = compiled(file, from, to);
+    ASSERT_FALSE(result.release) << to;
+    std::string const line = result.errors.front().line();
+    EXPECT_NE(line.find(says), std::string::npos) << line;
+    EXPECT_NE(line.find("process.yaml"), std::string::npos) << line;
+  }
+  auto const clock = compiled("case_types/temporary_relief/clock.yaml", "types: {no: ", "types: {never: ");
+  ASSERT_FALSE(clock.release);
+  EXPECT_NE(clock.errors.front().line().find("never"), std::string::npos) << clock.errors.front().line();
 }
 
 TEST(FormRules, AFormWithoutExpressionsHasNoRules) { EXPECT_EQ(type("hazchem_licence").form_rules, nullptr); }

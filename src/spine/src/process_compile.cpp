@@ -193,6 +193,12 @@ void compile_process(pack::Pack const& pack, std::string const& folder, pack::Do
   }
   type.process = std::move(*definition);
   type.process_names = ports.names();
+  // A check of an action looks at the form: it is kept with the process, as for any expression that asks for it.
+  for (auto const& [id, step] : type.steps) {
+    for (StepAction const& action : step.actions) {
+      if (action.rules) type.process_names.insert("form");
+    }
+  }
   if (drawn != pack.files.end()) checker.drawn(file);
 }
 

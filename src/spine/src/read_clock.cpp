@@ -28,6 +28,27 @@ struct ClockReader {
     complain(ErrorCode::pack_clock, node, {{"why", std::move(why)}, {"cure", std::move(cure)}});
   }
 
+  /// Which clock begins, by a choice of the form.
+  void choice(std::string_view key, Node const& by, ClockEvent& event) {
+    event.field = by.text("field");
+    Field const* field = type.field(event.field);
+    if (key != "submitted" || field == nullptr || field->type != FieldType::choice) {
+      complain(ErrorCode::pack_reference, *by.find("field"),
+               {{"what", "字段 / the field"},
+                {"value", event.field},
+                {"cure", "只有 submitted 能用，请写表单里的单选字段 / of submitted only, by a choice of the form"}});
+      return;
+    }
+    for (auto const& entry : by.find("types")->entries) {
+      if (std::none_of(field->options.begin(), field->options.end(), [&](Option const& o) { return o.id == entry.key; }))
+        complain(ErrorCode::pack_reference, entry.value,
+                 {{"what", "选项 / the choice"},
+                  {"value", entry.key},
+                  {"cure", "请用该字段的 options / use one of the field's options"}});
+      event.types.emplace(entry.key, entry.value.scalar);
+    }
+  }
+
   void rule() {
     Node const& node = *document.root.find("rule");
     type.clock_rule = to_json(node);
@@ -44,7 +65,7 @@ struct ClockReader {
     if (events == nullptr) return;
     for (auto const& entry : events->entries) {
       bool exists = entry.key == "submitted" || entry.key == "message" || entry.key == "accepted_by_rules" ||
-                    entry.key == "decided_by_rules";
+                    entry.key == "decided_by_rules" || entry.key == "by_time";
       for (auto const& [id, step] : type.steps) exists = exists || step.find(entry.key) != nullptr;
       if (!exists) {
         complain(ErrorCode::pack_reference, entry.value,
@@ -54,8 +75,9 @@ struct ClockReader {
                    "请用 process.yaml 里的动作，或 submitted、message、accepted_by_rules、decided_by_rules / use an action of "
                    "process.yaml, submitted, message, accepted_by_rules or decided_by_rules"}});
       }
-      type.clock_events.emplace(entry.key,
-                                ClockEvent{std::string(entry.value.text("type")), std::string(entry.value.text("reason"))});
+      ClockEvent event{std::string(entry.value.text("type")), std::string(entry.value.text("reason")), {}, {}};
+      if (Node const* by = entry.value.find("by")) choice(entry.key, *by, event);
+      type.clock_events.emplace(entry.key, std::move(event));
     }
   }
 

@@ -26,18 +26,22 @@ struct Limit {
 enum class Need : std::uint8_t { main, later, fetched, declared, paper };
 std::string_view to_string(Need need);
 
+/// Situations by question: the answers that fit. Empty: all.
+using Cases = std::map<std::string, std::set<std::string>>;
+
 /// One material (材料).
 struct Material {
   std::string id, name;
   Need need = Need::main;
-  std::int64_t later_days = 0;  ///< working days within which it follows (容缺)
-  std::string late;             ///< of a promise that is not kept: "bar" from further promises, or "tell"; empty: as for all
-  std::string register_id;      ///< taken from this register, never asked
-  std::string certificate;      ///< or from a certificate of this type
+  std::int64_t later_days = 0;   ///< working days within which it follows (容缺)
+  std::string late;              ///< of a promise that is not kept: "bar" from further promises, or "tell"; empty: as for all
+  bool whatever_credit = false;  ///< may be promised by anybody: urgent help asks for no record
+  std::string register_id;       ///< taken from this register, never asked
+  std::string certificate;       ///< or from a certificate of this type
   std::string source, form, paper, basis, note;
   std::string pledge;  ///< text of the promise that may take its place (告知承诺)
   std::int64_t pages = 0, copies = 1;
-  std::map<std::string, std::set<std::string>> when;  ///< question -> answers; empty: always
+  Cases when;
 };
 
 struct Answer {
@@ -57,9 +61,12 @@ struct Faq {
 /// Who applies together with the applicant: fields of the form that name somebody, or a list of a register about the applicant.
 struct JointFields {
   std::string name, number;
-  std::string register_id, fact;                      ///< of a register: a list of 姓名/出生日期 or 姓名/证件号码
-  std::map<std::string, std::set<std::string>> when;  ///< question -> answers; empty: always
+  std::string register_id, fact;  ///< of a register: a list of 姓名/出生日期 or 姓名/证件号码
+  Cases when;
 };
+
+/// The message that begins what follows when something granted has ended (recheck_opens).
+inline constexpr std::string_view kStopped = "grant_stopped";
 
 /// What all matters of one unit share.
 struct Body {
@@ -105,9 +112,17 @@ struct Matter {
   /// Granted once for the same: these fields of the form, or the applicant when there are none; each calendar year, or ever.
   /// Rules see it as `granted_same`; people may grant all the same.
   bool once = false, once_a_year = false;
+  std::string once_from = "01-01";  ///< month and day on which such a year begins
   std::vector<std::string> once_by;
   std::string retention;         ///< of the file of a case: permanent, 30 years, 10 years
-  std::int64_t check_after = 0;  ///< working days within which an approval by rules is checked
+  std::int64_t check_after = 0;  ///< within which an approval by rules is checked
+  bool check_days = false;       ///< calendar days; otherwise working days
+  Cases check_when;              ///< only in these situations; empty: always
+  /// What is granted for longer is looked at again every so many months (年度复核); shown so many days before; 0: never.
+  std::int64_t recheck_months = 0, recheck_ahead = 30;
+  std::string recheck_name;
+  std::string recheck_opens;            ///< case type that begins with the message kStopped when it is revoked then (追回)
+  std::vector<std::string> started_by;  ///< units whose clerks may begin it for a person (主动发现)
   std::map<std::string, std::string, std::less<>>
       en;  ///< English texts by element: "name", "materials.layout", "questions.trade.catering"
 
@@ -205,9 +220,9 @@ struct Catalogue::Loaded {
 /// Answers to the questions of a matter: question id -> answer id.
 using Situation = std::map<std::string, std::string>;
 
+/// Whether a situation is one of these; what is not answered yet fits.
+bool fits(Cases const& cases, Situation const& situation);
 /// Whether a material belongs to a situation; what is not answered yet keeps the material in.
-/// Whether what is said for some answers only holds in a situation; a question that was not answered excludes nothing.
-bool holds(std::map<std::string, std::set<std::string>> const& when, Situation const& situation);
 bool needed(Material const& material, Situation const& situation);
 /// The materials of a situation in their order. Errors: spine.field for an unknown question or answer.
 Result<std::vector<Material const*>> materials_for(Matter const& matter, Situation const& situation);

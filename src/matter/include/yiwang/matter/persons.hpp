@@ -1,6 +1,6 @@
 #pragma once
 // Rules about persons as matters/persons.yaml has them: which relatives an official keeps out for (回避), what is kept back of
-// persons under protection, from when on somebody is an agency (代办) and how much it files. Pure.
+// persons under protection, from when on somebody is an agency (代办) and how much it files, what public credit means. Pure.
 
 #include <memory>
 #include <set>
@@ -41,6 +41,13 @@ struct PersonRules {
     std::string name, place;
   };
 
+  /// The register of public credit: its facts, the levels that may promise, and the code with which the universal rules hand over
+  /// who is on the list of serious dishonesty (信用核查).
+  struct Credit {
+    std::string register_id, level, severe, honoured, code;
+    std::vector<std::string> good;
+  };
+
   std::vector<Relative> relatives;
   std::string alarm_unit;  ///< whose head is alarmed when nobody of the unit is left; empty: nobody
   std::vector<std::string> protecting_units;
@@ -49,6 +56,7 @@ struct PersonRules {
   Agency agency;                    ///< zeros: nobody is one
   Projects projects;                ///< empty: none
   Representatives representatives;  ///< empty: authorities say all
+  Credit credit;                    ///< empty: nobody is held back, everybody may promise
 
   bool protects(std::string_view unit) const;
   /// As the register has them.
@@ -60,7 +68,8 @@ struct PersonRules {
   std::string delivered_to(std::string_view unit_name) const;
 
   struct Loaded;
-  /// None is no fault. Complaints: a register, fact, unit or field that there is not, a class named twice.
+  /// None is no fault. Complaints: a register, fact, unit or field that there is not, a class named twice,
+  /// a code that no rule of the pack gives.
   static Loaded load(pack::Pack const& pack, Registers const& registers, spine::Release const& release);
 };
 struct PersonRules::Loaded {

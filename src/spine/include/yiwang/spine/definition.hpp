@@ -26,6 +26,7 @@ namespace yiwang::spine {
 
 using pack::LocalizedText;
 class FormRules;
+class ActionRules;
 
 enum class FieldType : std::uint8_t { text, long_text, choice, checkbox, phone, date, number, files, rating };
 std::string_view to_string(FieldType type);
@@ -75,6 +76,7 @@ struct StepAction {
   bool rates = false;        ///< the five-grade rating (好差评)
   std::optional<bool> vote;  ///< where several decide together (会签, 或签, 票签)
   std::vector<Field> fields;
+  std::shared_ptr<ActionRules const> rules;  ///< what must hold of what is filled in (forms.hpp); null without any
 };
 
 struct Step {
@@ -90,6 +92,8 @@ struct Step {
 struct ClockEvent {
   std::string type;
   std::string reason;
+  std::string field;                         ///< a choice of the form …
+  std::map<std::string, std::string> types;  ///< … and the type for some of its options
 };
 
 /// What happens by itself when a clock of the case is about to run out, or has (超时).
