@@ -170,7 +170,7 @@ Result<std::optional<Deadline>> deadline(CaseType const& type, CaseState const& 
     json::Value item = json::Value::object({{"kind", json::Value::string(std::string(to_string(line.kind)))}});
     if (!line.hours && line.kind != clock::LineKind::due) {
       item.set("from", day(line.from));
-      item.set("to", day(line.to));
+      if (line.kind != clock::LineKind::open_pause) item.set("to", day(line.to));  // nobody knows yet
       item.set("days", number(line.days));
       if (line.total != 0) item.set("total", number(line.total));
     }

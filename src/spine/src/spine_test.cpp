@@ -195,7 +195,11 @@ TEST(Deadline, CountsWorkingDaysAndPauses) {
   EXPECT_EQ(to_shanghai_string(*d->due), "2026-11-26T18:00:00+08:00");
   c.now = parse_instant("2026-11-24T10:00:00+08:00").value();
   ASSERT_TRUE(c.act("ask_back", R"({"ask":"请补充断缴月份"})", clerk("social_ins", 1)).empty());
-  EXPECT_EQ(deadline(c.type, c.state, table, c.now).value()->state, clock::State::paused);
+  d = deadline(c.type, c.state, table, c.now).value();
+  EXPECT_EQ(d->state, clock::State::paused);
+  json::Value const& open = d->explain.items().back();
+  EXPECT_EQ(open.find("kind")->text(), "open_pause");
+  EXPECT_EQ(open.find("to"), nullptr) << "nobody knows how long";
   c.now = parse_instant("2026-11-30T10:00:00+08:00").value();
   ASSERT_TRUE(c.act("supplement", R"({"more":"三月"})", resident()).empty());
   d = deadline(c.type, c.state, table, c.now).value();
