@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "yiwang/base/utf8.hpp"
 #include "yiwang/text/classifier.hpp"
@@ -122,6 +123,99 @@ TEST(Classifier, ConfidenceIsTheLeadOverTheSecond) {
   }
   // What has nothing known in it is nobody's for sure.
   EXPECT_LT(model.predict({"", "xyz"}).confidence, model.predict(dev.front().message).confidence);
+}
+
+namespace {
+
+/// Invented texts of three labels with words in common; the third label's words are those of both others. One label in 12 is
+/// wrong.
+std::vector<Labelled> overlapping(int count, std::uint32_t seed) {
+  std::vector<std::string> const own[] = {{"路灯", "井盖", "人行道", "坑洼", "护栏", "公交站"},
+                                          {"物业", "电梯", "车位", "楼道", "业委会", "漏水"}};
+  std::vector<std::string> const common = {"小区", "晚上", "居民", "反映", "希望", "处理", "多次", "没人管"};
+  auto next = [state = seed](std::uint32_t below) mutable {
+    state = state * 1664525U + 1013904223U;
+    return (state >> 8) % below;
+  };
+  std::vector<Labelled> out;
+  for (int i = 0; i < count; ++i) {
+    std::uint32_t const label = next(10) < 5 ? 0 : next(10) < 6 ? 1 : 2;
+    std::string text;
+    for (int w = 0; w < 7; ++w) {
+      std::uint32_t const kind = next(10);
+      std::size_t const list = label < 2 && kind < 4 ? label : kind < 6 ? next(2) : 2;
+      auto const& words = list < 2 ? own[list] : common;
+      text += words[next(static_cast<std::uint32_t>(words.size()))] + "，";
+    }
+    char const* names[] = {"市政", "房管", "综合"};
+    out.push_back({{"", text}, names[next(12) == 0 ? next(3) : label]});
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST(Classifier, TheScoresOfAllLabelsAreReadTogether) {
+  auto const train = overlapping(1200, 1), dev = overlapping(600, 2), unseen = overlapping(3000, 3);
+  TrainOptions apart;
+  apart.together_labels_max = 0;
+  struct Judged {
+    double loss = 0;
+    int right = 0;
+  };
+  auto judge = [&](Model& model) {
+    model.calibrate(dev);
+    Judged out;
+    for (Labelled const& d : unseen) {
+      Prediction const p = model.predict(d.message);
+      auto const truth =
+          static_cast<std::size_t>(std::find(model.labels().begin(), model.labels().end(), d.label) - model.labels().begin());
+      out.loss -= std::log(p.probabilities[truth]) / static_cast<double>(unseen.size());
+      out.right += p.best == truth;
+    }
+    return out;
+  };
+  Model one = Model::train(train, apart).value(), all = Model::train(train).value();
+  Judged const alone = judge(one), together = judge(all);
+  EXPECT_LT(together.loss, alone.loss - 0.005);
+  EXPECT_GT(together.right, alone.right);
+  // It is in the weights: the explanation stays exact, a correction is learnt, and the same data give the same model.
+  Message const m = unseen.front().message;
+  for (std::size_t label = 0; label < 3; ++label) {
+    Model::Shares const s = all.shares(m, label);
+    double sum = 0;
+    for (double w : s.of_detail) sum += w;
+    EXPECT_NEAR(sum, all.advantage(m, label), 1e-4);
+  }
+  Model again = Model::train(train).value();
+  again.set_temperature(all.temperature());
+  EXPECT_EQ(again.predict(m).probabilities, all.predict(m).probabilities);
+  std::string const other = all.labels()[(all.predict(m).best + 1) % 3];
+  again.correct(m, other);
+  EXPECT_EQ(again.labels()[again.predict(m).best], other);
+}
+
+TEST(Classifier, FewRowsOrManyLabelsAreReadApart) {
+  auto const train = overlapping(600, 1);
+  TrainOptions apart;
+  apart.together_labels_max = 0;
+  Message const m = train.front().message;
+  auto const alone = Model::train(train, apart).value().predict(m).probabilities;
+  TrainOptions few;
+  few.together_rows_min = 300;  // one label has fewer
+  EXPECT_EQ(Model::train(train, few).value().predict(m).probabilities, alone);
+  TrainOptions narrow;
+  narrow.together_labels_max = 2;
+  EXPECT_EQ(Model::train(train, narrow).value().predict(m).probabilities, alone);
+  EXPECT_NE(Model::train(train).value().predict(m).probabilities, alone);
+  // Even when asked for: a label with a single row cannot be left out and learnt.
+  TrainOptions any;
+  any.together_rows_min = 0;
+  auto lone = train;
+  lone.push_back({{"", "只此一件"}, "别的"});
+  EXPECT_EQ(Model::train(lone, any).value().labels().size(), 4u);
+  // Rows in an order that repeats itself: every part has every label.
+  EXPECT_EQ(Model::train(corpus(0, 120)).value().predict({"", "垃圾"}).probabilities.size(), 3u);
 }
 
 TEST(Classifier, RefusesWhatCannotBeLearnt) {

@@ -13,6 +13,8 @@
 
 namespace yiwang::text {
 
+struct Counts;  ///< of one text
+
 struct Labelled {
   Message message;
   std::string label;
@@ -24,6 +26,10 @@ struct TrainOptions {
   double own_weight = 2;          ///< how much more an error on a label's own rows costs than one on the others'
   double smoothing = 2;           ///< documents assumed here and elsewhere when an n-gram's shares are compared
   std::size_t documents_min = 3;  ///< an n-gram seen in fewer documents is not kept
+  /// What the scores of all labels say together is learnt where there are no more labels than this, each with as many rows.
+  std::size_t together_labels_max = 32;
+  std::size_t together_rows_min = 100;
+  double together_hold = 20;  ///< how firmly a label's own score is held to; in rows
 };
 
 struct Prediction {
@@ -93,7 +99,13 @@ class Model {
   std::size_t feature_count() const { return index_.size(); }
 
  private:
-  void vector_of(Message const& message, std::vector<std::pair<std::uint32_t, float>>& out) const;
+  struct Row;
+  static Result<Model> fit(std::vector<std::string> const& labels, std::vector<Row const*> const& texts,
+                           TrainOptions const& options);
+  /// Every score becomes a sum of all scores; a prediction costs what it did and stays a sum over n-grams.
+  void take(std::vector<std::vector<double>> const& together);
+  std::vector<std::pair<std::uint32_t, float>> vector_of(Message const& message) const;
+  std::vector<std::pair<std::uint32_t, float>> vector_of(Counts const& counts) const;
   void scores(std::vector<std::pair<std::uint32_t, float>> const& vector, std::vector<double>& out) const;
 
   std::vector<std::string> labels_;
