@@ -224,6 +224,11 @@ check(status == 201, f"found: {status} {visit}")
 here = f"/api/counter/visits/{visit['subject']}/{visit['visit']}"
 other, _ = applied("p08", "shop_sign_filing", {"shop": "小店", "height": 9, "floor": "ground", "listed": False})
 check(ward.request("GET", here)[1]["cases"] == [], "it does not see what else she has applied for")
+letting = {"address": "葵滨大道 18 号", "area": 60, "persons": 3, "title": "yes", "landlord": "@fact", "tenant": "安明慧", "tenant_number": "@number:p08", "rent": 2600, "until": "@today+365", "contract": "@file", "both_sign": True, "phone": "13800000000"}
+status, waits = people.apply(people("chen"), "lease_filing", letting)
+check(status == 202 and waits["waiting"] == ["安明慧"], f"a lease waits for her: {status} {waits}")
+check(ward.request("GET", here + "/joint-applications")[1]["items"] == [], "nor what waits for her")
+check(ward.request("POST", here + f"/joint-applications/{waits['joint']}", {"agrees": True})[0] == 404, "and hears no yes to it")
 for matter in ("high_age_allowance", "food_licence_new"):
     check(ward.request("GET", here + f"/prefill?matter={matter}")[0] == 403, f"nor what registers say for {matter}")
     check(ward.command("POST", here + "/applications", {"matter": matter, "form": {}})[0] == 403, f"nor begins {matter}")

@@ -41,10 +41,12 @@ def changes(who, case):
 
 
 def entered(register, record):
-    """A new record in a register while the server runs on: what another authority has entered."""
+    """A new record in a register, in the place of the one there was: what another authority has entered while the server runs on."""
     server.stop()
     path = pack / f"registers/{register}.yaml"
-    path.write_text(path.read_text().rstrip() + f"\n- {record}\n")
+    whom = record[: record.index(",")]
+    kept = [line for line in path.read_text().rstrip().splitlines() if not line.startswith(f"- {whom},")]
+    path.write_text("\n".join(kept) + f"\n- {record}\n")
     server.start()
     for client in people.signed_in.values():
         client.port = server.port

@@ -569,7 +569,7 @@ void joint_at_window(ApiContext& c, Request const& request, Answer const& answer
   JointList list;
   for (store::JointApplication const& j : *found) {
     auto v = joint_view(c, at->second, j, true);
-    if (v && v->asked) list.items.push_back(std::move(*v));
+    if (v && v->asked && serves_matter(c, at->first.clerk, j.matter)) list.items.push_back(std::move(*v));
   }
   answer(http::ok(list));
 }
@@ -579,6 +579,13 @@ void answer_joint_at_window(ApiContext& c, Request const& request, Answer const&
   auto at = guest_of(c, request);
   if (!at) return answer(problem(at.error(), request));
   Installation& in = c.installation;
+  auto id = parse_id(request.param("id"));
+  auto j = id ? store::joint(*in.database, *id)
+              : Result<store::JointApplication>(fail(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}));
+  if (!j) return answer(problem(j.error(), request));
+  if (!serves_matter(c, at->first.clerk, j->matter))
+    return answer(
+        problem(Error(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}), request));
   Status seen = store::record_access(*in.database, *in.ids, {at->first.visit.subject, at->first.clerk, "窗口确认共同申请", {}},
                                      in.clock.now());
   if (!seen) return answer(problem(seen.error(), request));

@@ -403,6 +403,8 @@ Result<WindowVisit> visit_at_window(ApiContext& c, Request const& request) {
   return WindowVisit{std::move(clerk), std::move(visit)};
 }
 
+bool serves_matter(ApiContext& c, Actor const& clerk, std::string_view matter) { return serves(c, clerk)(matter); }
+
 Actor person_of(store::SubjectRecord const& subject) {
   Actor applicant;
   applicant.role = subject.kind == store::SubjectKind::enterprise ? spine::Role::enterprise : spine::Role::resident;

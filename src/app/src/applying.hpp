@@ -111,6 +111,8 @@ struct WindowVisit {
   store::Visit visit;
 };
 Result<WindowVisit> visit_at_window(ApiContext& c, http::Request const& request);
+/// Whether this clerk's unit serves people in a matter: all do at a window, others only where the matter says so.
+bool serves_matter(ApiContext& c, spine::Actor const& clerk, std::string_view matter);
 /// The person or firm at a window as an applicant.
 spine::Actor person_of(store::SubjectRecord const& subject);
 
