@@ -584,8 +584,7 @@ void answer_joint_at_window(ApiContext& c, Request const& request, Answer const&
               : Result<store::JointApplication>(fail(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}));
   if (!j) return answer(problem(j.error(), request));
   if (!serves_matter(c, at->first.clerk, j->matter))
-    return answer(
-        problem(Error(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}), request));
+    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "共同申请 / the joint application"}}), request));
   Status seen = store::record_access(*in.database, *in.ids, {at->first.visit.subject, at->first.clerk, "窗口确认共同申请", {}},
                                      in.clock.now());
   if (!seen) return answer(problem(seen.error(), request));
