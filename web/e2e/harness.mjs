@@ -130,7 +130,8 @@ export async function person(browser, base, { phone = false, elder = false, engl
 export async function visit(page, name, { heading, data = [] }) {
   await page.locator("h1", { hasText: heading }).first().waitFor({ timeout: 10_000 });
   assert((await page.locator("main").count()) === 1, `${name}: one main landmark`);
-  for (const text of data) await page.getByText(text, { exact: false }).locator("visible=true").first().waitFor({ timeout: 10_000 });
+  for (const text of data)
+    await page.getByText(text, { exact: false }).locator("visible=true").first().waitFor({ timeout: 10_000 });
   await page.evaluate(() => document.activeElement?.blur?.());
   const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
   await page.screenshot({ path: join(shots, `${name}.png`), fullPage: true });

@@ -5,31 +5,12 @@
 
 #include "demo_matters.hpp"
 #include "installation.hpp"
+#include "yiwang/base/dice.hpp"
 #include "yiwang/base/identity_document.hpp"
 #include "yiwang/base/personal.hpp"
 
 namespace yiwang::app {
 namespace {
-
-/// SplitMix64: small, and the same on every machine.
-class Random {
- public:
-  explicit Random(std::uint64_t seed) : state_(seed) {}
-  std::uint64_t next() {
-    std::uint64_t z = (state_ += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-  }
-  std::size_t below(std::size_t n) { return static_cast<std::size_t>(next() % n); }
-  template <class T>
-  T const& pick(std::vector<T> const& v) {
-    return v[below(v.size())];
-  }
-
- private:
-  std::uint64_t state_;
-};
 
 std::vector<std::string> words(pack::Node const& node, std::string_view key) {
   std::vector<std::string> out;
@@ -45,13 +26,13 @@ IdBytes demo_id(std::string_view kind, std::size_t n) {
   return uuid_v7(1'767'225'600'000, static_cast<std::uint16_t>(n % 4096), random);  // 2026-01-01
 }
 
-std::string citizen_number(Random& random, std::string const& region, std::string const& birth_iso) {
+std::string citizen_number(Dice& random, std::string const& region, std::string const& birth_iso) {
   std::string body = region + birth_iso.substr(0, 4) + birth_iso.substr(5, 2) + birth_iso.substr(8, 2);
   body += fmt::format("{:03}", random.below(1000));
   return body + citizen_number_check(body);
 }
 
-std::string credit_code(Random& random, std::string const& region, std::size_t n) {
+std::string credit_code(Dice& random, std::string const& region, std::size_t n) {
   std::string body = fmt::format("MA{:06}", 100000 + n);
   std::string code = "91" + region + body + body_code_check(body);
   static_cast<void>(random);
@@ -81,7 +62,7 @@ spine::Actor resident_actor(store::SubjectRecord const& person) {
 Status load_allowances(Installation& in, std::vector<store::SubjectRecord> const& subjects, std::size_t count,
                        DemoReport& report) {
   if (!in.definitions.snapshot()->current->case_types.contains("elder_allowance")) return {};
-  Random random(20270101);
+  Dice random{20270101};
   std::size_t made = 0;
   for (std::size_t i = 1; i < subjects.size() && made < count; ++i) {
     store::SubjectRecord const& person = subjects[i];
@@ -134,7 +115,7 @@ Result<DemoReport> load_demo(Installation& in, pack::Pack const& pack, bool full
     return report;
   }
 
-  Random random(static_cast<std::uint64_t>(root.integer("seed", 1)));
+  Dice random{static_cast<std::uint64_t>(root.integer("seed", 1))};
   std::size_t residents = static_cast<std::size_t>(root.integer("residents", 200)) * (full ? 10 : 1);
   std::size_t enterprises = static_cast<std::size_t>(root.integer("enterprises", 30)) * (full ? 10 : 1);
   std::size_t clerks = static_cast<std::size_t>(root.integer("staff_per_department", 3));

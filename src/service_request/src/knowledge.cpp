@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "yiwang/base/dice.hpp"
 #include "yiwang/base/utf8.hpp"
 
 namespace yiwang::service_request {
@@ -344,21 +345,10 @@ void check_relations(pack::Pack const& pack, spine::Release const& release, Know
   }
 }
 
-/// SplitMix64: small, and the same on every machine.
-struct Dice {
-  std::uint64_t state;
-  std::uint64_t next() {
-    std::uint64_t z = (state += 0x9E3779B97F4A7C15ULL);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-  }
-  std::size_t below(std::size_t n) { return n == 0 ? 0 : static_cast<std::size_t>(next() % n); }
-  std::string const& pick(std::vector<std::string> const& v) {
-    static std::string const kNone;
-    return v.empty() ? kNone : v[below(v.size())];
-  }
-};
+std::string const& pick(Dice& dice, std::vector<std::string> const& v) {
+  static std::string const kNone;
+  return v.empty() ? kNone : v[dice.below(v.size())];
+}
 
 }  // namespace
 
@@ -452,12 +442,12 @@ Section const* Knowledge::likely_section(std::string_view unit, std::string_view
 
 std::string vary(Fragments const& f, std::string_view core, std::string_view place, std::uint64_t random) {
   Dice dice{random};
-  std::string out = dice.pick(f.openings) + dice.pick(f.whens) + std::string(place);
+  std::string out = pick(dice, f.openings) + pick(dice, f.whens) + std::string(place);
   out += core;
   static constexpr std::string_view kEnds[] = {"。", "！", "？", "…"};
   bool const ended = std::any_of(std::begin(kEnds), std::end(kEnds), [&](std::string_view e) { return core.ends_with(e); });
   if (!ended && dice.below(10) != 0) out += "。";
-  out += dice.pick(f.histories) + dice.pick(f.effects) + dice.pick(f.demands) + dice.pick(f.closings);
+  out += pick(dice, f.histories) + pick(dice, f.effects) + pick(dice, f.demands) + pick(dice, f.closings);
   if (!f.typos.empty() && dice.below(5) == 0) {
     auto const& [right, wrong] = f.typos[dice.below(f.typos.size())];
     if (std::size_t at = out.find(right); at != std::string::npos) out.replace(at, right.size(), wrong);
