@@ -6,6 +6,7 @@ const server = await startServer();
 const browser = await startBrowser();
 const { base } = server;
 const designer = await person(browser, base);
+const shows = (day) => designer.getByText(`所示为 ${day} 起的版本`).waitFor();
 
 await test("the designer begins at the list of decisions", async () => {
   await signIn(designer, base, "designer", true);
@@ -31,12 +32,44 @@ await test("the result names the rule, its article, and how near the others were
 
 await test("an older version decides otherwise", async () => {
   await designer.selectOption("#version", "2024-01-01");
-  await designer.getByText("填好左边的内容").waitFor();
+  await shows("2024-01-01");
   await designer.getByRole("button", { name: "试算", exact: true }).click();
   await designer.getByText("第五条第一款").waitFor();
   await designer.getByText("250").first().waitFor();
   await designer.selectOption("#version", "");
-  await designer.getByText("填好左边的内容").waitFor();
+  await shows("2026-07-01");
+});
+
+await test("what was written stays while another version is looked at, and can be taken back", async () => {
+  const published = await designer.inputValue("#draft");
+  await designer.fill("#draft", `<!-- 草稿 -->${published}`);
+  await designer.selectOption("#version", "2024-01-01");
+  await shows("2024-01-01");
+  assert((await designer.inputValue("#draft")).startsWith("<!-- 草稿 -->"), "the draft is still there");
+  await designer.selectOption("#version", "");
+  await shows("2026-07-01");
+  await designer.getByRole("button", { name: "改回公布的内容" }).click();
+  assert((await designer.inputValue("#draft")) === published, "the published text is there again");
+  assert((await designer.getByRole("button", { name: "改回公布的内容" }).count()) === 0, "nothing is left to take back");
+});
+
+await test("of two versions chosen one after the other the last is shown, however long the first takes", async () => {
+  let asked = 0;
+  const slow = "**/api/decisions/elder_allowance/grade?day=2024-01-01";
+  await designer.route(slow, async (route) => {
+    asked++;
+    await shows("2026-07-01");
+    await route.continue();
+  });
+  const late = designer.waitForResponse((r) => r.url().includes("grade?day=2024-01-01"));
+  await designer.selectOption("#version", "2024-01-01");
+  await designer.selectOption("#version", "");
+  await (await late).finished();
+  await designer.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await designer.unroute(slow);
+  await shows("2026-07-01");
+  assert(asked === 1, "the older version was asked for");
+  assert((await designer.inputValue("#draft")).includes("[90..100)"), "the newer is shown");
 });
 
 await test("a broken draft is shown with line and column", async () => {

@@ -34,6 +34,18 @@ export function newKey(): string {
   return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
+/**
+ * Who asks again does not want the earlier answer, however late it comes: `const turn = latest()` once, then `const last = turn()` before
+ * asking and `if (!last()) return` after.
+ */
+export function latest(): () => () => boolean {
+  let turn = 0;
+  return () => {
+    const mine = ++turn;
+    return () => mine === turn;
+  };
+}
+
 /** What went wrong, in a form that a page can show. `offline` means that nothing was answered at all. */
 export interface Failure {
   offline: boolean;
