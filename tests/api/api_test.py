@@ -102,11 +102,13 @@ ALLOWED = {
     ("GET", "/api/matter-checks"): {"clerk of the unit", "clerk of another unit", "supervisor"}, ("POST", "/api/matter-checks/{id}/{kind}"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/matter-measures"): {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "data administrator"},
     ("GET", "/api/duties"): ALL, ("GET", "/api/request-figures"): ALL, ("GET", "/api/matter-figures"): ALL,
+    ("GET", "/api/public-notices"): ALL,
     ("GET", "/api/credit-interceptions"): set(),  # walked by credit_test.py: only the unit that keeps the register
     ("GET", "/api/requests-model"): STAFF,
     ("GET", "/api/request-measures"): {"supervisor", "leader", "data administrator"}, ("GET", "/api/request-hotspots"): {"supervisor", "leader", "data administrator"},
 }
-ELSEWHERE = {("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/acting-for"), ("GET", "/api/events"),
+ELSEWHERE = {("GET", "/api/public-notices/{id}"), ("POST", "/api/public-notices/{id}/objections"), ("GET", "/api/cases/{id}/notice"),  # notices_test.py
+             ("POST", "/api/session"), ("DELETE", "/api/session"), ("POST", "/api/session/acting-for"), ("GET", "/api/events"),
              # one's own job is walked below: a stranger's is answered as missing
              ("GET", "/api/jobs/{id}"), ("DELETE", "/api/jobs/{id}"), ("GET", "/api/jobs/{id}/result"),
              # the desk's, the unit's of a request, the one's who made it: each with every other refused in requests_test.py

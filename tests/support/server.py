@@ -238,6 +238,14 @@ class People:
         return who.command("POST", f"/api/matters/{matter}/applications", body)[:2]
 
 
+def until(what, seconds=20):
+    """What follows from a command without being part of it: asked for again until it is there. Returns what came last."""
+    end = time.monotonic() + seconds
+    while not (found := what()) and time.monotonic() < end:
+        time.sleep(0.1)
+    return found
+
+
 class Checks:
     def __init__(self):
         self.passed = self.failed = 0

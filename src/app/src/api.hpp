@@ -49,6 +49,7 @@ void add_apply_routes(http::Router& router, ApiContext& context);
 void add_certificate_routes(http::Router& router, ApiContext& context);
 void add_applicant_routes(http::Router& router, ApiContext& context);
 void add_counter_routes(http::Router& router, ApiContext& context);
+void add_notice_routes(http::Router& router, ApiContext& context);
 void add_person_routes(http::Router& router, ApiContext& context);
 /// Every answer, before it leaves: without what is kept back of persons under protection, except to themselves. After all routes.
 void conceal_everywhere(http::Router& router, ApiContext& context);

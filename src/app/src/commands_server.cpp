@@ -45,6 +45,7 @@ void add_all_routes(http::Router& router, ApiContext& context) {
   add_applicant_routes(router, context);
   add_counter_routes(router, context);
   add_afterwards_routes(router, context);
+  add_notice_routes(router, context);
   add_person_routes(router, context);
   add_drafting_routes(router, context);
   conceal_everywhere(router, context);

@@ -158,12 +158,15 @@ bool MatterPack::compile(pack::Pack const& pack, spine::Release const& release, 
   if (elements.elements && registers.registers) {
     for (Error& e : elements.elements->check(pack, *registers.registers, release)) errors.push_back(std::move(e));
   }
+  auto notices = matter::Notices::load(pack, release);
+  errors.insert(errors.end(), notices.errors.begin(), notices.errors.end());
   matter::PersonRules::Loaded persons;
   if (registers.registers) persons = matter::PersonRules::load(pack, *registers.registers, release);
   errors.insert(errors.end(), persons.errors.begin(), persons.errors.end());
   if (!errors.empty()) return false;
-  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures), std::move(types.types),
-         std::move(papers.papers),       std::move(elements.elements),   std::move(persons.rules)};
+  out = {std::move(catalogue.catalogue), std::move(registers.registers), std::move(measures.measures),
+         std::move(types.types),         std::move(papers.papers),       std::move(elements.elements),
+         std::move(persons.rules),       std::move(notices.notices)};
   return true;
 }
 
@@ -392,6 +395,10 @@ Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine:
     if (row && row->decided)
       return std::vector<Error>{
           Error(ErrorCode::spine_wrong_step, {{"step", "已经作出决定 / decided already"}, {"action", command.action}})};
+  }
+  if (command.kind == Kind::act && before != nullptr) {
+    YW_ASSIGN(auto faults, before_notice(session, type, *before, command, now));
+    if (!faults.empty()) return faults;
   }
   if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
@@ -659,9 +666,10 @@ Status MatterSystem::report_credit(store::Session& session, CaseId id, json::Val
   return store::put_effect(session, id, ids_.next(), "credit", json::write_canonical(body), now);
 }
 
-Status MatterSystem::project(store::Session& session, spine::CaseType const&, spine::CaseState const& after,
+Status MatterSystem::project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after,
                              spine::Event const& event) {
   MatterPack const pack = matters_.current();
+  YW_TRY(notices(session, type, after, event));
   if (event.type == "case.submitted") {
     submitted_ = after.id;
     first_ = event.data;

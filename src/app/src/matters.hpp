@@ -10,6 +10,7 @@
 #include "yiwang/matter/data_elements.hpp"
 #include "yiwang/matter/guidance.hpp"
 #include "yiwang/matter/measures.hpp"
+#include "yiwang/matter/notices.hpp"
 #include "yiwang/matter/papers.hpp"
 #include "yiwang/matter/persons.hpp"
 #include "yiwang/matter/registers.hpp"
@@ -30,6 +31,7 @@ struct MatterPack {
   std::shared_ptr<matter::Papers const> papers = std::make_shared<matter::Papers const>();
   std::shared_ptr<matter::DataElements const> elements = std::make_shared<matter::DataElements const>();
   std::shared_ptr<matter::PersonRules const> persons = std::make_shared<matter::PersonRules const>();
+  std::shared_ptr<matter::Notices const> notices = std::make_shared<matter::Notices const>();
 
   /// Compiles matters/, registers/ and certificates/ of a pack that has compiled before. Complaints go to `errors`.
   static bool compile(pack::Pack const& pack, spine::Release const& release, MatterPack& out, std::vector<Error>& errors);
@@ -90,6 +92,13 @@ class MatterSystem final : public store::System {
   /// Of what rules have approved: one in fifty, and what was promised in the place of proof.
   Status checks_after(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, bool pledged,
                       Instant now);
+  /// Before an act that puts up a public notice, or that needs one to have hung (notices.cpp).
+  Result<std::vector<Error>> before_notice(store::Session& session, spine::CaseType const& type, spine::CaseState const& before,
+                                           spine::Command& command, Instant now);
+  Status tell_objectors(store::Session& session, matter::Notice const& rule, spine::CaseType const& type,
+                        spine::CaseState const& after, spine::Event const& event);
+  /// Puts it up, and takes it down when the case leaves its step.
+  Status notices(store::Session& session, spine::CaseType const& type, spine::CaseState const& after, spine::Event const& event);
   Status rated(store::Session& session, spine::CaseState const& after, spine::Event const& event, std::string const& act);
   Status places(store::Session& session, spine::CaseState const& after, std::string const& act, Instant now);
   /// `known`: its matter, where the caller has it and has seen that something is due.

@@ -39,6 +39,7 @@ std::string_view schema_of(std::string_view path) {
   if (path == "matters/data_elements.yaml") return "matter_elements.json";
   if (path == "matters/papers.yaml") return "matter_papers.json";
   if (path == "matters/persons.yaml") return "matter_persons.json";
+  if (path == "matters/notices.yaml") return "matter_notices.json";
   if (path == "matters/en.yaml") return "matter_texts.json";
   if (path.starts_with("matters/")) return "matters.json";
   if (path.starts_with("registers/")) return "register.json";

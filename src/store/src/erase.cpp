@@ -61,6 +61,8 @@ Result<Erased> erase_event(Database& database, IdSource& ids, RandomPool& random
       YW_TRY(s.run(queries::request_caller_forget, {e.case_id}));
       YW_TRY(s.run(queries::part_forget, {e.case_id}));
       YW_TRY(s.run(queries::help_forget, {e.case_id}));
+      YW_TRY(s.run(queries::notice_forget, {e.case_id}));
+      YW_TRY(s.run(queries::notice_objections_forget, {e.case_id}));
     }
     YW_ASSIGN(std::int64_t changed, s.run(queries::case_erase_title, {e.case_id, spine::state_text(state),
                                                                       static_cast<std::int64_t>(state.revision), process}));

@@ -409,6 +409,21 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::staff_person_drop, {b(e)}, 1);
   run(queries::subject_by_name, {"no such name"}, 0);
   run(queries::staff_free, {"no such unit", 5}, 0);
+  run(queries::notice_put, {b(e), b(c), "unit", "{}", 100, 200}, 1);
+  run(queries::notice_last, {b(c)}, 1);
+  run(queries::notice_get, {b(e)}, 1);
+  run(queries::notice_standing, {150, 1000, b(a), 10}, 1);
+  run(queries::notice_standing, {200, 1000, b(a), 10}, 0);  // on its date it is down
+  run(queries::notice_standing, {150, 100, b(e), 10}, 0);
+  run(queries::notice_object, {b(e), b(s), 150, "words"}, 1);
+  run(queries::notice_object, {b(e), b(s), 151, "again"}, 0);
+  run(queries::notice_object, {b(e), b(a), 200, "too late"}, 0);
+  run(queries::notice_objections, {b(c)}, 1);
+  run(queries::notice_down, {b(c), 160}, 1);
+  run(queries::notice_down, {b(c), 161}, 0);
+  run(queries::notice_standing, {150, 1000, b(a), 10}, 0);
+  run(queries::notice_forget, {b(c)}, 1);
+  run(queries::notice_objections_forget, {b(c)}, 1);
   run(queries::case_alarm_put, {b(c), "nobody_left", "unit", "why", 200}, 1);
   run(queries::case_alarm_put, {b(c), "nobody_left", "unit", "why", 201}, 0);
   run(queries::case_alarm_list, {"unit", 10}, 1);

@@ -19,6 +19,7 @@ const router = createRouter({
     { path: "/certificates", component: () => import("./pages/CertificatesPage.vue"), meta: { own: true } },
     { path: "/together", component: () => import("./pages/TogetherPage.vue"), meta: { own: true } },
     { path: "/check", component: () => import("./pages/CheckPage.vue") },
+    { path: "/notices", component: () => import("./pages/NoticesPage.vue") },
     { path: "/open", component: () => import("./pages/OpenPage.vue") },
     { path: "/start/:type", component: () => import("./pages/StartPage.vue"), meta: { own: true } },
     { path: "/cases", component: () => import("./pages/CasesPage.vue"), meta: { own: true } },

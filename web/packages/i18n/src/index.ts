@@ -51,6 +51,10 @@ export function day(iso: string): string {
   const year = Number(iso.slice(0, 4)) === new Date().getFullYear() ? "" : `${iso.slice(0, 4)}年`;
   return `${year}${Number(iso.slice(5, 7))}月${Number(iso.slice(8, 10))}日（周${weekday[date.getUTCDay()]}）`;
 }
+/** The last day of a span that ends at an instant: of one that ends at midnight, the day before. */
+export function lastDay(end: string): string {
+  return day(new Date(new Date(end).getTime() - 1000 + 8 * 3600e3).toISOString());
+}
 export function moment(iso: string): string {
   return `${day(iso)} ${iso.slice(11, 16)}`;
 }
