@@ -477,6 +477,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::search_put, {"request", "1"}, 1);
   run(queries::search_known, {"request", "1"}, 1);
   run(queries::search_words, {1, "停水 水管"}, 1);
+  run(queries::search_last, {}, 1);
+  run(queries::search_find_within, {session->dialect() == Dialect::sqlite ? "\"停水\"" : "'停水'", 9, 10, 1}, 1);
   run(queries::search_find, {session->dialect() == Dialect::sqlite ? "\"停水\"" : "'停水'", 9, 10}, 1);
   run(queries::search_newest, {"request"}, 1);
   run(queries::search_of_kind, {"request"}, 1);
