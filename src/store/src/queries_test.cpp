@@ -441,6 +441,12 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::request_pass_on, {"owner", "unit", ""}, 1);
   run(queries::request_ownerless, {100}, 1);
   run(queries::request_overdue, {400}, 1);
+  run(queries::request_step_since, {1, 100}, 1);
+  run(queries::request_unasked, {0, 1000, 10}, 0);
+  run(queries::request_asked_put, {b(c), 300, 5}, 1);
+  run(queries::request_asked_put, {b(c), 300, 6}, 0);
+  run(queries::supervision_moved_on, {}, 0);
+  run(queries::request_unit_urgent, {"unit", 10}, 1);
   run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 5, ""}, 1);
   run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 6, ""}, 0);
   run(queries::supervision_of, {b(c)}, 1);
