@@ -112,7 +112,7 @@ await test("public figures and the call-back, in English and in large text", asy
     await caller.goto(`${base}/staff/requests?stage=answered`);
     const begin = caller.getByRole("button", { name: /^Begin|^Call|^Start/ }).first();
     await begin.click();
-    await caller.getByText("Did the unit contact you?").waitFor();
+    await caller.getByText("Did the unit contact you?").first().waitFor();
     await visit(caller, `callback-${phone ? "phone" : "desk"}`, { heading: /./, data: ["Did the unit contact you?"] });
     await targets(caller, "callback", 44);
     await caller.context().close();

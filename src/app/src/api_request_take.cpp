@@ -19,6 +19,7 @@ struct RequestTakeBody {
 struct RequestCallBody {
   bool reached;
   std::optional<http::Integer<1, 5>> grade;
+  std::optional<http::Text<0, 20>> contacted;
   std::optional<http::Text<0, 20>> solved;
   std::optional<http::Text<0, 500>> comment;
 };
@@ -55,7 +56,7 @@ BOOST_DESCRIBE_STRUCT(FollowUpQuestion, (), (id, text))
 BOOST_DESCRIBE_STRUCT(FollowUpItem, (), (request, answered_at, outcome, tries, may_call, speak_to))
 BOOST_DESCRIBE_STRUCT(FollowUpList, (), (after_hours, tries_max, script, items))
 BOOST_DESCRIBE_STRUCT(RequestTakeBody, (), (form, caller_name, channel, received_at, paper_number))
-BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, solved, comment))
+BOOST_DESCRIBE_STRUCT(RequestCallBody, (), (reached, grade, contacted, solved, comment))
 
 }  // namespace yiwang::app
 
@@ -67,7 +68,7 @@ YW_DOCS(app::CallerView, "whether something was told under this number before", 
 YW_DOCS(app::FollowUpQuestion, "reached, solved or grade", "what is asked, by language")
 YW_DOCS(app::FollowUpItem, "the request", "when it was answered", "solved, explained or cannot_now, as the answer said", "calls that nobody took", "whether you may call: who handled it does not ask how it was", "teller or concerned: whom the rules have called")
 YW_DOCS(app::FollowUpList, "so many hours after the answer", "after so many calls in vain it is left", "what is asked, in this order", "the longest waiting first")
-YW_DOCS(app::RequestCallBody, "whether somebody answered", "1 very good to 5 very bad, as the person said", "solved_yes or solved_no, as the person said", "in the person's words")
+YW_DOCS(app::RequestCallBody, "whether somebody answered", "1 very good to 5 very bad, as the person said", "contacted_yes or contacted_no: whether the unit had called, as the person said", "solved_yes or solved_no, as the person said", "in the person's words")
 }
 // clang-format on
 
@@ -235,6 +236,7 @@ void call_back(ApiContext& c, Actor const& actor, Request const& request, Reques
   command.case_id = *id;
   command.action = "rate";
   command.input = json::Value::object({{"grade", json::Value::number(std::to_string(body.grade->value))}});
+  if (body.contacted && !body.contacted->value.empty()) command.input.set("contacted", text_value(body.contacted->value));
   if (body.solved && !body.solved->value.empty()) command.input.set("solved", text_value(body.solved->value));
   if (body.comment && !body.comment->value.empty()) command.input.set("comment", text_value(body.comment->value));
   command.facts = json::Value::object(

@@ -51,6 +51,8 @@ struct RequestPreview {
   std::vector<RequestNearby> nearby;
   bool model_ready;
   RequestReading reading;
+  bool needs_name;
+  std::vector<http::Any> script;
 };
 struct RequestList {
   std::vector<RequestItem> items;
@@ -176,7 +178,8 @@ BOOST_DESCRIBE_STRUCT(RequestSuggestion, (), (category, title, confidence, lead_
 BOOST_DESCRIBE_STRUCT(RequestReason, (), (piece, weight))
 BOOST_DESCRIBE_STRUCT(RequestElsewhere, (), (id, title, where, emergency))
 BOOST_DESCRIBE_STRUCT(RequestNearby, (), (case_id, title, place, received_at, stage, followers, followed))
-BOOST_DESCRIBE_STRUCT(RequestPreview, (), (suggestions, reasons, place, urgent, elsewhere, nearby, model_ready, reading))
+BOOST_DESCRIBE_STRUCT(RequestPreview, (),
+                      (suggestions, reasons, place, urgent, elsewhere, nearby, model_ready, reading, needs_name, script))
 BOOST_DESCRIBE_STRUCT(RequestList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(RequestPrecedent, (), (id, ruling))
 BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, stage, grade))
@@ -206,7 +209,7 @@ YW_DOCS(app::RequestSuggestion, "code in the responsibility list", "its title by
 YW_DOCS(app::RequestReason, "a piece of the text", "how much it spoke for the category, per cent of the strongest")
 YW_DOCS(app::RequestElsewhere, "class in not_accepted.yaml", "its title by language", "where to turn to, by language", "whether there is danger now")
 YW_DOCS(app::RequestNearby, "the request", "its beginning, without numbers and names", "where", "the day it came", "where it stands", "how many follow it", "whether you do")
-YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for the best", "the place that the words name", "whether it is urgent", "who else is in charge, as it seems; nobody is refused by it", "what others have reported there, of public places only", "whether the text model is ready", "what the words say: what, where, when, who")
+YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for the best", "the place that the words name", "whether it is urgent", "who else is in charge, as it seems; nobody is refused by it", "what others have reported there, of public places only", "whether the text model is ready", "what the words say: what, where, when, who", "whether it seems to be of a category that nobody can tell anonymously", "for the operator: what to say and ask when it is urgent or dangerous")
 YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
@@ -305,7 +308,7 @@ Guard writers_of_requests() {
 
 void preview(ApiContext& c, Actor const& actor, Request const& request, RequestPreviewBody& body, Answer const& answer) {
   Context const x(c, request);
-  RequestPreview view{{}, {}, "", false, {}, {}, x.model != nullptr, {}};
+  RequestPreview view{{}, {}, "", false, {}, {}, x.model != nullptr, {}, false, {}};
   if (x.known) {
     Words words{body.text.value,
                 body.place ? body.place->value : "",
@@ -320,6 +323,13 @@ void preview(ApiContext& c, Actor const& actor, Request const& request, RequestP
     view.urgent = f.urgent;
     view.elsewhere = x.elsewhere(f);
     view.reading = x.reading(words, "", x.now);
+    auto const* likely =
+        f.suggestions.empty() || f.suggestions.front().confidence < 0.5 ? nullptr : x.entry(f.suggestions.front().code);
+    view.needs_name = likely != nullptr && x.known->needs_name(*likely);
+    auto const& rules = x.known->rules;
+    for (auto const& line : f.emergency ? rules.danger_script : rules.urgent_script) {
+      if (actor.is_staff() && f.urgent) view.script.push_back(localized(line));
+    }
     view.nearby = nearby(x, f, words, actor.is_subject() ? actor.acts_for : SubjectId{});
   }
   answer(http::ok(view));
@@ -350,17 +360,9 @@ void follow(ApiContext& c, Actor const& actor, Request const& request, Answer co
   answer(http::ok(RequestFollowed{to_string(*id), (*after)->followers}));
 }
 
-std::optional<RequestStage> stage_named(std::string_view name) {
-  for (int i = 0; i <= static_cast<int>(RequestStage::withdrawn); ++i) {
-    auto const stage = static_cast<RequestStage>(i);
-    if (store::to_string(stage) == name) return stage;
-  }
-  return std::nullopt;
-}
-
 void list(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
   std::string_view const wanted = request.argument("stage");
-  auto const stage = wanted.empty() ? std::optional(RequestStage::dispatch) : stage_named(wanted);
+  auto const stage = wanted.empty() ? std::optional(RequestStage::dispatch) : store::stage_named(wanted);
   auto cursor = store::ListCursor::parse(request.argument("cursor"));
   if (!stage || !cursor)
     return answer(problem(Error(ErrorCode::http_field, {{"path", "stage"}, {"why", "没有这个环节 / no such stage"}}), request));
@@ -376,6 +378,22 @@ void list(ApiContext& c, Actor const& actor, Request const& request, Answer cons
   }
   for (RequestRow const& r : *rows) {
     if (!c.installation.requests->hidden(actor, r)) out.items.push_back(x.item(r));
+  }
+  answer(http::ok(out));
+}
+
+/// What has to be begun at once and nobody has begun: what the head of every page of the unit shows.
+void urgent(ApiContext& c, Actor const& actor, Request const& request, Answer const& answer) {
+  constexpr int kShown = 20;
+  auto rows = store::urgent_requests(*c.installation.database, actor.department, kShown);
+  if (!rows) return answer(problem(rows.error(), request));
+  Context const x(c, request);
+  store::Inside const inside = c.installation.requests->inside(actor);
+  RequestList out;
+  for (RequestRow const& r : *rows) {
+    bool const mine =
+        (inside.section.empty() && inside.owner.empty()) || (!inside.section.empty() && r.section == inside.section);
+    if (mine && !c.installation.requests->hidden(actor, r)) out.items.push_back(x.item(r));
   }
   answer(http::ok(out));
 }
@@ -637,6 +655,9 @@ void add_request_routes(http::Router& router, ApiContext& c) {
                               in_unit(Action::request_list), list))
       .arguments = {{"stage", "dispatch (default), liaison, section, handle, extension, review, answered, adjudicate, supervise"},
                     {"cursor", "from the page before"}};
+  router.add(reads<RequestList>(c, "/api/requests-urgent",
+                                "Urgent requests of my unit that nobody works on yet, the newest first",
+                                in_unit(Action::request_list), urgent));
   router.add({.method = "GET",
               .path = "/api/requests/{id}",
               .summary = "One request: its way; for staff also suggestions with reasons, precedents, what was like it",

@@ -276,18 +276,20 @@ void add_session_routes(http::Router& router, ApiContext& c) {
               .action = "access_log_read",
               .request_schema = {},
               .response_schema = http::SchemaOf<AccessList>::make(),
-              .arguments = {},
+              .arguments = {{"case", "only looks at this case"}},
               .handler = [&c](Request const& request, Answer const& answer) {
                 spine::Actor actor = actor_of(c, request);
                 if (Status may = spine::authorise(actor, spine::Action::access_log_read, spine::kOwn); !may)
                   return answer(problem(may.error(), request));
                 if (!actor.covers_all())
                   return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "access_log_read"}}), request));
-                auto entries = c.installation.identity->accesses(actor.acts_for, 200);
+                std::string_view const of_case = request.argument("case");
+                auto entries = c.installation.identity->accesses(actor.acts_for, of_case.empty() ? 200 : 2000);
                 if (!entries) return answer(problem(entries.error(), request));
                 auto definitions = c.installation.definitions.snapshot();
                 AccessList list;
                 for (auto const& e : *entries) {
+                  if (!of_case.empty() && to_string(e.case_id) != of_case) continue;
                   auto const* unit = definitions->current->organisation(e.department);
                   list.items.push_back({to_shanghai_string(e.at), e.actor_name,
                                         unit ? unit->name.in(request.language) : e.department, e.purpose,

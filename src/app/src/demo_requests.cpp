@@ -404,7 +404,10 @@ Status load_demo_requests(Installation& in, pack::Pack const& pack, std::vector<
     life.luck = dice.next();
     // A few people make many of the requests.
     life.who = 1 + (chance(dice, 14) ? dice.below(std::max<std::size_t>(1, people.size() / 66)) : dice.below(people.size() - 1));
-    life.anonymous = chance(dice, 6);
+    auto const entry = std::find_if(known->duties.entries.begin(), known->duties.entries.end(),
+                                    [&](service_request::Entry const& e) { return e.code == life.label; });
+    bool const unknown = chance(dice, 6);
+    life.anonymous = unknown && !(entry != known->duties.entries.end() && known->needs_name(*entry));
     life.wrong_first = chance(dice, 4);
     life.stays_open = i + open >= lives.size();
     Digest const hash = sm3("demo request " + std::to_string(i));

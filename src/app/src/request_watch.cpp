@@ -87,6 +87,87 @@ Status RequestWatch::raise(char const* rule, std::vector<Watched> const& found, 
   return {};
 }
 
+Status RequestWatch::end_by_itself(char const* rule, std::vector<CaseId> const& ended) {
+  if (ended.empty()) return {};
+  Instant const now = in_.clock.now();
+  return in_.database->execute([&](store::Writer& w) -> Status {
+    for (CaseId const& id : ended) {
+      Supervision v;
+      v.case_id = id;
+      v.rule = rule;
+      v.closed_us = now.us;
+      v.closed_name = spine::Actor::system().name;
+      v.how = "taken";
+      YW_ASSIGN(std::int64_t closed, store::close_supervision(w.session(), v));
+      static_cast<void>(closed);
+    }
+    return {};
+  });
+}
+
+Status RequestWatch::watch_steps(std::size_t& raised) {
+  auto const known = in_.requests->knowledge();
+  if (service_request::supervision_rule(known->rules, "step_late") == nullptr) return {};
+  Instant const now = in_.clock.now();
+  for (service_request::StepLimit const& limit : known->rules.steps) {
+    auto const stage = store::stage_named(limit.step);
+    if (!limit.supervised || !stage) continue;
+    // Never before so much time has passed by the clock on the wall.
+    std::int64_t const least =
+        limit.workdays != 0 ? (limit.workdays - 1) * kMicrosPerDay : limit.office_minutes * 60 * kMicrosPerSecond;
+    YW_ASSIGN(auto found, store::requests_at_step(*in_.database, *stage, now.us - least));
+    std::erase_if(found, [&](Watched const& f) {
+      store::RequestRow row;
+      row.stage = *stage;
+      row.stage_us = f.since_us;
+      std::int64_t const due = in_.requests->step_due(row);
+      return due == 0 || due >= now.us;
+    });
+    YW_TRY(raise("step_late", found, raised));
+  }
+  YW_ASSIGN(auto ended, store::supervisions_moved_on(*in_.database));
+  return end_by_itself("step_late", ended);
+}
+
+Status RequestWatch::ask_how_it_was() {
+  auto const known = in_.requests->knowledge();
+  service_request::Rules const& rules = known->rules;
+  if (rules.message_hours == 0) return {};
+  Instant const now = in_.clock.now();
+  constexpr std::int64_t kHourUs = 3600 * kMicrosPerSecond;
+  constexpr int kSlice = 100;  // the rest is found in the next round
+  YW_ASSIGN(auto found, store::requests_unasked(*in_.database, now.us - rules.message_within_hours * kHourUs,
+                                                now.us - rules.message_hours * kHourUs, kSlice));
+  if (found.empty()) return {};
+  auto const definitions = in_.definitions.snapshot();
+  std::vector<std::pair<store::Unasked, std::string>> asked;
+  for (store::Unasked const& u : found) {
+    YW_ASSIGN(auto loaded, store::load_case(*in_.database, *definitions, u.case_id));
+    if (!loaded) continue;
+    spine::CaseState const& state = loaded->row.state;
+    json::Value body = json::Value::object({{"subject", string(to_string(state.applicant))},
+                                            {"case_id", string(to_string(u.case_id))},
+                                            {"query_code", string(state.query_code)},
+                                            {"questionnaire", json::Value::boolean(true)},
+                                            {"step", string(state.step)}});
+    if (spine::CaseType const* type = definitions->find(state.definition)) {
+      body.set("case_type", spine::to_json(type->title));
+      body.set("step_title", spine::to_json(type->step_title(state.step)));
+    }
+    asked.emplace_back(u, json::write_canonical(body));
+  }
+  YW_TRY(in_.database->execute([&](store::Writer& w) -> Status {
+    for (auto const& [u, words] : asked) {
+      YW_ASSIGN(bool fresh, store::put_asked(w.session(), u, now));
+      if (!fresh) continue;
+      YW_TRY(store::put_effect(w.session(), u.case_id, in_.ids->next(), "inbox", words, now));
+    }
+    return {};
+  }));
+  if (in_.outbox) in_.outbox->wake();
+  return {};
+}
+
 Result<std::size_t> RequestWatch::pass() {
   Status fed = feed_search(in_, fed_);  // an index that cannot be fed keeps no alarm back
   auto const known = in_.requests->knowledge();
@@ -100,26 +181,14 @@ Result<std::size_t> RequestWatch::pass() {
     std::erase_if(found, [&](Watched const& f) { return in_.requests->office_minutes(Instant{f.since_us}, now) < limit; });
     YW_TRY(raise("no_owner", found, raised));
     YW_ASSIGN(auto taken, store::supervisions_taken(*in_.database));
-    if (!taken.empty()) {
-      YW_TRY(in_.database->execute([&](store::Writer& w) -> Status {
-        for (CaseId const& id : taken) {
-          Supervision v;
-          v.case_id = id;
-          v.rule = "no_owner";
-          v.closed_us = now.us;
-          v.closed_name = spine::Actor::system().name;
-          v.how = "taken";
-          YW_ASSIGN(std::int64_t closed, store::close_supervision(w.session(), v));
-          static_cast<void>(closed);
-        }
-        return {};
-      }));
-    }
+    YW_TRY(end_by_itself("no_owner", taken));
   }
   if (service_request::supervision_rule(rules, "overdue") != nullptr) {
     YW_ASSIGN(auto found, store::overdue_requests(*in_.database, now));
     YW_TRY(raise("overdue", found, raised));
   }
+  YW_TRY(watch_steps(raised));
+  YW_TRY(ask_how_it_was());
   YW_ASSIGN(auto due, store::transfers_due(*in_.database, now));
   for (store::Transfer const& t : due) {
     YW_TRY(begin_transfer(in_, t));

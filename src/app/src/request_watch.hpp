@@ -32,6 +32,11 @@ class RequestWatch {
 
  private:
   Status raise(char const* rule, std::vector<store::Watched> const& found, std::size_t& raised);
+  /// What has waited at a step longer than the rules allow is supervised, until it goes on.
+  Status watch_steps(std::size_t& raised);
+  /// Who has not rated an answer is asked by a message, once.
+  Status ask_how_it_was();
+  Status end_by_itself(char const* rule, std::vector<CaseId> const& ended);
   Installation& in_;
   SearchFed fed_;
   std::mutex mutex_;

@@ -281,6 +281,14 @@ std::int64_t RequestDesk::due_after(Instant from, service_request::Limits const&
   return outcome->clocks.front().due_at->us;
 }
 
+std::int64_t RequestDesk::step_due(RequestRow const& row) const {
+  auto const known = knowledge();
+  auto const* limit = known && row.stage_us != 0 ? known->step_limit(store::to_string(row.stage)) : nullptr;
+  if (limit == nullptr) return 0;
+  if (limit->workdays != 0) return due_after(Instant{row.stage_us}, {0, static_cast<int>(limit->workdays), 0});
+  return service_request::office_after(known->hours, calendar_, Instant{row.stage_us}, limit->office_minutes).us;
+}
+
 void RequestDesk::inform(spine::Command& command, Instant now) const {
   if (command.kind != spine::Command::Kind::submit || command.case_type != service_request::kCaseType) return;
   auto const known = knowledge();
@@ -291,11 +299,19 @@ void RequestDesk::inform(spine::Command& command, Instant now) const {
   words.about_unit = unit_named(named);
   json::Value taken = std::move(command.facts);  // what the route adds: channel, operator, city number
   Date const day = shanghai_date(now);
+  auto const* marked = known->marked(text_of(command.input, "spot"));
+  if (marked != nullptr) words.region = marked->region;  // a mark on the map is the narrowest that a person can say
   service_request::Finding finding = service_request::examine(*known, model.get(), words, day);
   if (!named.empty() && words.about_unit.empty() && finding.automatic) {
     // Whom it is about could not be read: people see to it that it does not end there.
     finding.automatic = false;
     finding.why_not = "about_unit";
+    finding.unit = finding.desk;
+  }
+  auto const* sure = finding.automatic && words.anonymous ? known->duties.entry(finding.assignment->code, day) : nullptr;
+  if (sure != nullptr && known->needs_name(*sure)) {
+    finding.automatic = false;
+    finding.why_not = "named";
     finding.unit = finding.desk;
   }
   command.facts = service_request::facts_of(*known, finding, day);
@@ -305,6 +321,8 @@ void RequestDesk::inform(spine::Command& command, Instant now) const {
     command.facts.set("contact_due_us", number(from.us + finding.assignment->limits.contact_minutes * 60 * kMicrosPerSecond));
     command.facts.set("due_us", number(due_after(from, finding.assignment->limits)));
   }
+  if (marked != nullptr && finding.place.name.empty() && words.place.empty())
+    command.facts.set("place", string(marked->name.zh_cn + "（地图上标的）"));
   if (!words.about_unit.empty()) command.facts.set("about_unit", string(words.about_unit));
   if (finding.automatic && finding.sealed.empty()) put_on_duty(command.facts, finding.place.region, words.about_unit, now);
   if (taken.kind() == json::Kind::object) {
@@ -351,6 +369,11 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
               .at_path("/form/phone"));
     }
     if (auto const known = knowledge()) {
+      std::string const spot = text_of(command.input, "spot");
+      if (!spot.empty() && known->marked(spot) == nullptr)
+        out.push_back(Error(ErrorCode::spine_field,
+                            {{"label", "地图上的位置"}, {"why", "不在地图上 / it is no point of the map"}, {"field", "spot"}})
+                          .at_path("/form/spot"));
       if (auto const fault = service_request::concerned_fault(known->rules, command.input))
         out.push_back(Error(ErrorCode::spine_field, {{"label", "替谁说的"}, {"why", fault->why}, {"field", fault->field}})
                           .at_path("/form/" + fault->field));
@@ -376,7 +399,12 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
     if (std::string place = text_of(command.input, "place"); !place.empty()) words.place = place;
     std::string const category = text_of(command.input, "category");
     json::Value facts = known ? service_request::facts_of(*known, category, words, shanghai_date(now)) : json::Value();
-    if (facts.is_null()) {
+    auto const* entry = known ? known->duties.entry(category, shanghai_date(now)) : nullptr;
+    if (entry != nullptr && row->has(store::kAnonymous) && known->needs_name(*entry)) {
+      out.push_back(field_fault(
+          "类别", "这一类要核对本人才能办，匿名的不能派；请直接答复怎么办理 / it needs a name; answer at once how to apply",
+          "category"));
+    } else if (facts.is_null()) {
       out.push_back(field_fault("类别", "清单里没有这一类 / it is not in the responsibility list", "category"));
     } else if (text_of(facts, "lead").empty()) {
       out.push_back(field_fault("地点", "这一类归所在街道，请写明地点 / the street office leads; say where it is", "place"));
@@ -387,7 +415,8 @@ Result<std::vector<Error>> RequestDesk::prepare(store::Session& session, spine::
       facts.set("due_us", number(due_after(Instant{row->received_us}, limits)));
       facts.set("desk", string(row->desk));
       facts.set("automatic", json::Value::boolean(false));
-      put_on_duty(facts, text_of(facts, "region"), row->about_unit, now);
+      // What is sealed goes to the unit that those who may see it chose, and to no other for its being on duty.
+      if (row->sealed.empty()) put_on_duty(facts, text_of(facts, "region"), row->about_unit, now);
       command.facts = std::move(facts);
     }
   } else if (action == "join") {
@@ -516,39 +545,54 @@ Status RequestDesk::tell(store::Session& session, spine::CaseType const& type, R
                                             {"step_title", spine::to_json(type.step_title(after.step))}});
     YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "inbox", json::write_canonical(body), event.at));
   }
-  if (!reports_to_city || row.city_number.empty() || event.type != "case.acted") return {};
+  return reports_to_city && !row.city_number.empty() ? tell_city(session, row, after, event, was) : Status{};
+}
+
+Status RequestDesk::tell_city(store::Session& session, RequestRow const& row, spine::CaseState const& after,
+                              spine::Event const& event, RequestStage was) {
   static constexpr std::pair<std::string_view, std::string_view> kReported[] = {{"sign_in", "signed_in"},
                                                                                 {"forward", "signed_in"},
                                                                                 {"return_order", "returned"},
                                                                                 {"ask_extension", "extension_asked"},
                                                                                 {"approve_extension", "extended"},
+                                                                                {"deny_extension", "extension_denied"},
                                                                                 {"sign", "answered"},
                                                                                 {"rate", "rated"},
+                                                                                {"reopen", "reopened"},
+                                                                                {"write_off", "closed"},
                                                                                 {"not_accept", "not_accepted"},
                                                                                 {"withdraw", "withdrawn"}};
-  std::string const action = text_of(event.data, "action");
-  for (auto const& [from, what] : kReported) {
-    if (from != action) continue;
-    json::Value body = json::Value::object({{"number", string(row.city_number)},
-                                            {"what", string(what)},
-                                            {"at", string(to_shanghai_string(event.at))},
-                                            {"unit", string(after.department)},
-                                            {"query_code", string(after.query_code)}});
-    if (action == "rate") body.set("grade", number(row.grade));
-    json::Value const& input = object_of(event.data, "input");
-    for (char const* reason : {"reason", "why"}) {
-      bool const office = action == "return_order" || action == "not_accept" || action == "ask_extension";
-      if (std::string const why = text_of(input, reason); office && !why.empty()) body.set("why", string(why));
-    }
-    if (action == "sign") {
-      YW_ASSIGN(std::string reply, store::last_reply(session, row.case_id));
-      body.set("outcome", string(row.outcome));
-      body.set("reply", string(std::move(reply)));
-    }
-    if (row.due_us != 0) body.set("due_at", string(to_shanghai_string(Instant{row.due_us})));
-    YW_TRY(store::put_effect(session, row.case_id, ids_.next(), "city", json::write_canonical(body), event.at));
+  std::string const action = event.type == "case.acted" ? text_of(event.data, "action") : std::string{};
+  // One that waited for the answer to another is answered with it, by no action of its own.
+  bool const with_master = was == RequestStage::joined && row.stage == RequestStage::answered && row.master;
+  std::string_view what = with_master ? "answered" : "";
+  for (auto const& [from, name] : kReported) {
+    if (from == action) what = name;
   }
-  return {};
+  if (what.empty()) return {};
+  json::Value body = json::Value::object({{"number", string(row.city_number)},
+                                          {"what", string(what)},
+                                          {"at", string(to_shanghai_string(event.at))},
+                                          {"unit", string(after.department)},
+                                          {"query_code", string(after.query_code)}});
+  json::Value const& input = object_of(event.data, "input");
+  if (action == "rate") {
+    body.set("grade", number(row.grade));
+    if (std::string const solved = text_of(input, "solved"); !solved.empty()) body.set("solved", string(solved));
+  }
+  static constexpr std::string_view kWithReason[] = {"return_order", "not_accept", "ask_extension", "deny_extension"};
+  bool const office = std::find(std::begin(kWithReason), std::end(kWithReason), action) != std::end(kWithReason);
+  for (char const* reason : {"reason", "why"}) {
+    if (std::string const why = text_of(input, reason); office && !why.empty()) body.set("why", string(why));
+  }
+  if (what == "answered") {
+    YW_ASSIGN(std::string reply, store::last_reply(session, with_master ? *row.master : row.case_id));
+    body.set("outcome", string(row.outcome));
+    // What was written to the one who told first may name them.
+    body.set("reply", string(with_master ? service_request::redact(reply) : std::move(reply)));
+  }
+  if (row.due_us != 0) body.set("due_at", string(to_shanghai_string(Instant{row.due_us})));
+  return store::put_effect(session, row.case_id, ids_.next(), "city", json::write_canonical(body), event.at);
 }
 
 Status RequestDesk::project(store::Session& session, spine::CaseType const& type, spine::CaseState const& after,

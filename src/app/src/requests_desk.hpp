@@ -72,6 +72,8 @@ class RequestDesk final : public store::System {
   std::int64_t due_after(Instant from, service_request::Limits const& limits) const;
   /// Whether offices are open now, by the pack's hours and the calendar; true without a pack that says so.
   bool office_open(Instant at) const;
+  /// Until when a request may wait where it stands; 0 where the rules set no limit.
+  std::int64_t step_due(store::RequestRow const& row) const;
   /// Minutes of office time between two instants.
   std::int64_t office_minutes(Instant from, Instant until) const;
 
@@ -107,6 +109,9 @@ class RequestDesk final : public store::System {
 
   Status tell(store::Session&, spine::CaseType const&, store::RequestRow const&, spine::CaseState const& after,
               spine::Event const&, store::RequestStage was);
+  /// What the city's hotline hears of its own orders.
+  Status tell_city(store::Session&, store::RequestRow const&, spine::CaseState const& after, spine::Event const&,
+                   store::RequestStage was);
 
   clock::DayTable const& calendar_;
   IdSource& ids_;

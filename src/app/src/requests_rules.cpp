@@ -235,6 +235,9 @@ Status RequestDesk::watch_over(store::Session& session, spine::Event const& even
     row.flags |= store::kFalseClosure;
     YW_TRY(open("false_closure", action));
   }
+  if (action == "rate" && text_of(input, "contacted") == "contacted_no" && row.contacted_us != 0) {
+    YW_TRY(open("false_contact", action));
+  }
   if (unsatisfied && redone_before) {
     YW_TRY(open("unsatisfied_twice", action));
   }

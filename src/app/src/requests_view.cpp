@@ -96,6 +96,10 @@ RequestItem RequestContext::item(RequestRow const& r) const {
   v.followers = r.followers;
   v.held = !r.owner.empty();
   v.master = r.has(store::kMaster);
+  std::int64_t const step_due = c.installation.requests->step_due(r);
+  v.step_due_at = when(step_due);
+  v.step_late = step_due != 0 && step_due < now.us;
+  v.emergency = r.has(store::kEmergency);
   return v;
 }
 RequestItem RequestContext::masked(RequestRow const& r) const {

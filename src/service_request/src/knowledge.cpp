@@ -40,18 +40,14 @@ Rules read_rules(Node const& root) {
   r.suggestions = static_cast<std::size_t>(number(dispatch, "suggestions", 3));
   r.urgent_words = texts(root, "urgent_words");
   Node const& times = *root.find("times");
-  r.sign_in_minutes = times.integer("sign_in_minutes", r.sign_in_minutes);
-  r.rating_days = times.integer("rating_days", r.rating_days);
   r.reopen_days = times.integer("reopen_days", r.reopen_days);
   r.orphan_work_minutes = times.integer("orphan_work_minutes", r.orphan_work_minutes);
-  r.adjudicate_workdays = times.integer("adjudicate_workdays", r.adjudicate_workdays);
-  r.supervise_workdays = times.integer("supervise_workdays", r.supervise_workdays);
   r.help_workdays = times.integer("help_workdays", r.help_workdays);
+  for (Node const& s : root.list("steps"))
+    r.steps.push_back(
+        {std::string(s.text("step")), s.integer("office_minutes", 0), s.integer("workdays", 0), s.flag("supervised")});
   Node const& limits = *root.find("limits");
-  r.returns = number(limits, "returns", r.returns);
-  r.extensions = number(limits, "extensions", r.extensions);
   r.extension_workdays = number(limits, "extension_workdays", r.extension_workdays);
-  r.reopens = number(limits, "reopens", r.reopens);
   r.contact_tries = number(limits, "contact_tries", r.contact_tries);
   if (Node const* anonymous = root.find("anonymous")) r.named_only = texts(*anonymous, "except");
   Node const& reply = *root.find("reply_checks");
@@ -71,6 +67,14 @@ Rules read_rules(Node const& root) {
   r.hot_minimum = number(hot, "minimum", r.hot_minimum);
   Node const& follow_up = *root.find("follow_up");
   r.follow_up_hours = number(follow_up, "after_hours", r.follow_up_hours);
+  if (Node const* message = follow_up.find("message")) {
+    r.message_hours = number(*message, "after_hours", 0);
+    r.message_within_hours = number(*message, "within_hours", 0);
+  }
+  if (Node const* script = root.find("urgent_script")) {
+    for (Node const& line : script->list("danger")) r.danger_script.push_back(pack::localized(&line));
+    for (Node const& line : script->list("urgent")) r.urgent_script.push_back(pack::localized(&line));
+  }
   for (Node const& q : follow_up.list("script"))
     r.script.emplace_back(std::string(q.text("id")), pack::localized(q.find("text")));
   r.exclusion_reasons = texts(*root.find("exclusion"), "reasons");
@@ -188,8 +192,10 @@ void read_map(pack::Pack const& pack, spine::Release const& release, Knowledge& 
     out.map.lines.push_back(std::move(line));
   }
   for (Node const& node : document->root.list("places")) {
-    MapPlace place{std::string(node.text("region")), node.integer("x", 0), node.integer("y", 0)};
-    if (!release.regions.contains(place.region))
+    MapPlace place{std::string(node.text("region")), {}, {}, node.integer("x", 0), node.integer("y", 0)};
+    if (auto const region = release.regions.find(place.region); region != release.regions.end())
+      place.name = region->second.name, place.level = region->second.level;
+    else
       errors.push_back(Error(ErrorCode::pack_reference, {{"what", "区域 / the region"},
                                                          {"value", place.region},
                                                          {"cure", "请在 regions/ 中定义 / define it under regions/"}})
@@ -199,6 +205,33 @@ void read_map(pack::Pack const& pack, spine::Release const& release, Knowledge& 
                                                        {"cure", "请改 x、y / correct x and y"}})
                            .at(document->place(node)));
     out.map.places.push_back(std::move(place));
+  }
+}
+
+/// A step has one limit and stands once; who cannot be anonymous is named by categories that there are.
+void check_steps(Document const& rules, Knowledge const& out, std::vector<Error>& errors) {
+  std::set<std::string> seen;
+  for (Node const& node : rules.root.list("steps")) {
+    std::string const step(node.text("step"));
+    if ((node.find("office_minutes") != nullptr) == (node.find("workdays") != nullptr))
+      errors.push_back(
+          Error(ErrorCode::request_rule, {{"why", "环节 " + step + " 的时限要写 office_minutes 或 workdays 中的一个 / step " +
+                                                      step + " needs either office_minutes or workdays"},
+                                          {"cure", "请留一个 / keep one of them"}})
+              .at(rules.place(node)));
+    if (!seen.insert(step).second)
+      errors.push_back(Error(ErrorCode::request_rule, {{"why", "环节 " + step + " 写了两次 / step " + step + " stands twice"},
+                                                       {"cure", "请删去一个 / remove one"}})
+                           .at(rules.place(node)));
+  }
+  Node const* anonymous = rules.root.find("anonymous");
+  if (anonymous == nullptr) return;
+  for (Node const& node : anonymous->list("except")) {
+    if (std::none_of(out.duties.entries.begin(), out.duties.entries.end(), [&](Entry const& e) { return e.id == node.scalar; }))
+      errors.push_back(Error(ErrorCode::pack_reference, {{"what", "类别 / the category"},
+                                                         {"value", node.scalar},
+                                                         {"cure", "请写 duties.yaml 里的 id / use an id of duties.yaml"}})
+                           .at(rules.place(node)));
   }
 }
 
@@ -418,11 +451,36 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
   read_sections(pack, release, *out, errors);
   read_map(pack, release, *out, errors);
   check_units(*pack.find("duties/rules.yaml"), release, *out, errors);
+  check_steps(*pack.find("duties/rules.yaml"), *out, errors);
   read_corpus(pack, *out, errors);
   read_wording(pack, *out, errors);
   check_relations(pack, release, *out, errors);
   if (errors.size() != before) return nullptr;
   return out;
+}
+
+bool Knowledge::needs_name(Entry const& entry) const {
+  return std::find(rules.named_only.begin(), rules.named_only.end(), entry.id) != rules.named_only.end();
+}
+StepLimit const* Knowledge::step_limit(std::string_view step) const {
+  auto const at = std::find_if(rules.steps.begin(), rules.steps.end(), [&](StepLimit const& s) { return s.step == step; });
+  return at == rules.steps.end() ? nullptr : &*at;
+}
+MapPlace const* Knowledge::marked(std::string_view spot) const {
+  std::int64_t x = -1, y = -1;
+  char const* const end = spot.data() + spot.size();
+  auto const [comma, first] = std::from_chars(spot.data(), end, x);
+  if (first != std::errc{} || comma == end || *comma != ',') return nullptr;
+  auto const [last, second] = std::from_chars(comma + 1, end, y);
+  if (second != std::errc{} || last != end || x < 0 || y < 0 || x > map.width || y > map.height) return nullptr;
+  MapPlace const* nearest = nullptr;
+  std::int64_t least = 0;
+  for (MapPlace const& p : map.places) {
+    if (p.level != "community") continue;  // the middle of a street office is near nothing
+    std::int64_t const far = (p.x - x) * (p.x - x) + (p.y - y) * (p.y - y);
+    if (nearest == nullptr || far < least) nearest = &p, least = far;
+  }
+  return nearest;
 }
 
 Section const* Knowledge::section(std::string_view unit, std::string_view id_or_name) const {

@@ -296,5 +296,53 @@ TEST(Watch, NoUnitLooksAgainAtItsOwn) {
   EXPECT_NE(said.find("request.rule"), std::string::npos) << said;
 }
 
+TEST(Watch, TimeOfAnOfficeEndsAtNightAndGoesOnInTheMorning) {
+  clock::CalendarYear year;
+  year.year = 2026;
+  clock::DayTable const calendar({year});
+  OfficeHours const hours{8 * 60 + 30, 18 * 60};
+  auto after = [&](char const* from, std::int64_t minutes) {
+    return to_shanghai_string(office_after(hours, calendar, at(from), minutes));
+  };
+  EXPECT_EQ(after("2026-11-13T09:00:00+08:00", 60), "2026-11-13T10:00:00+08:00");
+  EXPECT_EQ(after("2026-11-13T17:00:00+08:00", 120), "2026-11-16T09:30:00+08:00") << "over a weekend";
+  EXPECT_EQ(after("2026-11-14T03:00:00+08:00", 30), "2026-11-16T09:00:00+08:00") << "what comes on a Saturday waits for Monday";
+  EXPECT_EQ(after("2026-11-12T20:00:00+08:00", 570), "2026-11-13T18:00:00+08:00") << "a whole day of work";
+  EXPECT_EQ(office_minutes(hours, calendar, at("2026-11-13T17:00:00+08:00"),
+                           office_after(hours, calendar, at("2026-11-13T17:00:00+08:00"), 1000)),
+            1000);
+}
+
+TEST(Watch, AStepHasOneLimitAndNamesThatThereAre) {
+  Knowledge const& k = yunhai();
+  ASSERT_NE(k.step_limit("adjudicate"), nullptr);
+  EXPECT_TRUE(k.step_limit("adjudicate")->supervised);
+  EXPECT_EQ(k.step_limit("handle"), nullptr) << "the whole has a limit, this step none of its own";
+  std::string said =
+      broken("duties/rules.yaml", "workdays: 1, supervised: true}\n- {step: extension", "supervised: true}\n- {step: extension");
+  EXPECT_NE(said.find("adjudicate"), std::string::npos) << said;
+  said = broken("duties/rules.yaml", "{step: liaison, office_minutes: 120}", "{step: dispatch, office_minutes: 120}");
+  EXPECT_NE(said.find("dispatch"), std::string::npos) << said;
+  said = broken("duties/rules.yaml", "{step: liaison, office_minutes: 120}", "{step: liaison, office_minutes: 120, workdays: 1}");
+  EXPECT_NE(said.find("request.rule"), std::string::npos) << said;
+  said = broken("duties/rules.yaml", "except: [residence_permit", "except: [no_such_category");
+  EXPECT_NE(said.find("no_such_category"), std::string::npos) << said;
+}
+
+TEST(Map, AMarkIsNextToACommunity) {
+  Knowledge const& k = yunhai();
+  for (MapPlace const& p : k.map.places) {
+    auto const* near = k.marked(std::to_string(p.x) + "," + std::to_string(p.y));
+    ASSERT_NE(near, nullptr) << p.region;
+    EXPECT_EQ(near->level, "community");
+    if (p.level == "community") {
+      EXPECT_EQ(near->region, p.region);
+    }
+  }
+  for (char const* wrong :
+       {"", ",", "5", "5,", ",5", "5,6,7", "-1,5", "721,5", "5,521", "5 ,6", "五,六", "99999999999999999999,1"})
+    EXPECT_EQ(k.marked(wrong), nullptr) << wrong;
+}
+
 }  // namespace
 }  // namespace yiwang::service_request

@@ -32,6 +32,21 @@ std::int64_t office_minutes(OfficeHours const& hours, clock::DayTable const& cal
   return us / kMinuteUs;
 }
 
+Instant office_after(OfficeHours const& hours, clock::DayTable const& calendar, Instant from, std::int64_t minutes) {
+  constexpr int kDaysMax = 3660;  // a calendar without working days ends here
+  std::int64_t left = minutes * kMinuteUs;
+  Date day = shanghai_date(from);
+  for (int n = 0; n < kDaysMax; ++n, ++day.days) {
+    if (!works(calendar, day)) continue;
+    std::int64_t const midnight = shanghai_midnight(day).us;
+    std::int64_t const begin = std::max(from.us, midnight + hours.from * kMinuteUs), end = midnight + hours.to * kMinuteUs;
+    if (begin >= end) continue;
+    if (begin + left <= end) return Instant{begin + left};
+    left -= end - begin;
+  }
+  return shanghai_midnight(day);
+}
+
 OnDuty on_duty(Knowledge const& k, std::string_view unit, std::string_view street) {
   Shift const* found = &k.otherwise;
   for (Shift const& s : k.shifts) {

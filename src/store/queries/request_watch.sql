@@ -14,6 +14,16 @@ SELECT s.case_id, r.owner, r.stage FROM request_supervision s JOIN request r ON 
 SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE owner = '' AND stage IN (0, 1, 2, 6, 9) AND stage_us > 0 AND stage_us <= ?1;
 -- name: request_overdue
 SELECT r.case_id, r.due_us, r.unit, r.desk, r.about_unit FROM request r WHERE r.stage IN (0, 1, 2, 3, 4, 6, 9) AND r.due_us > 0 AND r.due_us < ?1 AND NOT EXISTS (SELECT 1 FROM request_supervision s WHERE s.case_id = r.case_id AND s.rule = 'overdue' AND s.since_us = r.due_us);
+-- name: request_step_since
+SELECT case_id, stage_us, unit, desk, about_unit FROM request WHERE stage = ?1 AND stage_us > 0 AND stage_us <= ?2;
+-- name: supervision_moved_on
+-- Late at a step: over once it is at another one.
+SELECT s.case_id, r.owner, r.stage FROM request_supervision s JOIN request r ON r.case_id = s.case_id WHERE s.closed_us = 0 AND s.rule = 'step_late' AND r.stage_us <> s.since_us;
+-- name: request_unasked
+-- Answered, not rated, and not asked since this answer. What was answered long before the round first looked is left alone.
+SELECT r.case_id, r.replied_us FROM request r WHERE r.stage = 5 AND r.replied_us > ?1 AND r.replied_us <= ?2 AND NOT EXISTS (SELECT 1 FROM request_asked a WHERE a.case_id = r.case_id AND a.replied_us = r.replied_us) ORDER BY r.replied_us, r.case_id LIMIT ?3;
+-- name: request_asked_put
+INSERT INTO request_asked(case_id, replied_us, asked_us) VALUES(?1, ?2, ?3) ON CONFLICT(case_id, replied_us) DO NOTHING;
 -- name: request_repeat_mark
 -- later
 UPDATE request SET teller = ?2, flags = CASE WHEN EXISTS (SELECT 1 FROM request r WHERE r.teller = ?2 AND r.category = ?3 AND r.received_us > ?4 AND r.case_id <> ?1 AND NOT EXISTS (SELECT 1 FROM request_part p JOIN request_part q ON q.case_id = p.case_id WHERE p.part_id = ?1 AND (q.part_id = r.case_id OR q.case_id = r.case_id))) THEN flags | 32 ELSE flags END WHERE case_id = ?1;

@@ -21,7 +21,17 @@ DELETE FROM search.entry WHERE no = ?1;
 -- name: search_find
 SELECT e.no, e.kind, e.id FROM (SELECT rowid AS no FROM search_grams WHERE search_grams MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3) g JOIN search_entry e ON e.no = g.no ORDER BY e.no DESC;
 -- postgres:
-SELECT e.no, e.kind, e.id FROM search.entry e WHERE e.grams @@ CAST(?1 AS tsquery) AND e.no < ?2 ORDER BY e.no DESC LIMIT ?3;
+-- All that match are found first: by the index, and never by reading all entries backwards.
+WITH found AS MATERIALIZED (SELECT no FROM search.entry WHERE grams @@ CAST(?1 AS tsquery)) SELECT e.no, e.kind, e.id FROM (SELECT no FROM found WHERE no < ?2 ORDER BY no DESC LIMIT ?3) f JOIN search.entry e ON e.no = f.no ORDER BY e.no DESC;
+-- name: search_find_within
+SELECT e.no, e.kind, e.id FROM (SELECT rowid AS no FROM search_grams WHERE search_grams MATCH ?1 AND rowid < ?2 AND rowid >= ?4 ORDER BY rowid DESC LIMIT ?3) g JOIN search_entry e ON e.no = g.no ORDER BY e.no DESC;
+-- postgres:
+-- OFFSET 0: these few entries are read one by one, the newest first, until there are enough.
+SELECT e.no, e.kind, e.id FROM (SELECT no, kind, id, grams FROM search.entry WHERE no < ?2 AND no >= ?4 ORDER BY no DESC OFFSET 0) e WHERE e.grams @@ CAST(?1 AS tsquery) LIMIT ?3;
+-- name: search_last
+SELECT COALESCE(MAX(no), 0) FROM search_entry;
+-- postgres:
+SELECT COALESCE(MAX(no), 0) FROM search.entry;
 -- name: search_newest
 SELECT MAX(id) FROM search_entry WHERE kind = ?1;
 -- postgres:

@@ -456,6 +456,12 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::request_pass_on, {"owner", "unit", ""}, 1);
   run(queries::request_ownerless, {100}, 1);
   run(queries::request_overdue, {400}, 1);
+  run(queries::request_step_since, {1, 100}, 1);
+  run(queries::request_unasked, {0, 1000, 10}, 0);
+  run(queries::request_asked_put, {b(c), 300, 5}, 1);
+  run(queries::request_asked_put, {b(c), 300, 6}, 0);
+  run(queries::supervision_moved_on, {}, 0);
+  run(queries::request_unit_urgent, {"unit", 10}, 1);
   run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 5, ""}, 1);
   run(queries::supervision_open, {b(c), "no_owner", 90, "unit", "desk", 6, ""}, 0);
   run(queries::supervision_of, {b(c)}, 1);
@@ -492,6 +498,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::search_put, {"request", "1"}, 1);
   run(queries::search_known, {"request", "1"}, 1);
   run(queries::search_words, {1, "停水 水管"}, 1);
+  run(queries::search_last, {}, 1);
+  run(queries::search_find_within, {session->dialect() == Dialect::sqlite ? "\"停水\"" : "'停水'", 9, 10, 1}, 1);
   run(queries::search_find, {session->dialect() == Dialect::sqlite ? "\"停水\"" : "'停水'", 9, 10}, 1);
   run(queries::search_newest, {"request"}, 1);
   run(queries::search_of_kind, {"request"}, 1);

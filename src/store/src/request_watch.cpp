@@ -84,6 +84,7 @@ Result<std::optional<T>> first(Result<std::vector<T>> rows) {
 }
 CaseId case_row_id(Row const& row) { return row.id<CaseId>(0); }
 Watched watched_row(Row const& row) { return {row.id<CaseId>(0), row.integer(1), row.string(2), row.string(3), row.string(4)}; }
+Unasked unasked_row(Row const& row) { return {row.id<CaseId>(0), row.integer(1)}; }
 Status changed_one(Result<std::int64_t> changed) {
   if (!changed) return fail(std::move(changed).error());
   if (*changed == 0) return fail(ErrorCode::store_conflict);
@@ -119,12 +120,25 @@ Result<std::vector<Supervision>> supervisions(Database& database, std::string_vi
 Result<std::vector<CaseId>> supervisions_taken(Database& database) {
   return all(database, queries::supervision_taken, {}, case_row_id);
 }
+Result<std::vector<CaseId>> supervisions_moved_on(Database& database) {
+  return all(database, queries::supervision_moved_on, {}, case_row_id);
+}
 
 Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t since) {
   return all(database, queries::request_ownerless, {since}, watched_row);
 }
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now) {
   return all(database, queries::request_overdue, {now.us}, watched_row);
+}
+Result<std::vector<Watched>> requests_at_step(Database& database, RequestStage stage, std::int64_t since) {
+  return all(database, queries::request_step_since, {static_cast<int>(stage), since}, watched_row);
+}
+Result<std::vector<Unasked>> requests_unasked(Database& database, std::int64_t after, std::int64_t until, int limit) {
+  return all(database, queries::request_unasked, {after, until, limit}, unasked_row);
+}
+Result<bool> put_asked(Session& s, Unasked const& asked, Instant now) {
+  YW_ASSIGN(std::int64_t fresh, s.run(queries::request_asked_put, {asked.case_id, asked.replied_us, now.us}));
+  return fresh != 0;
 }
 Status mark_repeat(Session& s, SubjectId person, RequestRow const& row, std::int64_t since, std::int64_t times,
                    Supervision const& v) {

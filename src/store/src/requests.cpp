@@ -76,6 +76,14 @@ std::string_view to_string(RequestStage stage) {
   return "dispatch";
 }
 
+std::optional<RequestStage> stage_named(std::string_view name) {
+  for (int i = 0; i <= static_cast<int>(RequestStage::withdrawn); ++i) {
+    auto const stage = static_cast<RequestStage>(i);
+    if (to_string(stage) == name) return stage;
+  }
+  return std::nullopt;
+}
+
 Status put_request(Session& s, RequestRow const& r) {
   auto n = [](int v) { return Value(v); };
   YW_TRY(s.run(queries::request_put, {r.case_id,
@@ -133,6 +141,9 @@ Result<std::vector<RequestRow>> open_requests(Database& database, std::string_vi
                                               std::int64_t after_due, CaseId after, int limit) {
   return rows(database, queries::request_unit_open,
               {unit, static_cast<int>(stage), after_due, after, limit, inside.section, inside.owner});
+}
+Result<std::vector<RequestRow>> urgent_requests(Database& database, std::string_view unit, int limit) {
+  return rows(database, queries::request_unit_urgent, {unit, limit});
 }
 Result<bool> brought_file(Session& s, IdBytes const& who, Digest const& hash) {
   bool there = false;

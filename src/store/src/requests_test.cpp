@@ -7,6 +7,7 @@
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_watch.hpp"
+#include "yiwang/store/search.hpp"
 
 using namespace yiwang;
 using namespace yiwang::store;
@@ -352,4 +353,50 @@ TEST_P(RequestRows, KnowWhoCalledAndWhomToCall) {
                     .has_value());
   }
   EXPECT_TRUE(requests_to_call(*database, "gov_services", Instant{1000}, 2, 10).value().empty()) << "twice in vain is enough";
+}
+
+// Words of many, of some, of few and of none of the texts, the newest first and page by page: the same on both databases, however
+// they look for them.
+TEST_P(RequestRows, SearchFindsTheNewestOnEveryPage) {
+  auto index = SearchIndex::open(url, (folder / "search.db").string()).value();
+  constexpr int kTexts = 5000;
+  auto grams_of = [](int n) {
+    std::vector<std::string> out{"每个", "第" + std::to_string(n)};
+    if (n % 3 == 0) out.push_back("三个");
+    if (n % 3 == 1) out.push_back("别的");
+    if (n % 400 == 7) out.push_back("很少");
+    if (n < 30) out.push_back("旧的");
+    return out;
+  };
+  std::vector<SearchEntry> entries;
+  for (int n = 0; n < kTexts; ++n) entries.push_back({"request", std::to_string(n), grams_of(n)});
+  ASSERT_TRUE(index->replace("request", entries).has_value());
+  for (int gone : {4999, 4996, 2407}) ASSERT_TRUE(index->forget("request", std::to_string(gone)).has_value());
+  for (std::vector<std::string> const& asked : {std::vector<std::string>{"每个"},
+                                                {"三个"},
+                                                {"很少"},
+                                                {"很少", "三个"},
+                                                {"旧的"},
+                                                {"旧的", "三个"},
+                                                {"三个", "别的"},
+                                                {"没有"}}) {
+    std::vector<std::string> wanted;
+    for (int n = kTexts; n-- > 0;) {
+      auto const has = grams_of(n);
+      bool const all = std::all_of(asked.begin(), asked.end(),
+                                   [&](std::string const& g) { return std::find(has.begin(), has.end(), g) != has.end(); });
+      if (all && n != 4999 && n != 4996 && n != 2407) wanted.push_back(std::to_string(n));
+    }
+    std::vector<std::string> found;
+    std::optional<std::int64_t> before;
+    for (int page = 0; page < 90; ++page) {
+      auto const hits = index->find(asked, before, 20).value();
+      EXPECT_LE(hits.size(), 20u);
+      for (SearchHit const& h : hits) found.push_back(h.id);
+      if (hits.size() < 20) break;
+      before = hits.back().number;
+    }
+    if (wanted.size() > found.size() && found.size() == 1800u) wanted.resize(1800);
+    EXPECT_EQ(found, wanted) << asked.front();
+  }
 }

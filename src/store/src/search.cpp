@@ -18,6 +18,8 @@ std::string quoted(std::string_view gram, char quote) {
   return out + quote;
 }
 
+constexpr std::int64_t kFirstLook = 1000;  ///< entries of PostgreSQL that are read before the index is asked
+
 std::string joined(std::vector<std::string> const& grams) {
   std::string out;
   for (std::string const& g : grams) out += (out.empty() ? "" : " ") + g;
@@ -118,10 +120,29 @@ Result<std::vector<SearchHit>> SearchIndex::find(std::vector<std::string> const&
   bool const lite = session_->dialect() == Dialect::sqlite;
   std::string query;
   for (std::string const& g : grams) query += (query.empty() ? "" : lite ? " " : " & ") + quoted(g, lite ? '"' : '\'');
-  YW_TRY(session_->run(queries::search_find, {query, before.value_or(std::numeric_limits<std::int64_t>::max()), limit},
-                       [&](Row const& row) {
-                         out.push_back({row.integer(0), row.string(1), row.string(2)});
-                       }));
+  auto take = [&](Row const& row) { out.push_back({row.integer(0), row.string(1), row.string(2)}); };
+  std::int64_t top = before.value_or(std::numeric_limits<std::int64_t>::max());
+  if (!lite) {
+    // Words that many texts have stand in the newest entries soon; words of few texts are soon found by the index. What is
+    // cheaper follows from how many of the entries read so far had them.
+    if (!before) {
+      YW_TRY(session_->run(queries::search_last, {}, [&](Row const& row) { top = row.integer(0) + 1; }));
+    }
+    std::int64_t width = kFirstLook, read = 0;
+    for (; top > 1; width *= 2) {
+      std::int64_t const from = std::max<std::int64_t>(top - width, 1);
+      int const missing = limit - static_cast<int>(out.size());
+      YW_TRY(session_->run(queries::search_find_within, {query, top, missing, from}, take));
+      std::int64_t const found = static_cast<std::int64_t>(out.size());
+      if (found >= limit) return out;
+      read += top - from;
+      top = from;
+      // To be read until there are enough, beside those that the index would name.
+      if (found == 0 || (limit - found) * read / found > found * top / read) break;
+    }
+    if (top <= 1) return out;
+  }
+  YW_TRY(session_->run(queries::search_find, {query, top, limit - static_cast<int>(out.size())}, take));
   return out;
 }
 

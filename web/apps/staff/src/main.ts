@@ -22,6 +22,7 @@ const router = createRouter({
     { path: "/requests/projects/:id", component: () => import("./pages/ProjectPage.vue"), meta: { staff: true } },
     { path: "/requests/map", component: () => import("./pages/RequestMapPage.vue"), meta: { staff: true } },
     { path: "/requests/search", component: () => import("./pages/RequestSearchPage.vue"), meta: { staff: true } },
+    { path: "/requests/import", component: () => import("./pages/ImportPage.vue"), meta: { staff: true } },
     { path: "/requests/take", component: () => import("./pages/TakePage.vue"), meta: { staff: true } },
     { path: "/counter", component: () => import("./pages/CounterPage.vue"), meta: { staff: true } },
     { path: "/matters", redirect: "/matters/figures" },

@@ -50,14 +50,21 @@ struct Relation {
   bool name_required = false;
 };
 
+/// How long a request may wait at a step before it goes on.
+struct StepLimit {
+  std::string step;
+  std::int64_t office_minutes = 0, workdays = 0;  ///< one of them
+  bool supervised = false;                        ///< supervision begins once it has passed
+};
+
 struct Rules {
   std::string desk, desk_about_itself, conduct_handled_by;
   double accuracy = 0.96;  ///< that automatic dispatch must reach on the development set
   std::size_t reasons = 8, similar = 5, suggestions = 3;
   std::vector<std::string> urgent_words;
-  std::int64_t sign_in_minutes = 120, rating_days = 15, reopen_days = 7, orphan_work_minutes = 240, adjudicate_workdays = 1,
-               supervise_workdays = 3, help_workdays = 2;
-  int returns = 2, extensions = 2, extension_workdays = 5, reopens = 1, contact_tries = 3;
+  std::int64_t reopen_days = 7, orphan_work_minutes = 240, help_workdays = 2;
+  std::vector<StepLimit> steps;
+  int extension_workdays = 5, contact_tries = 3;
   std::vector<std::string> named_only;  ///< categories (ids) that cannot be anonymous
   std::size_t reply_length_min = 40, must_answer = 2;
   std::vector<std::string> impolite, sections;
@@ -67,7 +74,9 @@ struct Rules {
   std::vector<std::string> public_groups;  ///< of which others may see that it was reported
   int hot_hours = 48, hot_reports = 5, hot_factor = 3, hot_minimum = 5;
   int follow_up_hours = 24;
+  int message_hours = 0, message_within_hours = 0;  ///< the same by a message; 0: none is sent
   std::vector<std::pair<std::string, LocalizedText>> script;
+  std::vector<LocalizedText> danger_script, urgent_script;  ///< for the operator, while somebody is on the line
   std::vector<std::string> exclusion_reasons;
   std::vector<SupervisionRule> supervision;
   std::vector<std::string> evidence_for;  ///< ways of checking that want a photo or document: visited, called, documents
@@ -119,6 +128,8 @@ struct MapLine {
 };
 struct MapPlace {
   std::string region;
+  LocalizedText name;
+  std::string level;  ///< street or community
   std::int64_t x = 0, y = 0;
 };
 struct RegionMap {
@@ -147,6 +158,12 @@ struct Knowledge {
   Section const* section(std::string_view unit, std::string_view id_or_name) const;
   /// Where an order of this kind at this place goes as a rule inside a unit; null when the pack does not say.
   Section const* likely_section(std::string_view unit, std::string_view category, std::string_view region) const;
+  /// Whether what is told under this category needs a name: it cannot be handled for somebody unknown.
+  bool needs_name(Entry const& entry) const;
+  /// The limit of a step; null when the rules give it none.
+  StepLimit const* step_limit(std::string_view step) const;
+  /// The community next to a mark on the drawing ("412,330"); null when it is no mark on it.
+  MapPlace const* marked(std::string_view spot) const;
 };
 
 /// Null, without complaints, when the pack has no duties. Each category in force needs at least two core sentences.

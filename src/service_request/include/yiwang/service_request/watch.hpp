@@ -11,6 +11,8 @@ namespace yiwang::service_request {
 bool office_open(OfficeHours const& hours, clock::DayTable const& calendar, Instant at);
 /// Minutes of office time in [from, until); a day that the calendar does not know counts as a plain week says.
 std::int64_t office_minutes(OfficeHours const& hours, clock::DayTable const& calendar, Instant from, Instant until);
+/// When so many minutes of office time have passed since `from`.
+Instant office_after(OfficeHours const& hours, clock::DayTable const& calendar, Instant from, std::int64_t minutes);
 
 /// Who is called outside office hours for a unit, with the street of the place where the table says so.
 struct OnDuty {

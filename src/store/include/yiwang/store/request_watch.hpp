@@ -28,6 +28,8 @@ Result<std::vector<Supervision>> supervisions_of(Session& session, CaseId id);
 Result<std::vector<Supervision>> supervisions(Database& database, std::string_view unit, bool closed, int limit);
 /// Open alarms about a missing owner whose request has one now, or needs none any more.
 Result<std::vector<CaseId>> supervisions_taken(Database& database);
+/// Open supervision of a late step whose request has gone on.
+Result<std::vector<CaseId>> supervisions_moved_on(Database& database);
 
 /// A request that something is to be said about.
 struct Watched {
@@ -39,6 +41,16 @@ struct Watched {
 Result<std::vector<Watched>> ownerless_requests(Database& database, std::int64_t since_us);
 /// Not answered in time, and not yet supervised for it.
 Result<std::vector<Watched>> overdue_requests(Database& database, Instant now);
+/// At a stage since an instant or longer.
+Result<std::vector<Watched>> requests_at_step(Database& database, RequestStage stage, std::int64_t since_us);
+/// Answered in this time and not rated, and whose person was not asked about this answer; the longest waiting first.
+struct Unasked {
+  CaseId case_id;
+  std::int64_t replied_us = 0;
+};
+Result<std::vector<Unasked>> requests_unasked(Database& database, std::int64_t after_us, std::int64_t until_us, int limit);
+/// False when the person was asked about this answer already.
+Result<bool> put_asked(Session& session, Unasked const& asked, Instant now);
 /// Marks a request of which the person told before in its category since an instant; the `times`-th is supervised. After the row
 /// was put. Nobody is answered by it, so it need not wait until what was put before it can be read.
 Status mark_repeat(Session& session, SubjectId person, RequestRow const& row, std::int64_t since_us, std::int64_t times,

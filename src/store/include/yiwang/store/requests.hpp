@@ -27,6 +27,7 @@ enum class RequestStage : std::uint8_t {
   withdrawn = 12
 };
 std::string_view to_string(RequestStage stage);
+std::optional<RequestStage> stage_named(std::string_view name);
 inline bool is_over(RequestStage stage) { return stage >= RequestStage::closed; }
 
 /// Stored: never renumber.
@@ -81,6 +82,8 @@ struct Inside {
 /// Open ones of a unit at a stage, the nearest limit first. `after`: (due, case id) of the last row of the page before.
 Result<std::vector<RequestRow>> open_requests(Database& database, std::string_view unit, RequestStage stage, Inside const& inside,
                                               std::int64_t after_due, CaseId after, int limit);
+/// Urgent ones of a unit that nobody works on yet, the newest first.
+Result<std::vector<RequestRow>> urgent_requests(Database& database, std::string_view unit, int limit);
 
 /// Who stands in which section of a unit; an empty section: in none, among those who pass orders down.
 struct UnitMember {
