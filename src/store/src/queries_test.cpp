@@ -137,6 +137,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::certificate_batch_bodies, {b(a)}, 1);
   run(queries::certificate_get, {b(s), b(e)}, 1);
   run(queries::certificate_list, {b(s), 10}, 1);
+  run(queries::certificate_of_case, {b(s), b(c)}, 1);
+  run(queries::certificate_of_case, {b(s), b(e)}, 0);
   run(queries::certificate_pdf_put, {b(s), b(e), 1, 7, b(hash)}, 1);
   run(queries::certificate_pdf_put, {b(s), b(e), 1, 8, b(a)}, 0);
   run(queries::certificate_pdf_get, {b(s), b(e), 1}, 1);
@@ -146,11 +148,16 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::certificate_copy_insert, {b(s), b(a), b(e), "p", "r", "code", 5, 100}, 1);
   run(queries::certificate_copy_claim_insert, {"code", b(s), b(a)}, 1);
   run(queries::certificate_copy_by_code, {"code"}, 1);
+  run(queries::certificate_copy_list, {b(s), 10}, 1);
+  run(queries::certificate_copy_end, {b(s), b(e), 40}, 0);
   run(queries::certificate_copy_use, {b(s), b(a), 50}, 1);
+  run(queries::certificate_copy_end, {b(s), b(a), 60}, 0);
   run(queries::certificate_copy_use, {b(s), b(a), 51}, 0);
   run(queries::certificate_copy_get, {b(s), b(a)}, 1);
   run(queries::certificate_use_insert, {b(s), b(a), b(e), 5, "w", "p"}, 1);
   run(queries::certificate_use_list, {b(s), 10}, 1);
+  run(queries::certificate_uses_of, {b(s), b(e), 10}, 1);
+  run(queries::certificate_uses_of, {b(s), b(a), 10}, 0);
   run(queries::task_close, {b(c), 1}, 1);
   run(queries::event_insert, {b(c), 1, "case.decided", 10, 1, b(hash), b(a), "{}"}, 1);
   run(queries::decision_list, {"consultation", b(a), 0, 10}, 1);
@@ -200,8 +207,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::job_list_own, {b(s), 10}, 1);
   run(queries::job_finish, {b(a), 1, 2, "{}", ""}, 1);
   run(queries::job_cancel, {b(a)}, 0);
-  run(queries::draft_put, {b(a), b(s), "consultation", 1, "h", "{}", 5, 50}, 1);
-  run(queries::draft_put, {b(a), b(s), "consultation", 2, "h", "{}", 6, 50}, 1);
+  run(queries::draft_put, {b(a), b(s), "consultation", 1, "h", "{}", 5, 50, "{}"}, 1);
+  run(queries::draft_put, {b(a), b(s), "consultation", 2, "h", "{}", 6, 50, "{}"}, 1);
   run(queries::draft_get, {b(a), b(s), "consultation", 10}, 1);
   run(queries::draft_get, {b(a), b(s), "consultation", 50}, 0);
   run(queries::draft_list, {b(a), b(s), 10}, 1);
