@@ -605,12 +605,13 @@ TEST_P(OnBoth, DraftsAreGuardedAndGoWithTheSubmission) {
   Spine spine(url);
   DraftKey key{resident(1).id, resident(1).acts_for, "consultation"};
   Instant now = spine.clock.now();
-  EXPECT_EQ(draft_put(*spine.database, key, 0, "h", R"({"question":"开了头"})", now).value(), 1);
-  auto late = draft_put(*spine.database, key, 0, "h", "{}", now);
+  EXPECT_EQ(draft_put(*spine.database, key, 0, "h", R"({"question":"开了头"})", R"({"page":"p"})", now).value(), 1);
+  auto late = draft_put(*spine.database, key, 0, "h", "{}", "{}", now);
   ASSERT_FALSE(late.has_value());
   EXPECT_EQ(late.error().code(), ErrorCode::http_precondition);
-  EXPECT_EQ(draft_put(*spine.database, key, 1, "h", R"({"question":"写完了"})", now).value(), 2);
+  EXPECT_EQ(draft_put(*spine.database, key, 1, "h", R"({"question":"写完了"})", R"({"page":"q"})", now).value(), 2);
   EXPECT_EQ(draft_get(*spine.database, key, now).value()->body, R"({"question":"写完了"})");
+  EXPECT_EQ(draft_get(*spine.database, key, now).value()->more, R"({"page":"q"})");
   DraftKey other{resident(2).id, resident(1).acts_for, "consultation"};
   EXPECT_FALSE(draft_get(*spine.database, other, now).value().has_value());
   EXPECT_FALSE(draft_get(*spine.database, key, Instant{now.us + kDraftLifeUs}).value().has_value());
