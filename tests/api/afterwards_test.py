@@ -76,7 +76,7 @@ check(next(c for c in xiaoyun.request("GET", "/api/certificates")[1]["items"] if
 closed = health.request("GET", "/api/matter-checks?state=closed")[1]["items"]
 check(closed[0]["verdict"] == "revoke" and closed[0]["verdict_by"] == "江慧敏" and closed[0]["matter_name"], f"closed: {closed[:1]}")
 check(any("事后核查" in a["purpose"] for a in xiaoyun.request("GET", "/api/accesses")[1]["items"]), "the person sees the look")
-check(any("revoke" in u["purpose"] for u in xiaoyun.request("GET", "/api/certificate-uses")[1]["items"]), "and why")
+check(any("撤销：" in u["purpose"] for u in xiaoyun.request("GET", "/api/certificate-uses")[1]["items"]), "and why")
 check(health.request("GET", "/api/matter-checks?state=odd")[0] == 400, "an unknown state")
 
 # --- promised materials: seen by the applicant, sent from the own device, looked at by the unit

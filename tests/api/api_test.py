@@ -53,6 +53,7 @@ ALLOWED = {
     ("GET", "/api/cases/{id}/matter"): {"owner", "clerk of the unit", "supervisor"}, ("GET", "/api/cases/{id}/papers/{kind}"): {"owner", "clerk of the unit", "supervisor"},
     ("GET", "/api/cases/{id}/papers/{kind}/prints"): {"owner", "clerk of the unit", "supervisor"},
     ("GET", "/api/certificates"): SUBJECTS, ("GET", "/api/certificates/pdf"): SUBJECTS, ("GET", "/api/certificates/proof"): SUBJECTS, ("POST", "/api/certificates/copies"): SUBJECTS,
+    ("GET", "/api/certificates/copies"): SUBJECTS, ("DELETE", "/api/certificates/copies/{id}"): SUBJECTS, ("GET", "/api/unit-certificates"): set(),  # only the unit that issued it: certificates_test.py
     ("GET", "/api/certificate-uses"): SUBJECTS, ("GET", "/api/certificate-check"): ALL, ("POST", "/api/certificate-check"): ALL, ("GET", "/api/certificate-copies/{code}"): ALL,
     ("POST", "/api/certificate-operations/{operation}"): set(),  # walked by matters_test.py: only the issuing unit's supervisor
     ("GET", "/api/cases"): SUBJECTS | {"clerk of the unit", "clerk of another unit", "supervisor"},

@@ -252,7 +252,7 @@ check(xiaoyun.request("POST", f"/api/certificates/copies?{query}", {"purpose": "
 check(lead.request("POST", "/api/certificate-operations/suspend", order, key())[0] == 409, "not twice")
 check(lead.request("POST", "/api/certificate-operations/restore", order, key())[1]["state"] == "valid", "restored")
 check(lead.request("POST", "/api/certificate-operations/revoke", order, key())[1]["state"] == "revoked" and lead.request("POST", "/api/certificate-operations/restore", order, key())[0] == 409, "revoked is the end")
-check(any("revoke" in u["purpose"] for u in xiaoyun.request("GET", "/api/certificate-uses")[1]["items"]), "the holder is told why")
+check(any("撤销：" in u["purpose"] for u in xiaoyun.request("GET", "/api/certificate-uses")[1]["items"]), "the holder is told why")
 
 # --- the applicant withdraws while it is decided: one wins, the other is told
 winners = {"grant": 0, "withdraw": 0}

@@ -115,11 +115,11 @@ await test("each step is told by a message, new ones stand on the first page unt
 await test("who has no messages is told so, and a server that does not answer too", async () => {
   await enter(neighbour, "chen");
   await neighbour.route("**/api/messages", (r) => r.fulfill({ json: { items: [] } }));
-  await neighbour.goto(`${base}/me/messages`);
+  await neighbour.goto(`${base}/messages`);
   await visit(neighbour, "told-messages-none", { heading: "Messages", data: ["No messages yet."] });
   await neighbour.unroute("**/api/messages");
   await neighbour.route("**/api/messages", (r) => r.abort());
-  await neighbour.goto(`${base}/me/messages`);
+  await neighbour.goto(`${base}/messages`);
   await neighbour.getByRole("alert").first().waitFor();
   await neighbour.unroute("**/api/messages");
 });

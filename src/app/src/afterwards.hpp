@@ -56,6 +56,10 @@ Status tell_promises(Installation& in);
 /// As it stands on a day: what was valid may have run out.
 certificate::State state_of(store::CertificateRow const& row, Date today);
 
+/// The holder of a certificate is told what was done to it and why. Errors: store.*.
+Status tell_holder(Installation& in, store::Writer& w, store::CertificateRow const& row, std::string_view operation,
+                   std::string_view reason);
+
 /// Adds the routes of promised materials, of checks afterwards, and of results and files of a unit.
 void add_promise_routes(http::Router& router, ApiContext& context);
 void add_check_routes(http::Router& router, ApiContext& context);

@@ -4,6 +4,7 @@
 #include "yiwang/base/personal.hpp"
 #include "yiwang/bpmn/model.hpp"
 #include "yiwang/spine/deadline.hpp"
+#include "yiwang/store/matters.hpp"
 #include "yiwang/store/views.hpp"
 
 namespace yiwang::app {
@@ -242,7 +243,9 @@ json::Value personal_of(ApiContext& c, store::LoadedCase const& loaded) {
   json::Value out = json::Value::object();
   auto const definitions = c.installation.definitions.snapshot();
   spine::CaseType const* type = definitions->find(loaded.row.state.definition);
-  json::Value const* form = loaded.events.empty() ? nullptr : loaded.events.front().data.find("form");
+  json::Value first = loaded.events.empty() ? json::Value::object() : loaded.events.front().data;
+  for (spine::Event const& later : loaded.events) store::correct_form(first, later);
+  json::Value const* form = first.kind() == json::Kind::object ? first.find("form") : nullptr;
   if (type == nullptr || form == nullptr || form->kind() != json::Kind::object) return out;
   for (auto const& [key, value] : form->members()) {
     spine::Field const* f = type->field(key);
@@ -468,10 +471,10 @@ void add_case_routes(http::Router& router, ApiContext& c) {
              c.installation.clock.now());
          if (!recorded) return answer(problem(recorded.error(), request));
          std::string phone = subject->phone;
-         json::Value const* form = loaded->events.empty() ? nullptr : loaded->events.front().data.find("form");
-         json::Value const* given = form ? form->find("phone") : nullptr;
+         json::Value personal = personal_of(c, *loaded);
+         json::Value const* given = personal.find("phone");
          if (given != nullptr && given->kind() == json::Kind::string && !given->text().empty()) phone = given->text();
-         answer(http::ok(ContactView{subject->name, phone, {personal_of(c, *loaded)}, personal_facts(c, *loaded)}));
+         answer(http::ok(ContactView{subject->name, phone, {std::move(personal)}, personal_facts(c, *loaded)}));
        }});
   router.add({.method = "GET",
               .path = "/api/cases/{id}/proof",

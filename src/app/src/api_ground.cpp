@@ -14,6 +14,7 @@ struct DraftView {
   std::string case_type;
   std::int64_t revision;
   http::Any form;
+  http::Any more;
   bool changed;
   std::string updated_at;
   std::string expires_at;
@@ -21,12 +22,15 @@ struct DraftView {
 struct DraftBody {
   http::Integer<0, 1'000'000'000> revision;
   http::Any form;
+  std::optional<http::Any> more;
 };
 struct DraftSaved {
   std::int64_t revision;
 };
 struct DraftItem {
   std::string case_type;
+  http::Any title;
+  std::optional<std::string> matter;
   std::int64_t revision;
   std::string updated_at;
   std::string expires_at;
@@ -82,10 +86,10 @@ struct EraseView {
   std::string recorded_by;
 };
 
-BOOST_DESCRIBE_STRUCT(DraftView, (), (case_type, revision, form, changed, updated_at, expires_at))
-BOOST_DESCRIBE_STRUCT(DraftBody, (), (revision, form))
+BOOST_DESCRIBE_STRUCT(DraftView, (), (case_type, revision, form, more, changed, updated_at, expires_at))
+BOOST_DESCRIBE_STRUCT(DraftBody, (), (revision, form, more))
 BOOST_DESCRIBE_STRUCT(DraftSaved, (), (revision))
-BOOST_DESCRIBE_STRUCT(DraftItem, (), (case_type, revision, updated_at, expires_at))
+BOOST_DESCRIBE_STRUCT(DraftItem, (), (case_type, title, matter, revision, updated_at, expires_at))
 BOOST_DESCRIBE_STRUCT(DraftList, (), (items))
 BOOST_DESCRIBE_STRUCT(MessageView, (), (id, at, case_id, body, read))
 BOOST_DESCRIBE_STRUCT(MessageList, (), (items))
@@ -101,10 +105,10 @@ BOOST_DESCRIBE_STRUCT(EraseView, (), (recorded_by))
 
 // clang-format off
 namespace yiwang::http {
-YW_DOCS(app::DraftView, "the case type", "send it back when saving", "the fields so far by their ids", "whether the form has changed since it was begun", "when it was last saved", "when it will be deleted")
-YW_DOCS(app::DraftBody, "the revision that this device has seen, 0 for none; refused when another device has saved since", "the fields so far by their ids")
+YW_DOCS(app::DraftView, "the case type", "send it back when saving", "the fields so far by their ids", "what belongs to it beside: answers, promises, page", "whether the form has changed since it was begun", "when it was last saved", "when it will be deleted")
+YW_DOCS(app::DraftBody, "the revision that this device has seen, 0 for none; refused when another device has saved since", "the fields so far by their ids", "what belongs to it beside: answers about the situation, promises, the page that is open")
 YW_DOCS(app::DraftSaved, "the new revision")
-YW_DOCS(app::DraftItem, "the case type", "its revision", "when it was last saved", "when it will be deleted")
+YW_DOCS(app::DraftItem, "the case type", "its title, or its matter's, by language", "the matter that is applied for with it", "its revision", "when it was last saved", "when it will be deleted")
 YW_DOCS(app::DraftList, "newest first")
 YW_DOCS(app::MessageView, "its id", "when", "the case that it is about", "what happened", "whether it was seen")
 YW_DOCS(app::MessageList, "newest first, at most 100")
@@ -144,6 +148,52 @@ std::optional<store::DraftKey> draft_key(ApiContext& c, Request const& request, 
   return store::DraftKey{actor.id, actor.acts_for, std::move(type)};
 }
 
+/// Answers, promises and the open page: nothing else, and none of it long.
+Status fits_more(json::Value const& more) {
+  constexpr std::size_t kMost = 50, kLong = 100;
+  auto const wrong = [] {
+    return fail(Error(ErrorCode::http_field,
+                      {{"path", "more"}, {"why", "只能有 answers、promises、page / only answers, promises and page"}})
+                    .at_path("/more"));
+  };
+  auto const word = [](json::Value const& v) { return v.kind() == json::Kind::string && v.text().size() <= kLong; };
+  if (more.kind() != json::Kind::object) return wrong();
+  for (auto const& [key, value] : more.members()) {
+    bool ok = false;
+    if (key == "answers")
+      ok = value.kind() == json::Kind::object && value.members().size() <= kMost &&
+           std::all_of(value.members().begin(), value.members().end(),
+                       [&](json::Member const& m) { return m.first.size() <= kLong && word(m.second); });
+    else if (key == "promises")
+      ok = value.kind() == json::Kind::array && value.items().size() <= kMost &&
+           std::all_of(value.items().begin(), value.items().end(), word);
+    else if (key == "page")
+      ok = word(value);
+    if (!ok) return wrong();
+  }
+  return {};
+}
+
+/// A line of what was begun; nothing where the form is no longer there, or the authority does not cover it.
+std::optional<DraftItem> draft_item(ApiContext& c, Actor const& actor, store::DraftRow const& r) {
+  auto const types = c.installation.definitions.snapshot();
+  auto const type = types->current->case_types.find(r.case_type);
+  if (type == types->current->case_types.end()) return std::nullopt;
+  DraftItem item{r.case_type, {spine::to_json(type->second->title)}, {}, r.revision, text(r.updated), text(r.expires)};
+  if (type->second->decision("universal") != nullptr) {
+    MatterPack const pack = c.installation.matters.current();
+    for (matter::Matter const* m : pack.catalogue->in_force(shanghai_date(c.installation.clock.now()))) {
+      if (m->case_type != r.case_type) continue;
+      item.matter = m->id;
+      item.title = {json::Value::object(
+          {{"zh-CN", json::Value::string(m->name)}, {"en", json::Value::string(m->text("name", m->name, true))}})};
+      break;
+    }
+  }
+  if (!actor.covers(r.case_type)) return std::nullopt;
+  return item;
+}
+
 void add_draft_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
   router.add({.method = "GET",
@@ -162,7 +212,9 @@ void add_draft_routes(http::Router& router, ApiContext& c) {
                 auto rows = store::draft_list(*c.installation.database, actor.id, actor.acts_for, c.installation.clock.now());
                 if (!rows) return answer(problem(rows.error(), request));
                 DraftList list;
-                for (auto const& r : *rows) list.items.push_back({r.case_type, r.revision, text(r.updated), text(r.expires)});
+                for (auto const& r : *rows) {
+                  if (auto item = draft_item(c, actor, r)) list.items.push_back(std::move(*item));
+                }
                 answer(http::ok(list));
               }});
   router.add({.method = "GET",
@@ -180,11 +232,12 @@ void add_draft_routes(http::Router& router, ApiContext& c) {
                 auto draft = store::draft_get(*c.installation.database, *key, c.installation.clock.now());
                 if (!draft) return answer(problem(draft.error(), request));
                 if (!*draft) return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "草稿 / the draft"}}), request));
-                auto form = json::parse((*draft)->body);
+                auto form = json::parse((*draft)->body), more = json::parse((*draft)->more);
                 auto const& type = *c.installation.definitions.snapshot()->current->case_types.at(key->case_type);
                 answer(http::ok(DraftView{key->case_type,
                                           (*draft)->revision,
                                           {form ? *form : json::Value::object()},
+                                          {more ? *more : json::Value::object()},
                                           (*draft)->definition != type.hash,
                                           text((*draft)->updated),
                                           text((*draft)->expires)}));
@@ -214,8 +267,11 @@ void add_draft_routes(http::Router& router, ApiContext& c) {
            if (type.field(name) == nullptr)
              return answer(problem(Error(ErrorCode::spine_unknown_field, {{"field", name}}).at_path("/form/" + name), request));
          }
-         auto saved = store::draft_put(*c.installation.database, *key, body.revision.value, type.hash,
-                                       json::write_canonical(body.form.value), c.installation.clock.now());
+         json::Value const more = body.more ? body.more->value : json::Value::object();
+         if (Status fits = fits_more(more); !fits) return answer(problem(fits.error(), request));
+         auto saved =
+             store::draft_put(*c.installation.database, *key, body.revision.value, type.hash,
+                              json::write_canonical(body.form.value), json::write_canonical(more), c.installation.clock.now());
          if (!saved) return answer(problem(saved.error(), request));
          answer(http::ok(DraftSaved{*saved}));
        }});
@@ -237,6 +293,13 @@ void add_draft_routes(http::Router& router, ApiContext& c) {
               }});
 }
 
+/// Who acts for somebody hears of the cases that the authority covers, and of no other.
+bool may_read_message(ApiContext& c, Actor const& actor, CaseId id) {
+  if (actor.covers_all()) return true;
+  auto loaded = store::load_case(*c.installation.database, *c.installation.definitions.snapshot(), id);
+  return loaded && *loaded && actor.covers((*loaded)->row.state.case_type);
+}
+
 void add_message_routes(http::Router& router, ApiContext& c) {
   router.add({.method = "GET",
               .path = "/api/messages",
@@ -255,6 +318,7 @@ void add_message_routes(http::Router& router, ApiContext& c) {
                 if (!rows) return answer(problem(rows.error(), request));
                 MessageList list;
                 for (auto const& m : *rows) {
+                  if (!may_read_message(c, actor, m.case_id)) continue;
                   auto body = json::parse(m.body);
                   list.items.push_back(
                       {to_string(m.id), text(m.at), to_string(m.case_id), {body ? *body : json::Value::object()}, m.read});

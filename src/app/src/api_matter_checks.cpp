@@ -265,6 +265,7 @@ void judge_check(ApiContext& c, Request const& request, Answer const& answer) {
       if (!next)
         return fail(wrong_step(row.why.empty() ? "证照已不在有效状态 / the certificate is not in force" : row.why, verdict));
       YW_TRY(store::change_certificate(w, *in.ids, row, static_cast<std::int64_t>(*next), actor, verdict, body.note.value, now));
+      YW_TRY(tell_holder(in, w, row, verdict, body.note.value));
     }
     if (verdict == "keep") {
       YW_TRY(look_again(in, w.session(), *one));

@@ -4,6 +4,7 @@
 #include "yiwang/bpmn/model.hpp"
 #include "yiwang/spine/deadline.hpp"
 #include "yiwang/spine/forms.hpp"
+#include "yiwang/store/matters.hpp"
 #include "yiwang/store/views.hpp"
 
 namespace yiwang::app {
@@ -152,6 +153,33 @@ void hide_remarks(CaseView& v) {
   }
 }
 
+/// What a correction notice names, and what was sent for it: the note, and the fields as the form has them, each "form.<id>".
+void show_correction(spine::CaseType const& type, spine::Event const& e, bool staff, json::Value& input, TimelineEntry& t) {
+  json::Value const* said = e.data.find("input");
+  if (said == nullptr || said->kind() != json::Kind::object) return;
+  if (json::Value const* items = said->find("items")) input.set("items", *items);
+  if (std::string note = text_of(*said, "note"); !note.empty()) input.set("reason", json::Value::string(note));
+  json::Value const* form = said->find("form");
+  if (form == nullptr || form->kind() != json::Kind::object) return;
+  json::Value fields = json::Value::array();
+  json::Value const shown = staff ? masked_form(type, *form) : *form;
+  json::Value const definition = spine::to_json(type);
+  json::Value const* pages = definition.find("pages");
+  for (json::Value const& page : pages != nullptr ? pages->items() : std::vector<json::Value>{}) {
+    json::Value const* of_page = page.find("fields");
+    for (json::Value const& f : of_page != nullptr ? of_page->items() : std::vector<json::Value>{}) {
+      std::string const id = text_of(f, "id");
+      json::Value const* value = shown.find(id);
+      if (value == nullptr) continue;
+      json::Value field = f;
+      field.set("id", json::Value::string("form." + id));
+      fields.items().push_back(std::move(field));
+      input.set("form." + id, *value);
+    }
+  }
+  t.fields = any(std::move(fields));
+}
+
 /// Reasons that the law has the applicant told (Administrative Licence Law articles 32, 42, 45; what ends or stops the case). Why
 /// work went from desk to desk stays in the office.
 bool told_to_applicant(std::string_view operation) {
@@ -249,7 +277,9 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
     std::string department = text_of(e.actor, "department");
     if (auto const* unit = definitions->current->organisation(department)) t.department_name = unit->name.zh_cn;
     if (e.type == "case.submitted") {
-      json::Value const* form = e.data.find("form");
+      json::Value first = e.data;
+      for (spine::Event const& later : loaded.events) store::correct_form(first, later);
+      json::Value const* form = first.find("form");
       if (form) v.form = any(staff ? masked_form(type, *form) : *form);
       v.applicant_name = t.by;
       if (!staff) t.by = actor.name;
@@ -276,6 +306,8 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
         for (auto const& [id, name] : people->members()) names += (names.empty() ? "" : "、") + name.text();
         input.set("to", json::Value::string(names));
       }
+      if (*t.action == "request_correction" || *t.action == "submit_correction") show_correction(type, e, staff, input, t);
+      if (*t.action == "submit_correction" && !staff) t.by = actor.name;
       if (!input.members().empty()) t.input = any(std::move(input));
     } else if (e.type == "case.recusal") {
       t.action = text_of(e.data, "act");

@@ -401,7 +401,10 @@ Result<std::vector<Error>> MatterSystem::prepare(store::Session& session, spine:
     if (!faults.empty()) return faults;
   }
   if (command.kind == Kind::act && command.action == "grant" && before != nullptr) return before_grant(session, *before);
+  if (command.kind == Kind::operate && command.action == "submit_correction" && before != nullptr)
+    return before_correction(session, type, *before, command, now);
   if (command.kind == Kind::operate && command.action == "request_correction" && before != nullptr) {
+    if (auto faults = name_corrections(type, command); !faults.empty()) return faults;
     // 许可法 43: what the lower agency has taken is not asked for again.
     if (before->action_counts.contains("forward"))
       refused.push_back(

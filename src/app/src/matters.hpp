@@ -85,6 +85,9 @@ class MatterSystem final : public store::System {
   Result<std::vector<Error>> in_office(store::Session& session, spine::CaseState const& before, spine::Actor const& actor,
                                        spine::Command const& command, Instant now);
   Result<std::vector<Error>> before_grant(store::Session& session, spine::CaseState const& before);
+  static std::vector<Error> name_corrections(spine::CaseType const& type, spine::Command& command);
+  static Result<std::vector<Error>> before_correction(store::Session& session, spine::CaseType const& type,
+                                                      spine::CaseState const& before, spine::Command& command, Instant now);
   Status promised(store::Session& session, spine::CaseState const& after, matter::Matter const& m, matter::Material const& x,
                   matter::Afterwards const& rules, Instant now);
   Status sampled(store::Session& session, spine::CaseState const& after, matter::Matter const& matter, Instant now);

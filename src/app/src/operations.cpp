@@ -255,8 +255,14 @@ std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState
   // Beside that only what people follow: steps that staff took, not who holds the file.
   bool const by_office = role->text() != "resident" && role->text() != "enterprise";
   json::Value const* operation = event.data.find("operation");
-  bool const ended = event.type == "case.operated" && operation != nullptr && operation->text() == "terminate";
-  bool const of_office = by_office && (event.type == "case.acted" || ended);
+  // What the law has the applicant told: that something is to be corrected, that the time stands still or is longer, that it
+  // ends.
+  static constexpr std::string_view kTold[] = {
+      "request_correction", "start_special_procedure", "end_special_procedure", "decide_extension", "suspend", "resume",
+      "terminate"};
+  bool const told = event.type == "case.operated" && operation != nullptr &&
+                    std::find(std::begin(kTold), std::end(kTold), operation->text()) != std::end(kTold);
+  bool const of_office = by_office && (event.type == "case.acted" || told);
   if (!for_another && !of_office) return {};
   json::Value body = json::Value::object({{"subject", text(to_string(state.applicant))},
                                           {"case_id", text(to_string(state.id))},
@@ -264,6 +270,15 @@ std::vector<store::Effect> notices(spine::CaseType const& type, spine::CaseState
   body.set("case_type", spine::to_json(type.title));
   body.set("step", text(state.step));
   if (spine::Step const* step = type.step(state.step)) body.set("step_title", spine::to_json(step->title));
+  if (told) {
+    body.set("says", spine::to_json(spine::operation_title(operation->text())));
+  } else if (of_office) {
+    spine::Step const* was = type.step(get(event.data, "from"));
+    spine::StepAction const* action = was != nullptr ? was->find(get(event.data, "action")) : nullptr;
+    if (action != nullptr) body.set("says", spine::to_json(action->says));
+  } else {
+    body.set("begun", json::Value::boolean(true));
+  }
   std::string words = json::write_canonical(body);
   std::vector<store::Effect> out{{"inbox", words}};
   // Who applies beside the applicant is told of the end too: an applicant who has died reads nothing.

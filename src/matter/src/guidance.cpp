@@ -30,15 +30,41 @@ std::u32string plain(std::string_view text) {
 
 std::uint64_t pair_of(char32_t a, char32_t b) { return (static_cast<std::uint64_t>(a) << 32) | b; }
 
-/// The word stands in the text, but for one character (a typing mistake).
+/// The word stands in the text, but for one character (a typing mistake). In a word of three it is not the first: "章丢了" is
+/// about something else than "证丢了".
 bool almost_in(std::u32string const& text, std::u32string const& word) {
   if (word.size() < 3 || text.size() < word.size()) return false;
   for (std::size_t at = 0; at + word.size() <= text.size(); ++at) {
+    if (word.size() == 3 && text[at] != word[0]) continue;
     std::size_t wrong = 0;
     for (std::size_t i = 0; i < word.size() && wrong < 2; ++i) wrong += text[at + i] != word[i];
     if (wrong <= 1) return true;
   }
   return false;
+}
+
+/// Words of Latin letters, lower case, without those that say nothing about the matter; a plural counts as its singular.
+std::vector<std::string> english_words(std::string_view text) {
+  static constexpr std::string_view kNothing[] = {"the",  "and",  "for",   "how",   "can",  "get",  "want", "need",
+                                                  "with", "what", "where", "from",  "are",  "does", "you",  "not",
+                                                  "your", "have", "has",   "apply", "into", "that", "this", "who"};
+  std::vector<std::string> out;
+  std::string word;
+  auto const end = [&] {
+    if (word.size() > 4 && word.ends_with("ies")) word.replace(word.size() - 3, 3, "y");
+    if (word.size() > 3 && word.ends_with('s') && !word.ends_with("ss")) word.pop_back();
+    if (word.size() > 2 && std::find(std::begin(kNothing), std::end(kNothing), word) == std::end(kNothing)) out.push_back(word);
+    word.clear();
+  };
+  for (char c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    if (c >= 'a' && c <= 'z')
+      word += c;
+    else
+      end();
+  }
+  end();
+  return out;
 }
 
 }  // namespace
@@ -48,6 +74,7 @@ struct Guide::Index {
     Matter const* matter;
     std::unordered_map<std::uint64_t, double> pairs;
     std::vector<std::pair<std::u32string, std::string>> words;
+    std::unordered_map<std::string, double> english;  ///< of matters that have English texts
     double prior = 0, norm = 1;
   };
   std::shared_ptr<Catalogue const> catalogue;
@@ -55,6 +82,7 @@ struct Guide::Index {
   std::vector<Entry> entries;
   std::unordered_map<std::uint64_t, int> in_how_many;
   std::unordered_map<std::u32string, int> word_in_how_many;
+  std::unordered_map<std::string, int> english_in_how_many;
   std::vector<std::pair<std::vector<std::u32string>, std::vector<std::u32string>>> synonyms;
   std::vector<std::pair<std::string, std::vector<std::u32string>>> handling;
   std::vector<std::u32string> fillers;
@@ -65,6 +93,30 @@ struct Guide::Index {
       double& w = e.pairs[pair_of(p[i], p[i + 1])];
       w = std::max(w, weight);
     }
+  }
+  void put_english(Entry& e, std::string_view text, double weight) {
+    for (std::string& word : english_words(text)) {
+      double& w = e.english[std::move(word)];
+      w = std::max(w, weight);
+    }
+  }
+  /// What an English question finds: its words among the English texts of the matters that have them.
+  std::vector<Hit> find_english(std::vector<std::string> const& words, std::size_t limit) const {
+    constexpr double kLeast = 6;
+    std::vector<Hit> hits;
+    for (Entry const& e : entries) {
+      Hit hit{e.matter, 0, {}};
+      for (std::string const& word : words) {
+        auto it = e.english.find(word);
+        if (it == e.english.end()) continue;
+        hit.score += it->second * rarity(english_in_how_many.at(word));
+        hit.because.push_back(word);
+      }
+      if (hit.score >= kLeast) hits.push_back(std::move(hit));
+    }
+    std::stable_sort(hits.begin(), hits.end(), [](Hit const& a, Hit const& b) { return a.score > b.score; });
+    if (hits.size() > limit) hits.resize(limit);
+    return hits;
   }
   double rarity(int n) const { return std::log(1.0 + static_cast<double>(entries.size()) / (1.0 + n)); }
 };
@@ -79,7 +131,7 @@ std::shared_ptr<Guide const> Guide::make(std::shared_ptr<Catalogue const> catalo
   index->catalogue = std::move(catalogue);
   index->day = day;
   for (Matter const* m : index->catalogue->in_force(day)) {
-    Index::Entry e{m, {}, {}, std::log1p(static_cast<double>(m->yearly)), 1};
+    Index::Entry e{m, {}, {}, {}, std::log1p(static_cast<double>(m->yearly)), 1};
     index->put(e, m->name, kName);
     index->put(e, m->basic, kBasic);
     index->put(e, m->summary, kSummary);
@@ -99,6 +151,9 @@ std::shared_ptr<Guide const> Guide::make(std::shared_ptr<Catalogue const> catalo
       word(w);
     }
     word(m->basic);
+    for (auto const& [element, text] : m->en)
+      index->put_english(e, text, element == "name" ? kName : element == "summary" ? kWord : kCondition);
+    for (auto const& [w, weight] : e.english) ++index->english_in_how_many[w];
     for (auto const& [pair, weight] : e.pairs) ++index->in_how_many[pair];
     for (auto const& [p, text] : e.words) ++index->word_in_how_many[p];
     index->entries.push_back(std::move(e));
@@ -116,6 +171,11 @@ std::shared_ptr<Guide const> Guide::make(std::shared_ptr<Catalogue const> catalo
 
 std::vector<Hit> Guide::find(std::string_view question, std::size_t limit) const {
   Index const& index = *index_;
+  bool const latin = std::none_of(question.begin(), question.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; });
+  if (latin) {
+    auto found = index.find_english(english_words(utf8::substring(question, 0, kQuestionMax)), limit);
+    if (!found.empty()) return found;  // otherwise letters that stand among Chinese words, as KTV
+  }
   std::u32string const whole = plain(utf8::substring(question, 0, kQuestionMax));
   // What is said, pair by pair; pairs that only stand across a filler do not count.
   std::u32string text = whole;

@@ -619,10 +619,32 @@ struct Decider {
       return refuse_pause("correction");
     if (rule->type == CommandType::start_special_procedure && type.clock_rule_compiled && !pauses_for(c.name))
       return refuse_pause(c.name);
+    // What the applicant corrects takes its place in the form that the process goes by.
+    json::Value corrected;
+    if (rule->type == CommandType::submit_correction && command.input.kind() == json::Kind::object) {
+      if (json::Value const* given = command.input.find("form"); given != nullptr && given->kind() == json::Kind::object) {
+        corrected = *given;
+        json::Value form = variable(process, "form");
+        c.data = json::Value::object();
+        if (form.kind() == json::Kind::object) {
+          for (auto const& [id, value] : corrected.members()) form.set(id, value);
+          c.data.set("form", as_kept(std::move(form)));
+        }
+      }
+    }
     bpmn::Id const last = process.last_id;
     if (Status done = give(std::move(c)); !done) return refuse(std::move(done).error());
     if (rule->action != Action::case_repair) keep_handler(state->assignee, last);
     json::Value data = json::Value::object({{"operation", string(command.action)}});
+    if (corrected.kind() == json::Kind::object) {
+      // What the case has already may have been brought by somebody else: an agent, a clerk at a window.
+      json::Value files = json::Value::array();
+      collect_files(corrected, files);
+      std::erase_if(files.items(), [&](json::Value const& file) {
+        return std::find(state->files.begin(), state->files.end(), file.text()) != state->files.end();
+      });
+      data.set("files", std::move(files));
+    }
     if (task != nullptr) data.set("task", number(static_cast<std::int64_t>(task->id))), data.set("from", string(task->node));
     if (!command.node.empty()) data.set("node", string(command.node));
     if (!command.name.empty()) data.set("name", string(command.name));

@@ -45,9 +45,9 @@ SELECT job_id, kind, status, done, total, created_us, result, why, owner, body F
 -- name: job_list_own
 SELECT job_id, kind, status, done, total, created_us, result, why, owner, body FROM job WHERE owner = ?1 ORDER BY created_us DESC LIMIT ?2;
 -- name: draft_get
-SELECT revision, definition, body, updated_us, expires_us FROM draft WHERE owner = ?1 AND acts_for = ?2 AND case_type = ?3 AND expires_us > ?4;
+SELECT revision, definition, body, updated_us, expires_us, more FROM draft WHERE owner = ?1 AND acts_for = ?2 AND case_type = ?3 AND expires_us > ?4;
 -- name: draft_put
-INSERT INTO draft(owner, acts_for, case_type, revision, definition, body, updated_us, expires_us) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT(owner, acts_for, case_type) DO UPDATE SET revision = excluded.revision, definition = excluded.definition, body = excluded.body, updated_us = excluded.updated_us, expires_us = excluded.expires_us;
+INSERT INTO draft(owner, acts_for, case_type, revision, definition, body, updated_us, expires_us, more) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT(owner, acts_for, case_type) DO UPDATE SET revision = excluded.revision, definition = excluded.definition, body = excluded.body, more = excluded.more, updated_us = excluded.updated_us, expires_us = excluded.expires_us;
 -- name: draft_delete
 DELETE FROM draft WHERE owner = ?1 AND acts_for = ?2 AND case_type = ?3;
 -- set:

@@ -80,6 +80,14 @@ SELECT subject_id, copy_id FROM certificate_copy_claim WHERE code = ?1;
 SELECT certificate_id, purpose, recipient, expires_us, used_us FROM certificate_copy WHERE subject_id = ?1 AND copy_id = ?2;
 -- name: certificate_copy_use
 UPDATE certificate_copy SET used_us = ?3 WHERE subject_id = ?1 AND copy_id = ?2 AND used_us IS NULL AND expires_us > ?3;
+-- name: certificate_copy_list
+SELECT copy_id, certificate_id, purpose, recipient, created_us, expires_us, used_us FROM certificate_copy WHERE subject_id = ?1 ORDER BY copy_id DESC LIMIT ?2;
+-- name: certificate_copy_end
+UPDATE certificate_copy SET expires_us = ?3 WHERE subject_id = ?1 AND copy_id = ?2 AND used_us IS NULL AND expires_us > ?3;
+-- name: certificate_of_case
+SELECT certificate_id, identifier, type, department, state, body, issued_us, valid_until, case_id, batch_id, leaf_index, revision, why FROM certificate WHERE subject_id = ?1 AND case_id = ?2 ORDER BY certificate_id;
+-- name: certificate_uses_of
+SELECT certificate_id, at_us, who, purpose FROM certificate_use WHERE subject_id = ?1 AND certificate_id = ?2 ORDER BY use_id DESC LIMIT ?3;
 -- name: certificate_use_insert
 INSERT INTO certificate_use(subject_id, use_id, certificate_id, at_us, who, purpose) VALUES(?1, ?2, ?3, ?4, ?5, ?6);
 -- name: certificate_use_list

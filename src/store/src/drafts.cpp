@@ -9,7 +9,7 @@ std::string_view view(IdBytes const& id) { return {reinterpret_cast<char const*>
 
 Status load(Session& s, DraftKey const& key, Instant now, std::optional<Draft>& out) {
   YW_TRY(s.run(queries::draft_get, {Blob{view(key.owner)}, key.acts_for, key.case_type, now.us}, [&](Row const& row) {
-    out = Draft{row.integer(0), row.string(1), row.string(2), Instant{row.integer(3)}, Instant{row.integer(4)}};
+    out = Draft{row.integer(0), row.string(1), row.string(2), Instant{row.integer(3)}, Instant{row.integer(4)}, row.string(5)};
   }));
   return {};
 }
@@ -23,7 +23,7 @@ Result<std::optional<Draft>> draft_get(Database& database, DraftKey const& key, 
 }
 
 Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int64_t expected, std::string_view definition,
-                               std::string_view body, Instant now) {
+                               std::string_view body, std::string_view more, Instant now) {
   std::int64_t revision = 0;
   YW_TRY(database.execute([&](Writer& w) -> Status {
     std::optional<Draft> there;
@@ -32,7 +32,7 @@ Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int
     if (current != expected) return fail(ErrorCode::http_precondition);
     revision = current + 1;
     YW_TRY(w.session().run(queries::draft_put, {Blob{view(key.owner)}, key.acts_for, key.case_type, revision, definition, body,
-                                                now.us, now.us + kDraftLifeUs}));
+                                                now.us, now.us + kDraftLifeUs, more}));
     return {};
   }));
   return revision;

@@ -101,12 +101,50 @@ Result<std::optional<CaseId>> open_of(Session& session, SubjectId subject, std::
 
 Result<json::Value> first_event(Session& session, CaseId id) {
   std::string body;
+  std::vector<std::string> corrections;
   YW_TRY(session.run(queries::event_list, {id}, [&](Row const& row) {
-    if (row.integer(0) == 0 && !row.is_null(5)) body = row.text(5);
+    if (row.is_null(5)) return;
+    if (row.integer(0) == 0)
+      body = row.text(5);
+    else if (row.text(5).find("\"submit_correction\"") != std::string_view::npos)
+      corrections.push_back(row.string(5));
   }));
   if (body.empty()) return json::Value{};
   YW_ASSIGN(spine::Event event, spine::parse_event(body));
+  for (std::string const& text : corrections) {
+    YW_ASSIGN(spine::Event correction, spine::parse_event(text));
+    correct_form(event.data, correction);
+  }
   return std::move(event.data);
+}
+
+void correct_form(json::Value& first, spine::Event const& event) {
+  json::Value const* operation = event.data.find("operation");
+  if (event.type != "case.operated" || operation == nullptr || operation->text() != "submit_correction") return;
+  json::Value const* input = event.data.find("input");
+  json::Value const* given = input != nullptr && input->kind() == json::Kind::object ? input->find("form") : nullptr;
+  if (given == nullptr || given->kind() != json::Kind::object || first.kind() != json::Kind::object) return;
+  for (auto& [key, form] : first.members()) {
+    if (key != "form" || form.kind() != json::Kind::object) continue;
+    for (auto const& [field, value] : given->members()) form.set(field, value);
+  }
+}
+
+Result<json::Value> correction_asked(Session& session, CaseId id) {
+  json::Value out;
+  std::vector<std::string> bodies;
+  YW_TRY(session.run(queries::event_list, {id}, [&](Row const& row) {
+    if (!row.is_null(5) && row.text(5).find("\"request_correction\"") != std::string_view::npos) bodies.push_back(row.string(5));
+  }));
+  for (std::string const& text : bodies) {
+    YW_ASSIGN(spine::Event event, spine::parse_event(text));
+    json::Value const* operation = event.data.find("operation");
+    if (event.type != "case.operated" || operation == nullptr || operation->text() != "request_correction") continue;
+    json::Value const* input = event.data.find("input");
+    json::Value const* items = input != nullptr && input->kind() == json::Kind::object ? input->find("items") : nullptr;
+    out = items != nullptr ? *items : json::Value{};
+  }
+  return out;
 }
 
 Status insert_certificate(Session& session, CertificateRow const& r) {
@@ -213,6 +251,19 @@ Result<std::vector<CertificateRow>> certificates_of(Session& session, SubjectId 
 
 Result<std::vector<CertificateRow>> certificates_of(Database& database, SubjectId subject, int limit) {
   return database.read([&](Session& s) { return certificates_of(s, subject, limit); });
+}
+
+Result<std::vector<CertificateRow>> certificates_of_case(Database& database, SubjectId subject, CaseId id) {
+  std::vector<CertificateRow> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::certificate_of_case, {subject, id}, [&](Row const& row) {
+      CertificateRow r = certificate_row(row, 1);
+      r.subject = subject;
+      r.id = CertificateId(bytes_of(row.bytes(0)));
+      out.push_back(std::move(r));
+    });
+  }));
+  return out;
 }
 
 Status supersede_certificate(Session& session, SubjectId subject, std::string_view identifier, std::string_view why) {
@@ -333,6 +384,37 @@ Result<std::vector<CertificateUse>> certificate_uses(Database& database, Subject
     });
   }));
   return out;
+}
+
+Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, CertificateId id, int limit) {
+  std::vector<CertificateUse> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::certificate_uses_of, {subject, id, limit}, [&](Row const& row) {
+      out.push_back({CertificateId(bytes_of(row.bytes(0))), Instant{row.integer(1)}, row.string(2), row.string(3)});
+    });
+  }));
+  return out;
+}
+
+Result<std::vector<CertificateCopyRow>> copies_of(Database& database, SubjectId subject, int limit) {
+  std::vector<CertificateCopyRow> out;
+  YW_TRY(database.read([&](Session& s) {
+    return s.run(queries::certificate_copy_list, {subject, limit}, [&](Row const& row) {
+      out.push_back({bytes_of(row.bytes(0)), CertificateId(bytes_of(row.bytes(1))), row.string(2), row.string(3),
+                     Instant{row.integer(4)}, Instant{row.integer(5)},
+                     row.is_null(6) ? std::nullopt : std::optional(Instant{row.integer(6)})});
+    });
+  }));
+  return out;
+}
+
+Result<bool> end_copy(Database& database, SubjectId subject, IdBytes const& id, Instant now) {
+  std::int64_t ended = 0;
+  YW_TRY(database.execute([&](Writer& w) -> Status {
+    YW_ASSIGN(ended, w.session().run(queries::certificate_copy_end, {subject, blob(id), now.us}));
+    return {};
+  }));
+  return ended == 1;
 }
 
 Result<std::size_t> CertificateSigner::pass() {

@@ -29,6 +29,7 @@ const router = createRouter({
     { path: "/matters/credit", component: () => import("./pages/CreditPage.vue"), meta: { staff: true } },
     { path: "/matters/checks", component: () => import("./pages/ChecksPage.vue"), meta: { staff: true } },
     { path: "/matters/deliveries", component: () => import("./pages/DeliveriesPage.vue"), meta: { staff: true } },
+    { path: "/matters/certificates", component: () => import("./pages/CertificatesPage.vue"), meta: { staff: true } },
     { path: "/matters/archive", component: () => import("./pages/ArchivePage.vue"), meta: { staff: true } },
     { path: "/matters/drafts", component: () => import("./pages/DraftsPage.vue"), meta: { staff: true } },
     { path: "/matters/drafts/:matter/:draft", component: () => import("./pages/DraftPage.vue"), meta: { staff: true } },

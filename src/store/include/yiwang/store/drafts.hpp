@@ -18,13 +18,14 @@ struct Draft {
   std::string definition;     ///< hash of the case type that it was begun with
   std::string body;           ///< JSON object: fields by id
   Instant updated, expires;
+  std::string more = "{}";  ///< JSON object: what is no field of the form
 };
 
 Result<std::optional<Draft>> draft_get(Database& database, DraftKey const& key, Instant now);
 /// `expected`: the revision that the writer has seen, 0 for none. Returns the new revision. Errors: http.precondition when
 /// another device has written meanwhile.
 Result<std::int64_t> draft_put(Database& database, DraftKey const& key, std::int64_t expected, std::string_view definition,
-                               std::string_view body, Instant now);
+                               std::string_view body, std::string_view more, Instant now);
 Status draft_delete(Database& database, DraftKey const& key);
 struct DraftRow {
   std::string case_type;

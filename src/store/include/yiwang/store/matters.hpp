@@ -44,8 +44,13 @@ Status decide_matter_case(Session& session, CaseId id, MatterCaseRow const& row,
 Status count_correction(Session& session, CaseId id);
 /// An open case of the same subject and matter.
 Result<std::optional<CaseId>> open_of(Session& session, SubjectId subject, std::string_view matter);
-/// The form and facts with which a case began; null when they were erased. Errors: store.query, spine.event.
+/// The form and facts with which a case began, the form as it was corrected since (补正); null when they were erased.
+/// Errors: store.query, spine.event.
 Result<json::Value> first_event(Session& session, CaseId id);
+/// Puts into the form of a first event what a later one has corrected; any other event changes nothing.
+void correct_form(json::Value& first, spine::Event const& event);
+/// What the correction notice of a case names (补正告知): the list of {field, what}; null where there is none.
+Result<json::Value> correction_asked(Session& session, CaseId id);
 
 struct CertificateRow {
   SubjectId subject;
@@ -130,6 +135,17 @@ struct CertificateCopy {
 Status insert_copy(Database& database, CertificateCopy const& copy, std::string_view code, Instant now);
 /// Errors: spine.not_found.
 Result<CertificateCopy> copy_by_code(Database& database, std::string_view code);
+struct CertificateCopyRow {
+  IdBytes id{};
+  CertificateId certificate;
+  std::string purpose, recipient;
+  Instant made, expires;
+  std::optional<Instant> used;
+};
+/// Newest first.
+Result<std::vector<CertificateCopyRow>> copies_of(Database& database, SubjectId subject, int limit);
+/// Takes a copy back that nobody has opened. False when it was opened, or had run out.
+Result<bool> end_copy(Database& database, SubjectId subject, IdBytes const& id, Instant now);
 /// Uses a copy once, and writes who used it. False when it was used before or has expired.
 Result<bool> use_copy(Database& database, IdSource& ids, CertificateCopy const& copy, std::string_view who, Instant now);
 struct CertificateUse {
@@ -138,6 +154,9 @@ struct CertificateUse {
   std::string who, purpose;
 };
 Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, int limit);
+/// Of one certificate.
+Result<std::vector<CertificateUse>> certificate_uses(Database& database, SubjectId subject, CertificateId id, int limit);
+Result<std::vector<CertificateRow>> certificates_of_case(Database& database, SubjectId subject, CaseId id);
 
 /// Signs what was issued since the last time: one signature a batch. Never on the writer thread.
 class CertificateSigner {
