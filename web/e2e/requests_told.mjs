@@ -99,8 +99,8 @@ await test("each step is told by a message, new ones stand on the first page unt
   await visit(resident, "told-home", { heading: "您想办什么事", data: ["条新消息"] });
   await targets(resident, "told-home", 48);
   await resident.getByRole("link", { name: /条新消息/ }).click();
-  await resident.getByText("有新进展：正在办理").first().waitFor();
-  await visit(resident, "told-messages", { heading: "消息", data: ["新", "有新进展"] });
+  await resident.getByText("现在到：正在办理").first().waitFor();
+  await visit(resident, "told-messages", { heading: "消息", data: ["新", "现在到"] });
   await large(resident, "told-messages");
   await resident.goto(`${base}/`);
   await resident.getByRole("heading", { name: /您想办什么事/ }).waitFor();
