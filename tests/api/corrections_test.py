@@ -145,6 +145,16 @@ check(ask({"reason": "布局图看不清"})[0] == 200 and give({"input": {**NOTE
 sent = next(e for e in chen.request("GET", f"/api/cases/{case}")[1]["timeline"] if e["action"] == "submit_correction")
 check("窗口" not in sent["by"], f"nobody names himself a clerk: {sent}")
 
+# --- withdrawn, and nothing is awaited any more: no reminder, no sending, no bar
+case = begun()
+promise = next(p for p in chen.request("GET", "/api/promises")[1]["items"] if p["case_id"] == case)
+check(promise["may"] == ["send"], f"awaited while it is open: {promise}")
+check(chen.command("POST", f"/api/cases/{case}/actions/withdraw", {"input": {}})[0] == 200, "withdrawn")
+check(all(p["case_id"] != case for p in chen.request("GET", "/api/promises")[1]["items"]), "not among what is to come")
+check(chen.request("GET", f"/api/cases/{case}/matter")[1]["promises"] == [], "nothing is asked for any more")
+check(chen.command("POST", f"/api/cases/{case}/promises/equipment", {"files": [chen.upload(0x34)]})[0] == 404, "nor can it be sent")
+check(all(x["case_id"] != case for x in market.request("GET", "/api/matter-checks")[1]["items"]), "nor does the unit wait for it")
+
 # --- what is begun: found again by its title, with the answers, promises and the page; each his own, and nothing else in it
 DRAFT = {"answers": {"trade": "catering"}, "promises": ["equipment"], "page": "papers"}
 status, saved, _ = chen.request("PUT", "/api/drafts/food_licence_new", {"revision": 0, "form": {"place": "海棠街 9 号"}, "more": DRAFT})
