@@ -91,7 +91,7 @@ ALLOWED = {
     # for clerks of a window unit: walked by counter_test.py
     ("GET", "/api/counter"): set(), ("POST", "/api/counter/shifts"): set(), ("POST", "/api/counter/shifts/{id}/close"): set(), ("POST", "/api/counter/shifts/{id}/take"): set(), ("POST", "/api/counter/visits"): set(),
     ("GET", "/api/counter/visits/{subject}/{visit}"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/joint-applications"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/joint-applications/{id}"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/prefill"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/applications"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/printed-form"): set(),
-    ("POST", "/api/counter/visits/{subject}/{visit}/end"): set(),
+    ("POST", "/api/counter/visits/{subject}/{visit}/end"): set(), ("GET", "/api/counter/visits/{subject}/{visit}/corrections/{id}"): set(), ("POST", "/api/counter/visits/{subject}/{visit}/corrections/{id}"): set(),  # corrections_test.py
     ("GET", "/api/cases/{id}/afterwards"): {"owner", "clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/originals"): {"clerk of the unit", "supervisor"},
     ("POST", "/api/cases/{id}/originals/{original}/sign"): {"owner", "clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/originals/{original}/return"): {"clerk of the unit", "supervisor"},
     ("POST", "/api/cases/{id}/delivery"): {"clerk of the unit", "supervisor"}, ("POST", "/api/cases/{id}/delivery/received"): {"clerk of the unit", "supervisor"},

@@ -110,6 +110,51 @@ status, answer = give({"input": {"form": {"layout": [*old, chen.upload(0x32)]}}}
 check(status == 200 and len(market.request("GET", f"/api/cases/{case}")[1]["form"]["layout"]) == 2, f"the agent's and her own: {status} {answer}")
 people.signed_in.pop(("xiaoyun", name))
 
+# --- at a window: somebody without a telephone brings the paper; the clerk who serves is named, and nobody names himself one
+status, made = people.apply(chen, "food_licence_new", FORM, answers={"trade": "catering"}, promises=["equipment"])
+case = made["case_id"]
+check(ask({"input": {"items": ITEMS}})[0] == 200, "the notice")
+window, window2 = people("gov_services1"), people("gov_services2")
+for clerk, place in ((window, "A01"), (window2, "A02")):
+    check(clerk.command("POST", "/api/counter/shifts", {"window": place})[0] in (200, 201), f"a shift at {place}")
+
+
+def visit(clerk, login):
+    status, v, _ = clerk.command("POST", "/api/counter/visits", {"number": people.number(login), "name": people(login).request("GET", "/api/profile")[1]["name"], "consent": "本人到场，出示身份证"})
+    check(status in (200, 201), f"{login} at the window: {status} {v}")
+    return f"/api/counter/visits/{v['subject']}/{v['visit']}"
+
+
+here, elsewhere = visit(window, "chen"), visit(window2, "p06")
+status, shown, _ = window.request("GET", f"{here}/corrections/{case}")
+check(status == 200 and shown["items"] == ITEMS and [f["id"] for f in shown["fields"]] == ["place", "layout", "phone"] and shown["form"]["place"] == FORM["place"] and "area" not in shown["form"], f"what the clerk sees: {status} {shown}")
+for who, path in ((window2, elsewhere), (window2, here), (market, here), (chen, here), (nobody, here)):
+    check(who.request("GET", f"{path}/corrections/{case}")[0] in (401, 403, 404) and who.command("POST", f"{path}/corrections/{case}", {"input": NOTE})[0] in (401, 403, 404), "only where the person is")
+check(any(a["purpose"].startswith("窗口补正") for a in chen.request("GET", "/api/accesses")[1]["items"]), "the person sees the look")
+status, answer, _ = window.command("POST", f"{here}/corrections/{case}", {"input": {"form": {"place": GOOD["place"]}}})
+check(status == 422 and "/input/form/layout" in pointers(answer), f"the same checks: {status} {answer}")
+scan = window.upload(0x33)
+status, answer, _ = window.command("POST", f"{here}/corrections/{case}", {"input": {**NOTE, "form": {**GOOD, "layout": [scan]}}})
+check(status == 200, f"sent at the window: {status} {answer}")
+sent = next(e for e in chen.request("GET", f"/api/cases/{case}")[1]["timeline"] if e["action"] == "submit_correction")
+clerk_name = window.request("GET", "/api/session")[1]["name"]
+check(sent["by"].endswith(f"（窗口 {clerk_name}）") and sent["input"]["form.layout"] == [scan], f"who served stands there: {sent}")
+check(window.request("GET", f"{here}/corrections/{case}")[0] == 404, "nothing more to put right")
+case = begun()
+check(ask({"reason": "布局图看不清"})[0] == 200 and give({"input": {**NOTE, "counter": {"name": "冒名"}}})[0] == 200, "by himself")
+sent = next(e for e in chen.request("GET", f"/api/cases/{case}")[1]["timeline"] if e["action"] == "submit_correction")
+check("窗口" not in sent["by"], f"nobody names himself a clerk: {sent}")
+
+# --- withdrawn, and nothing is awaited any more: no reminder, no sending, no bar
+case = begun()
+promise = next(p for p in chen.request("GET", "/api/promises")[1]["items"] if p["case_id"] == case)
+check(promise["may"] == ["send"], f"awaited while it is open: {promise}")
+check(chen.command("POST", f"/api/cases/{case}/actions/withdraw", {"input": {}})[0] == 200, "withdrawn")
+check(all(p["case_id"] != case for p in chen.request("GET", "/api/promises")[1]["items"]), "not among what is to come")
+check(chen.request("GET", f"/api/cases/{case}/matter")[1]["promises"] == [], "nothing is asked for any more")
+check(chen.command("POST", f"/api/cases/{case}/promises/equipment", {"files": [chen.upload(0x34)]})[0] == 404, "nor can it be sent")
+check(all(x["case_id"] != case for x in market.request("GET", "/api/matter-checks")[1]["items"]), "nor does the unit wait for it")
+
 # --- what is begun: found again by its title, with the answers, promises and the page; each his own, and nothing else in it
 DRAFT = {"answers": {"trade": "catering"}, "promises": ["equipment"], "page": "papers"}
 status, saved, _ = chen.request("PUT", "/api/drafts/food_licence_new", {"revision": 0, "form": {"place": "海棠街 9 号"}, "more": DRAFT})

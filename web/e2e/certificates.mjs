@@ -215,6 +215,43 @@ await test("found, asked for the situation, and shown only what is needed; the g
   await large(anybody, "guide-asked");
 });
 
+await test("at a window: the clerk sees what is asked of the person who is here, scans it and sends it", async () => {
+  const holder = await person(browser, base);
+  await enterAs(holder, base, "zhao");
+  await holder.goto(base);
+  const file = await upload(holder);
+  const made = await ask(holder, "POST", "/api/matters/food_licence_new/applications", {
+    form: { trade: "catering", place: "鹭洲路 9 号", area: 40, layout: [file], safety_rules: [file], phone: "13800000000" },
+    answers: { trade: "catering" },
+    promises: ["equipment"],
+  });
+  assert(made.status === 201, JSON.stringify(made));
+  await officer.goto(`${base}/staff/`);
+  const notice = await ask(officer, "POST", `/api/cases/${made.body.case_id}/operations/request_correction`, {
+    input: { items: [{ field: "layout", what: "没有签名" }] },
+  });
+  assert(notice.status === 200, JSON.stringify(notice));
+  const me = (await ask(holder, "GET", "/api/profile?full=1")).body;
+  const window = await person(browser, base);
+  await enterAs(window, base, "gov_services1", "", true);
+  await window.goto(`${base}/staff/counter`);
+  await window.locator("#c-window").fill("A07");
+  await window.getByRole("button", { name: "开班" }).or(window.locator("form.line button")).first().click();
+  await window.locator("#c-number").fill(me.id_number);
+  await window.locator("#c-name").fill(me.name);
+  await window.locator("#c-consent").selectOption({ index: 1 });
+  await window.getByRole("button", { name: "开始接待" }).click();
+  await window.getByRole("button", { name: /^补正/ }).click();
+  await window.getByText("1. 经营场所布局图：没有签名").waitFor();
+  await window.setInputFiles("#f-layout", picture);
+  await visit(window, "counter-correct", { heading: "综合窗口", data: ["没有签名"] });
+  await large(window, "counter-correct");
+  await window.getByRole("button", { name: "交补正" }).click();
+  await window.getByRole("button", { name: /^补正/ }).waitFor({ state: "detached" });
+  await holder.goto(`${base}/cases/${made.body.case_id}`);
+  await visit(holder, "counter-corrected", { heading: "鹭洲路 9 号", data: ["已补正", "（窗口 "] });
+});
+
 await browser.close();
 await server.stop();
 finish();

@@ -94,7 +94,8 @@ await test("the resident writes a question with a photo on a phone", async () =>
 await test("the draft survives a reload in the middle", async () => {
   await resident.reload();
   await resident.getByText("接着上次没填完的内容").waitFor();
-  for (let n = 0; n < 3; n++) await resident.click("button[type=submit]");
+  await resident.locator("h1", { hasText: "需要时打哪个电话找您" }).waitFor(); // one goes on where one was
+  await resident.click("button[type=submit]");
   await resident.locator("h1", { hasText: "交之前，再看一遍" }).waitFor();
   await resident.getByText(question).waitFor();
 });

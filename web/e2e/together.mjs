@@ -55,6 +55,7 @@ await test("the tenant sees what he confirms, on his own phone; then it is decid
     data: ["等您确认的", "葵滨大道 18 号 2 栋 301 室", "周**"],
   });
   await targets(tenant, "together-phone", 48);
+  await tenant.getByText("可以办：政策咨询").waitFor(); // what an authority is for, in words and not in ids
   await tenant.getByRole("button", { name: "内容属实，我确认" }).click();
   await tenant.getByText("都已确认，已开始办").waitFor();
   await visit(tenant, "together-done", { heading: "一起办、替人办", data: ["没有等您确认的申请"] });

@@ -570,6 +570,7 @@ void add_counter_routes(http::Router& router, ApiContext& c) {
              SchemaOf<ApplyReply>::make(), counter_apply, {.body_max = kFormMax, .command = true});
   routes.add("POST", "/api/counter/visits/{subject}/{visit}/end", "What came of the visit", SchemaOf<EndBody>::make(),
              SchemaOf<CounterVisitView>::make(), finish_visit);
+  add_counter_correction_routes(router, c);
 }
 
 }  // namespace yiwang::app

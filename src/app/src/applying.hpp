@@ -115,5 +115,7 @@ Result<WindowVisit> visit_at_window(ApiContext& c, http::Request const& request)
 bool serves_matter(ApiContext& c, spine::Actor const& clerk, std::string_view matter);
 /// The person or firm at a window as an applicant.
 spine::Actor person_of(store::SubjectRecord const& subject);
+/// Corrections at a window; added with the routes of the counter.
+void add_counter_correction_routes(http::Router& router, ApiContext& context);
 
 }  // namespace yiwang::app

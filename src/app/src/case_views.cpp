@@ -158,6 +158,8 @@ void show_correction(spine::CaseType const& type, spine::Event const& e, bool st
   json::Value const* said = e.data.find("input");
   if (said == nullptr || said->kind() != json::Kind::object) return;
   if (json::Value const* items = said->find("items")) input.set("items", *items);
+  if (json::Value const* counter = said->find("counter"); counter != nullptr && counter->kind() == json::Kind::object)
+    t.by += "（窗口 " + text_of(*counter, "name") + "）";
   if (std::string note = text_of(*said, "note"); !note.empty()) input.set("reason", json::Value::string(note));
   json::Value const* form = said->find("form");
   if (form == nullptr || form->kind() != json::Kind::object) return;
@@ -306,8 +308,8 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
         for (auto const& [id, name] : people->members()) names += (names.empty() ? "" : "、") + name.text();
         input.set("to", json::Value::string(names));
       }
-      if (*t.action == "request_correction" || *t.action == "submit_correction") show_correction(type, e, staff, input, t);
       if (*t.action == "submit_correction" && !staff) t.by = actor.name;
+      if (*t.action == "request_correction" || *t.action == "submit_correction") show_correction(type, e, staff, input, t);
       if (!input.members().empty()) t.input = any(std::move(input));
     } else if (e.type == "case.recusal") {
       t.action = text_of(e.data, "act");

@@ -53,7 +53,12 @@ std::vector<Error> MatterSystem::name_corrections(spine::CaseType const& type, s
 /// from these fields is worked out again.
 Result<std::vector<Error>> MatterSystem::before_correction(store::Session& session, spine::CaseType const& type,
                                                            spine::CaseState const& before, spine::Command& command, Instant now) {
-  json::Value const* sent = command.input.kind() == json::Kind::object ? command.input.find("form") : nullptr;
+  // Who served at a window stands in what is kept; nobody writes that himself.
+  if (command.input.kind() != json::Kind::object) command.input = json::Value::object();
+  std::erase_if(command.input.members(), [](json::Member const& m) { return m.first == "counter"; });
+  if (json::Value const* counter = command.facts.kind() == json::Kind::object ? command.facts.find("counter") : nullptr)
+    command.input.set("counter", *counter);
+  json::Value const* sent = command.input.find("form");
   json::Value const given = sent != nullptr ? *sent : json::Value::object();
   YW_ASSIGN(json::Value asked, store::correction_asked(session, before.id));
   // A notice in words alone, or a case that was sent back: any field may answer it.

@@ -11,6 +11,7 @@
 #include "yiwang/store/identity.hpp"
 #include "yiwang/store/matters.hpp"
 #include "yiwang/store/persons.hpp"
+#include "yiwang/store/release.hpp"
 #include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
@@ -767,13 +768,15 @@ Status MatterSystem::project(store::Session& session, spine::CaseType const& typ
   }
   YW_TRY(papers(session, after, act, event.at));
   bool const not_accepted = act == "not_accept" || act == "not_needed";
-  if (not_accepted || act == "refuse" || act == "withdraw" || act == "terminate")
+  if (not_accepted || act == "refuse" || act == "withdraw" || act == "terminate") {
+    YW_TRY(store::release_promised(session, after.id));
     return decided(session, after,
                    not_accepted        ? "not_accepted"
                    : act == "refuse"   ? "refused"
                    : act == "withdraw" ? "withdrawn"
                                        : "ended",
                    event.at);
+  }
   bool const paid = act == "paid";
   if (act != "grant" && !paid) return {};
   if (!paid) {

@@ -19,6 +19,10 @@ SELECT case_id, material, department, subject_id, matter_id, name, created_us, d
 UPDATE promised_material SET next_us = ?3 WHERE case_id = ?1 AND material = ?2 AND next_us = ?4;
 -- name: promised_send
 UPDATE promised_material SET state = 1, files = ?3, sent_us = ?4, rounds = rounds + 1, reason = '' WHERE case_id = ?1 AND material = ?2 AND state IN (0, 3, 4);
+-- name: promised_release
+DELETE FROM promised_material WHERE case_id = ?1 AND state <> 2;
+-- name: check_release
+DELETE FROM matter_check WHERE case_id = ?1 AND kind LIKE 'later:%' AND done_us IS NULL;
 -- name: promised_decide
 UPDATE promised_material SET state = ?3, decided_us = ?4, decided_name = ?5, reason = ?6, next_us = CASE WHEN CAST(?3 AS BIGINT) = 2 THEN NULL ELSE next_us END WHERE case_id = ?1 AND material = ?2 AND state = ?7;
 -- name: after_delivery

@@ -256,6 +256,8 @@ TEST_P(OnBoth, EveryNamedQueryByItsName) {
   run(queries::promised_due, {50, 10}, 1);
   run(queries::promised_said, {b(c), "list", 90, 50}, 1);
   run(queries::promised_said, {b(c), "list", 90, 50}, 0);
+  run(queries::promised_release, {b(e)}, 0);
+  run(queries::check_release, {b(c)}, 0);
   run(queries::promised_send, {b(c), "list", "ab", 60}, 1);
   run(queries::promised_send, {b(c), "list", "ab", 60}, 0);
   run(queries::promised_decide, {b(c), "list", 3, 61, "n", "blurred", 1}, 1);
