@@ -134,6 +134,20 @@ check(status == 422 and "匿名" in str(refused), f"this category needs a name: 
 check(act(desk, unknown, "dispatch", {"category": "0101", "place": "碧澜花园"})[0] == 200, "others do not")
 check(act(desk, sent(xiaoyun, "我奶奶八十三岁了，这个月高龄补贴没到账。"), "dispatch", {"category": "1302", "place": "碧澜花园"})[0] == 200, "and with a name it goes")
 
+# --- told twice: the unit is shown the one that came first, and joins the later one to it
+first, again, elsewhere = sent(xiaoyun), sent(xiaoyun, "北门那边垃圾桶好几天没人收，苍蝇到处飞，快派人清"), sent(chen, "北门的垃圾桶三天没人收了，臭得很")
+quiet = sent(chen, GARBAGE, anonymous=True)
+for case, place in ((first, "碧澜花园"), (again, "碧澜花园"), (elsewhere, "碧澜花园"), (quiet, "碧澜花园")):
+    done(desk, case, ("dispatch", {"category": "0101", "place": place}))
+same = lambda who, case: {d["case_id"]: d["same_person"] for d in one(who, case)[1]["help"]["duplicates"]}  # noqa: E731
+check(same(cg, again).get(first) is True, f"the same person told it before: {same(cg, again)}")
+check(same(cg, elsewhere).get(first) is False and same(cg, quiet).get(first) is False, "another did; who is unknown is nobody's same")
+check(again not in same(cg, first), "the one that came first waits for none that came later")
+check(same(desk, again) == {}, "whoever does not have it is shown none")
+done(cg, again, ("join", {"master": first}))
+check(head(cg, again)["stage"] == "joined" and same(cg, again) == {} and same(cg, first) == {}, "joined: it is over for both")
+check(again not in same(cg, elsewhere) and first in same(cg, elsewhere), "others wait for the master, not for its member")
+
 # --- limits of steps: shown where it waits, supervised once they have passed, until it goes on
 disputed = sent(xiaoyun)
 check(head(desk, disputed)["step_due_at"] > head(desk, disputed)["received_at"] and not head(desk, disputed)["step_late"], f"until when it may wait for the desk: {head(desk, disputed)}")

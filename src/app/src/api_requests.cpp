@@ -69,6 +69,15 @@ struct RequestSimilar {
   std::string stage;
   std::optional<std::int64_t> grade;
 };
+struct RequestDuplicate {
+  std::string case_id;
+  std::string title;
+  std::string place;
+  std::string received_at;
+  std::string stage;
+  std::string unit_name;
+  bool same_person;
+};
 struct RequestHelp {
   std::vector<RequestSuggestion> suggestions;
   std::vector<RequestReason> reasons;
@@ -77,6 +86,7 @@ struct RequestHelp {
   std::optional<RequestElsewhere> elsewhere;
   std::string why_not;
   RequestReading reading;
+  std::vector<RequestDuplicate> duplicates;
 };
 struct RequestDuty {
   std::string unit_name;
@@ -183,7 +193,8 @@ BOOST_DESCRIBE_STRUCT(RequestPreview, (),
 BOOST_DESCRIBE_STRUCT(RequestList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(RequestPrecedent, (), (id, ruling))
 BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, stage, grade))
-BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not, reading))
+BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not, reading, duplicates))
+BOOST_DESCRIBE_STRUCT(RequestDuplicate, (), (case_id, title, place, received_at, stage, unit_name, same_person))
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
                        replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
@@ -213,7 +224,8 @@ YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for th
 YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
-YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been", "what the words say: what, where, when, who")
+YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been", "what the words say: what, where, when, who", "open ones that seem to tell of the same, which this one can wait for")
+YW_DOCS(app::RequestDuplicate, "the request", "place and matter as read from its words", "where", "when it came", "where it stands", "the unit that has it", "whether the same person told it")
 YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered", "whether you may take it apart", "whether you may ask other units to help", "whom it concerns, when somebody else has told it")
 YW_DOCS(app::RequestConcerned, "what the one who told is to the one concerned", "the same by language", "whether the one concerned is under age", "whether a name was left", "whether a number was left", "teller or concerned: who is contacted and called back")
 YW_DOCS(app::RequestPartView, "the request", "its beginning, without numbers and names", "the unit that has it", "where it stands")
@@ -398,7 +410,40 @@ void urgent(ApiContext& c, Actor const& actor, Request const& request, Answer co
   answer(http::ok(out));
 }
 
-RequestHelp help(Context const& x, Actor const& actor, RequestRow const& r) {
+/// Open requests that seem to tell of the same and whose answer this one can wait for: what `join` takes, and nothing else.
+std::vector<RequestDuplicate> duplicates(Context const& x, Actor const& actor, store::LoadedCase const& loaded,
+                                         RequestRow const& r, std::vector<RequestRow> const& rows) {
+  std::vector<RequestDuplicate> out;
+  auto const& rules = x.known->rules;
+  bool const may_wait = r.stage == RequestStage::dispatch || r.stage == RequestStage::liaison || r.stage == RequestStage::handle;
+  bool const here = r.unit == actor.department && spine::authorise(actor, Action::case_handle, spine::kDepartment);
+  if (!may_wait || !here || r.has(store::kMaster) || !r.sealed.empty() || !r.about_unit.empty()) return out;
+  std::vector<std::pair<double, RequestRow const*>> near;
+  for (RequestRow const& o : rows) {
+    bool const open = o.stage <= RequestStage::review || o.stage == RequestStage::section;
+    bool const ours = o.unit == actor.department || o.desk == actor.department;
+    // Of two, the one that came first is waited for.
+    if (o.case_id == r.case_id || !open || !ours || o.master || !o.sealed.empty() || !o.about_unit.empty() ||
+        o.received_us > r.received_us || o.received_us < r.received_us - rules.duplicate_days * kMicrosPerDay ||
+        x.c.installation.requests->hidden(actor, o))
+      continue;
+    double const alike = service_request::similarity(r.words, o.words) + (!r.place.empty() && r.place == o.place ? 0.25 : 0);
+    if (alike >= rules.duplicate_similar) near.emplace_back(alike, &o);
+  }
+  std::sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
+  for (auto const& [alike, o] : near) {
+    if (out.size() >= rules.duplicate_show) break;
+    auto other = store::load_case(*x.c.installation.database, *x.definitions, o->case_id);
+    if (!other || !*other) continue;
+    bool const known_people = !r.has(store::kAnonymous) && !o->has(store::kAnonymous);
+    out.push_back({to_string(o->case_id), x.line(*o), o->place, to_shanghai_string(Instant{o->received_us}),
+                   std::string(store::to_string(o->stage)), x.name(o->unit),
+                   known_people && (*other)->row.state.applicant == loaded.row.state.applicant});
+  }
+  return out;
+}
+
+RequestHelp help(Context const& x, Actor const& actor, store::LoadedCase const& loaded, RequestRow const& r) {
   RequestHelp out;
   Words words;
   words.text = r.words;
@@ -424,6 +469,7 @@ RequestHelp help(Context const& x, Actor const& actor, RequestRow const& r) {
   }
   auto rows = store::recent_requests(*x.c.installation.database, code, x.now.us - 365 * kMicrosPerDay, 300);
   if (!rows) return out;
+  out.duplicates = duplicates(x, actor, loaded, r, *rows);
   std::vector<std::pair<double, RequestRow const*>> near;
   for (RequestRow const& other : *rows) {
     // What was said in confidence is shown to nobody who does not handle it.
@@ -591,7 +637,7 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
   if (actor.is_subject())
     v.head.title = loaded->row.state.title;
   else if (x.known)
-    v.help = help(x, actor, r);
+    v.help = help(x, actor, *loaded, r);
   answer(http::ok(v));
 }
 
