@@ -201,6 +201,31 @@ supervised = lambda who, state="open": {(i["request"]["case_id"], i["rule"]): i 
 check((denied, "false_contact") in supervised(desk_lead), "a contact that the person denies is supervised")
 check(not [k for k in supervised(desk_lead) if k[0] == turns and k[1] == "false_contact"], "one that was none is not")
 
+# --- without an account: by the code and the number together, and whatever does not fit is answered alike
+status, taken, _ = desk.command("POST", "/api/requests", {"form": {"text": GARBAGE, "phone": "13700000099"}, "channel": "hotline", "caller_name": "来电人"})
+code = taken["query_code"]
+way = lambda c=code, phone="13700000099": nobody.request("POST", "/api/requests/way", {"code": c, "phone": phone})  # noqa: E731
+seen = way()
+check(status == 201 and seen[0] == 200 and seen[1]["stage"] == "dispatch" and "answer" not in seen[1], f"where it stands: {seen[:2]}")
+check(GARBAGE[:6] not in str(seen[1]) and "13700000099" not in str(seen[1]), "neither the words nor the number")
+check(way(f" {code[:4].lower()} {code[4:]}".strip())[0] == 200, "as people write it")
+wrong = [way(phone="13700000098"), way("ZZZZZZZZ"), way(taken["case_id"][:8]), way(one(desk, unknown)[1]["head"]["case_id"][:8])]
+check(all(w[0] == 404 for w in wrong) and len({w[1]["title"] for w in wrong}) == 1, f"alike: {[w[:2] for w in wrong]}")
+anonymous_code = xiaoyun.request("GET", f"/api/cases/{unknown}")[1]["head"]["query_code"]
+check(way(anonymous_code, "13800000000")[0] == 404, "of what was told anonymously nobody tries out whose it was")
+for form in ({"confidential": True}, {"about_unit": "城管"}):
+    secret = sent(xiaoyun, **form)
+    secret_code = xiaoyun.request("GET", f"/api/cases/{secret}")[1]["head"]["query_code"]
+    check(way(secret_code, "13800000000")[0] == 404, f"nor of what was told in confidence or about a unit: {form}")
+check(way("短", "1")[0] in (400, 422), "too short")
+done(desk, taken["case_id"], ("dispatch", {"category": "0101", "place": "碧澜花园"}))
+done(cg, taken["case_id"], ("sign_in", None), ("reply", {"outcome": "solved", "reply": REPLY}))
+check("answer" not in way()[1] and way()[1]["unit_name"] == "城市管理和综合执法局", "a reply that nobody has signed is not seen")
+done(cg_lead, taken["case_id"], ("sign", None))
+check(way()[1]["answer"] == REPLY and way()[1]["stage"] == "answered", "once it is signed it is")
+own_code = xiaoyun.request("GET", f"/api/cases/{stretched}")[1]["head"]["query_code"]
+check(way(own_code, "13800000000")[0] == 200 and any("查询码" in a["purpose"] for a in xiaoyun.request("GET", f"/api/accesses?case={stretched}")[1]["items"]), "the person sees that look, too")
+
 # --- who looked at this one
 check(cg.request("GET", f"/api/cases/{master}/contact?purpose=%E5%9B%9E%E8%AE%BF%E6%A0%B8%E5%AF%B9")[0] == 200, "a look at another case of the same person")
 check(cg.request("GET", f"/api/cases/{stretched}/contact?purpose=%E7%BA%A6%E4%B8%8A%E9%97%A8")[0] == 200, "the unit looks, and says why")

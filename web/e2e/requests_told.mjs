@@ -166,6 +166,36 @@ await test("who has no messages is told so, and a server that does not answer to
   await neighbour.unroute("**/api/messages");
 });
 
+await test("who told it by telephone finds it by the code and the number, without an account", async () => {
+  const taken = await ask(desk, "POST", "/api/requests", { form: { text: LEAK, phone: "13700000088" }, channel: "hotline" });
+  assert(taken.status === 201, JSON.stringify(taken));
+  const caller = await person(browser, base, { phone: true });
+  await caller.goto(`${base}/`);
+  await caller.getByRole("link", { name: "凭查询码查诉求" }).click();
+  await caller.getByRole("button", { name: "查一查" }).click();
+  await caller
+    .getByText(/查询码是 8 位/)
+    .first()
+    .waitFor();
+  await caller.getByLabel("查询码").fill(`${taken.body.query_code.slice(0, 4)} ${taken.body.query_code.slice(4)}`);
+  await caller.getByLabel("当时留的电话").fill("13700000087");
+  await caller.getByRole("button", { name: "查一查" }).click();
+  await caller
+    .getByText(/没有对得上的/)
+    .first()
+    .waitFor();
+  await visit(caller, "told-way-none", { heading: "诉求办到哪了", data: ["没有对得上的"] });
+  await caller.getByLabel("当时留的电话").fill("13700000088");
+  await caller.getByRole("button", { name: "查一查" }).click();
+  await caller.getByText("正在派给承办单位").waitFor();
+  await visit(caller, "told-way", { heading: "诉求办到哪了", data: ["待派单", "收到"] });
+  await targets(caller, "told-way", 48);
+  await large(caller, "told-way");
+  const english = await person(browser, base, { english: true });
+  await english.goto(`${base}/way`);
+  await visit(english, "told-way-en", { heading: "Where your request stands", data: ["Query code"] });
+});
+
 await test("urgent: at the head of every page of the unit as it comes, gone when somebody works on it", async () => {
   await enter(police, "police1", true);
   await police.goto(`${base}/staff/board`);

@@ -5,6 +5,8 @@
 
 #include "request_routes.hpp"
 #include "yiwang/service_request/watch.hpp"
+#include "yiwang/store/decisions.hpp"
+#include "yiwang/store/machine.hpp"
 #include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_parts.hpp"
 #include "yiwang/store/request_watch.hpp"
@@ -149,6 +151,24 @@ struct RequestView {
   bool may_ask;
   std::optional<RequestConcerned> concerned;
 };
+struct RequestWayBody {
+  http::Text<8, 12> code;
+  http::Text<5, 20> phone;
+};
+struct RequestWay {
+  std::string query_code;
+  std::string stage;
+  std::string unit_name;
+  std::string received_at;
+  std::optional<std::string> dispatched_at;
+  std::optional<std::string> contact_due_at;
+  std::optional<std::string> contacted_at;
+  std::optional<std::string> due_at;
+  bool overdue;
+  std::optional<std::string> replied_at;
+  std::optional<std::string> closed_at;
+  std::optional<std::string> answer;
+};
 struct RequestFollowed {
   std::string case_id;
   std::int64_t followers;
@@ -203,6 +223,10 @@ BOOST_DESCRIBE_STRUCT(RequestConcerned, (), (relation, title, minor, named, reac
 BOOST_DESCRIBE_STRUCT(RequestPartView, (), (case_id, title, unit_name, stage))
 BOOST_DESCRIBE_STRUCT(RequestOpinion, (), (unit_name, question, asked_by, due_at, overdue, answered_at, answered_by, opinion))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name, then_phone))
+BOOST_DESCRIBE_STRUCT(RequestWayBody, (), (code, phone))
+BOOST_DESCRIBE_STRUCT(RequestWay, (),
+                      (query_code, stage, unit_name, received_at, dispatched_at, contact_due_at, contacted_at, due_at, overdue,
+                       replied_at, closed_at, answer))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
                       (category, title, group, group_title, kind, lead_name, helpers, contact_minutes, close_workdays,
@@ -231,6 +255,8 @@ YW_DOCS(app::RequestConcerned, "what the one who told is to the one concerned", 
 YW_DOCS(app::RequestPartView, "the request", "its beginning, without numbers and names", "the unit that has it", "where it stands")
 YW_DOCS(app::RequestOpinion, "the unit that was asked", "what", "by whom", "answer by", "whether that has passed without an answer", "when it answered", "who", "its answer")
 YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next", "their telephone at night")
+YW_DOCS(app::RequestWayBody, "the eight characters that were told", "the telephone number that was left")
+YW_DOCS(app::RequestWay, "the eight characters", "where it stands", "the unit that has it", "when it came", "when it was dispatched", "contact by", "when the person was reached", "answer by", "whether that has passed", "when it was answered", "when it was closed", "the answer, once it was signed")
 YW_DOCS(app::RequestFollowed, "the request", "how many follow it")
 YW_DOCS(app::DutyView, "code", "title by language", "group", "its title by language", "consultation, request, complaint, urgent", "who leads", "who helps", "first contact within these minutes", "closed within these working days, or 0", "closed within these minutes, or 0", "law or rule", "whether units are known to dispute it")
 YW_DOCS(app::DutyListView, "version of the list", "categories in force today")
@@ -641,6 +667,60 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
   answer(http::ok(v));
 }
 
+/// Where a request stands, for whoever told it by telephone and has no account: by the code and the number together. Whatever
+/// does not fit is answered alike, and the look is one that the person can see. Where units must not learn who it was there is no
+/// such way: they know the code, and could try the numbers of those whom they suspect.
+void way(ApiContext& c, Request const& request, Answer const& answer) {
+  RequestWayBody body;
+  if (!http::parse_body(request, body, answer)) return;
+  std::string code;
+  for (char ch : body.code.value) {
+    if (ch != ' ' && ch != '-') code += ch >= 'a' && ch <= 'z' ? static_cast<char>(ch - 'a' + 'A') : ch;
+  }
+  constexpr std::size_t kCode = 8;
+  Context const x(c, request);
+  auto const id =
+      code.size() == kCode ? store::find_case(*c.installation.database, code) : Result<CaseId>(fail(missing_request()));
+  auto row =
+      id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  auto loaded = row && *row ? store::load_case(*c.installation.database, *x.definitions, *id)
+                            : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
+  if (!row || !loaded) return answer(problem(row ? loaded.error() : row.error(), request));
+  json::Value const* form = *loaded && !(*loaded)->events.empty() ? (*loaded)->events.front().data.find("form") : nullptr;
+  std::string const phone = form ? text_in(*form, "phone") : std::string{};
+  if (phone.empty() || phone != body.phone.value) return answer(problem(missing_request(), request));
+  RequestRow const& r = **row;
+  if (r.has(store::kAnonymous) || r.has(store::kConfidential) || !r.sealed.empty() || !r.about_unit.empty())
+    return answer(problem(missing_request(), request));
+  Actor someone;
+  someone.role = spine::Role::resident;
+  someone.name = "持查询码和电话的人";
+  SubjectId const person = (*loaded)->row.state.applicant;
+  if (Status kept = store::record_accesses(*c.installation.database, *c.installation.ids,
+                                           {{person, someone, "凭查询码看办到哪了", r.case_id}}, x.now);
+      !kept)
+    return answer(problem(kept.error(), request));
+  RequestWay v{(*loaded)->row.state.query_code,
+               std::string(store::to_string(r.stage)),
+               x.name(r.unit),
+               to_shanghai_string(Instant{r.received_us}),
+               when(r.dispatched_us),
+               when(r.contact_due_us),
+               when(r.contacted_us),
+               when(r.due_us),
+               r.due_us != 0 && r.closed_us == 0 && r.due_us < x.now.us,
+               when(r.replied_us),
+               when(r.closed_us),
+               {}};
+  std::string reply = signed_reply(**loaded);
+  if (reply.empty() && r.master && r.replied_us != 0) {
+    auto master = store::load_case(*c.installation.database, *x.definitions, *r.master);
+    if (master && *master) reply = service_request::redact(signed_reply(**master));
+  }
+  if (!reply.empty()) v.answer = std::move(reply);
+  answer(http::ok(v));
+}
+
 void duties(ApiContext& c, Request const& request, Answer const& answer) {
   Context const x(c, request);
   DutyListView out;
@@ -714,6 +794,16 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .response_schema = SchemaOf<RequestView>::make(),
               .arguments = {},
               .handler = handled(c, one)});
+  router.add({.method = "POST",
+              .path = "/api/requests/way",
+              .summary = "Where a request stands, by its code and the telephone number that was left, without an account",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "anybody",
+              .request_schema = SchemaOf<RequestWayBody>::make(),
+              .response_schema = SchemaOf<RequestWay>::make(),
+              .arguments = {},
+              .handler = handled(c, way)});
   router.add({.method = "GET",
               .path = "/api/duties",
               .summary = "The responsibility list in force",
