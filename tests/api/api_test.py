@@ -102,7 +102,7 @@ ALLOWED = {
     ("GET", "/api/protected-persons"): set(), ("GET", "/api/cases/{id}/protected"): set(),  # the head of the police only: protection_test.py
     ("GET", "/api/matter-checks"): {"clerk of the unit", "clerk of another unit", "supervisor"}, ("POST", "/api/matter-checks/{id}/{kind}"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/matter-measures"): {"clerk of the unit", "clerk of another unit", "supervisor", "leader", "data administrator"},
-    ("GET", "/api/duties"): ALL, ("GET", "/api/district-map"): ALL, ("GET", "/api/requests-urgent"): {"clerk of the unit", "clerk of another unit", "supervisor"},
+    ("GET", "/api/duties"): ALL, ("GET", "/api/district-map"): ALL, ("POST", "/api/requests/way"): ALL, ("GET", "/api/requests-urgent"): {"clerk of the unit", "clerk of another unit", "supervisor"},
     ("GET", "/api/request-figures"): ALL, ("GET", "/api/matter-figures"): ALL,
     ("GET", "/api/public-notices"): ALL,
     ("GET", "/api/credit-interceptions"): set(),  # walked by credit_test.py: only the unit that keeps the register

@@ -134,6 +134,20 @@ check(status == 422 and "匿名" in str(refused), f"this category needs a name: 
 check(act(desk, unknown, "dispatch", {"category": "0101", "place": "碧澜花园"})[0] == 200, "others do not")
 check(act(desk, sent(xiaoyun, "我奶奶八十三岁了，这个月高龄补贴没到账。"), "dispatch", {"category": "1302", "place": "碧澜花园"})[0] == 200, "and with a name it goes")
 
+# --- told twice: the unit is shown the one that came first, and joins the later one to it
+first, again, elsewhere = sent(xiaoyun), sent(xiaoyun, "北门那边垃圾桶好几天没人收，苍蝇到处飞，快派人清"), sent(chen, "北门的垃圾桶三天没人收了，臭得很")
+quiet = sent(chen, GARBAGE, anonymous=True)
+for case, place in ((first, "碧澜花园"), (again, "碧澜花园"), (elsewhere, "碧澜花园"), (quiet, "碧澜花园")):
+    done(desk, case, ("dispatch", {"category": "0101", "place": place}))
+same = lambda who, case: {d["case_id"]: d["same_person"] for d in one(who, case)[1]["help"]["duplicates"]}  # noqa: E731
+check(same(cg, again).get(first) is True, f"the same person told it before: {same(cg, again)}")
+check(same(cg, elsewhere).get(first) is False and same(cg, quiet).get(first) is False, "another did; who is unknown is nobody's same")
+check(again not in same(cg, first), "the one that came first waits for none that came later")
+check(same(desk, again) == {}, "whoever does not have it is shown none")
+done(cg, again, ("join", {"master": first}))
+check(head(cg, again)["stage"] == "joined" and same(cg, again) == {} and same(cg, first) == {}, "joined: it is over for both")
+check(again not in same(cg, elsewhere) and first in same(cg, elsewhere), "others wait for the master, not for its member")
+
 # --- limits of steps: shown where it waits, supervised once they have passed, until it goes on
 disputed = sent(xiaoyun)
 check(head(desk, disputed)["step_due_at"] > head(desk, disputed)["received_at"] and not head(desk, disputed)["step_late"], f"until when it may wait for the desk: {head(desk, disputed)}")
@@ -186,6 +200,31 @@ done(xiaoyun, denied, ("rate", {"grade": 2, "contacted": "contacted_no", "solved
 supervised = lambda who, state="open": {(i["request"]["case_id"], i["rule"]): i for i in who.request("GET", f"/api/request-supervision?status={state}")[1]["items"]}  # noqa: E731
 check((denied, "false_contact") in supervised(desk_lead), "a contact that the person denies is supervised")
 check(not [k for k in supervised(desk_lead) if k[0] == turns and k[1] == "false_contact"], "one that was none is not")
+
+# --- without an account: by the code and the number together, and whatever does not fit is answered alike
+status, taken, _ = desk.command("POST", "/api/requests", {"form": {"text": GARBAGE, "phone": "13700000099"}, "channel": "hotline", "caller_name": "来电人"})
+code = taken["query_code"]
+way = lambda c=code, phone="13700000099": nobody.request("POST", "/api/requests/way", {"code": c, "phone": phone})  # noqa: E731
+seen = way()
+check(status == 201 and seen[0] == 200 and seen[1]["stage"] == "dispatch" and "answer" not in seen[1], f"where it stands: {seen[:2]}")
+check(GARBAGE[:6] not in str(seen[1]) and "13700000099" not in str(seen[1]), "neither the words nor the number")
+check(way(f" {code[:4].lower()} {code[4:]}".strip())[0] == 200, "as people write it")
+wrong = [way(phone="13700000098"), way("ZZZZZZZZ"), way(taken["case_id"][:8]), way(one(desk, unknown)[1]["head"]["case_id"][:8])]
+check(all(w[0] == 404 for w in wrong) and len({w[1]["title"] for w in wrong}) == 1, f"alike: {[w[:2] for w in wrong]}")
+anonymous_code = xiaoyun.request("GET", f"/api/cases/{unknown}")[1]["head"]["query_code"]
+check(way(anonymous_code, "13800000000")[0] == 404, "of what was told anonymously nobody tries out whose it was")
+for form in ({"confidential": True}, {"about_unit": "城管"}):
+    secret = sent(xiaoyun, **form)
+    secret_code = xiaoyun.request("GET", f"/api/cases/{secret}")[1]["head"]["query_code"]
+    check(way(secret_code, "13800000000")[0] == 404, f"nor of what was told in confidence or about a unit: {form}")
+check(way("短", "1")[0] in (400, 422), "too short")
+done(desk, taken["case_id"], ("dispatch", {"category": "0101", "place": "碧澜花园"}))
+done(cg, taken["case_id"], ("sign_in", None), ("reply", {"outcome": "solved", "reply": REPLY}))
+check("answer" not in way()[1] and way()[1]["unit_name"] == "城市管理和综合执法局", "a reply that nobody has signed is not seen")
+done(cg_lead, taken["case_id"], ("sign", None))
+check(way()[1]["answer"] == REPLY and way()[1]["stage"] == "answered", "once it is signed it is")
+own_code = xiaoyun.request("GET", f"/api/cases/{stretched}")[1]["head"]["query_code"]
+check(way(own_code, "13800000000")[0] == 200 and any("查询码" in a["purpose"] for a in xiaoyun.request("GET", f"/api/accesses?case={stretched}")[1]["items"]), "the person sees that look, too")
 
 # --- who looked at this one
 check(cg.request("GET", f"/api/cases/{master}/contact?purpose=%E5%9B%9E%E8%AE%BF%E6%A0%B8%E5%AF%B9")[0] == 200, "a look at another case of the same person")

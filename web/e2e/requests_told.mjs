@@ -65,6 +65,24 @@ await test("a place is touched on the map, moved with the keys, chosen from the 
   await resident.getByText("还没有工作人员看过。").waitFor();
 });
 
+await test("on a slow line what was written last is kept, and no other device is blamed", async () => {
+  await resident.route("**/api/drafts/**", async (r) => {
+    if (r.request().method() === "PUT") await new Promise((f) => setTimeout(f, 1600));
+    await r.continue();
+  });
+  await resident.goto(`${base}/start/service_request`);
+  for (const words of ["路灯坏了", "路灯坏了三天", "路灯坏了三天，晚上看不见路"]) {
+    await resident.getByLabel("您要说的事").fill(words);
+    await resident.waitForTimeout(1000);
+  }
+  await resident.waitForTimeout(4500);
+  assert((await resident.getByText(/另一台设备|别的设备/).count()) === 0, "no other device");
+  await resident.unroute("**/api/drafts/**");
+  await resident.reload();
+  await resident.waitForFunction(() => document.querySelector("#f-text")?.value === "路灯坏了三天，晚上看不见路");
+  await resident.getByRole("button", { name: "重新填" }).click();
+});
+
 await test("without the drawing a name will do", async () => {
   await resident.route("**/api/district-map", (r) => r.fulfill({ status: 503, body: "{}" }));
   await resident.goto(`${base}/start/service_request`);
@@ -90,6 +108,30 @@ await test("the unit sees the mark, looks at who it is, and the person sees that
   await resident.goto(`${base}/cases/${id}`);
   await resident.getByText(/约上门时间/).waitFor();
   await visit(resident, "told-looks", { heading: "路边的水管", data: ["谁看过这件事"] });
+});
+
+await test("told twice: the unit joins the later one to the one that came first at a press", async () => {
+  const made = await ask(resident, "POST", "/api/cases", {
+    case_type: "service_request",
+    form: { text: `${LEAK}，请快来修`, phone: "13800000000" },
+  });
+  assert((await act(desk, made.body.case_id, "dispatch", { category: "0801", place: "海棠府" })).status === 200, "dispatched");
+  await handler.goto(`${base}/staff/cases/${made.body.case_id}`);
+  await handler.getByText("可能是同一件事").waitFor();
+  await visit(handler, "told-twice", { heading: /水管|海棠/, data: ["同一个人说的", "并到这件一起办"] });
+  await targets(handler, "told-twice", 44);
+  await handler
+    .getByRole("button", { name: /^并到这件一起办/ })
+    .first()
+    .click();
+  await handler.getByText("和同一件事一起办").first().waitFor();
+  await handler.getByText("可能是同一件事").waitFor({ state: "detached" });
+  await handler.goto(`${base}/staff/requests?stage=handle`);
+  await handler
+    .getByText(/前联系/)
+    .first()
+    .waitFor();
+  await visit(handler, "told-contact-due", { heading: /办理中/, data: ["前联系"] });
 });
 
 await test("each step is told by a message, new ones stand on the first page until they are read", async () => {
@@ -122,6 +164,36 @@ await test("who has no messages is told so, and a server that does not answer to
   await neighbour.goto(`${base}/messages`);
   await neighbour.getByRole("alert").first().waitFor();
   await neighbour.unroute("**/api/messages");
+});
+
+await test("who told it by telephone finds it by the code and the number, without an account", async () => {
+  const taken = await ask(desk, "POST", "/api/requests", { form: { text: LEAK, phone: "13700000088" }, channel: "hotline" });
+  assert(taken.status === 201, JSON.stringify(taken));
+  const caller = await person(browser, base, { phone: true });
+  await caller.goto(`${base}/`);
+  await caller.getByRole("link", { name: "凭查询码查诉求" }).click();
+  await caller.getByRole("button", { name: "查一查" }).click();
+  await caller
+    .getByText(/查询码是 8 位/)
+    .first()
+    .waitFor();
+  await caller.getByLabel("查询码").fill(`${taken.body.query_code.slice(0, 4)} ${taken.body.query_code.slice(4)}`);
+  await caller.getByLabel("当时留的电话").fill("13700000087");
+  await caller.getByRole("button", { name: "查一查" }).click();
+  await caller
+    .getByText(/没有对得上的/)
+    .first()
+    .waitFor();
+  await visit(caller, "told-way-none", { heading: "诉求办到哪了", data: ["没有对得上的"] });
+  await caller.getByLabel("当时留的电话").fill("13700000088");
+  await caller.getByRole("button", { name: "查一查" }).click();
+  await caller.getByText("正在派给承办单位").waitFor();
+  await visit(caller, "told-way", { heading: "诉求办到哪了", data: ["待派单", "收到"] });
+  await targets(caller, "told-way", 48);
+  await large(caller, "told-way");
+  const english = await person(browser, base, { english: true });
+  await english.goto(`${base}/way`);
+  await visit(english, "told-way-en", { heading: "Where your request stands", data: ["Query code"] });
 });
 
 await test("urgent: at the head of every page of the unit as it comes, gone when somebody works on it", async () => {

@@ -5,6 +5,8 @@
 
 #include "request_routes.hpp"
 #include "yiwang/service_request/watch.hpp"
+#include "yiwang/store/decisions.hpp"
+#include "yiwang/store/machine.hpp"
 #include "yiwang/store/request_history.hpp"
 #include "yiwang/store/request_parts.hpp"
 #include "yiwang/store/request_watch.hpp"
@@ -69,6 +71,15 @@ struct RequestSimilar {
   std::string stage;
   std::optional<std::int64_t> grade;
 };
+struct RequestDuplicate {
+  std::string case_id;
+  std::string title;
+  std::string place;
+  std::string received_at;
+  std::string stage;
+  std::string unit_name;
+  bool same_person;
+};
 struct RequestHelp {
   std::vector<RequestSuggestion> suggestions;
   std::vector<RequestReason> reasons;
@@ -77,6 +88,7 @@ struct RequestHelp {
   std::optional<RequestElsewhere> elsewhere;
   std::string why_not;
   RequestReading reading;
+  std::vector<RequestDuplicate> duplicates;
 };
 struct RequestDuty {
   std::string unit_name;
@@ -139,6 +151,24 @@ struct RequestView {
   bool may_ask;
   std::optional<RequestConcerned> concerned;
 };
+struct RequestWayBody {
+  http::Text<8, 12> code;
+  http::Text<5, 20> phone;
+};
+struct RequestWay {
+  std::string query_code;
+  std::string stage;
+  std::string unit_name;
+  std::string received_at;
+  std::optional<std::string> dispatched_at;
+  std::optional<std::string> contact_due_at;
+  std::optional<std::string> contacted_at;
+  std::optional<std::string> due_at;
+  bool overdue;
+  std::optional<std::string> replied_at;
+  std::optional<std::string> closed_at;
+  std::optional<std::string> answer;
+};
 struct RequestFollowed {
   std::string case_id;
   std::int64_t followers;
@@ -183,7 +213,8 @@ BOOST_DESCRIBE_STRUCT(RequestPreview, (),
 BOOST_DESCRIBE_STRUCT(RequestList, (), (items, next))
 BOOST_DESCRIBE_STRUCT(RequestPrecedent, (), (id, ruling))
 BOOST_DESCRIBE_STRUCT(RequestSimilar, (), (title, category_title, lead_name, stage, grade))
-BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not, reading))
+BOOST_DESCRIBE_STRUCT(RequestHelp, (), (suggestions, reasons, precedents, similar, elsewhere, why_not, reading, duplicates))
+BOOST_DESCRIBE_STRUCT(RequestDuplicate, (), (case_id, title, place, received_at, stage, unit_name, same_person))
 BOOST_DESCRIBE_STRUCT(RequestView, (),
                       (head, lead_name, helpers, basis, channel, anonymous, emergency, extensions, dispatched_at, contacted_at,
                        replied_at, closed_at, city_number, city_due_at, help, duty, owner_name, section_name, likely_section,
@@ -192,6 +223,10 @@ BOOST_DESCRIBE_STRUCT(RequestConcerned, (), (relation, title, minor, named, reac
 BOOST_DESCRIBE_STRUCT(RequestPartView, (), (case_id, title, unit_name, stage))
 BOOST_DESCRIBE_STRUCT(RequestOpinion, (), (unit_name, question, asked_by, due_at, overdue, answered_at, answered_by, opinion))
 BOOST_DESCRIBE_STRUCT(RequestDuty, (), (unit_name, phone, then_name, then_phone))
+BOOST_DESCRIBE_STRUCT(RequestWayBody, (), (code, phone))
+BOOST_DESCRIBE_STRUCT(RequestWay, (),
+                      (query_code, stage, unit_name, received_at, dispatched_at, contact_due_at, contacted_at, due_at, overdue,
+                       replied_at, closed_at, answer))
 BOOST_DESCRIBE_STRUCT(RequestFollowed, (), (case_id, followers))
 BOOST_DESCRIBE_STRUCT(DutyView, (),
                       (category, title, group, group_title, kind, lead_name, helpers, contact_minutes, close_workdays,
@@ -213,12 +248,15 @@ YW_DOCS(app::RequestPreview, "best first", "pieces of the text that spoke for th
 YW_DOCS(app::RequestList, "the nearest limit first", "cursor of the next page")
 YW_DOCS(app::RequestPrecedent, "number of the ruling in the list, or the day on which the desk has ruled since", "who leads when")
 YW_DOCS(app::RequestSimilar, "its beginning", "its category", "who led", "where it stands", "how it was rated")
-YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been", "what the words say: what, where, when, who")
+YW_DOCS(app::RequestHelp, "best first", "pieces of the text that counted", "rulings on this category", "what was like it and how it ended", "who else is in charge, as it seems", "why it was not dispatched automatically; empty when it could have been", "what the words say: what, where, when, who", "open ones that seem to tell of the same, which this one can wait for")
+YW_DOCS(app::RequestDuplicate, "the request", "place and matter as read from its words", "where", "when it came", "where it stands", "the unit that has it", "whether the same person told it")
 YW_DOCS(app::RequestView, "the row as in lists", "the unit that leads by the list", "who helps", "law or rule of the category", "how it came", "whether nobody is told who it was", "danger to life", "how often more time was given", "when it was dispatched", "when the person was reached", "when it was answered", "when it was closed", "the number of the city's hotline", "the city's limit", "for staff: what helps to decide", "who is on duty for it, when it came to them outside office hours", "for staff: who holds it", "for staff: the section of the unit that has it", "for staff: id of the section where such orders go as a rule", "how many wait for this answer", "for staff: the request whose answer this one waits for", "the answer to the master, once it has reached this one", "requests that other matters told in this one became", "the matter that stayed with this one", "the request that this one was a part of", "for the unit that has it: what other units were asked, and answered", "whether you may take it apart", "whether you may ask other units to help", "whom it concerns, when somebody else has told it")
 YW_DOCS(app::RequestConcerned, "what the one who told is to the one concerned", "the same by language", "whether the one concerned is under age", "whether a name was left", "whether a number was left", "teller or concerned: who is contacted and called back")
 YW_DOCS(app::RequestPartView, "the request", "its beginning, without numbers and names", "the unit that has it", "where it stands")
 YW_DOCS(app::RequestOpinion, "the unit that was asked", "what", "by whom", "answer by", "whether that has passed without an answer", "when it answered", "who", "its answer")
 YW_DOCS(app::RequestDuty, "who goes", "telephone", "whom to call next", "their telephone at night")
+YW_DOCS(app::RequestWayBody, "the eight characters that were told", "the telephone number that was left")
+YW_DOCS(app::RequestWay, "the eight characters", "where it stands", "the unit that has it", "when it came", "when it was dispatched", "contact by", "when the person was reached", "answer by", "whether that has passed", "when it was answered", "when it was closed", "the answer, once it was signed")
 YW_DOCS(app::RequestFollowed, "the request", "how many follow it")
 YW_DOCS(app::DutyView, "code", "title by language", "group", "its title by language", "consultation, request, complaint, urgent", "who leads", "who helps", "first contact within these minutes", "closed within these working days, or 0", "closed within these minutes, or 0", "law or rule", "whether units are known to dispute it")
 YW_DOCS(app::DutyListView, "version of the list", "categories in force today")
@@ -398,7 +436,40 @@ void urgent(ApiContext& c, Actor const& actor, Request const& request, Answer co
   answer(http::ok(out));
 }
 
-RequestHelp help(Context const& x, Actor const& actor, RequestRow const& r) {
+/// Open requests that seem to tell of the same and whose answer this one can wait for: what `join` takes, and nothing else.
+std::vector<RequestDuplicate> duplicates(Context const& x, Actor const& actor, store::LoadedCase const& loaded,
+                                         RequestRow const& r, std::vector<RequestRow> const& rows) {
+  std::vector<RequestDuplicate> out;
+  auto const& rules = x.known->rules;
+  bool const may_wait = r.stage == RequestStage::dispatch || r.stage == RequestStage::liaison || r.stage == RequestStage::handle;
+  bool const here = r.unit == actor.department && spine::authorise(actor, Action::case_handle, spine::kDepartment);
+  if (!may_wait || !here || r.has(store::kMaster) || !r.sealed.empty() || !r.about_unit.empty()) return out;
+  std::vector<std::pair<double, RequestRow const*>> near;
+  for (RequestRow const& o : rows) {
+    bool const open = o.stage <= RequestStage::review || o.stage == RequestStage::section;
+    bool const ours = o.unit == actor.department || o.desk == actor.department;
+    // Of two, the one that came first is waited for.
+    if (o.case_id == r.case_id || !open || !ours || o.master || !o.sealed.empty() || !o.about_unit.empty() ||
+        o.received_us > r.received_us || o.received_us < r.received_us - rules.duplicate_days * kMicrosPerDay ||
+        x.c.installation.requests->hidden(actor, o))
+      continue;
+    double const alike = service_request::similarity(r.words, o.words) + (!r.place.empty() && r.place == o.place ? 0.25 : 0);
+    if (alike >= rules.duplicate_similar) near.emplace_back(alike, &o);
+  }
+  std::sort(near.begin(), near.end(), [](auto const& a, auto const& b) { return a.first > b.first; });
+  for (auto const& [alike, o] : near) {
+    if (out.size() >= rules.duplicate_show) break;
+    auto other = store::load_case(*x.c.installation.database, *x.definitions, o->case_id);
+    if (!other || !*other) continue;
+    bool const known_people = !r.has(store::kAnonymous) && !o->has(store::kAnonymous);
+    out.push_back({to_string(o->case_id), x.line(*o), o->place, to_shanghai_string(Instant{o->received_us}),
+                   std::string(store::to_string(o->stage)), x.name(o->unit),
+                   known_people && (*other)->row.state.applicant == loaded.row.state.applicant});
+  }
+  return out;
+}
+
+RequestHelp help(Context const& x, Actor const& actor, store::LoadedCase const& loaded, RequestRow const& r) {
   RequestHelp out;
   Words words;
   words.text = r.words;
@@ -424,6 +495,7 @@ RequestHelp help(Context const& x, Actor const& actor, RequestRow const& r) {
   }
   auto rows = store::recent_requests(*x.c.installation.database, code, x.now.us - 365 * kMicrosPerDay, 300);
   if (!rows) return out;
+  out.duplicates = duplicates(x, actor, loaded, r, *rows);
   std::vector<std::pair<double, RequestRow const*>> near;
   for (RequestRow const& other : *rows) {
     // What was said in confidence is shown to nobody who does not handle it.
@@ -591,7 +663,61 @@ void one(ApiContext& c, Request const& request, Answer const& answer) {
   if (actor.is_subject())
     v.head.title = loaded->row.state.title;
   else if (x.known)
-    v.help = help(x, actor, r);
+    v.help = help(x, actor, *loaded, r);
+  answer(http::ok(v));
+}
+
+/// Where a request stands, for whoever told it by telephone and has no account: by the code and the number together. Whatever
+/// does not fit is answered alike, and the look is one that the person can see. Where units must not learn who it was there is no
+/// such way: they know the code, and could try the numbers of those whom they suspect.
+void way(ApiContext& c, Request const& request, Answer const& answer) {
+  RequestWayBody body;
+  if (!http::parse_body(request, body, answer)) return;
+  std::string code;
+  for (char ch : body.code.value) {
+    if (ch != ' ' && ch != '-') code += ch >= 'a' && ch <= 'z' ? static_cast<char>(ch - 'a' + 'A') : ch;
+  }
+  constexpr std::size_t kCode = 8;
+  Context const x(c, request);
+  auto const id =
+      code.size() == kCode ? store::find_case(*c.installation.database, code) : Result<CaseId>(fail(missing_request()));
+  auto row =
+      id ? store::request_of(*c.installation.database, *id) : Result<std::optional<RequestRow>>(std::optional<RequestRow>{});
+  auto loaded = row && *row ? store::load_case(*c.installation.database, *x.definitions, *id)
+                            : Result<std::optional<store::LoadedCase>>(std::optional<store::LoadedCase>{});
+  if (!row || !loaded) return answer(problem(row ? loaded.error() : row.error(), request));
+  json::Value const* form = *loaded && !(*loaded)->events.empty() ? (*loaded)->events.front().data.find("form") : nullptr;
+  std::string const phone = form ? text_in(*form, "phone") : std::string{};
+  if (phone.empty() || phone != body.phone.value) return answer(problem(missing_request(), request));
+  RequestRow const& r = **row;
+  if (r.has(store::kAnonymous) || r.has(store::kConfidential) || !r.sealed.empty() || !r.about_unit.empty())
+    return answer(problem(missing_request(), request));
+  Actor someone;
+  someone.role = spine::Role::resident;
+  someone.name = "持查询码和电话的人";
+  SubjectId const person = (*loaded)->row.state.applicant;
+  if (Status kept = store::record_accesses(*c.installation.database, *c.installation.ids,
+                                           {{person, someone, "凭查询码看办到哪了", r.case_id}}, x.now);
+      !kept)
+    return answer(problem(kept.error(), request));
+  RequestWay v{(*loaded)->row.state.query_code,
+               std::string(store::to_string(r.stage)),
+               x.name(r.unit),
+               to_shanghai_string(Instant{r.received_us}),
+               when(r.dispatched_us),
+               when(r.contact_due_us),
+               when(r.contacted_us),
+               when(r.due_us),
+               r.due_us != 0 && r.closed_us == 0 && r.due_us < x.now.us,
+               when(r.replied_us),
+               when(r.closed_us),
+               {}};
+  std::string reply = signed_reply(**loaded);
+  if (reply.empty() && r.master && r.replied_us != 0) {
+    auto master = store::load_case(*c.installation.database, *x.definitions, *r.master);
+    if (master && *master) reply = service_request::redact(signed_reply(**master));
+  }
+  if (!reply.empty()) v.answer = std::move(reply);
   answer(http::ok(v));
 }
 
@@ -668,6 +794,16 @@ void add_request_routes(http::Router& router, ApiContext& c) {
               .response_schema = SchemaOf<RequestView>::make(),
               .arguments = {},
               .handler = handled(c, one)});
+  router.add({.method = "POST",
+              .path = "/api/requests/way",
+              .summary = "Where a request stands, by its code and the telephone number that was left, without an account",
+              .tag = "requests",
+              .runs = http::Runs::blocking,
+              .action = "anybody",
+              .request_schema = SchemaOf<RequestWayBody>::make(),
+              .response_schema = SchemaOf<RequestWay>::make(),
+              .arguments = {},
+              .handler = handled(c, way)});
   router.add({.method = "GET",
               .path = "/api/duties",
               .summary = "The responsibility list in force",

@@ -100,6 +100,7 @@ RequestItem RequestContext::item(RequestRow const& r) const {
   v.step_due_at = when(step_due);
   v.step_late = step_due != 0 && step_due < now.us;
   v.emergency = r.has(store::kEmergency);
+  v.contacted = r.contacted_us != 0;
   return v;
 }
 RequestItem RequestContext::masked(RequestRow const& r) const {

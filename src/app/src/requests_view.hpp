@@ -30,11 +30,12 @@ struct RequestItem {
   std::optional<std::string> step_due_at;
   bool step_late;
   bool emergency;
+  bool contacted;
 };
 BOOST_DESCRIBE_STRUCT(RequestItem, (),
                       (case_id, title, category, category_title, place, unit_name, stage, received_at, contact_due_at, due_at,
                        overdue, urgent, confidential, automatic, confidence, returns, followers, held, master, step_due_at,
-                       step_late, emergency))
+                       step_late, emergency, contacted))
 
 /// What a command on a case answers.
 struct RequestTaken {
@@ -127,7 +128,7 @@ Status record_looks(ApiContext& c, spine::Actor const& actor, std::vector<store:
 namespace yiwang::http {
 YW_DOCS(app::RequestFact, "object, trouble, place, time, organisation, role, person or vehicle", "where it begins in the words, in code points", "where it ends", "the name in the list; of persons and vehicles masked", "of a time: minute, hour, part_of_day, day, week, month, year, recurring or lasting", "of a time: from when", "of a time: until when, itself not")
 YW_DOCS(app::RequestReading, "place, object and trouble; nothing personal", "what it speaks of, the weightiest first", "in the order of the words")
-YW_DOCS(app::RequestItem, "the case", "place and matter as read from its words, or its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, section, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer", "until when it may wait where it stands, where the rules say so", "whether that has passed", "whether there is danger to life")
+YW_DOCS(app::RequestItem, "the case", "place and matter as read from its words, or its beginning, without numbers and names", "code in the responsibility list", "title of the category", "where", "the unit that has it", "dispatch, liaison, section, handle, extension, review, answered, adjudicate, supervise, joined, closed, not_accepted, withdrawn", "when it came", "contact by", "answer by", "whether the answer is late", "whether it is urgent", "whether the person's identity is kept from the unit", "whether it was dispatched without a person", "how sure the model was, per cent", "how often it was returned", "how many follow it", "whether a person holds it", "whether others wait for its answer", "until when it may wait where it stands, where the rules say so", "whether that has passed", "whether there is danger to life", "whether the person was reached")
 YW_DOCS(app::RequestTaken, "the case", "number of events so far", "where it stands", "in_progress, awaiting_applicant or concluded", "the eight characters for people", "the official number")
 }
 // clang-format on

@@ -24,6 +24,7 @@ const router = createRouter({
     { path: "/start/:type", component: () => import("./pages/StartPage.vue"), meta: { own: true } },
     { path: "/cases", component: () => import("./pages/CasesPage.vue"), meta: { own: true } },
     { path: "/cases/:id", component: () => import("./pages/CasePage.vue"), meta: { own: true } },
+    { path: "/way", component: () => import("./pages/WayPage.vue") },
     { path: "/messages", component: () => import("./pages/MessagesPage.vue"), meta: { own: true } },
     { path: "/me", component: () => import("./pages/MePage.vue"), meta: { own: true } },
     { path: "/:rest(.*)*", component: () => import("@yiwang/shell/MissingPage.vue") },

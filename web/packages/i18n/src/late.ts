@@ -11,6 +11,10 @@ export function lateTexts(zh: object, en: () => Promise<{ default: object }>): v
       if (locale !== "en" || asked) return;
       asked = true;
       i18n.global.mergeLocaleMessage("en", (await en()).default);
+      // Merged texts wake no page that is drawn already; a change of the language does. Whoever watches the language sees none.
+      if (i18n.global.locale.value !== "en") return;
+      i18n.global.locale.value = "zh-CN";
+      i18n.global.locale.value = "en";
     },
     { immediate: true },
   );
