@@ -87,8 +87,14 @@ json::Value part(json::Value const& body, std::string_view key) {
 NoticeView view_of(ApiContext& c, Request const& request, json::Value const& body, std::string const& department) {
   auto const definitions = c.installation.definitions.snapshot();
   auto const* unit = definitions->current->organisation(department);
-  NoticeView v{"", {part(body, "title")}, {part(body, "says")}, unit ? unit->name.in(request.language) : department,
-               unit ? unit->phone : "", "", "", {}};
+  NoticeView v{"",
+               {part(body, "title")},
+               {part(body, "says")},
+               unit ? unit->name.in(request.language) : department,
+               unit ? unit->phone : "",
+               "",
+               "",
+               {}};
   json::Value const lines = part(body, "lines");
   for (json::Value const& line : lines.items()) v.lines.push_back({{part(line, "label")}, {part(line, "value")}});
   return v;
@@ -164,7 +170,8 @@ void object(ApiContext& c, Request const& request, Answer const& answer) {
   auto loaded = store::load_case(*in.database, *definitions, found->case_id);
   if (!loaded) return answer(problem(loaded.error(), request));
   if (*loaded && (*loaded)->row.state.applicant == actor.acts_for)
-    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "对自己的申请提异议 / object to one's own application"}}), request));
+    return answer(problem(Error(ErrorCode::spine_forbidden, {{"action", "对自己的申请提异议 / object to one's own application"}}),
+                          request));
   Instant const now = in.clock.now();
   store::Objecting done = store::Objecting::gone;
   Status kept = in.database->execute([&](store::Writer& w) -> Status {
@@ -177,9 +184,12 @@ void object(ApiContext& c, Request const& request, Answer const& answer) {
   });
   if (!kept) return answer(problem(kept.error(), request));
   if (done == store::Objecting::again)
-    return answer(problem(Error(ErrorCode::spine_too_often, {{"action", "对同一份公示提异议 / object to one notice"}, {"max", "1"}}), request));
+    return answer(problem(
+        Error(ErrorCode::spine_too_often, {{"action", "对同一份公示提异议 / object to one notice"}, {"max", "1"}}), request));
   if (done == store::Objecting::gone)
-    return answer(problem(Error(ErrorCode::spine_not_found, {{"what", "这份公示：可能已经期满撤下 / this notice: it may have come down"}}), request));
+    return answer(
+        problem(Error(ErrorCode::spine_not_found, {{"what", "这份公示：可能已经期满撤下 / this notice: it may have come down"}}),
+                request));
   answer(http::ok(NoticeObjectionTaken{to_string(found->id), to_shanghai_string(now)}, 201));
 }
 
@@ -212,14 +222,17 @@ void show_case_notice(ApiContext& c, Request const& request, Answer const& answe
     auto const name = PersonName::create(subject->name);
     bool const kept = in.persons->under_protection(state.applicant, now) != nullptr;
     std::string const shown = kept || !name ? in.matters.current().persons->shown : name->masked();
-    v.notice = view_of(c, request, matter::notice_body(*rule, *type, form != nullptr ? *form : json::Value{}, shown), state.department);
+    v.notice =
+        view_of(c, request, matter::notice_body(*rule, *type, form != nullptr ? *form : json::Value{}, shown), state.department);
     v.state = "preview";
   } else {
     if (!*last || (*last)->body.empty()) return answer(problem(none, request));
     auto view = view_of(c, request, **last);
     if (!view) return answer(problem(view.error(), request));
     v.notice = std::move(*view);
-    v.state = (*last)->hangs(now) ? "hangs" : (*last)->down.us != 0 && (*last)->down.us < (*last)->until.us ? "taken_down" : "over";
+    v.state = (*last)->hangs(now)                                             ? "hangs"
+              : (*last)->down.us != 0 && (*last)->down.us < (*last)->until.us ? "taken_down"
+                                                                              : "over";
   }
   // Nobody else is told who objected, nor that somebody did; the applicant least of all.
   if (handles) {
@@ -239,12 +252,13 @@ void show_case_notice(ApiContext& c, Request const& request, Answer const& answe
 void add_notice_routes(http::Router& router, ApiContext& c) {
   using http::SchemaOf;
   Routes routes(router, c, "notices", "anybody");
-  routes.add("GET", "/api/public-notices", "Public notices (公示) that hang now, masked, newest first", {}, SchemaOf<NoticeList>::make(),
-             list_notices, {.arguments = {{"cursor", "from the page before"}}});
+  routes.add("GET", "/api/public-notices", "Public notices (公示) that hang now, masked, newest first", {},
+             SchemaOf<NoticeList>::make(), list_notices, {.arguments = {{"cursor", "from the page before"}}});
   routes.add("GET", "/api/public-notices/{id}", "A public notice while it hangs", {}, SchemaOf<NoticeView>::make(), show_notice);
   routes.add("POST", "/api/public-notices/{id}/objections", "Object to what is about to be granted, once, while the notice hangs",
              SchemaOf<NoticeObjectionBody>::make(), SchemaOf<NoticeObjectionTaken>::make(), object, {.action = "case_submit"});
-  routes.add("GET", "/api/cases/{id}/notice", "The public notice of a case: what would hang, hangs or has hung, and what was objected", {},
+  routes.add("GET", "/api/cases/{id}/notice",
+             "The public notice of a case: what would hang, hangs or has hung, and what was objected", {},
              SchemaOf<CaseNotice>::make(), show_case_notice, {.action = "case_read"});
 }
 

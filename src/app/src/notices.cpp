@@ -1,8 +1,9 @@
 // Public notices (公示) in the transaction of the commands that they come from.
 
+#include "yiwang/store/notices.hpp"
+
 #include "persons.hpp"
 #include "yiwang/base/personal.hpp"
-#include "yiwang/store/notices.hpp"
 #include "yiwang/store/requests.hpp"
 
 namespace yiwang::app {
@@ -33,7 +34,8 @@ Result<std::vector<Error>> MatterSystem::before_notice(store::Session& session, 
   YW_ASSIGN(auto last, store::notice_of(session, before.id));
   if (!last || now.us < last->until.us || (last->down.us != 0 && last->down.us < last->until.us))
     return std::vector<Error>{
-        Error(ErrorCode::spine_wrong_step, {{"step", "公示还没有满期 / the notice has not hung for all its days"}, {"action", command.action}})};
+        Error(ErrorCode::spine_wrong_step,
+              {{"step", "公示还没有满期 / the notice has not hung for all its days"}, {"action", command.action}})};
   YW_ASSIGN(auto objections, store::objections(session, before.id));
   if (!objections.empty() && text_at(command.input, rule->found).empty()) {
     spine::Step const* step = nullptr;
@@ -45,15 +47,17 @@ Result<std::vector<Error>> MatterSystem::before_notice(store::Session& session, 
       if (f.id == rule->found) label = f.label.zh_cn;
     }
     return std::vector<Error>{Error(ErrorCode::spine_field, {{"label", label},
-                                                             {"why", "有人提了异议，请写明核实情况 / somebody objected: say what "
-                                                                     "was found"},
+                                                             {"why",
+                                                              "有人提了异议，请写明核实情况 / somebody objected: say what "
+                                                              "was found"},
                                                              {"field", rule->found}})
                                   .at_path("/input/" + rule->found)};
   }
   return none;
 }
 
-/// Who objected hears that it was looked into, once the unit has handed in what it found; not what it found, which is about others.
+/// Who objected hears that it was looked into, once the unit has handed in what it found; not what it found, which is about
+/// others.
 Status MatterSystem::tell_objectors(store::Session& session, matter::Notice const& rule, spine::CaseType const& type,
                                     spine::CaseState const& after, spine::Event const& event) {
   spine::Step const* from = type.step(text_at(event.data, "from"));
@@ -75,7 +79,8 @@ Status MatterSystem::notices(store::Session& session, spine::CaseType const& typ
   if (event.type == "case.acted") {
     YW_TRY(tell_objectors(session, *rule, type, after, event));
   }
-  bool const there = std::any_of(after.tasks.begin(), after.tasks.end(), [&](spine::OpenTask const& t) { return t.node == rule->step; });
+  bool const there =
+      std::any_of(after.tasks.begin(), after.tasks.end(), [&](spine::OpenTask const& t) { return t.node == rule->step; });
   if (!there) return store::take_notice_down(session, after.id, event.at);
   if (event.type != "case.acted" || text_at(event.data, "action") != rule->put_up) return {};
   json::Value const* facts = event.data.find("facts");

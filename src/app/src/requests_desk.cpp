@@ -178,6 +178,7 @@ void RequestDesk::run() {
   // Training is nobody's first need: it takes what people leave over. On Linux the nice value is the thread's own.
   setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), 19);
   g_trainer = gettid();
+  std::size_t known = 0;  // the most of the frozen set that this model has ever had right; 0: not counted yet
   for (;;) {
     std::shared_ptr<Knowledge const> knowledge;
     std::shared_ptr<Classifier const> classifier;
@@ -202,6 +203,7 @@ void RequestDesk::run() {
         return !stopping_ && knowledge == base_;
       });
       give_back_memory();  // the vectors of the corpus
+      known = 0;
       std::lock_guard lock(mutex_);
       if (knowledge != base_) continue;  // another release came in between
       wanted_ = false;
@@ -217,12 +219,16 @@ void RequestDesk::run() {
       for (text::Labelled const& f : frozen) n += model.labels()[model.predict(f.message).best] == f.label;
       return n;
     };
+    if (known == 0) known = right(classifier->model);
     Classifier next = *classifier;
     next.model.correct({"", correction.first}, correction.second);
-    bool const better = right(next.model) + 1 >= right(classifier->model);  // one text of a few hundred may turn
+    // One text of a few hundred may turn, counted from the best there was: many corrections may not cost one each.
+    std::size_t const now = right(next.model);
+    bool const better = now + 1 >= known;
     std::lock_guard lock(mutex_);
     if (better && classifier_ == classifier) {
       classifier_ = std::make_shared<Classifier const>(std::move(next));
+      known = std::max(known, now);
       ++learning_.learnt;
     } else {
       ++learning_.refused;

@@ -45,7 +45,8 @@ struct Loader {
       wrong(*at, "表单字段 / the field", out.field, "请写这个办件类型的 form.yaml 中有的字段 / write a field of its form.yaml");
     else if (field->personal || field->type == spine::FieldType::files || field->type == spine::FieldType::long_text)
       wrong(*at, "可以公示的字段 / a field that may be shown", out.field,
-            "个人信息、附件和自由填写的长文字不公示，请去掉 / personal data, files and free words are not made public: take it out");
+            "个人信息、附件和自由填写的长文字不公示，请去掉 / personal data, files and free words are not made public: take it "
+            "out");
     return out;
   }
 
@@ -65,7 +66,8 @@ struct Loader {
     act(*node.find("put_up"), type);
     act(*node.find("hand_in"), type);
     spine::StepAction const* in = has_act(type, n.hand_in);
-    if (in != nullptr && std::none_of(in->fields.begin(), in->fields.end(), [&](spine::Field const& f) { return f.id == n.found; }))
+    if (in != nullptr &&
+        std::none_of(in->fields.begin(), in->fields.end(), [&](spine::Field const& f) { return f.id == n.found; }))
       wrong(*node.find("found"), "写异议核实情况的字段 / the field for what became of objections", n.found,
             "请写 hand_in 那个操作的字段 / write a field of the act hand_in");
     for (pack::Node const& l : node.list("lines")) n.lines.push_back(line(l, type));
@@ -79,7 +81,8 @@ json::Value same(std::string const& text) { return localized({text, text}); }
 /// As people read it; null where there is nothing.
 json::Value shown(spine::Field const& field, json::Value const* value) {
   if (value == nullptr || value->is_null()) return {};
-  if (value->kind() == json::Kind::boolean) return localized(value->as_bool() ? pack::LocalizedText{"是", "yes"} : pack::LocalizedText{"否", "no"});
+  if (value->kind() == json::Kind::boolean)
+    return localized(value->as_bool() ? pack::LocalizedText{"是", "yes"} : pack::LocalizedText{"否", "no"});
   if (value->kind() == json::Kind::number) return same(value->text());
   if (value->kind() != json::Kind::string || value->text().empty()) return {};
   for (spine::Option const& option : field.options) {

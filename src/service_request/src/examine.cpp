@@ -135,7 +135,7 @@ Finding examine(Knowledge const& k, Classifier const* classifier, Words const& w
     // A complaint about the desk itself never stays with the desk.
     Entry const* e = k.duties.entry(labels[p.best], day);
     if (e != nullptr && e->about_lead && e->lead == k.rules.desk) out.desk = k.rules.desk_about_itself;
-    if (p.confidence < classifier->threshold)
+    if (p.confidence < classifier->threshold || k.says_nothing(words.text))
       out.why_not = "unsure";
     else if (!out.assignment)
       out.why_not = "not_in_list";

@@ -341,6 +341,14 @@ void read_wording(pack::Pack const& pack, Knowledge& out, std::vector<Error>& er
       wording.days.push_back(std::move(days));
     }
   }
+  if (Document const* document = pack.find("duties/words.yaml")) {
+    if (Node const* node = document->root.find("says_nothing")) {
+      for (std::string const& word : texts(*node, "words")) out.empty_words.push_back(utf8::to_utf32(word));
+      std::stable_sort(out.empty_words.begin(), out.empty_words.end(),
+                       [](std::u32string const& a, std::u32string const& b) { return a.size() > b.size(); });
+      out.empty_rest = static_cast<std::size_t>(node->integer("rest", 0));
+    }
+  }
   // Single words of the categories are known words too.
   std::set<std::string> terms;
   for (CoreSentence const& core : out.corpus) {
@@ -457,6 +465,25 @@ std::shared_ptr<Knowledge const> compile(pack::Pack const& pack, spine::Release 
   check_relations(pack, release, *out, errors);
   if (errors.size() != before) return nullptr;
   return out;
+}
+
+bool Knowledge::says_nothing(std::string_view words) const {
+  if (empty_words.empty()) return false;
+  std::u32string const text = utf8::to_utf32(words);
+  std::size_t rest = 0;
+  for (std::size_t i = 0; i < text.size() && rest <= empty_rest;) {
+    auto const word = std::find_if(empty_words.begin(), empty_words.end(),
+                                   [&](std::u32string const& w) { return text.compare(i, w.size(), w) == 0; });
+    if (word != empty_words.end()) {
+      i += word->size();
+      continue;
+    }
+    char32_t const c = text[i++];
+    bool const sign = c < '0' || (c > '9' && c < 'A') || (c > 'Z' && c < 'a') || (c > 'z' && c < 0xC0) ||
+                      (c >= 0x2000 && c < 0x2E80) || (c >= 0x3000 && c < 0x3040) || c >= 0xFF00;
+    rest += !sign;
+  }
+  return rest <= empty_rest;
 }
 
 bool Knowledge::needs_name(Entry const& entry) const {

@@ -7,7 +7,7 @@ namespace yiwang::store {
 namespace {
 
 PublicNotice of_row(Row const& row) {
-  return {bytes_of(row.bytes(0)), row.id<CaseId>(1),       row.string(2),          row.string(3),
+  return {bytes_of(row.bytes(0)),  row.id<CaseId>(1),       row.string(2),          row.string(3),
           Instant{row.integer(4)}, Instant{row.integer(5)}, Instant{row.integer(6)}};
 }
 
@@ -40,9 +40,8 @@ Result<std::optional<PublicNotice>> notice_of(Database& database, CaseId id) {
 
 Result<std::optional<PublicNotice>> notice(Database& database, IdBytes const& id) {
   std::optional<PublicNotice> out;
-  YW_TRY(database.read([&](Session& s) {
-    return s.run(queries::notice_get, {blob(id)}, [&](Row const& row) { out = of_row(row); });
-  }));
+  YW_TRY(database.read(
+      [&](Session& s) { return s.run(queries::notice_get, {blob(id)}, [&](Row const& row) { out = of_row(row); }); }));
   return out;
 }
 

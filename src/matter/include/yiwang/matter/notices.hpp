@@ -1,6 +1,6 @@
 #pragma once
-// Public notices (公示) as matters/notices.yaml describes them: which act puts one up, what it shows, for how many working days, and
-// which act needs it to have stood. It shows a masked name and nothing personal, and comes down on its date. Pure.
+// Public notices (公示) as matters/notices.yaml describes them: which act puts one up, what it shows, for how many working days,
+// and which act needs it to have stood. It shows a masked name and nothing personal, and comes down on its date. Pure.
 
 #include <memory>
 #include <string>
@@ -14,8 +14,8 @@ namespace yiwang::matter {
 
 struct Notice {
   struct Line {
-    std::string field;           ///< of the form, never a personal one; empty: the applicant's masked name
-    pack::LocalizedText label;   ///< none: the field's own
+    std::string field;          ///< of the form, never a personal one; empty: the applicant's masked name
+    pack::LocalizedText label;  ///< none: the field's own
   };
   std::string id, case_type;
   std::string step;     ///< stands as long as the case is there

@@ -149,7 +149,12 @@ struct Knowledge {
   Shift otherwise;  ///< where the table says nothing about a unit
   OfficeHours hours;
   std::vector<Section> sections;
-  RegionMap map;            ///< without places when the pack has none
+  RegionMap map;  ///< without places when the pack has none
+  /// What may stand in words that say nothing to go by (words.yaml, says_nothing), longest first; and how much else, at most.
+  std::vector<std::u32string> empty_words;
+  std::size_t empty_rest = 0;
+  /// Whether nothing is left of the words but those: such a text is dispatched by people, however sure the model is.
+  bool says_nothing(std::string_view text) const;
   text::Extractor reader;   ///< by the lists of words.yaml; without them by forms alone
   text::WordCounts counts;  ///< over the corpus
 
