@@ -209,6 +209,9 @@ check(early["rateable"]["count"] == 0, "as they stood on another day")
 # --- somebody who could not get it done: no case is needed, a named officer answers
 types = {t["id"]: t for t in nobody.request("GET", "/api/case-types")[1]["items"]}
 check("cannot_get_done" in types, "the entry is there for everybody")
+named = [m["name"] for m in nobody.request("GET", "/api/matters?online=1")[1]["items"]]
+doubled = [t["title"]["zh-CN"] for t in types.values() if t["title"]["zh-CN"] in named]
+check(named and not doubled, f"nothing stands beside the matter that does it: {doubled}")
 stuck = {"matter": "给老人办津贴", "what": "跑了三趟窗口，都说材料不齐，没说缺什么", **PHONE}
 check(nobody.command("POST", "/api/cases", {"case_type": "cannot_get_done", "form": stuck})[0] == 401, "one signs in, nothing else is needed")
 for client in (chen, firm):

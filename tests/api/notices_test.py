@@ -17,10 +17,14 @@ def act(login, case, action, **given):
     return status, answer
 
 
-def reviewed(login):
+def reviewed(login, correct=None):
     status, made = people.apply(people(login), "rental_subsidy", {**RENT, "family": "one"})
     check(status == 201, f"{login}: {status} {str(made)[:300]}")
     case = made["case_id"]
+    for field, value in (correct or {}).items():
+        asked = {"input": {"items": [{"field": field, "what": "和租赁合同不一致"}]}}
+        check(people("housing1").command("POST", f"/api/cases/{case}/operations/request_correction", asked)[0] == 200, "a correction is asked for")
+        check(people(login).command("POST", f"/api/cases/{case}/operations/submit_correction", {"input": {"form": {field: value}}})[0] == 200, "and comes")
     check(act("housing1", case, "accept")[0] == 200 and act("housing1", case, "reviewed", view="grant", grounds="核对收入和住房，符合")[0] == 200, "reviewed")
     return case
 
@@ -39,13 +43,14 @@ def object_to(login, notice, words="他家在临江区有一套房子，请查�
 
 
 before = hanging()
-case = reviewed("chen")
+case = reviewed("chen", {"area": 10})
 name = people("chen").request("GET", "/api/profile?full=1")[1]["name"]
 number = people.number("chen")
 
 # --- before: the clerk sees what would hang; nobody else does, and nothing hangs
 status, preview = of("housing1", case)
 check(status == 200 and preview["state"] == "preview" and preview["notice"]["id"] == "", f"what would hang: {status} {preview}")
+would = preview["notice"]["lines"]
 check(of("chen", case)[0] == 404 and of("xiaoyun", case)[0] == 404 and of("market1", case)[0] == 404 and of("nobody", case)[0] == 401, "for nobody but the unit")
 check(hanging() == before, "nothing hangs yet")
 check(act("housing1", case, "published")[0] in (403, 409), "and nothing has hung")
@@ -54,7 +59,8 @@ check(act("housing1", case, "published")[0] in (403, 409), "and nothing has hung
 check(act("housing1", case, "put_up")[0] == 200, "put up")
 notice = hanging()[0]
 lines = {line["label"]["zh-CN"]: line["value"]["zh-CN"] for line in notice["lines"]}
-check(lines["申请人"] == name[0] + "*" * (len(name) - 1) and lines["拟每月补贴（元）"] == "330" and lines["几个人一起住"] == "一个人", f"what it says: {lines}")
+check(lines["申请人"] == name[0] + "*" * (len(name) - 1) and lines["拟每月补贴（元）"] == "220" and lines["租住面积（平方米）"] == "10" and lines["几个人一起住"] == "一个人", f"what it says: {lines}")
+check(notice["lines"] == would, f"as it was corrected, and as the clerk saw it before: {would}")
 whole = json.dumps(notice, ensure_ascii=False)
 check(not any(secret in whole for secret in (name, number, number[-4:], "13800000000", case)), f"nothing that tells who it is: {whole}")
 check({line["label"].get("en") for line in notice["lines"]} >= {"Applicant"} and notice["title"]["en"], "in English as well")

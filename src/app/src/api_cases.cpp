@@ -243,11 +243,9 @@ json::Value personal_of(ApiContext& c, store::LoadedCase const& loaded) {
   json::Value out = json::Value::object();
   auto const definitions = c.installation.definitions.snapshot();
   spine::CaseType const* type = definitions->find(loaded.row.state.definition);
-  json::Value first = loaded.events.empty() ? json::Value::object() : loaded.events.front().data;
-  for (spine::Event const& later : loaded.events) store::correct_form(first, later);
-  json::Value const* form = first.kind() == json::Kind::object ? first.find("form") : nullptr;
-  if (type == nullptr || form == nullptr || form->kind() != json::Kind::object) return out;
-  for (auto const& [key, value] : form->members()) {
+  json::Value const form = form_now(loaded);
+  if (type == nullptr || form.kind() != json::Kind::object) return out;
+  for (auto const& [key, value] : form.members()) {
     spine::Field const* f = type->field(key);
     if (f != nullptr && f->personal) out.set(key, value);
   }
@@ -287,7 +285,7 @@ void add_case_routes(http::Router& router, ApiContext& c) {
                 auto definitions = c.installation.definitions.snapshot();
                 CaseTypeList list;
                 for (auto const& [id, t] : definitions->current->case_types) {
-                  if (t->decision("universal") != nullptr) continue;  // applied for through its matter
+                  if (t->decision("universal") != nullptr || !t->offered) continue;  // applied for through its matter
                   auto const* unit = definitions->current->organisation(t->department);
                   list.items.push_back({t->id,
                                         {spine::to_json(t->title)},

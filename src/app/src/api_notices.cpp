@@ -216,14 +216,12 @@ void show_case_notice(ApiContext& c, Request const& request, Answer const& answe
   CaseNotice v{{}, "", 0, {}};
   Instant const now = in.clock.now();
   if (before && handles) {
-    json::Value const* form = loaded->events.empty() ? nullptr : loaded->events.front().data.find("form");
     auto subject = in.identity->subject(state.applicant);
     if (!subject) return answer(problem(subject.error(), request));
     auto const name = PersonName::create(subject->name);
     bool const kept = in.persons->under_protection(state.applicant, now) != nullptr;
     std::string const shown = kept || !name ? in.matters.current().persons->shown : name->masked();
-    v.notice =
-        view_of(c, request, matter::notice_body(*rule, *type, form != nullptr ? *form : json::Value{}, shown), state.department);
+    v.notice = view_of(c, request, matter::notice_body(*rule, *type, form_now(*loaded), shown), state.department);
     v.state = "preview";
   } else {
     if (!*last || (*last)->body.empty()) return answer(problem(none, request));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "case_views.hpp"
 #include "operations.hpp"
 #include "persons.hpp"
 #include "requests_view.hpp"
@@ -452,8 +453,8 @@ void open_protected(ApiContext& c, Request const& request, Answer const& answer,
   ProtectedView v{citizen.name, {{"住址", citizen.address}, {"电话", citizen.phone}}};
   MatterPack const pack = in.matters.current();
   spine::CaseType const* type = definitions->find(state.definition);
-  json::Value const* form = (*loaded)->events.empty() ? nullptr : (*loaded)->events.front().data.find("form");
-  for (auto const& [key, value] : form && form->kind() == json::Kind::object ? form->members() : std::vector<json::Member>{}) {
+  json::Value const form = form_now(**loaded);
+  for (auto const& [key, value] : form.kind() == json::Kind::object ? form.members() : std::vector<json::Member>{}) {
     spine::Field const* f = type ? type->field(key) : nullptr;
     if (f != nullptr && pack.persons->keeps_back(*f) && value.kind() == json::Kind::string)
       v.facts.push_back({f->label.in(request.language), value.text()});

@@ -64,6 +64,14 @@ json::Value masked_form(spine::CaseType const& type, json::Value const& form) {
   return out;
 }
 
+json::Value form_now(store::LoadedCase const& loaded) {
+  if (loaded.events.empty() || loaded.events.front().data.kind() != json::Kind::object) return {};
+  json::Value first = loaded.events.front().data;
+  for (spine::Event const& later : loaded.events) store::correct_form(first, later);
+  json::Value const* form = first.find("form");
+  return form != nullptr ? *form : json::Value{};
+}
+
 namespace {
 
 json::Value fields_of(spine::CaseType const& type, std::string const& step, std::string const& action) {
@@ -279,10 +287,8 @@ CaseView case_view(ApiContext& c, Actor const& actor, store::LoadedCase const& l
     std::string department = text_of(e.actor, "department");
     if (auto const* unit = definitions->current->organisation(department)) t.department_name = unit->name.zh_cn;
     if (e.type == "case.submitted") {
-      json::Value first = e.data;
-      for (spine::Event const& later : loaded.events) store::correct_form(first, later);
-      json::Value const* form = first.find("form");
-      if (form) v.form = any(staff ? masked_form(type, *form) : *form);
+      json::Value const form = form_now(loaded);
+      if (!form.is_null()) v.form = any(staff ? masked_form(type, form) : form);
       v.applicant_name = t.by;
       if (!staff) t.by = actor.name;
     } else if (e.type == "case.acted") {

@@ -8,6 +8,8 @@ namespace yiwang::app {
 
 /// Personal fields are shown to staff masked; the contact route shows them and is recorded.
 json::Value masked_form(spine::CaseType const& type, json::Value const& form);
+/// The form with what was corrected since it was sent (补正); null when the law has erased it.
+json::Value form_now(store::LoadedCase const& loaded);
 
 struct CaseRow {
   std::string case_id;

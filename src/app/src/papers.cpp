@@ -52,13 +52,9 @@ std::string on_paper(std::string const& shanghai) {
 }
 std::string on_paper(Instant at) { return on_paper(to_shanghai_string(at)); }
 
-json::Value const* form_of(store::LoadedCase const& loaded) {
-  return loaded.events.empty() ? nullptr : loaded.events.front().data.find("form");
-}
-
 bool pledged(store::LoadedCase const& loaded) {
-  json::Value const* form = form_of(loaded);
-  json::Value const* promise = form ? form->find("promise") : nullptr;
+  json::Value const form = form_now(loaded);
+  json::Value const* promise = form.kind() == json::Kind::object ? form.find("promise") : nullptr;
   return promise != nullptr && promise->kind() == json::Kind::boolean && promise->as_bool();
 }
 
@@ -99,9 +95,10 @@ void lines_of_act(spine::CaseType const& type, spine::Event const& e, std::vecto
 }
 
 void lines_of_materials(spine::CaseType const& type, store::LoadedCase const& loaded, std::vector<PdfLine>& lines) {
-  json::Value const* form = form_of(loaded);
+  json::Value const form = form_now(loaded);
+  if (form.kind() != json::Kind::object) return;
   for (spine::Field const* f : type.fields()) {
-    json::Value const* files = form != nullptr && f->type == spine::FieldType::files ? form->find(f->id) : nullptr;
+    json::Value const* files = f->type == spine::FieldType::files ? form.find(f->id) : nullptr;
     if (files == nullptr || files->kind() != json::Kind::array || files->items().empty()) continue;
     lines.push_back({"收到的材料", f->label.zh_cn + "，" + std::to_string(files->items().size()) + " 份"});
   }
@@ -150,9 +147,9 @@ Status fill(ApiContext& c, PaperFile const& f, matter::Paper const& paper, spine
   }
   if (paper.has("fees") && f.m != nullptr) {
     for (matter::Fee const& fee : f.m->fees) d.lines.push_back({fee.name, fee.standard + "；依据：" + fee.basis});
-    json::Value const* form = form_of(f.loaded);
+    json::Value const form = form_now(f.loaded);
     for (spine::Field const* field : type.fields()) {
-      std::string const worked = form != nullptr && !field->compute.empty() ? text_of(*form, field->id) : "";
+      std::string const worked = field->compute.empty() ? "" : text_of(form, field->id);
       if (!worked.empty()) d.lines.push_back({field->label.zh_cn, worked});
     }
   }

@@ -243,6 +243,7 @@ struct Compiler {
       type->version = head.root.text("version");
       type->department = head.root.text("department");
       type->title_from = head.root.text("title_from");
+      type->offered = head.root.flag("offered", true);
       if (!head.root.list("applicants").empty()) {
         type->for_residents = type->for_enterprises = false;
         for (Node const& a : head.root.list("applicants"))

@@ -120,6 +120,8 @@ struct CaseType {
   std::string department;
   bool for_residents = true;
   bool for_enterprises = false;
+  bool offered =
+      true;  ///< stands on the list of what can be started; where a matter does the same, that is what people are led to
   std::string title_from;
   std::string routing_field;
   std::map<std::string, std::string> routing;  ///< choice -> unit
