@@ -91,7 +91,25 @@ await test("the resident writes a question with a photo on a phone", async () =>
   await visit(resident, "citizen-check", { heading: "交之前，再看一遍", data: [question, "养老、社保", "附件 1"] });
 });
 
-await test("the draft survives a reload in the middle", async () => {
+await test("the draft survives a reload in the middle, before and while it is saved", async () => {
+  await resident.goto(`${base}/start/cannot_get_done`);
+  const [what, half] = ["跑了三趟窗口，都说材料", "跑了三趟窗口，都说材料不齐"];
+  const box = resident.locator("#f-what");
+  await box.fill(what);
+  await resident.reload(); // at once: nothing has been sent yet
+  await resident.waitForFunction((words) => document.querySelector("#f-what")?.value === words, what);
+  await resident.route("**/api/drafts/**", async (r) => {
+    if (r.request().method() !== "PUT") return r.continue();
+    await r.fetch(); // the server has it, and the page will never hear that
+    await resident.reload();
+  });
+  await box.fill(half).catch(() => {});
+  await resident.waitForFunction((words) => document.querySelector("#f-what")?.value === words, half);
+  await resident.unroute("**/api/drafts/**");
+  assert((await resident.getByText("另一台设备").count()) === 0, "no other device");
+  await resident.getByRole("button", { name: "重新填" }).click();
+  await resident.goto(`${base}/start/consultation`);
+  await resident.getByText("接着上次没填完的内容").waitFor();
   await resident.reload();
   await resident.getByText("接着上次没填完的内容").waitFor();
   await resident.locator("h1", { hasText: "需要时打哪个电话找您" }).waitFor(); // one goes on where one was
