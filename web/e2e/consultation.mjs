@@ -98,14 +98,18 @@ await test("the draft survives a reload in the middle, before and while it is sa
   await box.fill(what);
   await resident.reload(); // at once: nothing has been sent yet
   await resident.waitForFunction((words) => document.querySelector("#f-what")?.value === words, what);
-  await resident.route("**/api/drafts/**", async (r) => {
-    if (r.request().method() !== "PUT") return r.continue();
-    await r.fetch(); // the server has it, and the page will never hear that
-    await resident.reload();
-  });
-  await box.fill(half).catch(() => {});
-  await resident.waitForFunction((words) => document.querySelector("#f-what")?.value === words, half);
+  const reloaded = new Promise((then) =>
+    resident.route("**/api/drafts/**", async (r) => {
+      if (r.request().method() !== "PUT") return r.continue();
+      await r.fetch(); // the server has it, and the page will never hear that
+      await resident.reload();
+      then();
+    }),
+  );
+  await box.fill(half);
+  await reloaded;
   await resident.unroute("**/api/drafts/**");
+  await resident.waitForFunction((words) => document.querySelector("#f-what")?.value === words, half);
   assert((await resident.getByText("另一台设备").count()) === 0, "no other device");
   await resident.getByRole("button", { name: "重新填" }).click();
   await resident.goto(`${base}/start/consultation`);
